@@ -1,0 +1,319 @@
+//! The shape of each value, and what is wrong with each step.
+
+use super::{At, Fault, Wrong};
+use crate::op::{Arg, Call, Dim, Kind, Op, Role, Shape, Step, Zip, call_args};
+
+/// The shapes of an operator's values: its inputs' as declared, then each step's.
+///
+/// `N` is the number of values. A step that is wrong has an unknown shape, unless an annotation says what it should be.
+pub const fn shapes<const N: usize>(op: &Op<'_>) -> [Shape; N] {
+    let mut shapes = [Shape::UNKNOWN; N];
+    let mut i = 0;
+    while i < N {
+        shapes[i] = if i < op.inputs.len() {
+            op.inputs[i].shape
+        } else {
+            shape_of(op, &shapes, &op.steps[i - op.inputs.len()])
+        };
+        i += 1;
+    }
+    shapes
+}
+
+/// As [`shapes`], at run time and for any number of values.
+pub fn infer(op: &Op<'_>) -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = op.inputs.iter().map(|input| input.shape).collect();
+    for step in op.steps {
+        let shape = shape_of(op, &shapes, step);
+        shapes.push(shape);
+    }
+    shapes
+}
+
+const fn shape_of(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Shape {
+    match step.annotated {
+        Some(shape) => shape,
+        None => match derived(op, shapes, step) {
+            Ok(shape) => shape,
+            Err(_) => Shape::UNKNOWN,
+        },
+    }
+}
+
+/// What is wrong with one aspect of one step; `op.shapes` must be filled in.
+pub const fn fault(op: &Op<'_>, step: usize, at: At) -> Option<Fault> {
+    let wrong = match at {
+        At::Returns => return returned(op),
+        At::Step => step_fault(op, step),
+        At::Arg(arg) => match op.steps[step].kind {
+            Kind::Call(call) => arg_fault(op, &op.steps[step], &call, arg),
+            _ => None,
+        },
+        At::Bind(bind) => match op.steps[step].kind {
+            Kind::Call(call) => bind_fault(&call, bind),
+            _ => None,
+        },
+    };
+    match wrong {
+        Some(wrong) => Some(Fault { step, wrong }),
+        None => None,
+    }
+}
+
+const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
+    let it = &op.steps[step];
+    let shape = match derived(op, op.shapes, it) {
+        Ok(shape) => shape,
+        Err(wrong) => return Some(wrong),
+    };
+    if let Some(annotated) = it.annotated
+        && !annotated.same(&shape)
+    {
+        return Some(Wrong::Annotated { annotated, derived: shape });
+    }
+    // A variable that a loop changes must come out as it went in.
+    let value = op.value_of(step);
+    let mut i = 0;
+    while i < op.loops.len() {
+        let mut j = 0;
+        while j < op.loops[i].carried.len() {
+            let (carry, end) = op.loops[i].carried[j];
+            if carry == value && !op.shapes[end as usize].same(&shape) {
+                return Some(Wrong::Carried { before: shape, after: op.shapes[end as usize] });
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    if let Kind::Call(call) = it.kind
+        && !call.op.failed
+    {
+        return call_fault(op, it, &call);
+    }
+    None
+}
+
+const fn returned(op: &Op<'_>) -> Option<Fault> {
+    let derived = op.shapes[op.result as usize];
+    if derived.same(&op.returns) {
+        None
+    } else {
+        Some(Fault { step: usize::MAX, wrong: Wrong::Returned { declared: op.returns, derived } })
+    }
+}
+
+const fn arg_shape(shapes: &[Shape], arg: Arg) -> Shape {
+    match arg {
+        Arg::Value(value) => shapes[value as usize],
+        Arg::Number(_) => Shape::SCALAR,
+    }
+}
+
+const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape, Wrong> {
+    let a = if step.args.is_empty() { Shape::SCALAR } else { arg_shape(shapes, step.args[0]) };
+    let b = if step.args.len() < 2 { Shape::SCALAR } else { arg_shape(shapes, step.args[1]) };
+    match step.kind {
+        Kind::Dot(over) => {
+            if !a.known() || !b.known() {
+                return Ok(Shape::UNKNOWN);
+            }
+            let mut i = 0;
+            while i < over.rank() {
+                if !a.has(over.axis(i)) || !b.has(over.axis(i)) {
+                    return Err(Wrong::NotSummable { axis: over.axis(i), a, b });
+                }
+                i += 1;
+            }
+            wide(a.union(&b).minus(&over))
+        }
+        Kind::Zip(zip) => {
+            if !a.known() || !b.known() {
+                return Ok(Shape::UNKNOWN);
+            }
+            // A product may be an outer one; sums of tensors that don't contain one another are mistakes.
+            if !matches!(zip, Zip::Mul) && !a.covers(&b) && !b.covers(&a) {
+                return Err(Wrong::NotBroadcast { a, b });
+            }
+            wide(a.union(&b))
+        }
+        Kind::Reduce(_, over) => match lacks(&a, &over) {
+            Some(axis) => Err(Wrong::NoAxis { axis, shape: a }),
+            None => Ok(a.minus(&over)),
+        },
+        Kind::Norm(_, over) => match lacks(&a, &over) {
+            Some(axis) => Err(Wrong::NoAxis { axis, shape: a }),
+            None => Ok(a),
+        },
+        Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Carry => Ok(a),
+        Kind::Gather(axis) => {
+            if !matches!(op.role_of(step.args[1]), Role::Ids) {
+                return Err(Wrong::NotIds);
+            }
+            if a.known() && !a.has(axis) {
+                return Err(Wrong::NoAxis { axis, shape: a });
+            }
+            wide(b.union(&a.minus(&Shape::of(&[axis]))))
+        }
+        Kind::Append(axis) => {
+            if !matches!(op.role_of(step.args[0]), Role::Cache | Role::State) {
+                return Err(Wrong::NotCache);
+            }
+            if a.known() && !a.has(axis) {
+                return Err(Wrong::NoAxis { axis, shape: a });
+            }
+            let (old, new) = (a.minus(&b), b.minus(&a));
+            if a.known() && b.known() && !(old.rank() == 1 && old.axis(0) == axis && new.rank() == 1) {
+                return Err(Wrong::NotRows { axis, cache: a, rows: b });
+            }
+            Ok(a)
+        }
+        Kind::Last { of, keep } => {
+            if a.known() && !a.has(of) {
+                return Err(Wrong::NoAxis { axis: of, shape: a });
+            }
+            Ok(a.replace(of, keep))
+        }
+        Kind::Call(call) => {
+            if call.op.failed {
+                return Ok(Shape::UNKNOWN);
+            }
+            Ok(match substituted(op, &call, &call.op.returns) {
+                Some(shape) => shape,
+                None => Shape::UNKNOWN,
+            })
+        }
+    }
+}
+
+const fn wide(shape: Shape) -> Result<Shape, Wrong> {
+    if shape.known() { Ok(shape) } else { Err(Wrong::TooManyAxes) }
+}
+
+const fn lacks(shape: &Shape, over: &Shape) -> Option<u8> {
+    if !shape.known() {
+        return None;
+    }
+    let mut i = 0;
+    while i < over.rank() {
+        if !shape.has(over.axis(i)) {
+            return Some(over.axis(i));
+        }
+        i += 1;
+    }
+    None
+}
+
+/// A callee's shape in the caller's axes; nothing if an axis is bound to something that no tensor can have.
+const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Option<Shape> {
+    if !shape.known() {
+        return None;
+    }
+    let mut own = Shape::SCALAR;
+    let mut i = 0;
+    while i < shape.rank() {
+        match op.bound(call, shape.axis(i) as usize) {
+            Some(dim) => match dim.product() {
+                Some(axes) => own = own.union(&axes),
+                None => return None,
+            },
+            None => return None,
+        }
+        i += 1;
+    }
+    Some(own)
+}
+
+const fn call_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wrong> {
+    let callee = call.op;
+    let mut axis = 0;
+    while axis < callee.axes.len() {
+        if op.bound(call, axis).is_none() {
+            return Some(Wrong::AxisMissing { axis });
+        }
+        axis += 1;
+    }
+    let given = call_args(step, call);
+    let mut needed = 0;
+    let mut input = 0;
+    while input < callee.inputs.len() {
+        if !callee.inputs[input].role.ownable() {
+            needed += 1;
+        }
+        input += 1;
+    }
+    if given < needed || given > callee.inputs.len() {
+        return Some(Wrong::ArgCount { given, needed, most: callee.inputs.len() });
+    }
+    None
+}
+
+const fn bind_fault(call: &Call<'_>, bind: usize) -> Option<Wrong> {
+    if call.op.failed || call.op.axis_named(call.bind[bind].axis).is_some() {
+        return None;
+    }
+    Some(Wrong::AxisUnknown { bind })
+}
+
+const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> Option<Wrong> {
+    if call.op.failed || call_fault(op, step, call).is_some() {
+        return None;
+    }
+    if arg == call_args(step, call) {
+        return gates_fault(op, step, call, arg);
+    }
+    let Some(input) = input_of(op, step, call, arg) else {
+        return Some(Wrong::ArgUnplaced);
+    };
+    let wanted = call.op.inputs[input].role;
+    let found = op.role_of(step.args[arg]);
+    let takes_ids = matches!(wanted, Role::Ids);
+    if takes_ids != matches!(found, Role::Ids) {
+        return Some(Wrong::ArgRole { input, wanted, found });
+    }
+    let found = arg_shape(op.shapes, step.args[arg]);
+    let Some(expected) = substituted(op, call, &call.op.inputs[input].shape) else {
+        return Some(Wrong::ArgUnbound { input });
+    };
+    if found.same(&expected) { None } else { Some(Wrong::ArgShape { input, expected, found }) }
+}
+
+/// Gates have one number for each token and copy that it uses.
+const fn gates_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> Option<Wrong> {
+    let Some(experts) = call.experts else {
+        return None;
+    };
+    let found = arg_shape(op.shapes, step.args[arg]);
+    let Ok(result) = derived(op, op.shapes, step) else { return None };
+    let tokens = found.minus(&Shape::of(&[experts.top, experts.count]));
+    let one = found.has(experts.top) != found.has(experts.count);
+    if !found.known() || !result.known() || (one && result.covers(&tokens)) {
+        None
+    } else {
+        Some(Wrong::Gates { top: experts.top, found })
+    }
+}
+
+const fn input_of(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> Option<usize> {
+    if call_args(step, call) == call.op.inputs.len() {
+        return Some(arg);
+    }
+    let (mut next, mut input) = (0, 0);
+    while input < call.op.inputs.len() && next <= arg {
+        if op.passed(step, call, input).is_some() {
+            if next == arg {
+                return Some(input);
+            }
+            next += 1;
+        }
+        input += 1;
+    }
+    None
+}
+
+/// Whether an axis is bound to exactly one axis of the caller.
+pub(crate) const fn single(dim: &Dim<'_>) -> Option<u8> {
+    match dim.product() {
+        Some(shape) if shape.rank() == 1 => Some(shape.axis(0)),
+        _ => None,
+    }
+}

@@ -1,0 +1,182 @@
+//! Shape checks: one inference, run by `#[cost]` while it expands and by the compiler on the constant descriptions.
+//!
+//! What the macro can't see, the shapes of what other operators return, the compiler checks when it evaluates
+//! [`verify`], at the token that the macro attached.
+
+mod infer;
+mod message;
+
+pub(crate) use infer::single;
+pub use infer::{fault, infer, shapes};
+pub use message::Message;
+
+use crate::op::{Kind, Op, Role, Shape};
+
+/// Which aspect of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// The step itself.
+    Step,
+    /// Its `n`-th argument.
+    Arg(usize),
+    /// The `n`-th axis that a call binds.
+    Bind(usize),
+    /// What the operator returns (of no step in particular).
+    Returns,
+}
+
+/// What is wrong with a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which step.
+    pub step: usize,
+    /// What about it.
+    pub wrong: Wrong,
+}
+
+/// Ways for a step to be wrong. Axes and shapes are in the axes of the operator that the step is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is explained by its message")]
+pub enum Wrong {
+    NotSummable { axis: u8, a: Shape, b: Shape },
+    NotBroadcast { a: Shape, b: Shape },
+    NoAxis { axis: u8, shape: Shape },
+    NotIds,
+    NotCache,
+    NotRows { axis: u8, cache: Shape, rows: Shape },
+    TooManyAxes,
+    Annotated { annotated: Shape, derived: Shape },
+    Returned { declared: Shape, derived: Shape },
+    Carried { before: Shape, after: Shape },
+    AxisMissing { axis: usize },
+    AxisUnknown { bind: usize },
+    ArgCount { given: usize, needed: usize, most: usize },
+    ArgUnplaced,
+    ArgUnbound { input: usize },
+    ArgRole { input: usize, wanted: Role, found: Role },
+    ArgShape { input: usize, expected: Shape, found: Shape },
+    Gates { top: u8, found: Shape },
+}
+
+/// Stops compilation with a message if that aspect of that step is wrong.
+#[track_caller]
+pub const fn verify(op: &Op<'_>, step: usize, at: At) {
+    if let Some(fault) = fault(op, step, at) {
+        panic!("{}", fault.message(op).as_str());
+    }
+}
+
+impl Fault {
+    /// What to tell the author.
+    pub const fn message(&self, op: &Op<'_>) -> Message {
+        let axes = op.axes;
+        match self.wrong {
+            Wrong::NotSummable { axis, a, b } => {
+                let axis_name = axes[axis as usize];
+                let text = Message::new("`dot` sums over ").quoted(axis_name).then(", which ");
+                let text = match (a.has(axis), b.has(axis)) {
+                    (false, false) => text.then("neither operand has: they are "),
+                    (false, true) => text.then("the first operand lacks: they are "),
+                    _ => text.then("the second operand lacks: they are "),
+                };
+                text.shape(axes, &a).then(" and ").shape(axes, &b)
+            }
+            Wrong::NotBroadcast { a, b } => Message::new("these can't be broadcast: ")
+                .shape(axes, &a)
+                .then(" and ")
+                .shape(axes, &b)
+                .then("; one must have all axes of the other"),
+            Wrong::NoAxis { axis, shape } => {
+                Message::new("there is no axis ").quoted(axes[axis as usize]).then(" in ").shape(axes, &shape)
+            }
+            Wrong::NotIds => Message::new("`gather` takes a table and token ids, a parameter of type `Ids<…>`"),
+            Wrong::NotCache => {
+                Message::new("`append` writes to a cache, a parameter of type `Cache<…>`, and this is none")
+            }
+            Wrong::NotRows { axis, cache, rows } => Message::new("`append` takes rows with the axes of the cache, ")
+                .shape(axes, &cache)
+                .then(", but for one axis in place of ")
+                .quoted(axes[axis as usize])
+                .then("; these are ")
+                .shape(axes, &rows),
+            Wrong::TooManyAxes => Message::new("this has more than 16 axes"),
+            Wrong::Annotated { annotated, derived } => Message::new("this is annotated as ")
+                .shape(axes, &annotated)
+                .then(" but its derived shape is ")
+                .shape(axes, &derived),
+            Wrong::Returned { declared, derived } => Message::new("")
+                .quoted(op.name)
+                .then(" is declared to return ")
+                .shape(axes, &declared)
+                .then(" but its body gives ")
+                .shape(axes, &derived),
+            Wrong::Carried { before, after } => Message::new("a variable that a loop changes keeps its shape: it is ")
+                .shape(axes, &before)
+                .then(" before and ")
+                .shape(axes, &after)
+                .then(" after a round"),
+            _ => self.call_message(op),
+        }
+    }
+
+    const fn call_message(&self, op: &Op<'_>) -> Message {
+        let axes = op.axes;
+        let Kind::Call(call) = op.steps[self.step].kind else {
+            return Message::new("");
+        };
+        let callee = call.op;
+        match self.wrong {
+            Wrong::AxisMissing { axis } => Message::new("")
+                .quoted(callee.name)
+                .then(" needs its axis ")
+                .quoted(callee.axes[axis])
+                .then("; it has ")
+                .list(callee.axes),
+            Wrong::AxisUnknown { bind } => Message::new("")
+                .quoted(callee.name)
+                .then(" has no axis ")
+                .quoted(call.bind[bind].axis)
+                .then("; it has ")
+                .list(callee.axes),
+            Wrong::ArgCount { given, needed, most } => Message::new("")
+                .quoted(callee.name)
+                .then(" takes ")
+                .number(needed)
+                .then(if needed == most {
+                    " tensors and got "
+                } else {
+                    " or more tensors (weights and caches may be left out) and got "
+                })
+                .number(given),
+            Wrong::ArgUnplaced => {
+                Message::new("").quoted(callee.name).then(" has no parameter left that takes this argument")
+            }
+            Wrong::ArgUnbound { input } => Message::new("parameter ")
+                .quoted(callee.inputs[input].name)
+                .then(" of ")
+                .quoted(callee.name)
+                .then(" has an axis that is bound to a size which no tensor here has"),
+            Wrong::ArgRole { input, wanted, found } => Message::new("parameter ")
+                .quoted(callee.inputs[input].name)
+                .then(" of ")
+                .quoted(callee.name)
+                .then(" is of type ")
+                .quoted(wanted.name())
+                .then(", and this is of type ")
+                .quoted(found.name()),
+            Wrong::ArgShape { input, expected, found } => Message::new("parameter ")
+                .quoted(callee.inputs[input].name)
+                .then(" of ")
+                .quoted(callee.name)
+                .then(" has shape ")
+                .shape(axes, &expected)
+                .then(" here, and this is ")
+                .shape(axes, &found),
+            Wrong::Gates { top, found } => Message::new("gates have the axes of the tokens and ")
+                .quoted(axes[top as usize])
+                .then(", and these are ")
+                .shape(axes, &found),
+            _ => Message::new(""),
+        }
+    }
+}

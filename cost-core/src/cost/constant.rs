@@ -1,0 +1,258 @@
+//! Counts at compile time.
+//!
+//! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
+//! ([`crate::count`]), held to the first by tests.
+
+use crate::count::{Unit, conditions_all, work};
+use crate::op::{Call, Dim, Kind, Mask, Op, Role, Shape, Step};
+
+/// Most axes that one operator can have.
+pub const MAX_AXES: usize = 48;
+
+/// FLOPs of one run of an operator, exact masking, 16-bit formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// In summed products, 2 for each multiply-add.
+    pub matmul: u128,
+    /// In everything else.
+    pub vector: u128,
+}
+
+/// The number of parameters of an operator: its weights' elements, repetitions and experts included, shared ones once.
+///
+/// Nothing if a count overflows or a size is negative.
+pub const fn params(op: &Op<'_>, sizes: &[u64]) -> Option<u128> {
+    weights(op, &widened(sizes), None)
+}
+
+/// The FLOPs of an operator. Nothing if a count overflows or a size is negative.
+pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
+    flops(op, &widened(sizes))
+}
+
+/// The count, where its overflow is a mistake of whoever wrote the sizes.
+///
+/// # Panics
+///
+/// If there is none.
+#[track_caller]
+pub const fn known<T: Copy>(count: Option<T>) -> T {
+    match count {
+        Some(count) => count,
+        None => panic!("a count doesn't fit in 128 bits, or a size is negative"),
+    }
+}
+
+type Sizes = [u128; MAX_AXES];
+
+const fn widened(sizes: &[u64]) -> Sizes {
+    let mut wide = [0; MAX_AXES];
+    let mut i = 0;
+    while i < sizes.len() && i < MAX_AXES {
+        wide[i] = sizes[i] as u128;
+        i += 1;
+    }
+    wide
+}
+
+macro_rules! some {
+    ($value:expr) => {
+        match $value {
+            Some(value) => value,
+            None => return None,
+        }
+    };
+}
+
+#[derive(Clone, Copy)]
+struct Caller<'c, 'a> {
+    op: &'c Op<'a>,
+    step: &'c Step<'a>,
+    call: &'c Call<'a>,
+}
+
+const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> Option<u128> {
+    let mut sum: u128 = 0;
+    let mut i = 0;
+    while i < op.inputs.len() {
+        let shared = match caller {
+            Some(Caller { op, step, call }) => op.passed(step, call, i).is_some(),
+            None => false,
+        };
+        if matches!(op.inputs[i].role, Role::Weight) && !shared {
+            let mut present: u128 = 1;
+            let mut l = 0;
+            while l < op.loops.len() {
+                #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+                if conditions_all(op, &op.loops[l], i as u16) {
+                    present = some!(present.checked_mul(some!(dim(sizes, &op.loops[l].times))));
+                }
+                l += 1;
+            }
+            let elements = some!(elements(op, sizes, &op.inputs[i].shape));
+            sum = some!(sum.checked_add(some!(elements.checked_mul(present))));
+        }
+        i += 1;
+    }
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Call(call) = &op.steps[step].kind {
+            let mut copies = some!(repeats(op, sizes, step));
+            if let Some(experts) = call.experts {
+                copies = some!(copies.checked_mul(sizes[experts.count as usize]));
+            }
+            let inner = some!(entered(op, sizes, call));
+            let one = some!(weights(call.op, &inner, Some(Caller { op, step: &op.steps[step], call })));
+            sum = some!(sum.checked_add(some!(one.checked_mul(copies))));
+        }
+        step += 1;
+    }
+    Some(sum)
+}
+
+const fn flops(op: &Op<'_>, sizes: &Sizes) -> Option<Counts> {
+    let mut sum = Counts { matmul: 0, vector: 0 };
+    let mut step = 0;
+    while step < op.steps.len() {
+        let times = some!(repeats(op, sizes, step));
+        let one = if let Kind::Call(call) = &op.steps[step].kind {
+            some!(called(op, sizes, call, op.value_of(step)))
+        } else if let Some(work) = work(op, step) {
+            let amount = some!(some!(elements(op, sizes, &work.over)).checked_mul(work.flops as u128));
+            match work.unit {
+                Unit::Matmul => Counts { matmul: amount, vector: 0 },
+                Unit::Vector => Counts { matmul: 0, vector: amount },
+                // Nothing to widen in a 16-bit format.
+                Unit::Dequant => Counts { matmul: 0, vector: 0 },
+            }
+        } else {
+            Counts { matmul: 0, vector: 0 }
+        };
+        sum = some!(plus(sum, one, times));
+        step += 1;
+    }
+    Some(sum)
+}
+
+const fn called(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {
+    let one = some!(flops(call.op, &some!(entered(op, sizes, call))));
+    let Some(experts) = call.experts else {
+        return Some(one);
+    };
+    let top = sizes[experts.top as usize];
+    let zero = Counts { matmul: 0, vector: 0 };
+    let results = some!(some!(elements(op, sizes, &op.shapes[value as usize])).checked_mul(top));
+    let combined = some!(results.checked_mul(1 + experts.gated as u128));
+    plus(some!(plus(zero, one, top)), Counts { matmul: 0, vector: combined }, 1)
+}
+
+const fn plus(sum: Counts, one: Counts, times: u128) -> Option<Counts> {
+    Some(Counts {
+        matmul: some!(sum.matmul.checked_add(some!(one.matmul.checked_mul(times)))),
+        vector: some!(sum.vector.checked_add(some!(one.vector.checked_mul(times)))),
+    })
+}
+
+const fn repeats(op: &Op<'_>, sizes: &Sizes, step: usize) -> Option<u128> {
+    let mut product: u128 = 1;
+    let mut i = 0;
+    while i < op.loops.len() {
+        if op.loops[i].encloses(step) {
+            product = some!(product.checked_mul(some!(dim(sizes, &op.loops[i].times))));
+        }
+        i += 1;
+    }
+    Some(product)
+}
+
+const fn entered(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>) -> Option<Sizes> {
+    let mut inner = [0; MAX_AXES];
+    let mut axis = 0;
+    while axis < call.op.axes.len() {
+        inner[axis] = some!(dim(sizes, &some!(op.bound(call, axis))));
+        axis += 1;
+    }
+    Some(inner)
+}
+const fn dim(sizes: &Sizes, dim: &Dim<'_>) -> Option<u128> {
+    let terms = match dim {
+        Dim::Axis(axis) => return Some(sizes[*axis as usize]),
+        Dim::Sum(terms) => terms,
+    };
+    let (mut plus, mut minus): (u128, u128) = (0, 0);
+    let mut i = 0;
+    while i < terms.len() {
+        let mut product = terms[i].coefficient.unsigned_abs() as u128;
+        let mut j = 0;
+        while j < terms[i].axes.len() {
+            product = some!(product.checked_mul(sizes[terms[i].axes[j] as usize]));
+            j += 1;
+        }
+        if terms[i].coefficient < 0 {
+            minus = some!(minus.checked_add(product));
+        } else {
+            plus = some!(plus.checked_add(product));
+        }
+        i += 1;
+    }
+    plus.checked_sub(minus)
+}
+
+const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
+    let mut product: u128 = 1;
+    let (s, t, masked) = match op.mask.axes() {
+        Some((s, t)) => (s, t, true),
+        None => (0, 0, false),
+    };
+    let both = masked && shape.has(s) && shape.has(t);
+    let mut i = 0;
+    while i < shape.rank() {
+        let axis = shape.axis(i);
+        let size = if both && axis == s {
+            1
+        } else if both && axis == t {
+            some!(pairs(op, sizes))
+        } else if masked && axis == t {
+            some!(keys(op, sizes))
+        } else {
+            sizes[axis as usize]
+        };
+        product = some!(product.checked_mul(size));
+        i += 1;
+    }
+    Some(product)
+}
+
+const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
+    match op.mask {
+        Mask::Window { s, t, w } => {
+            let reach = some!(sizes[s as usize].checked_add(sizes[w as usize])).saturating_sub(1);
+            let t = sizes[t as usize];
+            Some(if t < reach { t } else { reach })
+        }
+        Mask::Causal { t, .. } => Some(sizes[t as usize]),
+        Mask::None => Some(1),
+    }
+}
+
+const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
+    match op.mask {
+        Mask::Window { s, t, w } => {
+            let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
+            some!(upto(sizes[t as usize], sizes[w as usize])).checked_sub(some!(upto(past, sizes[w as usize])))
+        }
+        Mask::Causal { s, t } => {
+            let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
+            some!(upto(sizes[t as usize], u128::MAX)).checked_sub(some!(upto(past, u128::MAX)))
+        }
+        Mask::None => Some(1),
+    }
+}
+
+/// Σ min(p, w) for p from 1 to n.
+const fn upto(n: u128, w: u128) -> Option<u128> {
+    let short = if n < w { n } else { w };
+    let double = some!(short.checked_mul(some!(short.checked_add(1))));
+    let rest = if n > short { some!((n - short).checked_mul(w)) } else { 0 };
+    (double / 2).checked_add(rest)
+}

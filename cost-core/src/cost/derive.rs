@@ -1,0 +1,172 @@
+//! From descriptions to kernels: the one derivation, for integers and for formulas alike.
+
+use super::frame::{Frame, join};
+use super::kernel::{Flops, Kernel, Operand};
+use super::num::Num;
+use super::options::Options;
+use crate::count::{self, NO_KERNEL, Partition, Unit};
+use crate::error::Result;
+use crate::op::{Kind, Op, Role, Step};
+
+/// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
+pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
+    let mut found = Vec::new();
+    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    number(&mut found);
+    Ok(found)
+}
+
+fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<N>>) -> Result<()> {
+    let op = frame.op;
+    let parts = Partition::new(op);
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Call(call) = op.steps[step].kind {
+            let inner = frame.enter(step, &call, options)?;
+            if !inner.repeat.is_zero() {
+                walk(&inner, options, found)?;
+                if call.experts.is_some() {
+                    found.push(combine(frame, &inner, step, options)?);
+                }
+            }
+            step += 1;
+        } else if parts.of(step) == NO_KERNEL {
+            step += 1;
+        } else {
+            let mut end = step + 1;
+            while end < op.steps.len() && parts.of(end) == parts.of(step) {
+                end += 1;
+            }
+            let repeat = frame.repeats(step)?;
+            if !repeat.is_zero() {
+                found.push(kernel(frame, &parts, step..end, repeat, options)?);
+            }
+            step = end;
+        }
+    }
+    Ok(())
+}
+
+fn kernel<N: Num>(
+    frame: &Frame<'_, N>,
+    parts: &Partition,
+    steps: core::ops::Range<usize>,
+    repeat: N,
+    options: &Options,
+) -> Result<Kernel<N>> {
+    let op = frame.op;
+    let (mut flops, mut operands, mut names) = (Flops::zero(), Vec::new(), Vec::new());
+    for step in steps.clone() {
+        let present = frame.multiplied(N::int(1), count::guards(op, step))?;
+        if present.is_zero() {
+            continue;
+        }
+        work(frame, step, &present, &mut flops, options)?;
+        for arg in 0..op.steps[step].args.len() {
+            if let Some(moved) = count::read(op, parts, step, arg) {
+                operands.push(operand(frame, &moved, false, options)?);
+            }
+        }
+        if let Some(moved) = count::written(op, parts, step) {
+            operands.push(operand(frame, &moved, true, options)?);
+            names.push(frame.name_of(step));
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    let name = match names.as_slice() {
+        // A kernel that computes nothing with a name goes by its last operation, unless a call names it.
+        [] if frame.path.is_empty() || op.result != op.value_of(steps.end - 1) => frame.label(steps.end - 1),
+        names => names.join("+"),
+    };
+    Ok(Kernel { path: join(&frame.path, &name), repeat, flops, operands })
+}
+
+fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flops<N>, options: &Options) -> Result<()> {
+    let Some(work) = count::work(frame.op, step) else {
+        return Ok(());
+    };
+    let args = frame.op.steps[step].args;
+    let per_element = match work.unit {
+        Unit::Dequant => work.flops * frame.held(args[0], options).format.dequant_flops(),
+        Unit::Matmul | Unit::Vector => work.flops,
+    };
+    let mut amount = frame.elements(&work.over, options)?.times(&N::int(per_element))?.times(present)?;
+    if let Some(routed) = &frame.routed {
+        amount = amount.times(&routed.top)?;
+    }
+    let sum = match work.unit {
+        Unit::Matmul => {
+            let class = frame.class(args[0], options).common(frame.class(args[1], options));
+            &mut flops.by_class[class as usize]
+        }
+        Unit::Vector | Unit::Dequant => &mut flops.vector,
+    };
+    *sum = sum.plus(&amount)?;
+    Ok(())
+}
+
+fn operand<N: Num>(frame: &Frame<'_, N>, moved: &count::Moved, written: bool, options: &Options) -> Result<Operand<N>> {
+    let op = frame.op;
+    let held = frame.held(crate::op::Arg::Value(moved.value), options);
+    let mut bits = frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?;
+    if let Some(tile) = op.tile
+        && !written
+        && !moved.shape.has(tile.axis)
+    {
+        bits = bits.times(&frame.size(tile.axis).ceil_div(&frame.dim(&tile.size)?)?)?;
+    }
+    bits = frame.multiplied(bits, count::guards(op, moved.step))?;
+    if let Some(routed) = &frame.routed {
+        bits = match held.role {
+            Role::Weight => bits.routed(&routed.experts, &routed.top, &routed.tokens, options.routing)?,
+            _ => bits.times(&routed.top)?,
+        };
+    }
+    let gguf = held.gguf.map(str::to_owned);
+    Ok(Operand { path: held.path, gguf, role: held.role, written, bits })
+}
+
+/// What adds up the results of the experts that each token went through.
+fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, options: &Options) -> Result<Kernel<N>> {
+    let it: &Step<'_> = &frame.op.steps[step];
+    let value = frame.op.value_of(step);
+    let (shape, rows) = (frame.op.shapes[usize::from(value)], frame.rows(value));
+    let routed = inner.routed.as_ref().map_or_else(|| N::int(1), |routed| routed.top.clone());
+    let gates = match it.kind {
+        Kind::Call(call) if call.experts.is_some_and(|experts| experts.gated) => it.args.last().copied(),
+        _ => None,
+    };
+    let held = frame.held(crate::op::Arg::Value(value), options);
+    let one = frame.bits(&shape, &rows, &held.format, options)?;
+    let read = Operand { path: held.path, gguf: None, role: Role::Act, written: false, bits: one.times(&routed)? };
+    let mut operands = vec![read.clone()];
+    if let Some(gates) = gates.and_then(crate::op::Arg::value) {
+        let held = frame.held(crate::op::Arg::Value(gates), options);
+        let shape = frame.op.shapes[usize::from(gates)];
+        let bits = frame.bits(&shape, &frame.rows(gates), &held.format, options)?;
+        operands.push(Operand { path: held.path, gguf: None, role: Role::Act, written: false, bits });
+    }
+    operands.push(Operand { written: true, bits: one, ..read });
+    let mut flops = Flops::zero();
+    let per_element = N::int(1 + u64::from(gates.is_some()));
+    flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
+    let path = join(&frame.path, &join(&frame.name_of(step), "combine"));
+    Ok(Kernel { path, repeat: inner.repeat.clone(), flops, operands })
+}
+
+/// Numbers kernels that would otherwise have the same path.
+fn number<N>(kernels: &mut [Kernel<N>]) {
+    for i in 1..kernels.len() {
+        let (before, rest) = kernels.split_at_mut(i);
+        let path = &mut rest[0].path;
+        let taken = |text: &str| before.iter().any(|kernel| kernel.path == text);
+        if taken(path) {
+            let mut n = 2;
+            while taken(&format!("{path}#{n}")) {
+                n += 1;
+            }
+            *path = format!("{path}#{n}");
+        }
+    }
+}

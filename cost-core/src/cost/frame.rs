@@ -1,0 +1,368 @@
+//! One operator at given sizes, somewhere inside another: what its axes, tensors and shapes amount to there.
+
+use super::num::Num;
+use super::options::{Masking, Options};
+use crate::count::{self, rows};
+use crate::error::{Error, Result};
+use crate::format::{Class, Format, Group};
+use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step};
+
+/// An operator with the sizes of its axes and what its inputs are.
+pub(super) struct Frame<'o, N> {
+    pub(super) op: &'o Op<'o>,
+    pub(super) sizes: Vec<N>,
+    pub(super) inputs: Vec<Held<'o>>,
+    /// The enclosing calls, joined by dots.
+    pub(super) path: String,
+    /// The `let` that the operator's result goes to.
+    pub(super) name: String,
+    /// How often the whole operator runs.
+    pub(super) repeat: N,
+    /// How it is routed, if it is one of many experts.
+    pub(super) routed: Option<Routed<N>>,
+    /// Which share of the parameters its weights count to.
+    pub(super) part: Option<&'o str>,
+}
+
+/// What an input really is.
+#[derive(Clone)]
+pub(super) struct Held<'o> {
+    pub(super) role: Role,
+    pub(super) format: Format,
+    /// Its path from the outermost operator.
+    pub(super) path: String,
+    pub(super) gguf: Option<&'o str>,
+    /// Whether this operator brings it along, rather than being given it by a call.
+    pub(super) owned: bool,
+}
+
+/// `top` of `experts` copies for each of so many tokens.
+#[derive(Clone)]
+pub(super) struct Routed<N> {
+    pub(super) experts: N,
+    pub(super) top: N,
+    pub(super) tokens: N,
+}
+
+impl<'o, N: Num> Frame<'o, N> {
+    /// The outermost operator.
+    pub(super) fn root(op: &'o Op<'o>, sizes: Vec<N>, options: &Options) -> Result<Self> {
+        if op.failed {
+            return Err(Error::Description { op: op.name.to_owned(), message: "its declaration failed".to_owned() });
+        }
+        if sizes.len() != op.axes.len() {
+            return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
+        }
+        let inputs = op.inputs.iter().map(|input| {
+            let format = options.formats.of_tensor(input.role, input.format, input.name);
+            Held { role: input.role, format, path: input.name.to_owned(), gguf: input.gguf, owned: true }
+        });
+        let frame = Self {
+            inputs: inputs.collect(),
+            op,
+            sizes,
+            path: String::new(),
+            name: snake(op.name),
+            repeat: N::int(1),
+            routed: None,
+            part: op.part,
+        };
+        frame.checked()
+    }
+
+    /// The operator that a step calls.
+    pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
+        let it = &self.op.steps[step];
+        let path = join(&self.path, &snake(call.op.name));
+        let sizes = (0..call.op.axes.len()).map(|axis| {
+            let dim = self.op.bound(call, axis).ok_or_else(|| Error::Description {
+                op: self.op.name.to_owned(),
+                message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
+            })?;
+            self.dim(&dim)
+        });
+        let sizes = sizes.collect::<Result<Vec<_>>>()?;
+        let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
+            Some(arg) => Held { owned: false, ..self.held(arg, options) },
+            None => {
+                let path = join(&path, input.name);
+                let format = options.formats.of_tensor(input.role, input.format, &path);
+                Held { role: input.role, format, path, gguf: input.gguf, owned: true }
+            }
+        });
+        let inputs = inputs.collect();
+        let repeat = self.repeats(step)?;
+        let mut frame = Self {
+            op: call.op,
+            sizes,
+            inputs,
+            path,
+            name: self.name_of(step),
+            repeat,
+            routed: self.routed.clone(),
+            part: call.op.part.or(self.part),
+        };
+        if let Some(experts) = call.experts {
+            if self.routed.is_some() {
+                let message = "routed experts inside routed experts are not supported".to_owned();
+                return Err(Error::Description { op: self.op.name.to_owned(), message });
+            }
+            let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
+            frame.routed = Some(Routed { experts, top, tokens: frame.tokens()? });
+        }
+        frame.checked()
+    }
+
+    fn checked(self) -> Result<Self> {
+        if let Some((s, t)) = self.op.mask.axes()
+            && self.size(s).exceeds(self.size(t))
+        {
+            let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
+            return Err(Error::Causal { op: self.op.name.to_owned(), s: named(s), t: named(t) });
+        }
+        Ok(self)
+    }
+
+    pub(super) fn size(&self, axis: u8) -> &N {
+        &self.sizes[usize::from(axis)]
+    }
+
+    /// A size in terms of the operator's axes.
+    pub(super) fn dim(&self, dim: &Dim<'_>) -> Result<N> {
+        let terms = match dim {
+            Dim::Axis(axis) => return Ok(self.size(*axis).clone()),
+            Dim::Sum(terms) => terms,
+        };
+        let (mut plus, mut minus) = (N::int(0), N::int(0));
+        for term in *terms {
+            let mut product = N::int(term.coefficient.unsigned_abs());
+            for axis in term.axes {
+                product = product.times(self.size(*axis))?;
+            }
+            let side = if term.coefficient < 0 { &mut minus } else { &mut plus };
+            *side = side.plus(&product)?;
+        }
+        if minus.is_zero() {
+            return Ok(plus);
+        }
+        plus.minus(&minus).map_err(|_| Error::Negative { op: self.op.name.to_owned() })
+    }
+
+    /// What a value is: an input, or an activation of its own.
+    pub(super) fn held(&self, arg: Arg, options: &Options) -> Held<'o> {
+        let Some(value) = arg.value() else {
+            return self.computed("", options);
+        };
+        let value = count::origin(self.op, value);
+        match self.op.step_of(value) {
+            None => self.inputs[usize::from(value)].clone(),
+            Some(step) => self.computed(&self.label(step), options),
+        }
+    }
+
+    fn computed(&self, name: &str, options: &Options) -> Held<'o> {
+        let path = join(&self.path, name);
+        let format = options.formats.of_tensor(Role::Act, None, &path);
+        Held { role: Role::Act, format, path, gguf: None, owned: true }
+    }
+
+    pub(super) fn class(&self, arg: Arg, options: &Options) -> Class {
+        self.held(arg, options).format.base.class
+    }
+
+    /// The name of what a step computes: its `let`, or its operation.
+    pub(super) fn label(&self, step: usize) -> String {
+        let name = self.name_of(step);
+        if name.is_empty() { operation(&self.op.steps[step]) } else { name }
+    }
+
+    /// The `let` that a step's value goes to, here or in the caller; empty if none.
+    pub(super) fn name_of(&self, step: usize) -> String {
+        let it = &self.op.steps[step];
+        if !it.name.is_empty() {
+            it.name.to_owned()
+        } else if self.op.result == self.op.value_of(step) {
+            self.name.clone()
+        } else {
+            String::new()
+        }
+    }
+
+    /// How often a step's kernel or call runs.
+    pub(super) fn repeats(&self, step: usize) -> Result<N> {
+        self.multiplied(self.repeat.clone(), count::repeats(self.op, step))
+    }
+
+    pub(super) fn multiplied<'l>(&self, start: N, loops: impl Iterator<Item = &'l crate::op::Loop<'o>>) -> Result<N>
+    where
+        'o: 'l,
+    {
+        let mut product = start;
+        for it in loops {
+            let times = self.dim(&it.times)?;
+            if it.guard && times.exceeds(&N::int(1)) {
+                return Err(Error::Condition { op: self.op.name.to_owned(), found: times.text(&[]) });
+            }
+            product = product.times(&times)?;
+        }
+        Ok(product)
+    }
+
+    /// The number of elements of a shape, of which a mask may leave only some.
+    pub(super) fn elements(&self, shape: &Shape, options: &Options) -> Result<N> {
+        let mut product = N::int(1);
+        let pair = self.op.mask.axes();
+        let both = pair.is_some_and(|(s, t)| shape.has(s) && shape.has(t));
+        for axis in shape.axes() {
+            let size = match pair {
+                Some((s, _)) if both && *axis == s => continue,
+                Some((_, t)) if both && *axis == t => self.pairs(options)?,
+                Some((_, t)) if *axis == t => self.keys()?,
+                _ => self.size(*axis).clone(),
+            };
+            product = product.times(&size)?;
+        }
+        Ok(product)
+    }
+
+    /// Positions that any query sees.
+    fn keys(&self) -> Result<N> {
+        match self.op.mask {
+            Mask::Window { s, t, w } => {
+                // The first query's window reaches w − 1 positions back; an empty window sees nothing.
+                let reach = self.size(s).plus(self.size(w))?;
+                let reach = if reach.is_zero() { reach } else { reach.minus(&N::int(1))? };
+                self.size(t).least(&reach)
+            }
+            Mask::None | Mask::Causal { .. } => {
+                Ok(self.op.mask.axes().map_or_else(|| N::int(1), |(_, t)| self.size(t).clone()))
+            }
+        }
+    }
+
+    /// Query–key pairs.
+    fn pairs(&self, options: &Options) -> Result<N> {
+        let Some((s, t)) = self.op.mask.axes() else {
+            return Ok(N::int(1));
+        };
+        let (s, t) = (self.size(s), self.size(t));
+        if options.masking == Masking::Dense {
+            return s.times(&self.keys()?);
+        }
+        match self.op.mask {
+            Mask::Window { w, .. } => {
+                // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
+                let w = self.size(w);
+                let past = t.minus(s)?;
+                upto(t, w)?.minus(&upto(&past, w)?)
+            }
+            _ if s.is_zero() => Ok(N::int(0)),
+            _ => s.times(t)?.minus(&s.times(&s.minus(&N::int(1))?)?.half()?),
+        }
+    }
+
+    /// Bits of so many elements of that shape, scales and zero points included.
+    pub(super) fn bits(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
+        let elements = self.elements(shape, options)?;
+        let own = elements.times(&N::int(u64::from(format.base.bits)))?;
+        if format.group_bits() == 0 {
+            return Ok(own);
+        }
+        let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
+        let groups = match format.group {
+            Group::Tensor => N::int(1),
+            Group::Of(n) if masked => elements.ceil_div(&N::int(u64::from(n)))?,
+            Group::Row => self.elements(&shape.minus(rows), options)?,
+            Group::Of(n) => {
+                let row = self.elements(&shape.minus(&shape.minus(rows)), options)?;
+                self.elements(&shape.minus(rows), options)?.times(&row.ceil_div(&N::int(u64::from(n)))?)?
+            }
+        };
+        own.plus(&groups.times(&N::int(format.group_bits()))?)
+    }
+
+    /// Along which axes the rows of a value run.
+    pub(super) fn rows(&self, value: u16) -> Shape {
+        if usize::from(value) < self.op.inputs.len() {
+            return rows(self.op, usize::from(value));
+        }
+        match self.op.shapes[usize::from(value)].axes() {
+            [.., last] => Shape::of(&[*last]),
+            [] => Shape::SCALAR,
+        }
+    }
+
+    /// The number of tokens that go through the operator: the axes of its first activation that no weight has.
+    fn tokens(&self) -> Result<N> {
+        let first = self.op.inputs.iter().find(|input| !input.role.ownable());
+        let shape = first.map_or(Shape::SCALAR, |input| input.shape.minus(&weight_axes(self.op)));
+        let mut product = N::int(1);
+        for axis in shape.axes() {
+            product = product.times(self.size(*axis))?;
+        }
+        Ok(product)
+    }
+}
+
+/// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.
+fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
+    let short = n.least(w)?;
+    let triangle = short.times(&short.plus(&N::int(1))?)?.half()?;
+    triangle.plus(&w.times(&n.minus(&short)?)?)
+}
+
+/// The axes of an operator that its weights have, its callees' included.
+fn weight_axes(op: &Op<'_>) -> Shape {
+    let own = op.inputs.iter().filter(|input| input.role == Role::Weight).map(|input| input.shape);
+    let mut shape = own.fold(Shape::SCALAR, |all, shape| all.union(&shape));
+    for step in op.steps {
+        if let Kind::Call(call) = step.kind {
+            let theirs = weight_axes(call.op);
+            let bound = theirs.axes().iter().filter_map(|axis| op.bound(&call, usize::from(*axis))?.product());
+            shape = bound.fold(shape, |all, axes| all.union(&axes));
+        }
+    }
+    shape
+}
+
+fn operation(step: &Step<'_>) -> String {
+    match step.kind {
+        Kind::Dot(_) => "dot".to_owned(),
+        Kind::Zip(zip) => match zip.name() {
+            "+" => "add".to_owned(),
+            "-" => "sub".to_owned(),
+            "*" => "mul".to_owned(),
+            _ => "div".to_owned(),
+        },
+        Kind::Map(map) => map.name().to_owned(),
+        Kind::Reduce(reduce, _) => reduce.name().to_owned(),
+        Kind::Norm(norm, _) => norm.name().to_owned(),
+        Kind::Gather(_) => "gather".to_owned(),
+        Kind::Append(_) => "append".to_owned(),
+        Kind::Last { .. } => "last".to_owned(),
+        Kind::Store => "store".to_owned(),
+        Kind::Dequant => "dequant".to_owned(),
+        Kind::Carry => "carry".to_owned(),
+        Kind::Call(call) => snake(call.op.name),
+    }
+}
+
+pub(super) fn join(path: &str, name: &str) -> String {
+    match (path.is_empty(), name.is_empty()) {
+        (true, _) => name.to_owned(),
+        (_, true) => path.to_owned(),
+        _ => format!("{path}.{name}"),
+    }
+}
+
+/// `RmsNorm` as `rms_norm`.
+pub(super) fn snake(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for (i, c) in name.char_indices() {
+        if c.is_ascii_uppercase() && i > 0 {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}

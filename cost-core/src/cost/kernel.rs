@@ -1,0 +1,144 @@
+//! What one kernel costs, and what all of them cost together.
+
+use super::num::Num;
+use crate::error::Result;
+use crate::format::{CLASSES, Class};
+use crate::op::Role;
+
+/// A part of an operator that runs with its intermediates on chip. All figures are for one repetition.
+#[derive(Clone, Debug)]
+pub struct Kernel<N> {
+    /// The enclosing calls in snake case, then the `let` that it computes, joined by dots.
+    pub path: String,
+    /// How often it runs.
+    pub repeat: N,
+    /// Its work.
+    pub flops: Flops<N>,
+    /// What it reads and writes.
+    pub operands: Vec<Operand<N>>,
+}
+
+/// FLOPs of matrix units, by the class of numbers they multiply, and of vector units.
+#[derive(Clone, Debug)]
+pub struct Flops<N> {
+    /// By [`Class`], in the order of [`Class::ALL`].
+    pub by_class: [N; CLASSES],
+    /// Everything that is no summed product.
+    pub vector: N,
+}
+
+/// One tensor that a kernel reads or writes.
+#[derive(Clone, Debug)]
+pub struct Operand<N> {
+    /// Its path from the outermost operator.
+    pub path: String,
+    /// Its name in GGUF files, for parameters that have one.
+    pub gguf: Option<String>,
+    /// Its role.
+    pub role: Role,
+    /// Whether it is written rather than read.
+    pub written: bool,
+    /// Its bits, scales and zero points included.
+    pub bits: N,
+}
+
+/// Bits moved, by role and direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traffic<N> {
+    /// Parameters read.
+    pub weights: N,
+    /// Activations (and token ids) read.
+    pub acts_read: N,
+    /// Activations written.
+    pub acts_written: N,
+    /// Caches and states read.
+    pub cache_read: N,
+    /// Caches and states written.
+    pub cache_written: N,
+}
+
+/// Work and traffic of several kernels, repetitions included.
+#[derive(Clone, Debug)]
+pub struct Totals<N> {
+    /// The work.
+    pub flops: Flops<N>,
+    /// The traffic, in bits.
+    pub bits: Traffic<N>,
+}
+
+impl<N: Num> Flops<N> {
+    pub(super) fn zero() -> Self {
+        Self { by_class: core::array::from_fn(|_| N::int(0)), vector: N::int(0) }
+    }
+
+    /// FLOPs of matrix units that multiply one class of numbers.
+    pub fn of(&self, class: Class) -> &N {
+        &self.by_class[class as usize]
+    }
+
+    /// FLOPs in summed products: 2 for each multiply-add.
+    pub fn matmul(&self) -> Result<N> {
+        self.by_class.iter().try_fold(N::int(0), |sum, flops| sum.plus(flops))
+    }
+
+    /// All FLOPs.
+    pub fn total(&self) -> Result<N> {
+        self.matmul()?.plus(&self.vector)
+    }
+
+    fn add(&mut self, other: &Self, times: &N) -> Result<()> {
+        for (sum, flops) in self.by_class.iter_mut().zip(&other.by_class) {
+            if !flops.is_zero() {
+                *sum = sum.plus(&flops.times(times)?)?;
+            }
+        }
+        self.vector = self.vector.plus(&other.vector.times(times)?)?;
+        Ok(())
+    }
+}
+
+impl<N: Num> Traffic<N> {
+    fn zero() -> Self {
+        let zero = || N::int(0);
+        Self { weights: zero(), acts_read: zero(), acts_written: zero(), cache_read: zero(), cache_written: zero() }
+    }
+
+    /// All bits moved.
+    pub fn total(&self) -> Result<N> {
+        let Self { weights, acts_read, acts_written, cache_read, cache_written } = self;
+        weights.plus(acts_read)?.plus(acts_written)?.plus(cache_read)?.plus(cache_written)
+    }
+
+    fn add(&mut self, operands: &[Operand<N>], times: &N) -> Result<()> {
+        for operand in operands {
+            let sum = match (operand.role, operand.written) {
+                (Role::Weight, _) => &mut self.weights,
+                (Role::Cache | Role::State, false) => &mut self.cache_read,
+                (Role::Cache | Role::State, true) => &mut self.cache_written,
+                (Role::Act | Role::Ids, false) => &mut self.acts_read,
+                (Role::Act | Role::Ids, true) => &mut self.acts_written,
+            };
+            *sum = sum.plus(&operand.bits.times(times)?)?;
+        }
+        Ok(())
+    }
+}
+
+impl<N: Num> Kernel<N> {
+    /// Bits moved in one repetition.
+    pub fn bits(&self) -> Result<Traffic<N>> {
+        let mut sum = Traffic::zero();
+        sum.add(&self.operands, &N::int(1))?;
+        Ok(sum)
+    }
+}
+
+/// The sum over kernels, each as often as it runs.
+pub fn totals<N: Num>(kernels: &[Kernel<N>]) -> Result<Totals<N>> {
+    let mut sum = Totals { flops: Flops::zero(), bits: Traffic::zero() };
+    for kernel in kernels {
+        sum.flops.add(&kernel.flops, &kernel.repeat)?;
+        sum.bits.add(&kernel.operands, &kernel.repeat)?;
+    }
+    Ok(sum)
+}

@@ -1,0 +1,20 @@
+//! What an operator costs at given sizes: kernels, totals, tensors and peak memory, as integers or as formulas.
+
+mod constant;
+mod derive;
+mod frame;
+mod kernel;
+mod num;
+mod operator;
+mod options;
+mod peak;
+mod tensors;
+
+pub use constant::{Counts, MAX_AXES, counts, known, params};
+pub use derive::kernels;
+pub use kernel::{Flops, Kernel, Operand, Totals, Traffic, totals};
+pub use num::Num;
+pub use operator::{Operator, Sizes, axes, intensity, sizes};
+pub use options::{Formats, Masking, Options, Pattern, Routing};
+pub use peak::peak;
+pub use tensors::{Tensor, tensors};

@@ -1,0 +1,157 @@
+//! What counts are made of: exact integers or closed formulas, by the same derivation.
+
+use super::options::Routing;
+use crate::error::{Error, Result};
+use crate::expr::{Expr, Rational, distinct};
+
+/// A count: an exact integer (`u128`) or a closed formula ([`Expr`]).
+pub trait Num: Clone + Sized {
+    /// A whole number.
+    fn int(n: u64) -> Self;
+    /// The sum.
+    fn plus(&self, other: &Self) -> Result<Self>;
+    /// The difference; an error if it is negative and the kind of number can't be.
+    fn minus(&self, other: &Self) -> Result<Self>;
+    /// The product.
+    fn times(&self, other: &Self) -> Result<Self>;
+    /// Half of an even number.
+    fn half(&self) -> Result<Self>;
+    /// The smaller of two.
+    fn least(&self, other: &Self) -> Result<Self>;
+    /// The larger of two.
+    fn most(&self, other: &Self) -> Result<Self>;
+    /// The quotient, rounded up.
+    fn ceil_div(&self, divisor: &Self) -> Result<Self>;
+    /// What one expert takes, times the number of distinct experts that a step of `tokens` touches.
+    fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self>;
+    /// Whether it is zero.
+    fn is_zero(&self) -> bool;
+    /// The number, as text for a message.
+    fn text(&self, axes: &[&str]) -> String;
+    /// Whether it is known to be larger than the other.
+    fn exceeds(&self, other: &Self) -> bool;
+}
+
+const OVERFLOW: Error = Error::Overflow { counting: "FLOPs or bytes" };
+
+impl Num for u128 {
+    fn int(n: u64) -> Self {
+        Self::from(n)
+    }
+
+    fn plus(&self, other: &Self) -> Result<Self> {
+        self.checked_add(*other).ok_or(OVERFLOW)
+    }
+
+    fn minus(&self, other: &Self) -> Result<Self> {
+        self.checked_sub(*other).ok_or_else(|| Error::Negative { op: "an operator".to_owned() })
+    }
+
+    fn times(&self, other: &Self) -> Result<Self> {
+        self.checked_mul(*other).ok_or(OVERFLOW)
+    }
+
+    fn half(&self) -> Result<Self> {
+        Ok(self / 2)
+    }
+
+    fn least(&self, other: &Self) -> Result<Self> {
+        Ok(*self.min(other))
+    }
+
+    fn most(&self, other: &Self) -> Result<Self> {
+        Ok(*self.max(other))
+    }
+
+    fn ceil_div(&self, divisor: &Self) -> Result<Self> {
+        if *divisor == 0 {
+            return Err(Error::ZeroDivision { dividing: "a size into tiles or groups" });
+        }
+        Ok(self.div_ceil(*divisor))
+    }
+
+    fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
+        let touched = match routing {
+            Routing::Given(count) => Self::from(count),
+            Routing::Worst => *experts.min(&top.times(tokens)?),
+            Routing::Expected if *tokens == 0 => 0,
+            Routing::Expected if *tokens == 1 || top == experts => *top,
+            Routing::Expected => {
+                let share = distinct(*experts as f64, *top as f64, *tokens as f64);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a rounded, non-negative expectation"
+                )]
+                return Ok((*self as f64 * share).round() as Self);
+            }
+        };
+        self.times(&touched)
+    }
+
+    fn is_zero(&self) -> bool {
+        *self == 0
+    }
+
+    fn text(&self, _axes: &[&str]) -> String {
+        self.to_string()
+    }
+
+    fn exceeds(&self, other: &Self) -> bool {
+        self > other
+    }
+}
+
+impl Num for Expr {
+    fn int(n: u64) -> Self {
+        Self::int(i128::from(n))
+    }
+
+    fn plus(&self, other: &Self) -> Result<Self> {
+        self.add(other)
+    }
+
+    fn minus(&self, other: &Self) -> Result<Self> {
+        self.sub(other)
+    }
+
+    fn times(&self, other: &Self) -> Result<Self> {
+        self.mul(other)
+    }
+
+    fn half(&self) -> Result<Self> {
+        self.scaled(Rational::new(1, 2)?)
+    }
+
+    fn least(&self, other: &Self) -> Result<Self> {
+        self.smaller(other)
+    }
+
+    fn most(&self, other: &Self) -> Result<Self> {
+        self.larger(other)
+    }
+
+    fn ceil_div(&self, divisor: &Self) -> Result<Self> {
+        Self::ceil_div(self, divisor)
+    }
+
+    fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
+        self.mul(&match routing {
+            Routing::Given(count) => <Self as Num>::int(count),
+            Routing::Worst => experts.smaller(&top.mul(tokens)?)?,
+            Routing::Expected => Self::distinct(experts, top, tokens),
+        })
+    }
+
+    fn is_zero(&self) -> bool {
+        Self::is_zero(self)
+    }
+
+    fn text(&self, axes: &[&str]) -> String {
+        self.show(axes, crate::expr::Notation::Text).to_string()
+    }
+
+    fn exceeds(&self, other: &Self) -> bool {
+        matches!((self.as_constant(), other.as_constant()), (Some(a), Some(b)) if a > b)
+    }
+}

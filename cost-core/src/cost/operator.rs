@@ -1,0 +1,68 @@
+//! What `#[cost]` makes of a function: a type that knows its description and the sizes of its axes.
+
+use super::{Kernel, Options, Tensor, Totals, kernels, peak, tensors, totals};
+use crate::error::Result;
+use crate::expr::{Expr, Ratio, Rational};
+use crate::op::Op;
+
+/// Sizes of axes, in the order of declaration.
+pub type Sizes = Vec<u64>;
+
+/// An operator with a size for each of its axes.
+pub trait Operator {
+    /// Its description.
+    const OP: &'static Op<'static>;
+
+    /// The sizes of its axes, in the order of declaration.
+    fn sizes(&self) -> Sizes;
+
+    /// Its kernels at these sizes, exact.
+    fn kernels(&self, options: &Options) -> Result<Vec<Kernel<u128>>> {
+        kernels(Self::OP, &wide(&self.sizes()), options)
+    }
+
+    /// Its totals at these sizes, exact.
+    fn totals(&self, options: &Options) -> Result<Totals<u128>> {
+        totals(&self.kernels(options)?)
+    }
+
+    /// The parameters, caches and states that it owns at these sizes.
+    fn tensors(&self, options: &Options) -> Result<Vec<Tensor<u128>>> {
+        tensors(Self::OP, &wide(&self.sizes()), options)
+    }
+
+    /// Bits of activations in memory at the fullest moment.
+    fn peak(&self, options: &Options) -> Result<u128> {
+        peak(Self::OP, &wide(&self.sizes()), options)
+    }
+
+    /// Its kernels as formulas in its axes.
+    fn formulas(options: &Options) -> Result<Vec<Kernel<Expr>>> {
+        kernels(Self::OP, &axes(Self::OP), options)
+    }
+
+    /// Its total FLOPs over its total bytes, as a formula in its axes.
+    fn intensity(options: &Options) -> Result<Ratio> {
+        intensity(&totals(&Self::formulas(options)?)?)
+    }
+}
+
+/// An operator's axes as expressions, in the order of declaration.
+pub fn axes(op: &Op<'_>) -> Vec<Expr> {
+    (0..).map(Expr::axis).take(op.axes.len()).collect()
+}
+
+/// Total FLOPs over total bytes.
+pub fn intensity(totals: &Totals<Expr>) -> Result<Ratio> {
+    let bytes = totals.bits.total()?.scaled(Rational::new(1, 8)?)?;
+    Ratio::new(&totals.flops.total()?, &bytes)
+}
+
+/// A list of sizes.
+pub fn sizes(sizes: &[u64]) -> Sizes {
+    sizes.to_vec()
+}
+
+fn wide(sizes: &[u64]) -> Vec<u128> {
+    sizes.iter().map(|size| u128::from(*size)).collect()
+}

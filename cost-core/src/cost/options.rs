@@ -1,0 +1,135 @@
+//! How to count: number formats, masking, routing.
+
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::op::Role;
+use crate::suggest::nearest;
+
+/// What a caller can choose about the counting.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Number formats.
+    pub formats: Formats,
+    /// Which query–key pairs are counted.
+    pub masking: Masking,
+    /// How many distinct experts a step touches.
+    pub routing: Routing,
+}
+
+/// Which query–key pairs are counted under a causal or windowed mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Masking {
+    /// Those that the mask keeps.
+    #[default]
+    Exact,
+    /// The whole rectangle, as counters that don't look at the mask do. Keys that no query's window reaches are still
+    /// left out.
+    Dense,
+}
+
+/// How many distinct experts the tokens of one step touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Routing {
+    /// The expectation under uniform, independent routing, `e·(1 − (1 − top/e)^n)`; bits are rounded to whole ones.
+    #[default]
+    Expected,
+    /// As many as possible: `min(e, top·n)`.
+    Worst,
+    /// A given number.
+    Given(u64),
+}
+
+/// The number format of each role, and exceptions by the tensor's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formats {
+    /// Of parameters.
+    pub weights: Format,
+    /// Of activations.
+    pub acts: Format,
+    /// Of caches and recurrent states.
+    pub cache: Format,
+    /// Of token ids.
+    pub ids: Format,
+    /// Exceptions: the last pattern that matches a tensor's path decides.
+    pub set: Vec<(Pattern, Format)>,
+}
+
+impl Default for Formats {
+    fn default() -> Self {
+        Self { weights: Format::BF16, acts: Format::BF16, cache: Format::BF16, ids: Format::INT32, set: Vec::new() }
+    }
+}
+
+impl Formats {
+    /// One byte for every element, so that byte counts are element counts.
+    pub fn bytes() -> Self {
+        let byte = Format::BYTE;
+        Self { weights: byte, acts: byte, cache: byte, ids: byte, set: Vec::new() }
+    }
+
+    /// The format of a role, exceptions aside.
+    pub fn of(&self, role: Role) -> Format {
+        match role {
+            Role::Act => self.acts,
+            Role::Weight => self.weights,
+            Role::Cache | Role::State => self.cache,
+            Role::Ids => self.ids,
+        }
+    }
+
+    pub(super) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str) -> Format {
+        let set = self.set.iter().rev().find(|(pattern, _)| pattern.matches(path));
+        set.map_or_else(|| declared.unwrap_or_else(|| self.of(role)), |(_, format)| *format)
+    }
+}
+
+impl core::str::FromStr for Format {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text).map_err(|expected| {
+            let guess =
+                nearest(text, Self::names()).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+            Error::Format { text: text.to_owned(), expected: format!("{expected}{guess}") }
+        })
+    }
+}
+
+/// A pattern for tensor paths, in which `*` stands for any text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// The pattern with this text.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Whether a path matches as a whole.
+    pub fn matches(&self, path: &str) -> bool {
+        let mut parts = self.0.split('*');
+        let first = parts.next().unwrap_or_default();
+        let Some(mut rest) = path.strip_prefix(first) else {
+            return false;
+        };
+        let mut parts = parts.peekable();
+        let mut open = first.len() == self.0.len();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return rest.ends_with(part);
+            }
+            let Some(at) = rest.find(part) else {
+                return false;
+            };
+            rest = &rest[at + part.len()..];
+            open = false;
+        }
+        open && rest.is_empty()
+    }
+}
+
+impl core::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,82 @@
+//! The tensors that an operator owns: its parameters and caches.
+
+use super::frame::Frame;
+use super::num::Num;
+use super::options::Options;
+use crate::count;
+use crate::error::Result;
+use crate::op::{Kind, Op, Role};
+
+/// A parameter, cache or state that an operator (or a call inside it) owns.
+#[derive(Clone, Debug)]
+pub struct Tensor<N> {
+    /// Its path from the outermost operator.
+    pub path: String,
+    /// Its name in safetensors files, relative to its layer.
+    pub hf: Option<String>,
+    /// Its name in GGUF files, relative to its block.
+    pub gguf: Option<String>,
+    /// Its role.
+    pub role: Role,
+    /// Which share of the parameters it counts to.
+    pub part: Option<String>,
+    /// The names of its axes and their sizes.
+    pub shape: Vec<(String, N)>,
+    /// Elements of one copy.
+    pub elements: N,
+    /// Bits of one copy, scales and zero points included.
+    pub bits: N,
+    /// How many copies there are: layers, experts.
+    pub copies: N,
+    /// How many of them one token uses.
+    pub active: N,
+}
+
+/// The tensors that an operator owns at these axis sizes, in the order of declaration.
+pub fn tensors<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Tensor<N>>> {
+    let mut found = Vec::new();
+    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    Ok(found)
+}
+
+fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<N>>) -> Result<()> {
+    let op = frame.op;
+    for ((i, input), held) in op.inputs.iter().enumerate().zip(&frame.inputs) {
+        if !held.owned || !input.role.ownable() {
+            continue;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+        let present = frame.multiplied(frame.repeat.clone(), count::presence(op, i as u16))?;
+        if present.is_zero() {
+            continue;
+        }
+        let times = |of: Option<&N>| of.map_or_else(|| Ok(present.clone()), |n| present.times(n));
+        let routed = frame.routed.as_ref();
+        found.push(Tensor {
+            path: held.path.clone(),
+            hf: input.hf.map(str::to_owned),
+            gguf: input.gguf.map(str::to_owned),
+            role: input.role,
+            part: input.part.or(frame.part).map(str::to_owned),
+            shape: input
+                .shape
+                .axes()
+                .iter()
+                .map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone()))
+                .collect(),
+            elements: frame.elements(&input.shape, options)?,
+            bits: frame.bits(&input.shape, &count::rows(op, i), &held.format, options)?,
+            copies: times(routed.map(|routed| &routed.experts))?,
+            active: times(routed.map(|routed| &routed.top))?,
+        });
+    }
+    for (step, it) in op.steps.iter().enumerate() {
+        if let Kind::Call(call) = it.kind {
+            let inner = frame.enter(step, &call, options)?;
+            if !inner.repeat.is_zero() {
+                walk(&inner, options, found)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! What each step counts and each kernel moves, as shapes: no sizes yet.
+//!
+//! Everything here is constant, and the same for every way of evaluating it.
+
+mod partition;
+mod rows;
+
+pub use partition::{NO_KERNEL, Partition};
+pub use rows::rows;
+
+use crate::op::{Arg, Kind, Loop, Op, Shape};
+
+/// Which units do the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Matrix units, for products that are summed.
+    Matmul,
+    /// Vector units, for everything else.
+    Vector,
+    /// Vector units, as often per element as the operand's format takes to widen.
+    Dequant,
+}
+
+/// The work of one step: so many FLOPs for each element of a shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Which units do it.
+    pub unit: Unit,
+    /// FLOPs per element.
+    pub flops: u64,
+    /// The elements.
+    pub over: Shape,
+}
+
+/// The work of a step; nothing for steps that only move data, and for calls.
+pub const fn work(op: &Op<'_>, step: usize) -> Option<Work> {
+    let it = &op.steps[step];
+    let own = &op.shapes[op.value_of(step) as usize];
+    let (unit, flops, over) = match it.kind {
+        Kind::Dot(_) => (Unit::Matmul, 2, arg_shape(op, it.args[0]).union(&arg_shape(op, it.args[1]))),
+        Kind::Zip(_) => (Unit::Vector, 1, *own),
+        Kind::Map(map) => (Unit::Vector, map.flops(), *own),
+        Kind::Reduce(..) => (Unit::Vector, 1, arg_shape(op, it.args[0])),
+        Kind::Norm(norm, _) => (Unit::Vector, norm.flops(), *own),
+        Kind::Dequant => (Unit::Dequant, 1, *own),
+        _ => return None,
+    };
+    Some(Work { unit, flops, over })
+}
+
+/// Elements that a kernel reads or writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    /// The value whose role and format they have.
+    pub value: u16,
+    /// Their shape.
+    pub shape: Shape,
+    /// The step at which they are moved: conditions around it apply.
+    pub step: usize,
+}
+
+/// What an operand makes its step's kernel read, if the kernel doesn't have it on chip or read it elsewhere.
+///
+/// Every operand is read once in a kernel, without the conditions around its use if any use of it has none.
+pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
+    let Some(moved) = use_of(op, parts, step, arg) else {
+        return None;
+    };
+    // Another use of the same value in the kernel counts instead if it comes first or is less conditional.
+    let gathered = is_table(op, step, arg);
+    let kernel = parts.of(step);
+    let mut s = 0;
+    while s < op.steps.len() {
+        let mut a = 0;
+        while a < op.steps[s].args.len() {
+            if parts.of(s) == kernel
+                && !(s == step && a == arg)
+                && is_table(op, s, a) == gathered
+                && !gathered
+                && let Some(other) = use_of(op, parts, s, a)
+                && other.value == moved.value
+                && other.shape.same(&moved.shape)
+            {
+                let (mine, theirs) = (conditions(op, step), conditions(op, s));
+                if theirs < mine || (theirs == mine && (s < step || (s == step && a < arg))) {
+                    return None;
+                }
+            }
+            a += 1;
+        }
+        s += 1;
+    }
+    Some(moved)
+}
+
+/// What a step writes to memory: new rows of a cache, or a value that leaves its kernel.
+pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
+    let kernel = parts.of(step);
+    if kernel == NO_KERNEL {
+        return None;
+    }
+    let value = op.value_of(step);
+    if let Kind::Append(_) = op.steps[step].kind {
+        return Some(Moved { value: origin(op, value), shape: arg_shape(op, op.steps[step].args[1]), step });
+    }
+    let store = matches!(op.steps[step].kind, Kind::Store);
+    if store || parts.leaves(op, value, kernel) {
+        Some(Moved { value, shape: op.shapes[value as usize], step })
+    } else {
+        None
+    }
+}
+
+/// The value that holds the data: views and appended caches are followed to what they show.
+pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
+    let mut value = value;
+    while let Some(step) = op.step_of(value) {
+        match op.steps[step].kind {
+            Kind::Append(_) | Kind::Last { .. } => match op.steps[step].args[0] {
+                Arg::Value(of) => value = of,
+                Arg::Number(_) => return value,
+            },
+            _ => return value,
+        }
+    }
+    value
+}
+
+/// The loops around a step, outermost first, that repeat or condition its whole kernel.
+pub fn repeats<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
+    op.loops.iter().filter(move |it| it.encloses(step) && !partition::fused(op, it))
+}
+
+/// The conditions around a step inside its kernel.
+pub fn guards<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
+    op.loops.iter().filter(move |it| it.encloses(step) && partition::fused(op, it))
+}
+
+/// The conditions that every use of a value is under: only then does the value exist at all.
+pub fn presence<'o, 'a>(op: &'o Op<'a>, value: u16) -> impl Iterator<Item = &'o Loop<'a>> {
+    op.loops.iter().filter(move |it| conditions_all(op, it, value))
+}
+
+/// Whether a loop is a condition that every use of a value is under.
+pub(crate) const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
+    if !it.guard || op.result == value {
+        return false;
+    }
+    let (mut step, mut used) = (0, false);
+    while step < op.steps.len() {
+        let mut arg = 0;
+        while arg < op.steps[step].args.len() {
+            if let Arg::Value(other) = op.steps[step].args[arg]
+                && other == value
+            {
+                if !it.encloses(step) {
+                    return false;
+                }
+                used = true;
+            }
+            arg += 1;
+        }
+        step += 1;
+    }
+    used
+}
+
+const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
+    let kernel = parts.of(step);
+    let Arg::Value(value) = op.steps[step].args[arg] else {
+        return None;
+    };
+    let skipped = match op.steps[step].kind {
+        Kind::Append(_) => arg == 0,
+        Kind::Call(_) => true,
+        _ => false,
+    };
+    if skipped || kernel == NO_KERNEL || parts.home(op, value) == kernel {
+        return None;
+    }
+    let shape = op.shapes[value as usize];
+    let shape = match op.steps[step].kind {
+        Kind::Gather(axis) if arg == 0 => {
+            arg_shape(op, op.steps[step].args[1]).union(&shape.minus(&Shape::of(&[axis])))
+        }
+        _ => shape,
+    };
+    Some(Moved { value: origin(op, value), shape, step })
+}
+
+const fn is_table(op: &Op<'_>, step: usize, arg: usize) -> bool {
+    matches!(op.steps[step].kind, Kind::Gather(_)) && arg == 0
+}
+
+const fn conditions(op: &Op<'_>, step: usize) -> usize {
+    let (mut count, mut i) = (0, 0);
+    while i < op.loops.len() {
+        if op.loops[i].encloses(step) && partition::fused(op, &op.loops[i]) {
+            count += 1;
+        }
+        i += 1;
+    }
+    count
+}
+
+const fn arg_shape(op: &Op<'_>, arg: Arg) -> Shape {
+    match arg {
+        Arg::Value(value) => op.shapes[value as usize],
+        Arg::Number(_) => Shape::SCALAR,
+    }
+}

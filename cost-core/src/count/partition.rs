@@ -1,0 +1,147 @@
+//! Which kernel each step of a body belongs to.
+
+use crate::op::{Arg, Kind, Loop, MAX_STEPS, Op};
+
+/// The kernel of a step that belongs to none: calls, loop variables, views of what is in memory.
+pub const NO_KERNEL: u8 = u8::MAX;
+
+/// The kernels of a body, numbered in the order in which they run.
+///
+/// A kernel is a maximal run of primitives: calls and loops end it, `store` ends it after itself, and with `unfused`
+/// every step is one. A condition around primitives doesn't end it.
+#[derive(Clone, Copy, Debug)]
+pub struct Partition {
+    of: [u8; MAX_STEPS],
+    count: u8,
+}
+
+impl Partition {
+    /// Divides a body of at most [`MAX_STEPS`] steps.
+    pub const fn new(op: &Op<'_>) -> Self {
+        assert!(op.steps.len() <= MAX_STEPS, "the body has more than 128 steps: divide the operator");
+        let mut parts = Self { of: [NO_KERNEL; MAX_STEPS], count: 0 };
+        let mut open = false;
+        let mut step = 0;
+        while step < op.steps.len() {
+            let cut = cuts(op, step);
+            if open && (cut || matches!(op.steps[step].kind, Kind::Call(_))) {
+                parts.count += 1;
+                open = false;
+            }
+            let inside = match op.steps[step].kind {
+                Kind::Call(_) => false,
+                Kind::Carry => in_fused_guard(op, step),
+                Kind::Last { .. } => match op.steps[step].args[0] {
+                    Arg::Value(value) => open && parts.home(op, value) == parts.count,
+                    Arg::Number(_) => open,
+                },
+                _ => true,
+            };
+            if inside {
+                parts.of[step] = parts.count;
+                open = true;
+                let ends = op.unfused && !matches!(op.steps[step].kind, Kind::Carry | Kind::Last { .. });
+                if ends || matches!(op.steps[step].kind, Kind::Store) {
+                    parts.count += 1;
+                    open = false;
+                }
+            }
+            step += 1;
+        }
+        if open {
+            parts.count += 1;
+        }
+        parts
+    }
+
+    /// How many kernels there are.
+    pub const fn count(&self) -> u8 {
+        self.count
+    }
+
+    /// The kernel of a step.
+    pub const fn of(&self, step: usize) -> u8 {
+        self.of[step]
+    }
+
+    /// The kernel on whose chip a value is computed; [`NO_KERNEL`] if it only ever is in memory.
+    pub const fn home(&self, op: &Op<'_>, value: u16) -> u8 {
+        match op.step_of(value) {
+            None => NO_KERNEL,
+            Some(step) => match op.steps[step].kind {
+                Kind::Append(_) => NO_KERNEL,
+                _ => self.of[step],
+            },
+        }
+    }
+
+    /// Whether anything outside a kernel uses a value: another kernel, a call, a loop, or the caller.
+    pub const fn leaves(&self, op: &Op<'_>, value: u16, kernel: u8) -> bool {
+        if op.result == value {
+            return true;
+        }
+        let mut step = 0;
+        while step < op.steps.len() {
+            let mut arg = 0;
+            while arg < op.steps[step].args.len() {
+                if let Arg::Value(used) = op.steps[step].args[arg]
+                    && used == value
+                    && self.of[step] != kernel
+                {
+                    return true;
+                }
+                arg += 1;
+            }
+            step += 1;
+        }
+        let mut i = 0;
+        while i < op.loops.len() {
+            let mut j = 0;
+            while j < op.loops[i].carried.len() {
+                let (carry, end) = op.loops[i].carried[j];
+                if end == value && self.home(op, carry) != kernel {
+                    return true;
+                }
+                j += 1;
+            }
+            i += 1;
+        }
+        false
+    }
+}
+
+/// Whether a loop's edge lies right before a step and ends a kernel.
+const fn cuts(op: &Op<'_>, step: usize) -> bool {
+    let mut i = 0;
+    while i < op.loops.len() {
+        let edge = op.loops[i].start as usize == step || op.loops[i].end as usize == step;
+        if edge && !fused(op, &op.loops[i]) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn in_fused_guard(op: &Op<'_>, step: usize) -> bool {
+    let mut i = op.loops.len();
+    while i > 0 {
+        i -= 1;
+        if op.loops[i].encloses(step) {
+            return fused(op, &op.loops[i]);
+        }
+    }
+    false
+}
+
+/// Whether a loop is a condition around primitives only, which stay in the kernel around them.
+pub(super) const fn fused(op: &Op<'_>, it: &Loop<'_>) -> bool {
+    let mut step = it.start as usize;
+    while step < it.end as usize {
+        if matches!(op.steps[step].kind, Kind::Call(_) | Kind::Store) {
+            return false;
+        }
+        step += 1;
+    }
+    it.guard && !op.unfused
+}

@@ -1,0 +1,53 @@
+//! Along which axes the rows of a tensor run, and so which elements share a scale.
+
+use crate::check::single;
+use crate::op::{Arg, Kind, Op, Role, Shape, Step};
+
+/// The axes along which the rows of an input run: those that the first product to use it sums over.
+///
+/// A table's rows are what one id gathers. Where no product sums over any axis, rows run along the last one; so do a
+/// cache's, whose rows are written one token at a time.
+pub fn rows(op: &Op<'_>, input: usize) -> Shape {
+    let it = &op.inputs[input];
+    let last = match it.shape.axes() {
+        [.., axis] => Shape::of(&[*axis]),
+        [] => Shape::SCALAR,
+    };
+    if it.role != Role::Weight {
+        return last;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+    summed(op, input as u16).unwrap_or(last)
+}
+
+fn summed(op: &Op<'_>, value: u16) -> Option<Shape> {
+    let shape = op.shapes[value as usize];
+    op.steps.iter().enumerate().find_map(|(i, step)| {
+        let arg = step.args.iter().position(|arg| *arg == Arg::Value(value))?;
+        match step.kind {
+            Kind::Dot(over) => Some(shape.minus(&shape.minus(&over))),
+            Kind::Gather(axis) if arg == 0 => Some(shape.minus(&Shape::of(&[axis]))),
+            Kind::Dequant | Kind::Store | Kind::Carry => summed(op, op.value_of(i)),
+            Kind::Call(_) => in_callee(op, step, arg),
+            _ => None,
+        }
+    })
+}
+
+fn in_callee(op: &Op<'_>, step: &Step<'_>, arg: usize) -> Option<Shape> {
+    let Kind::Call(call) = step.kind else {
+        return None;
+    };
+    let input = (0..call.op.inputs.len()).find(|input| op.passed(step, &call, *input) == Some(step.args[arg]))?;
+    let theirs = rows(call.op, input);
+    let own = theirs.axes().iter().filter_map(|axis| op.bound(&call, *axis as usize));
+    let mut shape = Shape::SCALAR;
+    for dim in own {
+        shape = match (single(&dim), dim.product()) {
+            (Some(axis), _) => shape.with(axis),
+            (None, Some(axes)) => shape.union(&axes),
+            (None, None) => return None,
+        };
+    }
+    Some(shape)
+}

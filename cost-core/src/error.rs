@@ -1,0 +1,114 @@
+//! What can go wrong when an operator is evaluated.
+
+use core::fmt;
+
+/// Why a number could not be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// A count does not fit 128 bits.
+    Overflow {
+        /// What was being counted.
+        counting: &'static str,
+    },
+    /// A size in terms of axes comes out negative.
+    Negative {
+        /// The operator.
+        op: String,
+    },
+    /// A condition's axis is neither 0 nor 1.
+    Condition {
+        /// The operator.
+        op: String,
+        /// The value found.
+        found: String,
+    },
+    /// More query positions than key positions under a causal mask.
+    Causal {
+        /// The operator.
+        op: String,
+        /// The query axis and its size.
+        s: (String, String),
+        /// The key axis and its size.
+        t: (String, String),
+    },
+    /// Division by an expression that is zero.
+    ZeroDivision {
+        /// What was being divided.
+        dividing: &'static str,
+    },
+    /// The operator's declaration failed to compile or names other operators' axes wrongly.
+    Description {
+        /// The operator.
+        op: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// A wrong number of axis sizes.
+    Sizes {
+        /// The operator.
+        op: String,
+        /// How many axes it has.
+        expected: usize,
+        /// How many sizes there were.
+        found: usize,
+    },
+    /// A number format that doesn't exist.
+    Format {
+        /// The text.
+        text: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// Hardware that isn't known.
+    Hardware {
+        /// The name.
+        name: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// A hardware file that can't be read.
+    HardwareFile {
+        /// Which entry or field, and what is wrong with it.
+        message: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overflow { counting } => write!(f, "{counting} do not fit in 128 bits: the sizes are too large"),
+            Self::Negative { op } => write!(f, "a size inside {op} comes out negative"),
+            Self::Condition { op, found } => {
+                write!(f, "a condition of {op} is {found}; expected 0 or 1")
+            }
+            Self::Causal { op, s: (s, new), t: (t, all) } => write!(
+                f,
+                "{op} is causal with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
+            ),
+            Self::ZeroDivision { dividing } => write!(f, "{dividing}: division by zero"),
+            Self::Description { op, message } => {
+                write!(f, "the description of {op} is wrong: {message}")
+            }
+            Self::Sizes { op, expected, found } => {
+                write!(f, "{op} has {expected} axes and was given {found} sizes")
+            }
+            Self::Format { text, expected } => {
+                write!(f, "unknown number format `{text}`; expected {expected}")
+            }
+            Self::Hardware { name, nearest } => {
+                write!(f, "unknown hardware `{name}`; ")?;
+                match nearest {
+                    Some(nearest) => write!(f, "did you mean `{nearest}`? "),
+                    None => Ok(()),
+                }?;
+                f.write_str("expected a name that `cost hardware` lists, or a .toml file")
+            }
+            Self::HardwareFile { message } => f.write_str(message),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// The result of an evaluation.
+pub type Result<T, E = Error> = core::result::Result<T, E>;

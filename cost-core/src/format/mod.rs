@@ -1,0 +1,148 @@
+//! Number formats: how many bits a tensor takes, scales and zero points included.
+
+mod base;
+mod parse;
+
+use core::fmt;
+
+pub use base::{BASES, Base, CLASSES, Class};
+
+/// How a tensor's numbers are stored: a number type, and scales and zero points shared by groups of elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Format {
+    /// The type of the elements.
+    pub base: Base,
+    /// What shares a scale.
+    pub group: Group,
+    /// The type of the scales.
+    pub scale: Option<Base>,
+    /// The type of the zero points.
+    pub zero: Option<Base>,
+    /// Further bits per group, for block formats with scales of scales.
+    pub extra: u16,
+}
+
+/// What shares a scale (and a zero point).
+///
+/// A tensor's rows run along the axes that a product sums over (its input features), or along its last axis where no
+/// product sums over any. Groups don't cross rows, and a last, partial group still has its scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// That many consecutive elements of a row.
+    Of(u32),
+    /// A whole row: one scale for each output channel.
+    Row,
+    /// The whole tensor.
+    Tensor,
+}
+
+const fn base(name: &str) -> Base {
+    let mut i = 0;
+    while !crate::op::same(BASES[i].name, name) {
+        i += 1;
+    }
+    BASES[i]
+}
+
+const fn grouped(name: &str, group: u32, scale: &str) -> Format {
+    Format { scale: Some(base(scale)), group: Group::Of(group), ..Format::plain(base(name)) }
+}
+
+/// A GGUF block format: `bits` an element and `bytes` for a block of `block` elements.
+const fn block(name: &str, block: u16, bytes: u16) -> Format {
+    let plain = Format::plain(base(name));
+    Format { group: Group::Of(block as u32), extra: bytes * 8 - block * plain.base.bits, ..plain }
+}
+
+/// Formats with a name of their own.
+///
+/// Block sizes: OCP Microscaling Formats (MX) Specification 1.0 for `mx…`; NVIDIA's description of NVFP4 (16 elements
+/// and an E4M3 scale); `ggml-common.h` of ggml for GGUF's `q…` (bytes per block of 32 or 256).
+pub const PRESETS: &[(&str, Format)] = &[
+    ("mxfp4", grouped("fp4", 32, "e8m0")),
+    ("mxfp6", grouped("fp6", 32, "e8m0")),
+    ("mxfp8", grouped("fp8", 32, "e8m0")),
+    ("nvfp4", grouped("fp4", 16, "fp8")),
+    ("q4_0", grouped("int4", 32, "f16")),
+    ("q4_1", Format { zero: Some(base("f16")), ..grouped("int4", 32, "f16") }),
+    ("q5_0", grouped("int5", 32, "f16")),
+    ("q5_1", Format { zero: Some(base("f16")), ..grouped("int5", 32, "f16") }),
+    ("q8_0", grouped("int8", 32, "f16")),
+    ("q2_k", block("int2", 256, 84)),
+    ("q3_k", block("int3", 256, 110)),
+    ("q4_k", block("int4", 256, 144)),
+    ("q5_k", block("int5", 256, 176)),
+    ("q6_k", block("int6", 256, 210)),
+];
+
+impl Format {
+    /// 16-bit brain floating point.
+    pub const BF16: Self = Self::plain(base("bf16"));
+    /// 32-bit floating point.
+    pub const F32: Self = Self::plain(base("f32"));
+    /// 32-bit integers.
+    pub const INT32: Self = Self::plain(base("int32"));
+    /// One byte an element: byte counts are then element counts.
+    pub const BYTE: Self = Self::plain(base("int8"));
+
+    /// A number type without scales.
+    pub const fn plain(base: Base) -> Self {
+        Self { base, group: Group::Tensor, scale: None, zero: None, extra: 0 }
+    }
+
+    /// The format with this name, in constants.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub const fn known(text: &str) -> Self {
+        match Self::parse(text) {
+            Ok(format) => format,
+            Err(expected) => panic!("{}", expected),
+        }
+    }
+
+    /// Bits that each group takes besides its elements.
+    pub const fn group_bits(&self) -> u64 {
+        let scale = match self.scale {
+            Some(scale) => scale.bits,
+            None => 0,
+        };
+        let zero = match self.zero {
+            Some(zero) => zero.bits,
+            None => 0,
+        };
+        (scale + zero + self.extra) as u64
+    }
+
+    /// FLOPs to widen one element: a product where there is a scale, a difference where there is a zero point.
+    pub const fn dequant_flops(&self) -> u64 {
+        (self.group_bits() > 0) as u64 + self.zero.is_some() as u64
+    }
+
+    /// The formats that [`Format::parse`] knows by name.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        BASES.iter().map(|base| base.name).chain(PRESETS.iter().map(|(name, _)| *name))
+    }
+}
+
+/// The text that [`Format::parse`] reads back.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((name, _)) = PRESETS.iter().find(|(_, preset)| preset == self) {
+            return f.write_str(name);
+        }
+        f.write_str(self.base.name)?;
+        let Some(scale) = self.scale else {
+            return Ok(());
+        };
+        match self.group {
+            Group::Of(n) => write!(f, ":g{n}")?,
+            Group::Row => f.write_str(":row")?,
+            Group::Tensor => f.write_str(":tensor")?,
+        }
+        write!(f, ":{}", scale.name)?;
+        self.zero.map_or(Ok(()), |zero| write!(f, ":{}", zero.name))
+    }
+}

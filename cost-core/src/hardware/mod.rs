@@ -1,0 +1,156 @@
+//! What devices can do: dense peaks by number format, bandwidth, memory.
+
+#[cfg(feature = "toml")]
+mod file;
+mod table;
+
+use std::borrow::Cow;
+
+#[cfg(feature = "toml")]
+pub use file::parse;
+
+use crate::error::{Error, Result};
+use crate::format::Class;
+use crate::suggest::nearest;
+
+/// A device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hardware {
+    /// The name that it is asked for by.
+    pub id: Cow<'static, str>,
+    /// Shorter names.
+    pub aliases: Vec<Cow<'static, str>>,
+    /// The vendor's name.
+    pub name: Cow<'static, str>,
+    /// The year it came out, if known.
+    pub year: Option<u16>,
+    /// What it can do.
+    pub figures: Figures,
+    /// Where the figures are from.
+    pub source: Cow<'static, str>,
+    /// Where sources disagree.
+    pub note: Cow<'static, str>,
+}
+
+/// What a device can do. Peaks are dense, with 32-bit accumulation for floating point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// 32-bit floating point, TFLOP/s.
+    pub f32: Option<f64>,
+    /// 16-bit floating point, TFLOP/s.
+    pub bf16: Option<f64>,
+    /// 8-bit floating point, TFLOP/s.
+    pub fp8: Option<f64>,
+    /// 8-bit integers, TOP/s.
+    pub int8: Option<f64>,
+    /// 4-bit floating point, TFLOP/s.
+    pub fp4: Option<f64>,
+    /// 4-bit integers, TOP/s.
+    pub int4: Option<f64>,
+    /// Everything that is no matrix product, TFLOP/s; the 16-bit peak where it isn't given.
+    pub vector: Option<f64>,
+    /// Memory, GB (1e9 byte).
+    pub memory_gb: Option<f64>,
+    /// Memory bandwidth, GB/s (1e9 byte per second).
+    pub bandwidth_gb_s: Option<f64>,
+    /// L2 cache (or what stands for it), MiB.
+    pub l2_mib: Option<f64>,
+    /// Streaming multiprocessors or compute units.
+    pub sms: Option<f64>,
+    /// Links to other devices, GB/s in each direction.
+    pub link_gb_s: Option<f64>,
+}
+
+impl Figures {
+    /// Nothing known.
+    pub const NONE: Self = Self {
+        f32: None,
+        bf16: None,
+        fp8: None,
+        int8: None,
+        fp4: None,
+        int4: None,
+        vector: None,
+        memory_gb: None,
+        bandwidth_gb_s: None,
+        l2_mib: None,
+        sms: None,
+        link_gb_s: None,
+    };
+}
+
+/// One row of the built-in table.
+struct Row {
+    id: &'static str,
+    aliases: &'static [&'static str],
+    name: &'static str,
+    year: u16,
+    figures: Figures,
+    source: &'static str,
+    note: &'static str,
+}
+
+impl From<&'static Row> for Hardware {
+    fn from(row: &'static Row) -> Self {
+        Self {
+            id: row.id.into(),
+            aliases: row.aliases.iter().map(|alias| Cow::Borrowed(*alias)).collect(),
+            name: row.name.into(),
+            year: Some(row.year),
+            figures: row.figures,
+            source: row.source.into(),
+            note: row.note.into(),
+        }
+    }
+}
+
+/// The built-in devices.
+pub fn all() -> impl Iterator<Item = Hardware> {
+    table::DEVICES.iter().map(Hardware::from)
+}
+
+/// The built-in device with this id or alias; an error with the nearest name if there is none.
+pub fn find(name: &str) -> Result<Hardware> {
+    let named = |row: &&Row| row.id == name || row.aliases.contains(&name);
+    let names = || table::DEVICES.iter().flat_map(|row| row.aliases.iter().chain([&row.id]).copied());
+    table::DEVICES
+        .iter()
+        .find(named)
+        .map(Hardware::from)
+        .ok_or_else(|| Error::Hardware { name: name.to_owned(), nearest: nearest(name, names()).map(str::to_owned) })
+}
+
+impl Hardware {
+    /// Peak for products of this class, FLOP/s. A class without units of its own runs as the one it is widened to;
+    /// 32-bit products, where nothing is known of them, are at most as fast as 16-bit ones.
+    pub fn peak(&self, class: Class) -> f64 {
+        let own = match class {
+            Class::F32 => self.figures.f32.or(self.figures.bf16),
+            Class::F16 => self.figures.bf16,
+            Class::F8 => self.figures.fp8,
+            Class::I8 => self.figures.int8,
+            Class::F4 => self.figures.fp4,
+            Class::I4 => self.figures.int4,
+        };
+        match (own, class.widened()) {
+            (Some(tera), _) => tera * 1e12,
+            (None, Some(wider)) => self.peak(wider),
+            (None, None) => 0.0,
+        }
+    }
+
+    /// Peak for everything that is no matrix product, FLOP/s.
+    pub fn vector_peak(&self) -> f64 {
+        self.figures.vector.map_or_else(|| self.peak(Class::F16), |tera| tera * 1e12)
+    }
+
+    /// Memory bandwidth, byte/s.
+    pub fn bandwidth(&self) -> f64 {
+        self.figures.bandwidth_gb_s.unwrap_or_default() * 1e9
+    }
+
+    /// Ridge point for products of this class, FLOP/byte: below it an operator is bound by memory.
+    pub fn ridge(&self, class: Class) -> f64 {
+        self.peak(class) / self.bandwidth()
+    }
+}

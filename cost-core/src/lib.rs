@@ -1,0 +1,21 @@
+//! What does this layer cost?
+//!
+//! An operator is described once, as tensor shapes and a body ([`op`]); `#[cost]` of the crate `cost-macros` writes the
+//! description from a function. From it come the parameters, FLOPs and bytes, as exact integers at given sizes or as
+//! closed formulas ([`cost`], [`expr`]), and how long it takes at least on some hardware ([`hardware`], [`roofline`]).
+
+pub mod check;
+pub mod cost;
+pub mod count;
+mod error;
+pub mod expr;
+pub mod format;
+pub mod hardware;
+
+pub mod op;
+pub mod roofline;
+mod suggest;
+
+pub use cost::{Operator, Options};
+pub use error::{Error, Result};
+pub use suggest::nearest;

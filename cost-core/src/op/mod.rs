@@ -1,0 +1,397 @@
+//! An operator's description: constant data that says what an operator reads, computes and calls.
+//!
+//! `#[cost]` writes one of these for each operator; everything else (checks, counts, formulas, the interpreter) reads it.
+//! It can also be built by hand or at run time: it borrows whatever holds its lists.
+
+mod dim;
+mod primitive;
+mod shape;
+
+pub use dim::{Dim, Term};
+pub use primitive::{Map, Norm, Reduce, Zip};
+pub use shape::{MAX_RANK, Shape};
+
+use crate::format::Format;
+
+/// Most steps that one body can have (calls count as one).
+pub const MAX_STEPS: usize = 128;
+
+/// What a tensor is for: decides its number format and which bytes it counts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Activation.
+    Act,
+    /// Parameter.
+    Weight,
+    /// Key/value cache.
+    Cache,
+    /// Recurrent state.
+    State,
+    /// Token ids.
+    Ids,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: &'static [Self] = &[Self::Act, Self::Weight, Self::Cache, Self::State, Self::Ids];
+
+    /// The name in an operator's signature.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Act => "Act",
+            Self::Weight => "Weight",
+            Self::Cache => "Cache",
+            Self::State => "State",
+            Self::Ids => "Ids",
+        }
+    }
+
+    /// Whether a call that isn't given such a tensor owns one of its own.
+    pub const fn ownable(self) -> bool {
+        matches!(self, Self::Weight | Self::Cache | Self::State)
+    }
+}
+
+/// An operator: its axes, its tensors and the steps of its body.
+#[derive(Clone, Copy, Debug)]
+pub struct Op<'a> {
+    /// Its name, in camel case.
+    pub name: &'a str,
+    /// Its axes, in the order of declaration.
+    pub axes: &'a [&'a str],
+    /// Its parameters.
+    pub inputs: &'a [Input<'a>],
+    /// Its body, in order. Step `i` computes the value `inputs.len() + i`.
+    pub steps: &'a [Step<'a>],
+    /// The shape of each value (inputs first), as [`crate::check::shapes`] infers them.
+    pub shapes: &'a [Shape],
+    /// Repeated and conditional ranges of steps; an inner one comes after the one around it.
+    pub loops: &'a [Loop<'a>],
+    /// The value that the operator returns.
+    pub result: u16,
+    /// The shape that it is declared to return.
+    pub returns: Shape,
+    /// Which query–key pairs exist.
+    pub mask: Mask,
+    /// Whether every step is its own kernel.
+    pub unfused: bool,
+    /// How often operands are read again.
+    pub tile: Option<Tile<'a>>,
+    /// Which share of a model's parameters its weights count to (`attention`, `ffn`, …), unless the tensor says.
+    pub part: Option<&'a str>,
+    /// Whether the declaration had errors: then nothing is checked against it.
+    pub failed: bool,
+}
+
+/// One parameter of an operator.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it is for.
+    pub role: Role,
+    /// Its shape.
+    pub shape: Shape,
+    /// Its number format, where the declaration fixes it.
+    pub format: Option<Format>,
+    /// The tensor's name in released safetensors files, relative to its layer.
+    pub hf: Option<&'a str>,
+    /// The tensor's name in GGUF files, relative to its block.
+    pub gguf: Option<&'a str>,
+    /// Which share of a model's parameters it counts to.
+    pub part: Option<&'a str>,
+}
+
+impl<'a> Input<'a> {
+    /// A parameter with nothing but a name, a role and a shape.
+    pub const fn new(name: &'a str, role: Role, shape: Shape) -> Self {
+        Self { name, role, shape, format: None, hf: None, gguf: None, part: None }
+    }
+}
+
+/// One step of a body: what it does with which values.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The operation.
+    pub kind: Kind<'a>,
+    /// Its operands.
+    pub args: &'a [Arg],
+    /// The `let` that the value is bound to; empty if none.
+    pub name: &'a str,
+    /// The shape that an annotation declares for it.
+    pub annotated: Option<Shape>,
+}
+
+/// An operand: a value of the body or a literal number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arg {
+    /// An input (below `inputs.len()`) or the value of an earlier step.
+    Value(u16),
+    /// A literal number, without a shape and without traffic.
+    Number(f64),
+}
+
+impl Arg {
+    /// The value, unless it is a literal.
+    pub const fn value(self) -> Option<u16> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Number(_) => None,
+        }
+    }
+}
+
+/// An operation.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind<'a> {
+    /// `dot::<over>(a, b)`: the product of two tensors, summed over the named axes.
+    Dot(Shape),
+    /// `a + b` and its like.
+    Zip(Zip),
+    /// `silu(x)` and its like.
+    Map(Map),
+    /// `sum::<d>(x)` and its like.
+    Reduce(Reduce, Shape),
+    /// `softmax::<t>(x)` and its like.
+    Norm(Norm, Shape),
+    /// `gather::<v>(table, ids)`: the rows of the table that the ids name.
+    Gather(u8),
+    /// `append::<t>(cache, rows)`: the cache with the new rows written to its end.
+    Append(u8),
+    /// `last::<s, o>(x)`: the last `o` positions of axis `s`; a view, which moves nothing by itself.
+    Last {
+        /// The axis that is cut.
+        of: u8,
+        /// The axis that stands in its place.
+        keep: u8,
+    },
+    /// `store(x)`: writes the value to memory and ends the kernel.
+    Store,
+    /// `dequant(w)`: widens a quantised operand: 1 FLOP an element for the scale, 1 more where there is a zero point.
+    Dequant,
+    /// What a variable is at the start of each round of a loop; its operand is what it was before.
+    Carry,
+    /// Another operator.
+    Call(Call<'a>),
+}
+
+/// A call of another operator.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// What is called.
+    pub op: &'a Op<'a>,
+    /// The size of each of its axes that the call names.
+    pub bind: &'a [Bind<'a>],
+    /// Whether axes that aren't named are those of the caller with the same name (`..`).
+    pub rest: bool,
+    /// Whether each token goes through some of many copies.
+    pub experts: Option<Experts>,
+}
+
+impl Call<'_> {
+    /// The call of something that isn't known: its result has no known shape.
+    pub const UNKNOWN: Self = Self { op: &Op::UNKNOWN, bind: &[], rest: false, experts: None };
+}
+
+/// `experts::<count, top>(call, gates)`: `count` copies of the callee, each token through `top` of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Experts {
+    /// The axis of copies.
+    pub count: u8,
+    /// The axis of copies that one token uses.
+    pub top: u8,
+    /// Whether the last operand of the step weighs the copies' results.
+    pub gated: bool,
+}
+
+/// One axis of a callee and its size in terms of the caller's axes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bind<'a> {
+    /// The callee's axis.
+    pub axis: &'a str,
+    /// Its size.
+    pub dim: Dim<'a>,
+}
+
+/// A repeated (`for _ in 0..l`) or conditional (`if bias`) range of steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Loop<'a> {
+    /// How often it runs; 0 or 1 for a condition.
+    pub times: Dim<'a>,
+    /// Whether it is a condition.
+    pub guard: bool,
+    /// Its first step.
+    pub start: u16,
+    /// The step after its last.
+    pub end: u16,
+    /// The variables that it changes: the [`Kind::Carry`] value and what it becomes at the end of a round.
+    pub carried: &'a [(u16, u16)],
+}
+
+impl Loop<'_> {
+    /// Whether the loop encloses the step.
+    pub const fn encloses(&self, step: usize) -> bool {
+        (self.start as usize) <= step && step < (self.end as usize)
+    }
+}
+
+/// Which pairs of a query position and a key position exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mask {
+    /// All of them.
+    None,
+    /// The queries are the last of the keys' positions and see no later key: s·t − s(s−1)/2 pairs.
+    Causal {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+    },
+    /// Causal, and each query sees at most `w` keys, itself included.
+    Window {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+        /// The axis that is the window's length.
+        w: u8,
+    },
+}
+
+impl Mask {
+    /// The query and the key axis.
+    pub const fn axes(&self) -> Option<(u8, u8)> {
+        match self {
+            Self::None => None,
+            Self::Causal { s, t } | Self::Window { s, t, .. } => Some((*s, *t)),
+        }
+    }
+}
+
+/// `tile(s = n)`: an operand without axis `s` is read once for each tile of `n` positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile<'a> {
+    /// The axis that is cut into tiles.
+    pub axis: u8,
+    /// The length of a tile.
+    pub size: Dim<'a>,
+}
+
+impl<'a> Op<'a> {
+    /// What stands for an operator that isn't known: nothing is checked against it and it costs nothing.
+    pub const UNKNOWN: Self = Self {
+        name: "",
+        axes: &[],
+        inputs: &[],
+        steps: &[],
+        shapes: &[],
+        loops: &[],
+        result: 0,
+        returns: Shape::UNKNOWN,
+        mask: Mask::None,
+        unfused: false,
+        tile: None,
+        part: None,
+        failed: true,
+    };
+
+    /// The step that computes a value; nothing for an input.
+    pub const fn step_of(&self, value: u16) -> Option<usize> {
+        (value as usize).checked_sub(self.inputs.len())
+    }
+
+    /// The value that a step computes.
+    #[expect(clippy::cast_possible_truncation, reason = "a body has at most MAX_STEPS steps")]
+    pub const fn value_of(&self, step: usize) -> u16 {
+        (self.inputs.len() + step) as u16
+    }
+
+    /// The index of the axis with this name.
+    pub const fn axis_named(&self, name: &str) -> Option<u8> {
+        let mut i = 0;
+        while i < self.axes.len() {
+            if same(self.axes[i], name) {
+                #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
+                return Some(i as u8);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// What binds the callee's axis in a call from this operator.
+    pub const fn bound<'c>(&self, call: &Call<'c>, axis: usize) -> Option<Dim<'c>> {
+        let name = call.op.axes[axis];
+        let mut i = 0;
+        while i < call.bind.len() {
+            if same(call.bind[i].axis, name) {
+                return Some(call.bind[i].dim);
+            }
+            i += 1;
+        }
+        match self.axis_named(name) {
+            Some(own) if call.rest => Some(Dim::Axis(own)),
+            _ => None,
+        }
+    }
+
+    /// The argument of a call step that the callee's input gets; nothing if the call owns it.
+    ///
+    /// With as many arguments as inputs they go by position. With fewer, each goes to the next input of its role, and
+    /// the inputs that are passed over are owned by the call.
+    pub const fn passed(&self, step: &Step<'a>, call: &Call<'a>, input: usize) -> Option<Arg> {
+        let given = call_args(step, call);
+        if given == call.op.inputs.len() {
+            return Some(step.args[input]);
+        }
+        let (mut arg, mut i) = (0, 0);
+        while i <= input && arg < given {
+            let takes = call.op.inputs[i].role as u8 == self.role_of(step.args[arg]) as u8;
+            if takes && i == input {
+                return Some(step.args[arg]);
+            }
+            if takes {
+                arg += 1;
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// The role of an operand: its own for an input, its cache's for an appended cache, else activation.
+    pub const fn role_of(&self, arg: Arg) -> Role {
+        let Arg::Value(value) = arg else {
+            return Role::Act;
+        };
+        match self.step_of(value) {
+            None => self.inputs[value as usize].role,
+            Some(step) => match self.steps[step].kind {
+                Kind::Append(_) | Kind::Last { .. } => self.role_of(self.steps[step].args[0]),
+                _ => Role::Act,
+            },
+        }
+    }
+}
+
+/// How many arguments of a call step go to the callee (the gates of routed experts don't).
+pub(crate) const fn call_args(step: &Step<'_>, call: &Call<'_>) -> usize {
+    match call.experts {
+        Some(Experts { gated: true, .. }) => step.args.len() - 1,
+        _ => step.args.len(),
+    }
+}
+
+pub(crate) const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}

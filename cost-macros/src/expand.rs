@@ -1,0 +1,264 @@
+//! The output: a type with a field for each axis, and its constant description. Nothing here can fail.
+
+use cost_core::op::{self, Arg, Mask, Shape};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::ast::{Operator, Size};
+use crate::errors::Errors;
+use crate::lower::{Body, Kind, Step};
+
+/// The item for an operator, with its errors if it has any.
+pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[String], errors: Errors) -> TokenStream {
+    let Operator { name, axes, vis, krate, docs: attrs, .. } = operator;
+    let failed = !errors.is_empty();
+    let errors = errors.into_tokens();
+    let described = description(operator, body, failed);
+    let values = operator.inputs.len() + body.steps.len();
+    let verified = verified(operator, body, shapes);
+    let field_docs = axes.iter().map(|axis| format!("Size of axis `{axis}`."));
+    quote! {
+        #errors
+
+        #(#attrs)*
+        #(#[doc = #docs])*
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis struct #name {
+            #(#[doc = #field_docs] pub #axes: u64,)*
+        }
+
+        const _: () = {
+            use #krate as __cost;
+            const BODY: __cost::op::Op<'static> = #described;
+            const SHAPES: [__cost::op::Shape; #values] = __cost::check::shapes(&BODY);
+            const OP: __cost::op::Op<'static> = __cost::op::Op { shapes: &SHAPES, ..BODY };
+            #verified
+
+            #[automatically_derived]
+            impl __cost::cost::Operator for #name {
+                const OP: &'static __cost::op::Op<'static> = &OP;
+
+                fn sizes(&self) -> __cost::cost::Sizes {
+                    __cost::cost::sizes(&[#(self.#axes),*])
+                }
+            }
+
+            #[automatically_derived]
+            impl #name {
+                /// The number of parameters, shared weights once.
+                ///
+                /// # Panics
+                ///
+                /// If the number doesn't fit 128 bits.
+                pub const fn params(&self) -> u128 {
+                    __cost::cost::known(__cost::cost::params(&OP, &[#(self.#axes),*]))
+                }
+
+                /// FLOPs of one run, in summed products and in everything else.
+                ///
+                /// # Panics
+                ///
+                /// If a count doesn't fit 128 bits.
+                pub const fn flops(&self) -> __cost::cost::Counts {
+                    __cost::cost::known(__cost::cost::counts(&OP, &[#(self.#axes),*]))
+                }
+            }
+        };
+    }
+}
+
+fn description(operator: &Operator, body: &Body, failed: bool) -> TokenStream {
+    let name = operator.name.to_string();
+    let axes = operator.axes.iter().map(ToString::to_string);
+    let inputs = operator.inputs.iter().map(|input| {
+        let (name, role, shape) = (input.name.to_string(), format_ident!("{}", input.role.name()), shape(&input.shape));
+        let tags = &input.tags;
+        let tags = [("hf", &tags.hf), ("gguf", &tags.gguf), ("part", &tags.part)];
+        let set = tags.iter().filter_map(|(field, value)| {
+            let field = format_ident!("{field}");
+            value.as_ref().map(|value| quote!(#field: ::core::option::Option::Some(#value),))
+        });
+        let format = input
+            .tags
+            .format
+            .as_ref()
+            .map(|(text, _)| quote!(format: ::core::option::Option::Some(__cost::format::Format::known(#text)),));
+        let plain = quote!(__cost::op::Input::new(#name, __cost::op::Role::#role, #shape));
+        let set: Vec<TokenStream> = set.chain(format).collect();
+        if set.is_empty() { plain } else { quote!(__cost::op::Input { #(#set)* ..#plain }) }
+    });
+    let steps = body.steps.iter().map(step);
+    let loops = body.loops.iter().map(|it| {
+        let (times, guard, start, end) = (dim(&it.times), it.guard, it.start, it.end);
+        let carried = it.carried.iter().map(|(carry, value)| quote!((#carry, #value)));
+        quote!(__cost::op::Loop { times: #times, guard: #guard, start: #start, end: #end, carried: &[#(#carried),*] })
+    });
+    let result = body.result.unwrap_or(0);
+    let returns = shape(&operator.returns);
+    let mask = match operator.mask {
+        Mask::None => quote!(None),
+        Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
+        Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
+    };
+    let unfused = operator.unfused;
+    let tile = option(operator.tile.as_ref().map(|(axis, size)| {
+        let size = dim(size);
+        quote!(__cost::op::Tile { axis: #axis, size: #size })
+    }));
+    let part = option(operator.part.as_ref().map(|part| quote!(#part)));
+    quote! {
+        __cost::op::Op {
+            name: #name,
+            axes: &[#(#axes),*],
+            inputs: &[#(#inputs),*],
+            steps: &[#(#steps),*],
+            shapes: &[],
+            loops: &[#(#loops),*],
+            result: #result,
+            returns: #returns,
+            mask: __cost::op::Mask::#mask,
+            unfused: #unfused,
+            tile: #tile,
+            part: #part,
+            failed: #failed,
+        }
+    }
+}
+
+fn step(step: &Step) -> TokenStream {
+    let kind = match &step.kind {
+        Kind::Plain(kind) => plain(kind),
+        Kind::Wrong => quote!(Call(__cost::op::Call::UNKNOWN)),
+        Kind::Call(call) => {
+            let path = &call.path;
+            let bind = call.bind.iter().map(|(axis, size)| {
+                let (axis, size) = (axis.to_string(), dim(size));
+                quote!(__cost::op::Bind { axis: #axis, dim: #size })
+            });
+            let rest = call.rest;
+            let experts = option(call.experts.map(|op::Experts { count, top, gated }| {
+                quote!(__cost::op::Experts { count: #count, top: #top, gated: #gated })
+            }));
+            let callee = quote_spanned!(step.span=> <#path as __cost::cost::Operator>::OP);
+            quote!(Call(__cost::op::Call { op: #callee, bind: &[#(#bind),*], rest: #rest, experts: #experts }))
+        }
+    };
+    let args = step.args.iter().map(|arg| match arg {
+        Arg::Value(value) => quote!(__cost::op::Arg::Value(#value)),
+        Arg::Number(number) => {
+            let number = Literal::f64_suffixed(number.abs());
+            let sign = matches!(arg, Arg::Number(n) if n.is_sign_negative()).then(|| quote!(-));
+            quote!(__cost::op::Arg::Number(#sign #number))
+        }
+    });
+    let name = &step.name;
+    let annotated = option(step.annotated.as_ref().map(shape));
+    quote! {
+        __cost::op::Step {
+            kind: __cost::op::Kind::#kind,
+            args: &[#(#args),*],
+            name: #name,
+            annotated: #annotated,
+        }
+    }
+}
+
+fn plain(kind: &op::Kind<'_>) -> TokenStream {
+    use op::Kind;
+    match kind {
+        Kind::Dot(over) => {
+            let over = shape(over);
+            quote!(Dot(#over))
+        }
+        Kind::Zip(zip) => {
+            let zip = format_ident!("{zip:?}");
+            quote!(Zip(__cost::op::Zip::#zip))
+        }
+        Kind::Map(map) => {
+            let map = format_ident!("{map:?}");
+            quote!(Map(__cost::op::Map::#map))
+        }
+        Kind::Reduce(reduce, over) => {
+            let (reduce, over) = (format_ident!("{reduce:?}"), shape(over));
+            quote!(Reduce(__cost::op::Reduce::#reduce, #over))
+        }
+        Kind::Norm(norm, over) => {
+            let (norm, over) = (format_ident!("{norm:?}"), shape(over));
+            quote!(Norm(__cost::op::Norm::#norm, #over))
+        }
+        Kind::Gather(axis) => quote!(Gather(#axis)),
+        Kind::Append(axis) => quote!(Append(#axis)),
+        Kind::Last { of, keep } => quote!(Last { of: #of, keep: #keep }),
+        Kind::Store => quote!(Store),
+        Kind::Dequant => quote!(Dequant),
+        Kind::Carry => quote!(Carry),
+        Kind::Call(_) => quote!(Call(__cost::op::Call::UNKNOWN)),
+    }
+}
+
+/// Constants that check what the macro can't see: calls, and steps on what calls return.
+fn verified(operator: &Operator, body: &Body, shapes: &[Shape]) -> TokenStream {
+    let inputs = operator.inputs.len();
+    let unknown = |value: u16| shapes.get(usize::from(value)).is_some_and(|shape| !shape.known());
+    let mut tokens = TokenStream::new();
+    for (i, step) in body.steps.iter().enumerate() {
+        let Kind::Call(call) = &step.kind else {
+            let open = step.args.iter().filter_map(|arg| arg.value()).any(unknown);
+            let round = body
+                .loops
+                .iter()
+                .any(|it| it.carried.iter().any(|(carry, end)| usize::from(*carry) == inputs + i && unknown(*end)));
+            if (open || round) && !matches!(step.kind, Kind::Wrong) {
+                let span = step.annotation_span.unwrap_or(step.span);
+                tokens.extend(
+                    quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Step);),
+                );
+            }
+            continue;
+        };
+        tokens
+            .extend(quote_spanned!(step.span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Step);));
+        for (bind, (axis, _)) in call.bind.iter().enumerate() {
+            tokens.extend(quote_spanned!(axis.span()=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Bind(#bind));));
+        }
+        for (arg, span) in step.arg_spans.iter().enumerate() {
+            tokens.extend(
+                quote_spanned!(*span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Arg(#arg));),
+            );
+        }
+    }
+    if body.result.is_some_and(unknown) {
+        let span = operator.returns_span;
+        tokens.extend(quote_spanned!(span=> const _: () = __cost::check::verify(&OP, 0, __cost::check::At::Returns);));
+    }
+    tokens
+}
+
+fn shape(shape: &Shape) -> TokenStream {
+    if shape.known() {
+        let axes = shape.axes();
+        quote!(__cost::op::Shape::of(&[#(#axes),*]))
+    } else {
+        quote!(__cost::op::Shape::UNKNOWN)
+    }
+}
+
+fn dim(size: &Size) -> TokenStream {
+    if let [(1, axes)] = size.0.as_slice()
+        && let [axis] = axes.as_slice()
+    {
+        return quote!(__cost::op::Dim::Axis(#axis));
+    }
+    let terms = size
+        .0
+        .iter()
+        .map(|(coefficient, axes)| quote!(__cost::op::Term { coefficient: #coefficient, axes: &[#(#axes),*] }));
+    quote!(__cost::op::Dim::Sum(&[#(#terms),*]))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,57 @@
+//! `#[cost]`: an operator is written as a function over tensor shapes, and its cost is derived.
+//!
+//! ```
+//! # use cost_core::Operator;
+//! use cost_macros::cost;
+//!
+//! /// Dense projection.
+//! #[cost]
+//! pub fn Linear<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>) -> Act<b, s, f> {
+//!     dot::<d>(x, w)
+//! }
+//!
+//! let layer = Linear { b: 1, s: 1, d: 4096, f: 11008 };
+//! assert_eq!(layer.flops().matmul, 2 * 4096 * 11008);
+//! ```
+//!
+//! The macro runs in stages: [`ast`] reads the signature, [`lower`] turns the body into steps, [`check`] runs
+//! `cost-core`'s own shape checks on them, [`doc`] writes the derived formulas, and [`expand`], which cannot fail,
+//! emits the type and its constant description.
+
+mod ast;
+mod attr;
+mod check;
+mod doc;
+mod errors;
+mod expand;
+mod lower;
+
+use proc_macro2::TokenStream;
+
+use errors::Errors;
+
+/// Declares an operator. See the crate's documentation for an example.
+///
+/// The function's generics are axes, its parameters tensors (`Act`, `Weight`, `Cache`, `State`, `Ids`), its body what
+/// it computes. It becomes a type of the same name with one public field for each axis, which implements
+/// `cost_core::Operator`.
+///
+/// Arguments: `causal(s, t)`, `window(s, t, w)`, `unfused`, `tile(s = 64)`, `part = attention`, `crate = path`.
+#[proc_macro_attribute]
+pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    operator(args.into(), item.into()).into()
+}
+
+fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
+    let function: syn::ItemFn = match syn::parse2(item) {
+        Ok(function) => function,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Errors::default();
+    let options = attr::options(args, &mut errors);
+    let operator = ast::Operator::parse(&function, options, &mut errors);
+    let body = lower::body(&operator, &function.block, &mut errors);
+    let shapes = check::run(&operator, &body, &mut errors);
+    let docs = doc::lines(&operator, &body, &shapes);
+    expand::all(&operator, &body, &shapes, &docs, errors)
+}

@@ -1,0 +1,210 @@
+//! Primitives by name: `dot`, `softmax`, `experts` and the rest.
+
+use cost_core::op::{Arg, Map, Norm, Reduce, Shape};
+use syn::spanned::Spanned;
+use syn::{Expr, ExprCall, Type};
+
+use super::Lower;
+use crate::ast;
+
+impl Lower<'_> {
+    pub(super) fn primitive(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
+        use cost_core::op::Kind as Op;
+        let name = segment.ident.to_string();
+        if name == "experts" {
+            return self.experts(segment, call);
+        }
+        let Some(form) = FORMS.iter().find(|form| form.names().any(|known| known == name)) else {
+            let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts"]).collect();
+            if name.starts_with(|c: char| c.is_ascii_uppercase()) {
+                self.errors.add(&segment.ident, format!("an operator is called with its axes: `{name} {{ … }}(…)`"));
+            } else {
+                self.errors.unknown(&segment.ident, "unknown operation", known);
+            }
+            self.args(call);
+            return self.poison(segment.ident.span());
+        };
+        let over = self.turbofish(segment);
+        let (args, spans) = self.args(call);
+        let Some(over) = over else {
+            return self.poison(segment.ident.span());
+        };
+        let (axes, tensors) = form.takes();
+        if args.len() != tensors {
+            return self
+                .wrong(&segment.ident, format!("`{name}` takes {} and got {}", count(tensors, "tensor"), args.len()));
+        }
+        if !axes.contains(&over.len()) {
+            return self.wrong(&segment.ident, form.axes_message(&name));
+        }
+        let kind = match form {
+            Form::Dot => Op::Dot(Shape::of(&over)),
+            Form::Maps => Map::named(&name).map_or(Op::Store, Op::Map),
+            Form::Norms => Norm::named(&name).map_or(Op::Store, |norm| Op::Norm(norm, Shape::of(&over))),
+            Form::Reductions => {
+                let reduce = Reduce::ALL.iter().find(|reduce| reduce.name() == name);
+                reduce.map_or(Op::Store, |reduce| Op::Reduce(*reduce, Shape::of(&over)))
+            }
+            Form::Gather => Op::Gather(over[0]),
+            Form::Append => Op::Append(over[0]),
+            Form::Last => Op::Last { of: over[0], keep: over[1] },
+            Form::Store => Op::Store,
+            Form::Dequant => Op::Dequant,
+        };
+        self.step(kind, args, segment.ident.span(), spans)
+    }
+
+    /// The axes in `::<…>`; nothing if one of them is wrong.
+    fn turbofish(&mut self, segment: &syn::PathSegment) -> Option<Vec<u8>> {
+        let arguments = match &segment.arguments {
+            syn::PathArguments::None => return Some(vec![]),
+            syn::PathArguments::AngleBracketed(arguments) => &arguments.args,
+            syn::PathArguments::Parenthesized(other) => {
+                self.errors.add(other, "expected axes in `::<…>`");
+                return None;
+            }
+        };
+        let mut types: Vec<&Type> = Vec::new();
+        for argument in arguments {
+            match argument {
+                syn::GenericArgument::Type(Type::Tuple(tuple)) => types.extend(tuple.elems.iter()),
+                syn::GenericArgument::Type(ty) => types.push(ty),
+                other => self.errors.add(other, "expected an axis"),
+            }
+        }
+        let mut axes = Vec::new();
+        let mut right = true;
+        for ty in types {
+            let found = match ast::ident(ty) {
+                Some(name) => self.axis(name),
+                None => {
+                    self.errors.add(ty, "expected an axis");
+                    None
+                }
+            };
+            match found {
+                Some(axis) if axes.contains(&axis) => self.errors.add(ty, "this axis is named twice"),
+                Some(axis) => axes.push(axis),
+                None => right = false,
+            }
+        }
+        right.then_some(axes)
+    }
+
+    fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
+        let over = self.turbofish(segment);
+        let inner = match call.args.first() {
+            Some(Expr::Call(inner)) => match &*inner.func {
+                Expr::Struct(target) => Some((target, inner)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((target, inner)) = inner else {
+            return self.wrong(
+                &segment.ident,
+                "`experts` takes the call of an operator, as in `experts::<e, top>(SwiGlu { .. }(h))`",
+            );
+        };
+        let (count, top) = match over.as_deref() {
+            Some([count, top]) => (*count, *top),
+            Some(_) => {
+                return self.wrong(
+                    &segment.ident,
+                    "`experts` takes the axis of copies and that of copies used, as in `experts::<e, top>`",
+                );
+            }
+            None => return self.poison(segment.ident.span()),
+        };
+        if call.args.len() > 2 {
+            return self.wrong(&call.args[2], "`experts` takes the call of an operator and, at most, its gates");
+        }
+        let gates = call.args.iter().nth(1).map(|gates| (self.value(gates), gates.span()));
+        let experts = cost_core::op::Experts { count, top, gated: gates.is_some() };
+        let result = self.call(target, inner, Some(experts));
+        if let Some((gates, span)) = gates
+            && let Some(step) = self.body.steps.last_mut()
+        {
+            step.args.push(gates);
+            step.arg_spans.push(span);
+        }
+        result
+    }
+}
+
+/// Groups of primitives that are written alike.
+enum Form {
+    Dot,
+    Maps,
+    Norms,
+    Reductions,
+    Gather,
+    Append,
+    Last,
+    Store,
+    Dequant,
+}
+
+const FORMS: [Form; 9] = [
+    Form::Dot,
+    Form::Maps,
+    Form::Norms,
+    Form::Reductions,
+    Form::Gather,
+    Form::Append,
+    Form::Last,
+    Form::Store,
+    Form::Dequant,
+];
+
+impl Form {
+    fn names(&self) -> Box<dyn Iterator<Item = &'static str>> {
+        match self {
+            Self::Dot => Box::new(["dot"].into_iter()),
+            Self::Maps => Box::new(Map::ALL.iter().map(|map| map.name())),
+            Self::Norms => Box::new(Norm::ALL.iter().map(|norm| norm.name())),
+            Self::Reductions => Box::new(Reduce::ALL.iter().map(|reduce| reduce.name())),
+            Self::Gather => Box::new(["gather"].into_iter()),
+            Self::Append => Box::new(["append"].into_iter()),
+            Self::Last => Box::new(["last"].into_iter()),
+            Self::Store => Box::new(["store"].into_iter()),
+            Self::Dequant => Box::new(["dequant"].into_iter()),
+        }
+    }
+
+    /// How many axes in `::<…>` it takes, and how many tensors.
+    fn takes(&self) -> (core::ops::RangeInclusive<usize>, usize) {
+        match self {
+            Self::Dot => (1..=usize::MAX, 2),
+            Self::Norms | Self::Reductions => (1..=usize::MAX, 1),
+            Self::Gather | Self::Append => (1..=1, 2),
+            Self::Last => (2..=2, 1),
+            Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
+        }
+    }
+
+    fn axes_message(&self, name: &str) -> String {
+        match self {
+            Self::Dot => {
+                "`dot` names the axes that it sums over, as in `dot::<d>(x, w)` or `dot::<(n, k)>(x, w)`".to_owned()
+            }
+            Self::Norms | Self::Reductions => {
+                format!("`{name}` names the axes that it runs over, as in `{name}::<d>(x)`")
+            }
+            Self::Gather => "`gather` names the axis of rows, as in `gather::<v>(table, ids)`".to_owned(),
+            Self::Append => "`append` names the axis that grows, as in `append::<t>(cache, rows)`".to_owned(),
+            Self::Last => {
+                "`last` names the axis that it cuts and the one in its place, as in `last::<s, o>(x)`".to_owned()
+            }
+            Self::Maps | Self::Store | Self::Dequant => format!("`{name}` takes no axes"),
+        }
+    }
+}
+
+fn count(n: usize, what: &str) -> String {
+    match n {
+        1 => format!("one {what}"),
+        2 => format!("two {what}s"),
+        n => format!("{n} {what}s"),
+    }
+}
