@@ -225,6 +225,7 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
 
 const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
     match op.mask {
+        Mask::Window { t, w, .. } if sizes[t as usize] == sizes[w as usize] => Some(sizes[t as usize]),
         Mask::Window { s, t, w } => {
             let reach = some!(sizes[s as usize].checked_add(sizes[w as usize])).saturating_sub(1);
             let t = sizes[t as usize];

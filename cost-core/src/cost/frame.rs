@@ -228,6 +228,7 @@ impl<'o, N: Num> Frame<'o, N> {
     /// Positions that any query sees.
     fn keys(&self) -> Result<N> {
         match self.op.mask {
+            Mask::Window { t, w, .. } if self.size(t).same(self.size(w)) => Ok(self.size(t).clone()),
             Mask::Window { s, t, w } => {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
                 let reach = self.size(s).plus(self.size(w))?;

@@ -28,6 +28,8 @@ pub trait Num: Clone + Sized {
     fn is_zero(&self) -> bool;
     /// The number, as text for a message.
     fn text(&self, axes: &[&str]) -> String;
+    /// Whether it is certainly the same number.
+    fn same(&self, other: &Self) -> bool;
     /// Whether it is known to be larger than the other.
     fn exceeds(&self, other: &Self) -> bool;
 }
@@ -97,6 +99,10 @@ impl Num for u128 {
         self.to_string()
     }
 
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
     fn exceeds(&self, other: &Self) -> bool {
         self > other
     }
@@ -149,6 +155,10 @@ impl Num for Expr {
 
     fn text(&self, axes: &[&str]) -> String {
         self.show(axes, crate::expr::Notation::Text).to_string()
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        self == other
     }
 
     fn exceeds(&self, other: &Self) -> bool {

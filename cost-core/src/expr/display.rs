@@ -161,7 +161,16 @@ impl fmt::Display for Shown<'_, Ratio> {
         if self.latex() {
             return write!(f, "\\frac{{{above}}}{{{below}}}");
         }
-        write!(f, "({above}) / ({below})")
+        let factors = |expr: &Expr| match expr.terms() {
+            [(monomial, value)] => monomial.factors().len() + usize::from(value.whole() != Some(1)),
+            terms => 2 * terms.len(),
+        };
+        match (self.what.numerator.terms().len() > 1, factors(&self.what.denominator) > 1) {
+            (true, true) => write!(f, "({above}) / ({below})"),
+            (true, false) => write!(f, "({above}) / {below}"),
+            (false, true) => write!(f, "{above} / ({below})"),
+            (false, false) => write!(f, "{above} / {below}"),
+        }
     }
 }
 

@@ -1,0 +1,138 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
+#[derive(Parser)]
+#[command(name = "cost", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// What a prefill or decode step of a model costs, kernel by kernel, and what bounds it
+    Report(ReportArgs),
+    /// What a model or an operator costs, as closed formulas
+    Formula(FormulaArgs),
+    /// The built-in models
+    Models(ListArgs),
+    /// The built-in devices
+    Hardware(HardwareArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    /// A built-in model, a config.json, or a directory that holds one
+    pub(crate) model: String,
+    #[arg(long, value_enum, default_value_t = PhaseArg::Decode)]
+    pub(crate) phase: PhaseArg,
+    /// Sequences
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) batch: u64,
+    /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
+    #[arg(long)]
+    pub(crate) past: Option<u64>,
+    /// New tokens [default: 1 in decode, 2048 in prefill]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) tokens: Option<u64>,
+    /// Devices, by name or from a .toml file, separated by commas
+    #[arg(long, value_name = "HW,…", value_delimiter = ',')]
+    pub(crate) on: Vec<String>,
+    #[command(flatten)]
+    pub(crate) counting: CountingArgs,
+    /// Logits of the last token or of all
+    #[arg(long, value_enum, default_value_t = LogitsArg::Last)]
+    pub(crate) logits: LogitsArg,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct CountingArgs {
+    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, …
+    #[arg(long, value_name = "F", default_value = "bf16")]
+    pub(crate) weights: String,
+    /// Number format of the activations
+    #[arg(long, value_name = "F", default_value = "bf16")]
+    pub(crate) acts: String,
+    /// Number format of the key/value cache
+    #[arg(long, value_name = "F", default_value = "bf16")]
+    pub(crate) cache: String,
+    /// Number format of the tensors whose path matches, as in '*.keys=int8'; may be repeated, the last match decides
+    #[arg(long, value_name = "PATTERN=F")]
+    pub(crate) set: Vec<String>,
+    /// Count the query–key pairs that exist, or the whole rectangle as PyTorch's counter does
+    #[arg(long, value_enum, default_value_t = MaskingArg::Exact)]
+    pub(crate) masking: MaskingArg,
+    /// Distinct experts that a step touches: expected under uniform routing, or as many as possible
+    #[arg(long, value_enum, default_value_t = RoutingArg::Expected)]
+    pub(crate) routing: RoutingArg,
+}
+
+#[derive(Args)]
+pub(crate) struct ReadingArgs {
+    /// Refuse a config with fields that nothing is known about, instead of warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct FormulaArgs {
+    /// A built-in model, a config.json, a directory that holds one, or an operator such as `GqaAttention`
+    pub(crate) what: String,
+    /// LaTeX instead of plain text
+    #[arg(long)]
+    pub(crate) latex: bool,
+    #[command(flatten)]
+    pub(crate) counting: CountingArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct HardwareArgs {
+    /// Devices, by name or from a .toml file; all built-in ones if none is named
+    pub(crate) devices: Vec<String>,
+    /// Where each device's figures are from
+    #[arg(long)]
+    pub(crate) sources: bool,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// JSON instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PhaseArg {
+    Prefill,
+    Decode,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum LogitsArg {
+    Last,
+    All,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum MaskingArg {
+    Exact,
+    Dense,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RoutingArg {
+    Expected,
+    Worst,
+}

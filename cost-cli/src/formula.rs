@@ -1,0 +1,146 @@
+//! `cost formula`
+
+use cost_core::Options;
+use cost_core::cost::{Kernel, axes, intensity, kernels, totals};
+use cost_core::expr::{Expr, Limit, Notation, Ratio};
+use cost_core::op::Op;
+use cost_models::report::bytes_of;
+use cost_models::{Model, ops};
+use serde::Serialize;
+
+use crate::args::FormulaArgs;
+use crate::load::{self, Result, text};
+use crate::output;
+
+#[derive(Serialize)]
+struct Formula {
+    name: String,
+    axes: Vec<String>,
+    sizes: Vec<(String, u64)>,
+    flops: String,
+    matmul: String,
+    bytes: String,
+    intensity: String,
+    /// What the intensity tends to as the named axis grows.
+    limits: Vec<(String, String)>,
+    kernels: Vec<KernelFormula>,
+}
+
+#[derive(Serialize)]
+struct KernelFormula {
+    path: String,
+    repeat: String,
+    flops: String,
+    bytes: String,
+}
+
+pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
+    let options = load::options(&args.counting)?;
+    let notation = if args.latex { Notation::Latex } else { Notation::Text };
+    let formula = match ops::all().find(|op| op.name.eq_ignore_ascii_case(&args.what)) {
+        Some(op) => operator(op, &options, notation).map_err(text)?,
+        None => {
+            let model = load::model(&args.what, &args.reading).map_err(|error| not_found(&args.what, error))?;
+            of_model(&model, &options, notation).map_err(text)?
+        }
+    };
+    if args.output.json { output::json(&formula) } else { output::print(&page(&formula)) }
+}
+
+/// A name that is no model may have been meant as an operator.
+fn not_found(name: &str, error: String) -> String {
+    match cost_core::nearest(name, ops::all().map(|op| op.name)) {
+        Some(near) if error.starts_with("unknown model") => format!("{error}; or did you mean the operator `{near}`?"),
+        _ if error.starts_with("unknown model") => {
+            let names: Vec<&str> = ops::all().map(|op| op.name).collect();
+            format!("{error}, or an operator: {}", names.join(", "))
+        }
+        _ => error,
+    }
+}
+
+fn operator(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
+    shown(op.name, op, &kernels(op, &axes(op), options)?, &|_| None, notation)
+}
+
+fn of_model(model: &Model, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
+    let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
+    let formula = shown(&model.name, model.op(), &model.formulas(options)?, &number, notation)?;
+    let sizes = model.fixed().map(|(axis, size)| (axis.to_owned(), size)).collect();
+    Ok(Formula { sizes, ..formula })
+}
+
+/// Kernels in the operator's axes, totals with the known sizes filled in.
+fn shown(
+    name: &str,
+    op: &Op<'_>,
+    kernels: &[Kernel<Expr>],
+    known: &impl Fn(u16) -> Option<Expr>,
+    notation: Notation,
+) -> cost_core::Result<Formula> {
+    let names = op.axes;
+    let show = |expr: &Expr| expr.show(names, notation).to_string();
+    let total = totals(kernels)?;
+    let ratio = intensity(&total)?.substitute(known)?;
+    let each = kernels.iter().map(|kernel| {
+        Ok(KernelFormula {
+            path: kernel.path.clone(),
+            repeat: show(&kernel.repeat),
+            flops: show(&kernel.flops.total()?),
+            bytes: show(&bytes_of(&kernel.bits()?.total()?)?),
+        })
+    });
+    Ok(Formula {
+        name: name.to_owned(),
+        axes: names.iter().map(|axis| (*axis).to_owned()).collect(),
+        sizes: Vec::new(),
+        flops: show(&total.flops.total()?.substitute(known)?),
+        matmul: show(&total.flops.matmul()?.substitute(known)?),
+        bytes: show(&bytes_of(&total.bits.total()?)?.substitute(known)?),
+        limits: limits(&ratio, names, notation)?,
+        intensity: ratio.show(names, notation).to_string(),
+        kernels: each.collect::<cost_core::Result<_>>()?,
+    })
+}
+
+/// What the intensity tends to as each axis that occurs in it grows; new tokens can't outgrow all tokens.
+fn limits(ratio: &Ratio, names: &[&str], notation: Notation) -> cost_core::Result<Vec<(String, String)>> {
+    let mut limits = Vec::new();
+    let bounded = |name: &str| matches!(name, "s" | "o") && names.contains(&"t");
+    for (axis, name) in (0..).zip(names) {
+        if !bounded(name) && (ratio.numerator.mentions(axis) || ratio.denominator.mentions(axis)) {
+            let limit: Limit = ratio.limit(axis)?;
+            limits.push(((*name).to_owned(), limit.show(names, notation).to_string()));
+        }
+    }
+    Ok(limits)
+}
+
+fn page(formula: &Formula) -> String {
+    let mut page = format!("{} over the axes {}\n", formula.name, formula.axes.join(", "));
+    if !formula.sizes.is_empty() {
+        let sizes: Vec<String> = formula.sizes.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
+        page += &format!("with {}\n", sizes.join(", "));
+    }
+    for (what, formula) in [
+        ("FLOPs", &formula.flops),
+        ("in matrix products", &formula.matmul),
+        ("bytes", &formula.bytes),
+        ("intensity", &formula.intensity),
+    ] {
+        page += &format!("\n{what}\n  {formula}\n");
+    }
+    for (axis, limit) in &formula.limits {
+        page += &format!("\nintensity as {axis} → ∞\n  {limit}\n");
+    }
+    if formula.kernels.len() > 1 {
+        page += "\nkernels\n";
+        for kernel in &formula.kernels {
+            page += &format!(
+                "  {} × {}\n    FLOPs {}\n    bytes {}\n",
+                kernel.path, kernel.repeat, kernel.flops, kernel.bytes
+            );
+        }
+    }
+    page
+}

@@ -1,0 +1,89 @@
+//! From arguments to models, devices and options.
+
+use std::path::Path;
+
+use cost_core::Options;
+use cost_core::cost::{Formats, Masking, Pattern, Routing};
+use cost_core::format::Format;
+use cost_core::hardware::{self, Hardware};
+use cost_models::{Logits, Model, Phase, Workload, catalogue};
+
+use crate::args::{CountingArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
+
+/// A failure as the message that the user sees.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+/// The model of that name or path. Warnings go to stderr, or are errors if reading is strict.
+pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
+    let path = Path::new(name);
+    let is_path = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) || name.contains(['/', '\\']);
+    let model = if is_path || path.is_dir() { Model::from_path(path) } else { catalogue::find(name) };
+    let model = model.map_err(text)?;
+    if reading.strict && !model.warnings.is_empty() {
+        return Err(format!("{name}: {}", model.warnings.join("; ")));
+    }
+    for warning in &model.warnings {
+        eprintln!("warning: {name}: {warning}");
+    }
+    Ok(model)
+}
+
+/// The devices of these names; a name that ends in .toml is a file of devices.
+pub(crate) fn devices(names: &[String]) -> Result<Vec<Hardware>> {
+    let mut found = Vec::new();
+    for name in names {
+        if Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
+            let contents = std::fs::read_to_string(name).map_err(|error| format!("{name}: {error}"))?;
+            found.extend(hardware::parse(&contents).map_err(|error| format!("{name}: {error}"))?);
+        } else {
+            found.push(hardware::find(name).map_err(text)?);
+        }
+    }
+    Ok(found)
+}
+
+/// How to count.
+pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
+    let format = |flag: &str, value: &str| value.parse::<Format>().map_err(|error| format!("--{flag}: {error}"));
+    let set = args.set.iter().map(|text| {
+        let (pattern, value) = text
+            .rsplit_once('=')
+            .ok_or_else(|| format!("--set: found `{text}`, expected PATTERN=FORMAT, as in '*.keys=int8'"))?;
+        Ok((Pattern::new(pattern), format("set", value)?))
+    });
+    let formats = Formats {
+        weights: format("weights", &args.weights)?,
+        acts: format("acts", &args.acts)?,
+        cache: format("cache", &args.cache)?,
+        set: set.collect::<Result<_>>()?,
+        ..Formats::default()
+    };
+    let masking = match args.masking {
+        MaskingArg::Exact => Masking::Exact,
+        MaskingArg::Dense => Masking::Dense,
+    };
+    let routing = match args.routing {
+        RoutingArg::Expected => Routing::Expected,
+        RoutingArg::Worst => Routing::Worst,
+    };
+    Ok(Options { formats, masking, routing })
+}
+
+/// The step that is asked about.
+pub(crate) fn workload(args: &ReportArgs) -> Workload {
+    let (phase, past, tokens) = match args.phase {
+        PhaseArg::Prefill => (Phase::Prefill, 0, 2048),
+        PhaseArg::Decode => (Phase::Decode, 4096, 1),
+    };
+    let logits = match args.logits {
+        LogitsArg::Last => Logits::Last,
+        LogitsArg::All => Logits::All,
+    };
+    let (past, tokens) = (args.past.unwrap_or(past), args.tokens.unwrap_or(tokens));
+    Workload { phase, batch: args.batch, past, tokens, logits }
+}
+
+/// An error as its message.
+pub(crate) fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

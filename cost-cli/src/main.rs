@@ -1,0 +1,33 @@
+//! The command `cost`.
+
+mod args;
+mod formula;
+mod hardware;
+mod load;
+mod models;
+mod output;
+mod report;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Report(args) => report::run(args),
+        Command::Formula(args) => formula::run(args),
+        Command::Models(args) => models::run(args),
+        Command::Hardware(args) => hardware::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}

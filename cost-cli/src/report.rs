@@ -1,0 +1,115 @@
+//! `cost report`
+
+use std::fmt::Write;
+
+use cost_core::hardware::Hardware;
+use cost_models::report::{Bytes, HardwareReport, Report, report};
+
+use crate::args::ReportArgs;
+use crate::load::{self, Result, text};
+use crate::output;
+use crate::table::{digits, grouped, headings, seconds, si, table};
+
+pub(crate) fn run(args: &ReportArgs) -> Result<()> {
+    let model = load::model(&args.model, &args.reading)?;
+    let devices = load::devices(&args.on)?;
+    let (workload, options) = (load::workload(args), load::options(&args.counting)?);
+    let report = report(&model, &workload, &options, &devices).map_err(text)?;
+    if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices)) }
+}
+
+fn page(report: &Report, devices: &[Hardware]) -> String {
+    let formats = &report.formats;
+    let mut page = format!(
+        "{}: {} of {} token{} for {} sequence{} over {} cached\nweights {}, activations {}, cache {}\n\n",
+        report.model,
+        report.phase,
+        report.tokens,
+        plural(report.tokens),
+        report.batch,
+        plural(report.batch),
+        report.past,
+        formats.weights,
+        formats.acts,
+        formats.cache,
+    );
+    page += &kernels(report);
+    page += &totals(report);
+    for (device, on) in devices.iter().zip(&report.hardware) {
+        page += &verdict(device, on);
+    }
+    page
+}
+
+fn kernels(report: &Report) -> String {
+    let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte"]);
+    columns.extend(report.hardware.iter().map(|on| format!("on {}", on.name)));
+    let rows = report.kernels.iter().enumerate().map(|(i, kernel)| {
+        let mut row = vec![
+            kernel.path.clone(),
+            kernel.repeat.to_string(),
+            si(kernel.flops as f64),
+            si(kernel.bytes.to_f64()),
+            digits(kernel.intensity),
+        ];
+        row.extend(report.hardware.iter().map(|on| on.kernels[i].bound.to_owned()));
+        row
+    });
+    table(columns, 1, rows)
+}
+
+fn totals(report: &Report) -> String {
+    let (flops, bytes, params) = (&report.flops, &report.bytes, &report.params);
+    let mut text = String::from("\n");
+    let mut line = |what: &str, value: String| {
+        let _ = writeln!(text, "{what:<12}{value}");
+    };
+    let percent = |part: u128| if flops.total == 0 { 0.0 } else { part as f64 * 100.0 / flops.total as f64 };
+    line("FLOPs", format!("{}, {:.1} % of them in matrix products", grouped(flops.total), percent(flops.matmul)));
+    line(
+        "bytes",
+        format!(
+            "{}: weights {}, activations {}, cache {}",
+            whole(bytes.total),
+            si(bytes.weights.to_f64()),
+            si(bytes.acts_read.to_f64() + bytes.acts_written.to_f64()),
+            si(bytes.cache_read.to_f64() + bytes.cache_written.to_f64()),
+        ),
+    );
+    line("intensity", format!("{} FLOP/byte", digits(report.intensity)));
+    let active =
+        if params.active == params.total { String::new() } else { format!(", {} active", grouped(params.active)) };
+    line("parameters", format!("{}{active}", grouped(params.total)));
+    let groups = [
+        ("embedding", params.embedding),
+        ("attention", params.attention),
+        ("ffn", params.ffn),
+        ("norm", params.norm),
+        ("lm_head", params.lm_head),
+        ("other", params.other),
+    ];
+    let groups = groups.iter().filter(|(_, count)| *count > 0);
+    line("", groups.map(|(name, count)| format!("{name} {}", grouped(*count))).collect::<Vec<_>>().join(", "));
+    let cache = &report.cache;
+    line("cache", format!("{} bytes a token, {} bytes in all", whole(cache.bytes_per_token), whole(cache.bytes_total)));
+    line("activations", format!("{} bytes in memory at most", whole(report.peak)));
+    text
+}
+
+fn verdict(device: &Hardware, on: &HardwareReport) -> String {
+    format!(
+        "\non {}: at least {}, {} bound (ridge point {} FLOP/byte)\n",
+        device.name,
+        seconds(on.lower_bound_s),
+        on.bound,
+        digits(on.ridge),
+    )
+}
+
+fn whole(bytes: Bytes) -> String {
+    bytes.whole().map_or_else(|| bytes.to_f64().to_string(), grouped)
+}
+
+fn plural(n: u64) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}

@@ -1,0 +1,77 @@
+//! Tables of at most 100 columns, and numbers that a person can read.
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+/// The widest that a table gets.
+const WIDTH: u16 = 100;
+
+/// A line under the headings and nothing else.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+
+/// A table with these headings; all columns but the first `left` are aligned to the right.
+pub(crate) fn table(headings: Vec<String>, left: usize, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(headings);
+    for row in rows {
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(left) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Headings as a table takes them.
+pub(crate) fn headings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// A count with three significant digits and a decimal prefix: `13.5 G`.
+pub(crate) fn si(value: f64) -> String {
+    const PREFIXES: [&str; 8] = ["", "k", "M", "G", "T", "P", "E", "Z"];
+    let (mut value, mut prefix) = (value, 0);
+    while value >= 999.5 && prefix + 1 < PREFIXES.len() {
+        value /= 1000.0;
+        prefix += 1;
+    }
+    let text = digits(value);
+    if prefix == 0 { text } else { format!("{text} {}", PREFIXES[prefix]) }
+}
+
+/// Seconds with three significant digits and a prefix: `4.02 ms`.
+pub(crate) fn seconds(value: f64) -> String {
+    for (unit, scale) in [("s", 1.0), ("ms", 1e3), ("µs", 1e6), ("ns", 1e9)] {
+        if value * scale >= 0.9995 || unit == "ns" {
+            return format!("{} {unit}", digits(value * scale));
+        }
+    }
+    String::new()
+}
+
+/// Three significant digits; whole numbers below a thousand as they are.
+pub(crate) fn digits(value: f64) -> String {
+    if value.fract() == 0.0 && value < 1000.0 {
+        format!("{value:.0}")
+    } else if value < 9.995 {
+        format!("{value:.2}")
+    } else if value < 99.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+/// A whole number with its thousands apart: `6,738,415,616`.
+pub(crate) fn grouped(value: u128) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

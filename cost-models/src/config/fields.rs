@@ -1,0 +1,131 @@
+//! Fields of a config, each taken once by whoever understands it.
+
+use serde_json::Value;
+
+use super::known::{Effect, effect};
+use crate::error::Error;
+
+/// The fields of a config, and which of them have been read.
+pub(crate) struct Fields {
+    entries: Vec<(String, Value)>,
+    read: Vec<String>,
+}
+
+impl Fields {
+    pub(super) fn new(entries: Vec<(String, Value)>) -> Self {
+        Self { entries, read: Vec::new() }
+    }
+
+    fn take(&mut self, field: &str) -> Option<&Value> {
+        self.read.push(field.to_owned());
+        self.entries.iter().find(|(key, _)| key == field).map(|(_, value)| value).filter(|value| !value.is_null())
+    }
+
+    /// A size that must be there: a positive whole number.
+    pub(crate) fn size(&mut self, field: &str) -> Result<u64, Error> {
+        let nearest = self.nearest(field);
+        self.optional_size(field)?.ok_or_else(|| Error::Field {
+            field: field.to_owned(),
+            found: "nothing".to_owned(),
+            expected: format!("a positive whole number{nearest}"),
+        })
+    }
+
+    /// A size that may be missing or null.
+    pub(crate) fn optional_size(&mut self, field: &str) -> Result<Option<u64>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(size) if size > 0 => Ok(Some(size)),
+                _ => Err(unexpected(field, value, "a positive whole number")),
+            },
+        }
+    }
+
+    /// A text that must be there.
+    pub(crate) fn text(&mut self, field: &str) -> Result<String, Error> {
+        let nearest = self.nearest(field);
+        match self.take(field) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(unexpected(field, other, "a text")),
+            None => Err(Error::Field {
+                field: field.to_owned(),
+                found: "nothing".to_owned(),
+                expected: format!("a text{nearest}"),
+            }),
+        }
+    }
+
+    /// `true` or `false`, or the default if missing or null.
+    pub(crate) fn flag(&mut self, field: &str, default: bool) -> Result<bool, Error> {
+        match self.take(field) {
+            None => Ok(default),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(unexpected(field, other, "true or false")),
+        }
+    }
+
+    /// A text that must be one of a few, or the default if missing.
+    pub(crate) fn only(&mut self, field: &str, default: &str, allowed: &[&str]) -> Result<String, Error> {
+        match self.take(field) {
+            None => Ok(default.to_owned()),
+            Some(Value::String(text)) if allowed.contains(&text.as_str()) => Ok(text.clone()),
+            Some(other) => {
+                let expected: Vec<String> = allowed.iter().map(|text| format!("\"{text}\"")).collect();
+                Err(unexpected(field, other, &expected.join(" or ")))
+            }
+        }
+    }
+
+    /// One size divided by another that must divide it.
+    pub(crate) fn quotient((whole, a): (&str, u64), (part, b): (&str, u64)) -> Result<u64, Error> {
+        if a.is_multiple_of(b) {
+            return Ok(a / b);
+        }
+        Err(Error::Field {
+            field: part.to_owned(),
+            found: b.to_string(),
+            expected: format!("a divisor of {whole}, which is {a}"),
+        })
+    }
+
+    /// Looks at what nobody has read: fields that would change the cost are an error, unknown ones a warning.
+    pub(super) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
+        let mut warnings = Vec::new();
+        for (field, value) in &self.entries {
+            let off = matches!(value, Value::Null | Value::Bool(false));
+            if off || self.read.contains(field) {
+                continue;
+            }
+            match effect(field) {
+                Effect::None => {}
+                Effect::Cost => {
+                    let expected =
+                        format!("no such field in a config of model_type \"{model_type}\", whose cost would change");
+                    return Err(unexpected(field, value, &expected));
+                }
+                Effect::Unknown => {
+                    warnings.push(format!("unknown field {field} ({}) is not accounted for", short(value)));
+                }
+            }
+        }
+        Ok(warnings)
+    }
+
+    fn nearest(&self, field: &str) -> String {
+        let others = self.entries.iter().map(|(key, _)| key.as_str()).filter(|key| *key != field);
+        cost_core::nearest(field, others).map_or_else(String::new, |near| format!(" (there is a field {near})"))
+    }
+}
+
+fn unexpected(field: &str, found: &Value, expected: &str) -> Error {
+    Error::Field { field: field.to_owned(), found: short(found), expected: expected.to_owned() }
+}
+
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}

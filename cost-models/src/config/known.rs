@@ -1,0 +1,92 @@
+//! What fields that a family doesn't read do to the cost.
+
+/// What a field does to the cost.
+pub(super) enum Effect {
+    /// Nothing: positions, sampling, training, bookkeeping.
+    None,
+    /// Something: a family that doesn't read it would be wrong about the model.
+    Cost,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What a field does to the cost, by its name.
+pub(super) fn effect(field: &str) -> Effect {
+    if HARMLESS.contains(&field) {
+        Effect::None
+    } else if COSTLY.iter().any(|part| field.contains(part)) {
+        Effect::Cost
+    } else {
+        Effect::Unknown
+    }
+}
+
+/// Fields without effect on shapes, operations or formats.
+const HARMLESS: &[&str] = &[
+    "_name_or_path",
+    "architectures",
+    "attention_dropout",
+    "attn_pdrop",
+    "auto_map",
+    "bos_token_id",
+    "dtype",
+    "embd_pdrop",
+    "eos_token_id",
+    "hidden_dropout",
+    "initializer_range",
+    "max_position_embeddings",
+    "max_sequence_length",
+    "model_type",
+    "original_max_position_embeddings",
+    "output_attentions",
+    "output_hidden_states",
+    "pad_token_id",
+    "partial_rotary_factor",
+    "pretraining_tp",
+    "resid_pdrop",
+    "return_dict",
+    "rms_norm_eps",
+    "rope_interleaved",
+    "rope_parameters",
+    "rope_scaling",
+    "rope_theta",
+    "torch_dtype",
+    "transformers_version",
+    "unk_token_id",
+    "use_cache",
+];
+
+/// Parts of names of fields that change what is computed or stored.
+const COSTLY: &[&str] = &[
+    "attn",
+    "bias",
+    "block_types",
+    "compress",
+    "conv",
+    "cross",
+    "dim",
+    "experts",
+    "ffn",
+    "head",
+    "hidden",
+    "indexer",
+    "intermediate",
+    "layer",
+    "linear",
+    "lora",
+    "mamba",
+    "mlp",
+    "moe",
+    "mtp",
+    "nextn",
+    "norm",
+    "quantization",
+    "rank",
+    "router",
+    "size",
+    "sliding",
+    "softcapping",
+    "sparse",
+    "state",
+    "window",
+];

@@ -1,0 +1,18 @@
+//! Language models as `#[cost]` operators, read from their `config.json`.
+//!
+//! [`ops`] holds the operators that architectures share; [`families`] the architectures and how each is read from a
+//! config; [`catalogue`] the built-in models. A [`Model`] is an architecture with its sizes, and [`report`] says what a
+//! step of it costs.
+
+pub mod catalogue;
+mod config;
+mod error;
+pub mod families;
+mod model;
+pub mod ops;
+pub mod report;
+
+pub use cost_core;
+pub use cost_macros::cost;
+pub use error::Error;
+pub use model::{Logits, Model, Phase, Workload};

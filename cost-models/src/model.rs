@@ -1,0 +1,203 @@
+//! A model: an architecture's operator with its sizes, and the step that is asked about.
+
+use cost_core::cost::{Kernel, Options, Tensor, kernels, peak, tensors};
+use cost_core::expr::Expr;
+use cost_core::op::{Op, Role};
+use cost_core::{Operator, Result};
+
+/// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
+/// tokens whose logits are wanted.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Its name.
+    pub name: String,
+    /// The `model_type` of its config; empty if it has none.
+    pub model_type: String,
+    /// The longest context that it was made for.
+    pub context: Option<u64>,
+    /// Fields of its config that nothing is known about.
+    pub warnings: Vec<String>,
+    op: &'static Op<'static>,
+    sizes: Vec<Size>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Size {
+    Fixed(u64),
+    Batch,
+    New,
+    All,
+    Outputs,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Many tokens of a prompt at once.
+    Prefill,
+    /// One or a few new tokens over a long past.
+    Decode,
+}
+
+impl Phase {
+    /// `prefill` or `decode`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prefill => "prefill",
+            Self::Decode => "decode",
+        }
+    }
+}
+
+/// Which tokens' logits a step computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logits {
+    /// The last one's.
+    Last,
+    /// All new ones'.
+    All,
+}
+
+/// One step: `batch` sequences, each with `past` tokens in the cache and `tokens` new ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// What the step does.
+    pub phase: Phase,
+    /// Number of sequences.
+    pub batch: u64,
+    /// Tokens in the cache.
+    pub past: u64,
+    /// New tokens.
+    pub tokens: u64,
+    /// Whose logits are computed.
+    pub logits: Logits,
+}
+
+impl Workload {
+    /// A prompt of that many tokens, nothing in the cache, the last token's logits.
+    pub const fn prefill(batch: u64, tokens: u64) -> Self {
+        Self { phase: Phase::Prefill, batch, past: 0, tokens, logits: Logits::Last }
+    }
+
+    /// One new token for each sequence.
+    pub const fn decode(batch: u64, past: u64) -> Self {
+        Self { phase: Phase::Decode, batch, past, tokens: 1, logits: Logits::Last }
+    }
+}
+
+impl Model {
+    /// A model of an architecture's operator. What the operator's axes `b`, `s`, `t` and `o` are set to doesn't matter.
+    pub fn new<O: Operator>(operator: &O) -> Self {
+        let sizes = operator.sizes().into_iter().zip(O::OP.axes).map(|(size, axis)| match *axis {
+            "b" => Size::Batch,
+            "s" => Size::New,
+            "t" => Size::All,
+            "o" => Size::Outputs,
+            _ => Size::Fixed(size),
+        });
+        Self {
+            name: O::OP.name.to_owned(),
+            model_type: String::new(),
+            context: None,
+            warnings: Vec::new(),
+            op: O::OP,
+            sizes: sizes.collect(),
+        }
+    }
+
+    /// The model with an axis (a window's length) as large as all tokens together.
+    #[must_use]
+    pub fn unlimited(mut self, axis: &str) -> Self {
+        for (size, name) in self.sizes.iter_mut().zip(self.op.axes) {
+            if *name == axis {
+                *size = Size::All;
+            }
+        }
+        self
+    }
+
+    pub(crate) fn named(self, name: &str, model_type: &str, context: Option<u64>, warnings: Vec<String>) -> Self {
+        Self { name: name.to_owned(), model_type: model_type.to_owned(), context, warnings, ..self }
+    }
+
+    /// The architecture.
+    pub fn op(&self) -> &'static Op<'static> {
+        self.op
+    }
+
+    /// The sizes of the architecture's axes for a step.
+    pub fn sizes(&self, workload: &Workload) -> Result<Vec<u128>> {
+        let (past, new) = (u128::from(workload.past), u128::from(workload.tokens));
+        Ok(self
+            .sizes
+            .iter()
+            .map(|size| match size {
+                Size::Fixed(size) => u128::from(*size),
+                Size::Batch => u128::from(workload.batch),
+                Size::All => past + new,
+                Size::Outputs if workload.logits == Logits::Last => new.min(1),
+                Size::New | Size::Outputs => new,
+            })
+            .collect())
+    }
+
+    /// The axes whose sizes the architecture fixes, with their sizes.
+    pub fn fixed(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.op.axes.iter().zip(&self.sizes).filter_map(|(axis, size)| match size {
+            Size::Fixed(size) => Some((*axis, *size)),
+            _ => None,
+        })
+    }
+
+    /// The kernels of a step, exact.
+    pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
+        kernels(self.op, &self.sizes(workload)?, options)
+    }
+
+    /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.
+    pub fn formulas(&self, options: &Options) -> Result<Vec<Kernel<Expr>>> {
+        kernels(self.op, &self.symbols(), options)
+    }
+
+    /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
+    pub fn symbols(&self) -> Vec<Expr> {
+        let all = self.op.axis_named("t").map_or(0, u16::from);
+        (0..)
+            .zip(&self.sizes)
+            .map(|(axis, size)| match size {
+                Size::Fixed(size @ (0 | 1)) => Expr::int(i128::from(*size)),
+                Size::All => Expr::axis(all),
+                _ => Expr::axis(axis),
+            })
+            .collect()
+    }
+
+    /// The size of an axis as a number, if the architecture fixes it.
+    pub fn size_of(&self, axis: u16) -> Option<u64> {
+        match self.sizes.get(usize::from(axis)) {
+            Some(Size::Fixed(size)) => Some(*size),
+            _ => None,
+        }
+    }
+
+    /// The parameters and caches of a step, exact.
+    pub fn tensors(&self, workload: &Workload, options: &Options) -> Result<Vec<Tensor<u128>>> {
+        tensors(self.op, &self.sizes(workload)?, options)
+    }
+
+    /// Bits of activations in memory at the fullest moment of a step.
+    pub fn peak(&self, workload: &Workload, options: &Options) -> Result<u128> {
+        peak(self.op, &self.sizes(workload)?, options)
+    }
+
+    /// Bits that caches take for a step's sequences, new tokens included. States don't grow, and are not in it.
+    pub fn cache_bits(&self, workload: &Workload, options: &Options) -> Result<u128> {
+        let tensors = self.tensors(workload, options)?;
+        let caches = tensors.iter().filter(|tensor| tensor.role == Role::Cache);
+        let overflow = cost_core::Error::Overflow { counting: "cache bytes" };
+        caches
+            .map(|tensor| tensor.bits.checked_mul(tensor.copies))
+            .try_fold(0_u128, |sum, bits| sum.checked_add(bits?))
+            .ok_or(overflow)
+    }
+}

@@ -1,0 +1,15 @@
+//! Normalisations with their learned scales.
+
+use cost_macros::cost;
+
+/// Root-mean-square normalisation with a learned scale (arXiv:1910.07467).
+#[cost(part = norm)]
+pub fn RmsNorm<b, s, d>(x: Act<b, s, d>, weight: Weight<d>) -> Act<b, s, d> {
+    rms_norm::<d>(x) * weight
+}
+
+/// Layer normalisation with a learned scale and shift (arXiv:1607.06450).
+#[cost(part = norm)]
+pub fn LayerNorm<b, s, d>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
+    layer_norm::<d>(x) * weight + shift
+}

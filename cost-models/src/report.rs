@@ -1,0 +1,300 @@
+//! What one step of a model costs, as one object that serialises to the documented JSON.
+
+use cost_core::Result;
+use cost_core::cost::{Options, Totals, Traffic, totals};
+use cost_core::expr::{Expr, Notation, Rational};
+use cost_core::hardware::Hardware;
+use cost_core::op::Role;
+use cost_core::roofline::{self, intensity};
+use serde::{Serialize, Serializer};
+
+use crate::model::{Model, Workload};
+
+/// The answer to "what does this step cost?".
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The model's name.
+    pub model: String,
+    /// `prefill` or `decode`.
+    pub phase: &'static str,
+    /// Number of sequences.
+    pub batch: u64,
+    /// Tokens in the cache.
+    pub past: u64,
+    /// New tokens.
+    pub tokens: u64,
+    /// Number formats by role.
+    pub formats: FormatNames,
+    /// Parameters.
+    pub params: Params,
+    /// Caches.
+    pub cache: Cache,
+    /// FLOPs of the step.
+    pub flops: Flops,
+    /// Bytes that the step moves.
+    pub bytes: MovedBytes,
+    /// FLOP per byte.
+    pub intensity: f64,
+    /// Its kernels.
+    pub kernels: Vec<KernelReport>,
+    /// How long it takes at least, by device.
+    pub hardware: Vec<HardwareReport>,
+    /// Bytes of activations in memory at the fullest moment; not in the JSON.
+    #[serde(skip)]
+    pub peak: Bytes,
+}
+
+/// Number formats, as they are written on the command line.
+#[derive(Clone, Debug, Serialize)]
+pub struct FormatNames {
+    /// Of parameters.
+    pub weights: String,
+    /// Of activations.
+    pub acts: String,
+    /// Of caches.
+    pub cache: String,
+}
+
+/// Numbers of parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Params {
+    /// All of them.
+    pub total: u128,
+    /// Those that one token uses: `top` experts of each routed layer, the whole embedding and head.
+    pub active: u128,
+    /// Of the embedding table.
+    pub embedding: u128,
+    /// Of the head; 0 where it is the embedding table.
+    pub lm_head: u128,
+    /// Of attention, biases included.
+    pub attention: u128,
+    /// Of feed-forward networks.
+    pub ffn: u128,
+    /// Of normalisations.
+    pub norm: u128,
+    /// Of everything else.
+    pub other: u128,
+}
+
+/// Cache sizes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cache {
+    /// Bytes that one token of one sequence adds while no window is full.
+    pub bytes_per_token: Bytes,
+    /// Bytes of all sequences, new tokens included.
+    pub bytes_total: Bytes,
+}
+
+/// FLOPs by unit.
+#[derive(Clone, Debug, Serialize)]
+pub struct Flops {
+    /// All of them.
+    pub total: u128,
+    /// In summed products, 2 for each multiply-add.
+    pub matmul: u128,
+    /// In everything else.
+    pub vector: u128,
+}
+
+/// Bytes moved, by role and direction.
+#[derive(Clone, Debug, Serialize)]
+pub struct MovedBytes {
+    /// All of them.
+    pub total: Bytes,
+    /// Parameters read.
+    pub weights: Bytes,
+    /// Activations and token ids read.
+    pub acts_read: Bytes,
+    /// Activations written.
+    pub acts_written: Bytes,
+    /// Caches and states read.
+    pub cache_read: Bytes,
+    /// Caches and states written.
+    pub cache_written: Bytes,
+}
+
+/// One kernel; figures are for one repetition.
+#[derive(Clone, Debug, Serialize)]
+pub struct KernelReport {
+    /// The enclosing calls and what it computes.
+    pub path: String,
+    /// How often it runs.
+    pub repeat: u128,
+    /// All its FLOPs.
+    pub flops: u128,
+    /// Its FLOPs in summed products.
+    pub matmul: u128,
+    /// Bytes that it moves.
+    pub bytes: Bytes,
+    /// FLOP per byte.
+    pub intensity: f64,
+    /// Its FLOPs in the axes of the architecture.
+    pub flops_formula: String,
+    /// Its bytes in the axes of the architecture.
+    pub bytes_formula: String,
+}
+
+/// A device's verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct HardwareReport {
+    /// The device's id.
+    pub name: String,
+    /// Its ridge point for products of the activations' format, FLOP per byte.
+    pub ridge: f64,
+    /// Seconds that the step takes at least.
+    pub lower_bound_s: f64,
+    /// What the step waits for: `memory` or `compute`.
+    pub bound: &'static str,
+    /// Each kernel's verdict.
+    pub kernels: Vec<KernelVerdict>,
+}
+
+/// A kernel's verdict on a device, for one repetition.
+#[derive(Clone, Debug, Serialize)]
+pub struct KernelVerdict {
+    /// The kernel's path.
+    pub path: String,
+    /// What it waits for.
+    pub bound: &'static str,
+    /// Seconds that it takes at least.
+    pub lower_bound_s: f64,
+}
+
+/// A number of bytes, exact to the bit: formats narrower than a byte can leave a fraction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes {
+    bits: u128,
+}
+
+impl Bytes {
+    /// That many bits.
+    pub const fn of_bits(bits: u128) -> Self {
+        Self { bits }
+    }
+
+    /// The number, if it is whole.
+    pub const fn whole(self) -> Option<u128> {
+        if self.bits.is_multiple_of(8) { Some(self.bits / 8) } else { None }
+    }
+
+    /// The number as floating point.
+    pub fn to_f64(self) -> f64 {
+        self.bits as f64 / 8.0
+    }
+}
+
+/// A whole number, or a number with the fraction of a byte.
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.whole() {
+            Some(bytes) => bytes.serialize(serializer),
+            None => self.to_f64().serialize(serializer),
+        }
+    }
+}
+
+/// Counts a step of a model and judges it on devices.
+pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
+    let kernels = model.kernels(workload, options)?;
+    let Totals { flops, bits } = totals(&kernels)?;
+    let (matmul, moved) = (flops.matmul()?, bits.total()?);
+    let formulas = model.formulas(options)?;
+    let axes = model.op().axes;
+    let described = kernels.iter().zip(&formulas).map(|(kernel, formula)| {
+        let (flops, bits) = (kernel.flops.total()?, kernel.bits()?.total()?);
+        Ok(KernelReport {
+            path: kernel.path.clone(),
+            repeat: kernel.repeat,
+            flops,
+            matmul: kernel.flops.matmul()?,
+            bytes: Bytes::of_bits(bits),
+            intensity: finite(intensity(flops, bits)),
+            flops_formula: formula.flops.total()?.show(axes, Notation::Text).to_string(),
+            bytes_formula: bytes_of(&formula.bits()?.total()?)?.show(axes, Notation::Text).to_string(),
+        })
+    });
+    let described = described.collect::<Result<Vec<_>>>()?;
+    let one = Workload { batch: 1, past: 0, tokens: 1, ..*workload };
+    Ok(Report {
+        model: model.name.clone(),
+        phase: workload.phase.name(),
+        batch: workload.batch,
+        past: workload.past,
+        tokens: workload.tokens,
+        formats: FormatNames {
+            weights: options.formats.weights.to_string(),
+            acts: options.formats.acts.to_string(),
+            cache: options.formats.cache.to_string(),
+        },
+        params: params(model, workload, options)?,
+        cache: Cache {
+            bytes_per_token: Bytes::of_bits(model.cache_bits(&one, options)?),
+            bytes_total: Bytes::of_bits(model.cache_bits(workload, options)?),
+        },
+        flops: Flops { total: flops.total()?, matmul, vector: flops.vector },
+        intensity: finite(intensity(flops.total()?, moved)),
+        bytes: moved_bytes(&bits)?,
+        hardware: devices.iter().map(|device| verdict(&kernels, device, options)).collect::<Result<_>>()?,
+        kernels: described,
+        peak: Bytes::of_bits(model.peak(workload, options)?),
+    })
+}
+
+/// Counts a model's parameters, by what they are for.
+pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<Params> {
+    let overflow = cost_core::Error::Overflow { counting: "parameters" };
+    let mut sum = Params::default();
+    for tensor in model.tensors(workload, options)?.iter().filter(|tensor| tensor.role == Role::Weight) {
+        let all = tensor.elements.checked_mul(tensor.copies).ok_or_else(|| overflow.clone())?;
+        let active = tensor.elements.checked_mul(tensor.active).ok_or_else(|| overflow.clone())?;
+        let part = match tensor.part.as_deref() {
+            Some("embedding") => &mut sum.embedding,
+            Some("lm_head") => &mut sum.lm_head,
+            Some("attention") => &mut sum.attention,
+            Some("ffn") => &mut sum.ffn,
+            Some("norm") => &mut sum.norm,
+            _ => &mut sum.other,
+        };
+        for (sum, count) in [(part, all), (&mut sum.active, active)] {
+            *sum = sum.checked_add(count).ok_or_else(|| overflow.clone())?;
+        }
+        sum.total = sum.total.checked_add(all).ok_or_else(|| overflow.clone())?;
+    }
+    Ok(sum)
+}
+
+/// A formula in bits as one in bytes.
+pub fn bytes_of(bits: &Expr) -> Result<Expr> {
+    bits.scaled(Rational::new(1, 8)?)
+}
+
+fn moved_bytes(bits: &Traffic<u128>) -> Result<MovedBytes> {
+    Ok(MovedBytes {
+        total: Bytes::of_bits(bits.total()?),
+        weights: Bytes::of_bits(bits.weights),
+        acts_read: Bytes::of_bits(bits.acts_read),
+        acts_written: Bytes::of_bits(bits.acts_written),
+        cache_read: Bytes::of_bits(bits.cache_read),
+        cache_written: Bytes::of_bits(bits.cache_written),
+    })
+}
+
+fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, options: &Options) -> Result<HardwareReport> {
+    let total = roofline::total_time(kernels, device)?;
+    let each = kernels.iter().map(|kernel| {
+        let time = roofline::time(kernel, device)?;
+        Ok(KernelVerdict { path: kernel.path.clone(), bound: time.bound().name(), lower_bound_s: time.lower_bound_s })
+    });
+    Ok(HardwareReport {
+        name: device.id.to_string(),
+        ridge: device.ridge(options.formats.acts.base.class),
+        lower_bound_s: total.lower_bound_s,
+        bound: total.bound().name(),
+        kernels: each.collect::<Result<_>>()?,
+    })
+}
+
+/// JSON has no infinity: a kernel that moves nothing has intensity 0.
+fn finite(intensity: f64) -> f64 {
+    if intensity.is_finite() { intensity } else { 0.0 }
+}
