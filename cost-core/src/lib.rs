@@ -11,6 +11,8 @@ mod error;
 pub mod expr;
 pub mod format;
 pub mod hardware;
+#[cfg(feature = "interpret")]
+pub mod interpret;
 
 pub mod op;
 pub mod roofline;

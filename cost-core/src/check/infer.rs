@@ -78,8 +78,18 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         let mut j = 0;
         while j < op.loops[i].carried.len() {
             let (carry, end) = op.loops[i].carried[j];
-            if carry == value && !op.shapes[end as usize].same(&shape) {
-                return Some(Wrong::Carried { before: shape, after: op.shapes[end as usize] });
+            if carry == value {
+                let (before, after) = (op.role_of(it.args[0]), op.role_of(Arg::Value(end)));
+                if before as u8 != after as u8 {
+                    return Some(Wrong::CarriedRole { before });
+                }
+                if !op.shapes[end as usize].same(&shape) {
+                    return Some(Wrong::Carried {
+                        guard: op.loops[i].guard,
+                        before: shape,
+                        after: op.shapes[end as usize],
+                    });
+                }
             }
             j += 1;
         }

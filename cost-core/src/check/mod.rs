@@ -47,7 +47,8 @@ pub enum Wrong {
     TooManyAxes,
     Annotated { annotated: Shape, derived: Shape },
     Returned { declared: Shape, derived: Shape },
-    Carried { before: Shape, after: Shape },
+    Carried { guard: bool, before: Shape, after: Shape },
+    CarriedRole { before: Role },
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },
@@ -110,11 +111,16 @@ impl Fault {
                 .shape(axes, &declared)
                 .then(" but its body gives ")
                 .shape(axes, &derived),
-            Wrong::Carried { before, after } => Message::new("a variable that a loop changes keeps its shape: it is ")
+            Wrong::Carried { guard, before, after } => Message::new("a variable that ")
+                .then(if guard { "a condition" } else { "a loop" })
+                .then(" changes keeps its shape: it is ")
                 .shape(axes, &before)
                 .then(" before and ")
                 .shape(axes, &after)
-                .then(" after a round"),
+                .then(" after"),
+            Wrong::CarriedRole { before } => Message::new("what changes here is a ")
+                .quoted(before.name())
+                .then(", which only `append` can change; bind what is computed from it to a variable of its own"),
             _ => self.call_message(op),
         }
     }

@@ -33,13 +33,14 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
         } else if parts.of(step) == NO_KERNEL {
             step += 1;
         } else {
-            let mut end = step + 1;
-            while end < op.steps.len() && parts.of(end) == parts.of(step) {
-                end += 1;
-            }
+            let end = parts.last(op, step) + 1;
             let repeat = frame.repeats(step)?;
             if !repeat.is_zero() {
-                found.push(kernel(frame, &parts, step..end, repeat, options)?);
+                let kernel = kernel(frame, &parts, step..end, repeat, options)?;
+                // Nothing is left of a kernel all of whose conditions are absent.
+                if !kernel.operands.is_empty() {
+                    found.push(kernel);
+                }
             }
             step = end;
         }
@@ -56,19 +57,21 @@ fn kernel<N: Num>(
 ) -> Result<Kernel<N>> {
     let op = frame.op;
     let (mut flops, mut operands, mut names) = (Flops::zero(), Vec::new(), Vec::new());
-    for step in steps.clone() {
+    // Views of what is in memory may stand in between.
+    for step in steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start)) {
         let present = frame.multiplied(N::int(1), count::guards(op, step))?;
-        if present.is_zero() {
-            continue;
+        if !present.is_zero() {
+            work(frame, step, &present, &mut flops, options)?;
         }
-        work(frame, step, &present, &mut flops, options)?;
         for arg in 0..op.steps[step].args.len() {
             if let Some(moved) = count::read(op, parts, step, arg) {
-                operands.push(operand(frame, &moved, false, options)?);
+                operands.extend(operand(frame, &moved, false, options)?);
             }
         }
-        if let Some(moved) = count::written(op, parts, step) {
-            operands.push(operand(frame, &moved, true, options)?);
+        if let Some(moved) = count::written(op, parts, step)
+            && let Some(operand) = operand(frame, &moved, true, options)?
+        {
+            operands.push(operand);
             names.push(frame.name_of(step));
         }
     }
@@ -106,8 +109,19 @@ fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flop
     Ok(())
 }
 
-fn operand<N: Num>(frame: &Frame<'_, N>, moved: &count::Moved, written: bool, options: &Options) -> Result<Operand<N>> {
+/// What is moved of a value; nothing if that is under a condition that is absent.
+fn operand<N: Num>(
+    frame: &Frame<'_, N>,
+    moved: &count::Moved,
+    written: bool,
+    options: &Options,
+) -> Result<Option<Operand<N>>> {
     let op = frame.op;
+    let guards = count::guards(op, moved.step).filter(|_| moved.guarded);
+    let present = frame.multiplied(N::int(1), guards)?;
+    if present.is_zero() {
+        return Ok(None);
+    }
     let held = frame.held(crate::op::Arg::Value(moved.value), options);
     let mut bits = frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?;
     if let Some(tile) = op.tile
@@ -116,7 +130,7 @@ fn operand<N: Num>(frame: &Frame<'_, N>, moved: &count::Moved, written: bool, op
     {
         bits = bits.times(&frame.size(tile.axis).ceil_div(&frame.dim(&tile.size)?)?)?;
     }
-    bits = frame.multiplied(bits, count::guards(op, moved.step))?;
+    bits = bits.times(&present)?;
     if let Some(routed) = &frame.routed {
         bits = match held.role {
             Role::Weight => bits.routed(&routed.experts, &routed.top, &routed.tokens, options.routing)?,
@@ -124,7 +138,7 @@ fn operand<N: Num>(frame: &Frame<'_, N>, moved: &count::Moved, written: bool, op
         };
     }
     let gguf = held.gguf.map(str::to_owned);
-    Ok(Operand { path: held.path, gguf, role: held.role, written, bits })
+    Ok(Some(Operand { path: held.path, gguf, role: held.role, written, bits }))
 }
 
 /// What adds up the results of the experts that each token went through.

@@ -77,7 +77,7 @@ impl Formats {
         }
     }
 
-    pub(super) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str) -> Format {
+    pub(crate) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str) -> Format {
         let set = self.set.iter().rev().find(|(pattern, _)| pattern.matches(path));
         set.map_or_else(|| declared.unwrap_or_else(|| self.of(role)), |(_, format)| *format)
     }

@@ -30,10 +30,7 @@ struct Live<N> {
 fn inside<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
     let op = frame.op;
     let parts = Partition::new(op);
-    let end_of = |step: usize| match parts.of(step) {
-        NO_KERNEL => step,
-        kernel => (step..op.steps.len()).take_while(|s| parts.of(*s) == kernel).last().unwrap_or(step),
-    };
+    let end_of = |step: usize| parts.last(op, step);
     let mut live = Vec::new();
     for (step, it) in op.steps.iter().enumerate() {
         let value = op.value_of(step);

@@ -55,8 +55,10 @@ pub struct Moved {
     pub value: u16,
     /// Their shape.
     pub shape: Shape,
-    /// The step at which they are moved: conditions around it apply.
+    /// The step at which they are moved.
     pub step: usize,
+    /// Whether the conditions around the step apply.
+    pub guarded: bool,
 }
 
 /// What an operand makes its step's kernel read, if the kernel doesn't have it on chip or read it elsewhere.
@@ -79,10 +81,22 @@ pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Op
                 && !gathered
                 && let Some(other) = use_of(op, parts, s, a)
                 && other.value == moved.value
-                && other.shape.same(&moved.shape)
             {
-                let (mine, theirs) = (conditions(op, step), conditions(op, s));
-                if theirs < mine || (theirs == mine && (s < step || (s == step && a < arg))) {
+                // A view is read along with all of what it shows, if the kernel reads that.
+                let (all, view) = (op.shapes[moved.value as usize], !other.shape.same(&moved.shape));
+                let again = match op.tile {
+                    Some(tile) => !moved.shape.has(tile.axis) && other.shape.has(tile.axis),
+                    None => false,
+                };
+                if view && other.shape.same(&all) && !again && (moved.guarded || !other.guarded) {
+                    return None;
+                }
+                if view {
+                    a += 1;
+                    continue;
+                }
+                let (mine, theirs) = (moved.guarded, other.guarded);
+                if (mine && !theirs) || (theirs == mine && (s < step || (s == step && a < arg))) {
                     return None;
                 }
             }
@@ -101,11 +115,28 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     }
     let value = op.value_of(step);
     if let Kind::Append(_) = op.steps[step].kind {
-        return Some(Moved { value: origin(op, value), shape: arg_shape(op, op.steps[step].args[1]), step });
+        let shape = arg_shape(op, op.steps[step].args[1]);
+        return Some(Moved { value: origin(op, value), shape, step, guarded: true });
     }
+    // A view of what is written anyway needs no copy.
+    if let Kind::Last { .. } = op.steps[step].kind
+        && parts.leaves(op, origin(op, value), kernel)
+    {
+        return None;
+    }
+    // Without its condition, a variable (or a view of it) still is what it was before: in memory already, or here and
+    // still to be written.
+    let at = match op.step_of(origin(op, value)) {
+        Some(at) if matches!(op.steps[at].kind, Kind::Carry) => at,
+        _ => step,
+    };
+    let guarded = match (op.steps[at].kind, op.steps[at].args[0]) {
+        (Kind::Carry, Arg::Value(before)) => parts.home(op, before) != kernel,
+        _ => true,
+    };
     let store = matches!(op.steps[step].kind, Kind::Store);
     if store || parts.leaves(op, value, kernel) {
-        Some(Moved { value, shape: op.shapes[value as usize], step })
+        Some(Moved { value, shape: op.shapes[value as usize], step: at, guarded })
     } else {
         None
     }
@@ -115,8 +146,11 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
 pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
     let mut value = value;
     while let Some(step) = op.step_of(value) {
+        // What a loop makes of a cache is still the cache.
+        let cache = op.role_of(Arg::Value(value)).ownable();
         match op.steps[step].kind {
-            Kind::Append(_) | Kind::Last { .. } => match op.steps[step].args[0] {
+            Kind::Carry if !cache => return value,
+            Kind::Append(_) | Kind::Last { .. } | Kind::Carry => match op.steps[step].args[0] {
                 Arg::Value(of) => value = of,
                 Arg::Number(_) => return value,
             },
@@ -185,22 +219,57 @@ const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Opti
         }
         _ => shape,
     };
-    Some(Moved { value: origin(op, value), shape, step })
+    // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
+    let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
+    let guarded = conditional(op, step) && !carried;
+    Some(Moved { value: origin(op, value), shape, step, guarded })
+}
+
+/// Whether a conditional variable is used in its kernel after its condition.
+const fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
+    let value = op.value_of(carry);
+    let mut step = carry + 1;
+    while step < op.steps.len() {
+        let mut arg = 0;
+        while arg < op.steps[step].args.len() {
+            if let Arg::Value(used) = op.steps[step].args[arg]
+                && used == value
+                && parts.of(step) == parts.of(carry)
+                && !share_condition(op, carry, step)
+            {
+                return true;
+            }
+            arg += 1;
+        }
+        step += 1;
+    }
+    false
+}
+
+const fn share_condition(op: &Op<'_>, a: usize, b: usize) -> bool {
+    let mut i = 0;
+    while i < op.loops.len() {
+        if op.loops[i].encloses(a) && op.loops[i].encloses(b) && partition::fused(op, &op.loops[i]) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn is_table(op: &Op<'_>, step: usize, arg: usize) -> bool {
     matches!(op.steps[step].kind, Kind::Gather(_)) && arg == 0
 }
 
-const fn conditions(op: &Op<'_>, step: usize) -> usize {
-    let (mut count, mut i) = (0, 0);
+const fn conditional(op: &Op<'_>, step: usize) -> bool {
+    let mut i = 0;
     while i < op.loops.len() {
         if op.loops[i].encloses(step) && partition::fused(op, &op.loops[i]) {
-            count += 1;
+            return true;
         }
         i += 1;
     }
-    count
+    false
 }
 
 const fn arg_shape(op: &Op<'_>, arg: Arg) -> Shape {

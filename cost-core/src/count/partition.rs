@@ -64,12 +64,19 @@ impl Partition {
         self.of[step]
     }
 
+    /// The last step of a step's kernel; the step itself if it belongs to none.
+    pub fn last(&self, op: &Op<'_>, step: usize) -> usize {
+        let same = |other: &usize| self.of[*other] == self.of[step] && self.of[step] != NO_KERNEL;
+        (step..op.steps.len()).rev().find(same).unwrap_or(step)
+    }
+
     /// The kernel on whose chip a value is computed; [`NO_KERNEL`] if it only ever is in memory.
     pub const fn home(&self, op: &Op<'_>, value: u16) -> u8 {
         match op.step_of(value) {
             None => NO_KERNEL,
             Some(step) => match op.steps[step].kind {
                 Kind::Append(_) => NO_KERNEL,
+                Kind::Carry if op.role_of(Arg::Value(value)).ownable() => NO_KERNEL,
                 _ => self.of[step],
             },
         }
@@ -88,7 +95,11 @@ impl Partition {
                     && used == value
                     && self.of[step] != kernel
                 {
-                    return true;
+                    // A view of it in memory is a use only if something uses the view.
+                    let view = matches!(op.steps[step].kind, Kind::Last { .. });
+                    if !view || self.leaves(op, op.value_of(step), kernel) {
+                        return true;
+                    }
                 }
                 arg += 1;
             }
@@ -136,6 +147,15 @@ const fn in_fused_guard(op: &Op<'_>, step: usize) -> bool {
 
 /// Whether a loop is a condition around primitives only, which stay in the kernel around them.
 pub(super) const fn fused(op: &Op<'_>, it: &Loop<'_>) -> bool {
+    let mut i = 0;
+    while i < op.loops.len() {
+        let inner = &op.loops[i];
+        let same = inner.start == it.start && inner.end == it.end;
+        if it.start <= inner.start && inner.end <= it.end && !same {
+            return false;
+        }
+        i += 1;
+    }
     let mut step = it.start as usize;
     while step < it.end as usize {
         if matches!(op.steps[step].kind, Kind::Call(_) | Kind::Store) {

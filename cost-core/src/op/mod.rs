@@ -358,7 +358,8 @@ impl<'a> Op<'a> {
         None
     }
 
-    /// The role of an operand: its own for an input, its cache's for an appended cache, else activation.
+    /// The role of an operand: its own for an input, its cache's for an appended cache, what it was before for a loop's
+    /// variable, else activation.
     pub const fn role_of(&self, arg: Arg) -> Role {
         let Arg::Value(value) = arg else {
             return Role::Act;
@@ -366,7 +367,7 @@ impl<'a> Op<'a> {
         match self.step_of(value) {
             None => self.inputs[value as usize].role,
             Some(step) => match self.steps[step].kind {
-                Kind::Append(_) | Kind::Last { .. } => self.role_of(self.steps[step].args[0]),
+                Kind::Append(_) | Kind::Last { .. } | Kind::Carry => self.role_of(self.steps[step].args[0]),
                 _ => Role::Act,
             },
         }

@@ -1,0 +1,52 @@
+//! Derived costs equal what the reference interpreter counts, on random operators and on the declared ones.
+
+use cost_core::Operator;
+use cost_core::cost::Routing;
+use cost_core::op::Op;
+use cost_models::families::llama::{Decoder, TiedDecoder};
+use cost_models::ops;
+use cost_tests::counted::agree;
+use cost_tests::random::cases;
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn derived_counts_equal_counted_ones(case in cases()) {
+        // Token i goes to experts i, i + 1, …: the worst case for the number of distinct ones.
+        let result = agree(case.op, &case.sizes, Routing::Worst);
+        prop_assert!(result.is_ok(), "{}", result.unwrap_err());
+    }
+}
+
+/// Sizes for a declared operator from random numbers, with what its axes require.
+fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
+    let mut sizes: Vec<usize> = op
+        .axes
+        .iter()
+        .zip(numbers)
+        .map(|(axis, number)| if axis.ends_with("bias") { number % 2 } else { 1 + number % 3 })
+        .collect();
+    let at = |name: &str| op.axis_named(name).map(usize::from);
+    if let (Some(s), Some(t)) = (at("s"), at("t")) {
+        sizes[t] = sizes[s] + numbers[t] % 3;
+    }
+    if let (Some(s), Some(o)) = (at("s"), at("o")) {
+        sizes[o] = sizes[o].min(sizes[s]);
+    }
+    sizes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn declared_operators_count_what_they_do(numbers in prop::collection::vec(0_usize..60, 16)) {
+        for op in ops::all().chain([Decoder::OP, TiedDecoder::OP]) {
+            let sizes = sizes(op, &numbers);
+            let result = agree(op, &sizes, Routing::Worst);
+            prop_assert!(result.is_ok(), "{} at {sizes:?}: {}", op.name, result.unwrap_err());
+        }
+    }
+}
