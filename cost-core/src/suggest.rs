@@ -2,7 +2,8 @@
 
 /// The known name that is nearest to a text, if any is near enough to be a likely slip.
 pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let limit = (text.len() / 3).clamp(1, 3);
+    // Every name is one slip away from a name of one letter.
+    let limit = if text.len() == 1 { 0 } else { (text.len() / 3).clamp(1, 3) };
     let lower = text.to_lowercase();
     names
         .into_iter()

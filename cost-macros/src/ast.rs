@@ -50,25 +50,32 @@ impl Operator {
         if !name.to_string().starts_with(|c: char| c.is_ascii_uppercase()) {
             errors.add(&name, "an operator becomes a type, so its name is in camel case, as in `RmsNorm`");
         }
+        let plain = matches!(sig.safety, syn::Safety::Default);
         if sig.constness.is_some()
             || sig.asyncness.is_some()
             || sig.abi.is_some()
+            || sig.variadic.is_some()
             || sig.generics.where_clause.is_some()
+            || !plain
         {
-            errors.add(&sig.fn_token, "an operator is a plain function: no `const`, `async`, `extern` or `where`");
+            errors.add(
+                &sig.fn_token,
+                "an operator is a plain function: no `const`, `async`, `unsafe`, `extern`, `...` or `where`",
+            );
         }
         let mut inputs: Vec<Input> = Vec::new();
         for arg in &sig.inputs {
             if let Some(input) = input(arg, &axes, errors) {
                 if inputs.iter().any(|other| other.name == input.name) {
                     errors.add(&input.name, format!("there are two parameters named `{}`", input.name));
+                } else {
+                    inputs.push(input);
                 }
-                inputs.push(input);
             }
         }
         let (returns, returns_span) = match &sig.output {
             ReturnType::Default => {
-                errors.add(&sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
+                errors.at(sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
                 (Shape::UNKNOWN, sig.ident.span())
             }
             ReturnType::Type(_, ty) => match tensor(ty, &axes, errors) {
@@ -80,6 +87,11 @@ impl Operator {
                 None => (Shape::UNKNOWN, ty.span()),
             },
         };
+        if let Some([s, t, ..]) = options.mask.as_deref()
+            && s == t
+        {
+            errors.add(t, "the query axis and the key axis are two axes");
+        }
         let mask = match options.mask.as_deref() {
             Some([s, t]) => axis(s, &axes, errors).zip(axis(t, &axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
             Some([s, t, w]) => {
@@ -89,8 +101,11 @@ impl Operator {
             _ => None,
         };
         let tile = options.tile.and_then(|(name, length)| {
-            let tiled = axis(&name, &axes, errors);
-            tiled.zip(size(&length, &axes, errors))
+            let (tiled, size) = (axis(&name, &axes, errors), size(&length, &axes, errors));
+            if size.as_ref().is_some_and(|size| size.0.is_empty()) {
+                errors.add(&length, "a tile has at least one position");
+            }
+            tiled.zip(size)
         });
         Self {
             docs: docs(function, errors),
@@ -102,7 +117,7 @@ impl Operator {
             mask: mask.unwrap_or(Mask::None),
             tile,
             unfused: options.unfused,
-            part: options.part,
+            part: options.part.and_then(|part| attr::part(&part, errors)),
             krate: options.krate.unwrap_or_else(|| syn::parse_quote!(::cost_core)),
             axes,
         }
@@ -123,6 +138,8 @@ pub(crate) fn axis(name: &Ident, axes: &[Ident], errors: &mut Errors) -> Option<
 pub(crate) fn tensor(ty: &Type, axes: &[Ident], errors: &mut Errors) -> Option<(Role, Shape)> {
     let roles = || Role::ALL.iter().map(|role| role.name()).collect::<Vec<_>>();
     let segment = match ty {
+        Type::Group(inner) => return tensor(&inner.elem, axes, errors),
+        Type::Paren(inner) => return tensor(&inner.elem, axes, errors),
         Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => &path.path.segments[0],
         _ => {
             errors.add(ty, format!("expected a tensor: {} with axes, as in `Act<b, s, d>`", roles().join(", ")));
@@ -173,6 +190,8 @@ pub(crate) fn named(argument: &GenericArgument) -> Option<&Ident> {
 pub(crate) fn ident(ty: &Type) -> Option<&Ident> {
     match ty {
         Type::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        Type::Group(inner) => ident(&inner.elem),
+        Type::Paren(inner) => ident(&inner.elem),
         _ => None,
     }
 }
@@ -280,9 +299,14 @@ fn input(arg: &FnArg, axes: &[Ident], errors: &mut Errors) -> Option<Input> {
         errors.add(arg, "an operator has no `self`");
         return None;
     };
-    let Pat::Ident(pattern) = &*arg.pat else {
-        errors.add(&arg.pat, "expected a parameter's name");
-        return None;
+    let pattern = match &*arg.pat {
+        Pat::Ident(pattern) if pattern.subpat.is_none() && pattern.by_ref.is_none() && pattern.mutability.is_none() => {
+            pattern
+        }
+        other => {
+            errors.add(other, "expected a parameter's name alone");
+            return None;
+        }
     };
     let tags = attr::tags(&arg.attrs, errors);
     // A parameter whose type is wrong stays known by name, so that its uses are not reported as well.

@@ -1,7 +1,8 @@
 //! The arguments of `#[cost(...)]` and the attributes of parameters.
 
 use cost_core::format::Format;
-use proc_macro2::{Span, TokenStream};
+use cost_core::op::PARTS;
+use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -9,7 +10,15 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Token};
 
 use crate::errors::Errors;
 
-const KNOWN: [&str; 6] = ["causal", "window", "unfused", "tile", "part", "crate"];
+/// The arguments of `#[cost(...)]`, and how each is written.
+const FORMS: [(&str, &str); 6] = [
+    ("causal", "causal(s, t)"),
+    ("window", "window(s, t, w)"),
+    ("unfused", "unfused"),
+    ("tile", "tile(s = 64)"),
+    ("part", "part = attention"),
+    ("crate", "crate = path::to::cost_core"),
+];
 
 /// What `#[cost(...)]` says, names not yet resolved.
 #[derive(Default)]
@@ -19,9 +28,11 @@ pub(crate) struct Options {
     pub(crate) unfused: bool,
     /// `tile(axis = size)`
     pub(crate) tile: Option<(Ident, Expr)>,
-    pub(crate) part: Option<String>,
+    pub(crate) part: Option<Ident>,
     /// Where `cost_core` is.
     pub(crate) krate: Option<Path>,
+    /// The arguments that have been read.
+    seen: Vec<String>,
 }
 
 /// What a parameter's attributes say.
@@ -53,18 +64,38 @@ pub(crate) fn options(args: TokenStream, errors: &mut Errors) -> Options {
 
 fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
     let name = input.call(Ident::parse_any)?;
-    match name.to_string().as_str() {
-        "causal" | "window" => {
-            let wanted = if name == "causal" { 2 } else { 3 };
-            let axes: Vec<Ident> = arguments(input)?.into_iter().collect();
-            if axes.len() != wanted {
-                let form = if wanted == 2 { "causal(s, t)" } else { "window(s, t, w)" };
-                errors.add(&name, format!("`{name}` takes {wanted} axes, as in `{form}`"));
-            } else if options.mask.is_some() {
-                errors.add(&name, "an operator has one mask: `causal` or `window`");
+    let text = name.to_string();
+    let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == text) else {
+        errors.unknown(&name, "unknown argument", FORMS.iter().map(|(known, _)| *known));
+        return skip(input);
+    };
+    if options.seen.contains(&text) || (text == "causal" || text == "window") && options.mask.is_some() {
+        errors.add(
+            &name,
+            if text == "window" || text == "causal" {
+                "an operator has one mask".to_owned()
             } else {
-                options.mask = Some(axes);
+                format!("`{text}` is given twice")
+            },
+        );
+        return skip(input);
+    }
+    if argument(&text, input, options).is_err() {
+        errors.add(&name, format!("this is written `{form}`"));
+        return skip(input);
+    }
+    options.seen.push(text);
+    Ok(())
+}
+
+fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::Result<()> {
+    match name {
+        "causal" | "window" => {
+            let axes: Vec<Ident> = arguments(input)?.into_iter().collect();
+            if axes.len() != if name == "causal" { 2 } else { 3 } {
+                return Err(input.error("another number of axes"));
             }
+            options.mask = Some(axes);
         }
         "unfused" => options.unfused = true,
         "tile" => {
@@ -76,19 +107,20 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
         }
         "part" => {
             input.parse::<Token![=]>()?;
-            options.part = Some(input.parse::<Ident>()?.to_string());
+            options.part = Some(input.parse()?);
         }
-        "crate" => {
+        _ => {
             input.parse::<Token![=]>()?;
             options.krate = Some(input.call(Path::parse_mod_style)?);
         }
-        _ => {
-            errors.unknown(&name, "unknown argument", KNOWN);
-            // Skip whatever belongs to it.
-            while !input.is_empty() && !input.peek(Token![,]) {
-                input.parse::<proc_macro2::TokenTree>()?;
-            }
-        }
+    }
+    if input.is_empty() || input.peek(Token![,]) { Ok(()) } else { Err(input.error("more than that")) }
+}
+
+/// Passes over whatever belongs to an argument that is wrong.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
     }
     Ok(())
 }
@@ -99,20 +131,36 @@ fn arguments(input: ParseStream<'_>) -> syn::Result<Punctuated<Ident, Token![,]>
     Punctuated::parse_terminated(&content)
 }
 
+/// The name of a share of the parameters, if it is one that reports know.
+pub(crate) fn part(name: &Ident, errors: &mut Errors) -> Option<String> {
+    let text = name.to_string();
+    if !PARTS.contains(&text.as_str()) {
+        errors.unknown(name, "unknown part of the parameters", PARTS.iter().copied());
+        return None;
+    }
+    Some(text)
+}
+
 /// Reads a parameter's attributes.
 pub(crate) fn tags(attrs: &[Attribute], errors: &mut Errors) -> Tags {
     let mut tags = Tags::default();
+    let mut seen: Vec<&Ident> = Vec::new();
     for attr in attrs {
         let Some(name) = attr.path().get_ident() else {
             errors.add(attr.path(), "unknown attribute of a parameter");
             continue;
         };
+        if seen.contains(&name) && name != "doc" {
+            errors.add(name, format!("`{name}` is given twice"));
+            continue;
+        }
+        seen.push(name);
         match name.to_string().as_str() {
             "hf" => tags.hf = text(attr, errors),
             "gguf" => tags.gguf = text(attr, errors),
             "part" => match attr.parse_args::<Ident>() {
-                Ok(part) => tags.part = Some(part.to_string()),
-                Err(error) => errors.at(error.span(), "expected a name, as in `#[part(norm)]`"),
+                Ok(name) => tags.part = part(&name, errors),
+                Err(_) => errors.add(attr, "this is written `#[part(norm)]`"),
             },
             "format" => tags.format = format(attr, errors),
             "doc" => {}
@@ -125,8 +173,8 @@ pub(crate) fn tags(attrs: &[Attribute], errors: &mut Errors) -> Tags {
 fn text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
     match attr.parse_args::<LitStr>() {
         Ok(text) => Some(text.value()),
-        Err(error) => {
-            errors.at(error.span(), "expected a tensor's name in quotes, as in `#[hf(\"norm.weight\")]`");
+        Err(_) => {
+            errors.add(attr, "expected a tensor's name in quotes, as in `#[hf(\"norm.weight\")]`");
             None
         }
     }
@@ -137,17 +185,18 @@ fn format(attr: &Attribute, errors: &mut Errors) -> Option<(String, Format)> {
         errors.add(attr, "expected a number format, as in `#[format(f32)]`");
         return None;
     };
-    let (text, span): (String, Span) = match syn::parse2::<LitStr>(list.tokens.clone()) {
-        Ok(quoted) => (quoted.value(), quoted.span()),
-        Err(_) => (
-            list.tokens.to_string().split_whitespace().collect(),
-            list.tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span()),
-        ),
+    let text = match syn::parse2::<LitStr>(list.tokens.clone()) {
+        Ok(quoted) => quoted.value(),
+        Err(_) => list.tokens.to_string().split_whitespace().collect(),
     };
     match text.parse::<Format>() {
         Ok(format) => Some((text, format)),
         Err(error) => {
-            errors.at(span, error.to_string());
+            if list.tokens.is_empty() {
+                errors.add(attr, "expected a number format, as in `#[format(f32)]`");
+            } else {
+                errors.add(&list.tokens, error.to_string());
+            }
             None
         }
     }

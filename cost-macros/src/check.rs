@@ -10,13 +10,14 @@ use crate::lower::{self, Body};
 /// Checks shapes, unread tensors and unused axes; gives the shapes of all values, unknown where calls decide them.
 pub(crate) fn run(operator: &Operator, body: &Body, errors: &mut Errors) -> Vec<Shape> {
     unused(operator, body, errors);
+    masked(operator, body, errors);
     described(operator, body, |op| {
         for step in 0..op.steps.len() {
-            if let Some(fault) = fault(op, step, At::Step) {
-                let it = &body.steps[step];
-                let annotated = matches!(fault.wrong, cost_core::check::Wrong::Annotated { .. });
-                let span = it.annotation_span.filter(|_| annotated).unwrap_or(it.span);
-                errors.at(span, fault.message(op).as_str());
+            let it = &body.steps[step];
+            for (at, span) in [(At::Step, it.span), (At::Annotation, it.annotation_span.unwrap_or(it.span))] {
+                if let Some(fault) = fault(op, step, at) {
+                    errors.at(span, fault.message(op).as_str());
+                }
             }
         }
         if body.result.is_some()
@@ -88,7 +89,7 @@ fn described_terms(size: &Size) -> Vec<Term<'_>> {
 
 fn unused(operator: &Operator, body: &Body, errors: &mut Errors) {
     for (input, read) in operator.inputs.iter().zip(&body.read) {
-        if !read {
+        if !read && !errors.may_mean(&input.name.to_string()) {
             errors.add(&input.name, format!("`{}` is never read", input.name));
         }
     }
@@ -103,9 +104,25 @@ fn unused(operator: &Operator, body: &Body, errors: &mut Errors) {
     // A tensor whose type is wrong may have meant any axis.
     if operator.inputs.iter().all(|input| input.shape.known()) && operator.returns.known() {
         for (i, axis) in operator.axes.iter().enumerate() {
-            if !used.iter().any(|used| usize::from(*used) == i) {
+            if !used.iter().any(|used| usize::from(*used) == i) && !errors.may_mean(&axis.to_string()) {
                 errors.add(axis, format!("axis `{axis}` is never used"));
             }
         }
+    }
+}
+
+/// A mask that leaves out pairs of which there are none is a mistake, unless calls make them.
+fn masked(operator: &Operator, body: &Body, errors: &mut Errors) {
+    let Some((s, t)) = operator.mask.axes() else { return };
+    let calls = body.steps.iter().any(|step| !matches!(step.kind, lower::Kind::Plain(_)));
+    let pairs = described(operator, body, |op| {
+        let both = |shape: &Shape| !shape.known() || (shape.has(s) && shape.has(t));
+        let work = (0..op.steps.len()).filter_map(|step| cost_core::count::work(op, step));
+        op.shapes.iter().any(both) || work.into_iter().any(|work| both(&work.over))
+    });
+    if !calls && !pairs {
+        let (s, t) = (&operator.axes[usize::from(s)], &operator.axes[usize::from(t)]);
+        let message = format!("nothing here has both `{s}` and `{t}`, so the mask has no effect");
+        errors.add(&operator.name, message);
     }
 }

@@ -1,21 +1,26 @@
 //! Errors, collected so that one compile shows all of them.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 
-/// What is wrong with one operator, each at the token that the author wrote.
+/// What is wrong with one operator, each at the tokens that the author wrote.
 #[derive(Default)]
-pub(crate) struct Errors(Vec<(Span, String)>);
+pub(crate) struct Errors {
+    found: Vec<(Span, syn::Error)>,
+    /// Names that an author who wrote an unknown one may have meant: these are not reported as unused.
+    meant: Vec<String>,
+}
 
 impl Errors {
     /// Adds an error at a piece of syntax.
-    pub(crate) fn add(&mut self, at: &impl Spanned, message: impl Into<String>) {
-        self.at(at.span(), message);
+    pub(crate) fn add(&mut self, at: &impl ToTokens, message: impl AsRef<str>) {
+        self.found.push((at.span(), syn::Error::new_spanned(at, message.as_ref())));
     }
 
     /// Adds an error at a span.
-    pub(crate) fn at(&mut self, span: Span, message: impl Into<String>) {
-        self.0.push((span, message.into()));
+    pub(crate) fn at(&mut self, span: Span, message: impl AsRef<str>) {
+        self.found.push((span, syn::Error::new(span, message.as_ref())));
     }
 
     /// Adds an error about an unknown name, with the nearest of the names that would do.
@@ -27,7 +32,10 @@ impl Errors {
     ) {
         let text = name.to_string();
         let hint = match cost_core::nearest(&text, known.clone()) {
-            Some(near) => format!("; did you mean `{near}`?"),
+            Some(near) => {
+                self.meant.push(near.to_owned());
+                format!("; did you mean `{near}`?")
+            }
             None => {
                 let names: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
                 if names.is_empty() { String::new() } else { format!("; there are {}", names.join(", ")) }
@@ -36,16 +44,21 @@ impl Errors {
         self.at(name.span(), format!("{what} `{text}`{hint}"));
     }
 
+    /// Whether an unknown name may have been meant to be this one.
+    pub(crate) fn may_mean(&self, name: &str) -> bool {
+        self.meant.iter().any(|meant| meant == name)
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// The errors as tokens, in the order of the source.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
-        let place = |span: Span| (span.unwrap().line(), span.unwrap().column());
-        self.0.sort_by_key(|(span, _)| place(*span));
-        self.0.dedup_by(|(a, text), (b, other)| text == other && place(*a) == place(*b));
-        self.0.into_iter().map(|(span, message)| syn::Error::new(span, message).to_compile_error()).collect()
+        let place = |span: &Span| (span.unwrap().line(), span.unwrap().column());
+        self.found.sort_by_key(|(span, _)| place(span));
+        self.found.dedup_by(|(a, x), (b, y)| place(a) == place(b) && x.to_string() == y.to_string());
+        self.found.into_iter().map(|(_, error)| error.to_compile_error()).collect()
     }
 }

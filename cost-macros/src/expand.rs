@@ -1,7 +1,7 @@
 //! The output: a type with a field for each axis, and its constant description. Nothing here can fail.
 
 use cost_core::op::{self, Arg, Mask, Shape};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
 use crate::ast::{Operator, Size};
@@ -13,15 +13,16 @@ pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[St
     let Operator { name, axes, vis, krate, docs: attrs, .. } = operator;
     let failed = !errors.is_empty();
     let errors = errors.into_tokens();
+    // A name that is wrong is reported once, by us.
+    let quiet = failed.then(|| quote!(#[allow(non_camel_case_types, non_snake_case)]));
     let described = description(operator, body, failed);
     let values = operator.inputs.len() + body.steps.len();
-    let verified = verified(operator, body, shapes);
+    let (checks, ready) = verified(operator, body, shapes);
     let field_docs = axes.iter().map(|axis| format!("Size of axis `{axis}`."));
     quote! {
-        #errors
-
         #(#attrs)*
         #(#[doc = #docs])*
+        #quiet
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name {
             #(#[doc = #field_docs] pub #axes: u64,)*
@@ -32,11 +33,15 @@ pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[St
             const BODY: __cost::op::Op<'static> = #described;
             const SHAPES: [__cost::op::Shape; #values] = __cost::check::shapes(&BODY);
             const OP: __cost::op::Op<'static> = __cost::op::Op { shapes: &SHAPES, ..BODY };
-            #verified
+            #checks
 
             #[automatically_derived]
             impl __cost::cost::Operator for #name {
                 const OP: &'static __cost::op::Op<'static> = &OP;
+                const READY: () = {
+                    #errors
+                    #(let () = #ready;)*
+                };
 
                 fn sizes(&self) -> __cost::cost::Sizes {
                     __cost::cost::sizes(&[#(self.#axes),*])
@@ -51,6 +56,7 @@ pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[St
                 ///
                 /// If the number doesn't fit 128 bits.
                 pub const fn params(&self) -> u128 {
+                    let () = <Self as __cost::cost::Operator>::READY;
                     __cost::cost::known(__cost::cost::params(&OP, &[#(self.#axes),*]))
                 }
 
@@ -60,6 +66,7 @@ pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[St
                 ///
                 /// If a count doesn't fit 128 bits.
                 pub const fn flops(&self) -> __cost::cost::Counts {
+                    let () = <Self as __cost::cost::Operator>::READY;
                     __cost::cost::known(__cost::cost::counts(&OP, &[#(self.#axes),*]))
                 }
             }
@@ -196,42 +203,41 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
     }
 }
 
-/// Constants that check what the macro can't see: calls, and steps on what calls return.
-fn verified(operator: &Operator, body: &Body, shapes: &[Shape]) -> TokenStream {
+/// Constants that check what the macro can't see (calls, and steps on what calls return), and the callees that must have
+/// no errors for the operator's own constants to mean anything.
+fn verified(operator: &Operator, body: &Body, shapes: &[Shape]) -> (TokenStream, Vec<TokenStream>) {
     let inputs = operator.inputs.len();
     let unknown = |value: u16| shapes.get(usize::from(value)).is_some_and(|shape| !shape.known());
-    let mut tokens = TokenStream::new();
+    let mut checks: Vec<(Span, usize, TokenStream)> = Vec::new();
+    let mut ready = Vec::new();
     for (i, step) in body.steps.iter().enumerate() {
+        if step.annotated.is_some() && unknown(u16::try_from(inputs + i).unwrap_or_default()) {
+            checks.push((step.annotation_span.unwrap_or(step.span), i, quote!(Annotation)));
+        }
         let Kind::Call(call) = &step.kind else {
             let open = step.args.iter().filter_map(|arg| arg.value()).any(unknown);
-            let round = body
-                .loops
-                .iter()
-                .any(|it| it.carried.iter().any(|(carry, end)| usize::from(*carry) == inputs + i && unknown(*end)));
-            if (open || round) && !matches!(step.kind, Kind::Wrong) {
-                let span = step.annotation_span.unwrap_or(step.span);
-                tokens.extend(
-                    quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Step);),
-                );
+            let changes = |it: &crate::lower::Loop| {
+                it.carried.iter().any(|(carry, end)| usize::from(*carry) == inputs + i && unknown(*end))
+            };
+            if (open || body.loops.iter().any(changes)) && !matches!(step.kind, Kind::Wrong) {
+                checks.push((step.span, i, quote!(Step)));
             }
             continue;
         };
-        tokens
-            .extend(quote_spanned!(step.span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Step);));
-        for (bind, (axis, _)) in call.bind.iter().enumerate() {
-            tokens.extend(quote_spanned!(axis.span()=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Bind(#bind));));
-        }
-        for (arg, span) in step.arg_spans.iter().enumerate() {
-            tokens.extend(
-                quote_spanned!(*span=> const _: () = __cost::check::verify(&OP, #i, __cost::check::At::Arg(#arg));),
-            );
-        }
+        let path = &call.path;
+        ready.push(quote_spanned!(step.span=> <#path as __cost::cost::Operator>::READY));
+        checks.push((step.span, i, quote!(Step)));
+        checks.extend(call.bind.iter().enumerate().map(|(n, (axis, _))| (axis.span(), i, quote!(Bind(#n)))));
+        checks.extend(step.arg_spans.iter().enumerate().map(|(n, span)| (*span, i, quote!(Arg(#n)))));
     }
     if body.result.is_some_and(unknown) {
-        let span = operator.returns_span;
-        tokens.extend(quote_spanned!(span=> const _: () = __cost::check::verify(&OP, 0, __cost::check::At::Returns);));
+        checks.push((operator.returns_span, 0, quote!(Returns)));
     }
-    tokens
+    let mut tokens = TokenStream::new();
+    for (span, step, at) in checks {
+        tokens.extend(quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);));
+    }
+    (tokens, ready)
 }
 
 fn shape(shape: &Shape) -> TokenStream {

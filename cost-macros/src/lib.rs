@@ -43,8 +43,13 @@ pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> pro
 }
 
 fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
-    let function: syn::ItemFn = match syn::parse2(item) {
+    let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
+        // An item of another kind stays what it is.
+        Err(_) if syn::parse2::<syn::Item>(item.clone()).is_ok_and(|item| !matches!(item, syn::Item::Fn(_))) => {
+            let error = syn::Error::new(proc_macro2::Span::call_site(), "`#[cost]` goes on a function");
+            return error.to_compile_error().into_iter().chain(item).collect();
+        }
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::default();

@@ -31,12 +31,11 @@ pub fn infer(op: &Op<'_>) -> Vec<Shape> {
 }
 
 const fn shape_of(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Shape {
+    let Ok(derived) = derived(op, shapes, step) else { return Shape::UNKNOWN };
     match step.annotated {
-        Some(shape) => shape,
-        None => match derived(op, shapes, step) {
-            Ok(shape) => shape,
-            Err(_) => Shape::UNKNOWN,
-        },
+        // An annotation that is wrong is reported once, not again wherever the value goes.
+        Some(annotated) if !annotated.same(&derived) => Shape::UNKNOWN,
+        _ => derived,
     }
 }
 
@@ -45,6 +44,7 @@ pub const fn fault(op: &Op<'_>, step: usize, at: At) -> Option<Fault> {
     let wrong = match at {
         At::Returns => return returned(op),
         At::Step => step_fault(op, step),
+        At::Annotation => annotation_fault(op, step),
         At::Arg(arg) => match op.steps[step].kind {
             Kind::Call(call) => arg_fault(op, &op.steps[step], &call, arg),
             _ => None,
@@ -66,11 +66,6 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         Ok(shape) => shape,
         Err(wrong) => return Some(wrong),
     };
-    if let Some(annotated) = it.annotated
-        && !annotated.same(&shape)
-    {
-        return Some(Wrong::Annotated { annotated, derived: shape });
-    }
     // A variable that a loop changes must come out as it went in.
     let value = op.value_of(step);
     let mut i = 0;
@@ -103,7 +98,18 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     None
 }
 
+const fn annotation_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
+    let it = &op.steps[step];
+    match (it.annotated, derived(op, op.shapes, it)) {
+        (Some(annotated), Ok(derived)) if !annotated.same(&derived) => Some(Wrong::Annotated { annotated, derived }),
+        _ => None,
+    }
+}
+
 const fn returned(op: &Op<'_>) -> Option<Fault> {
+    if matches!(op.role_of(Arg::Value(op.result)), Role::Ids) {
+        return Some(Fault { step: usize::MAX, wrong: Wrong::IdsUsed });
+    }
     let derived = op.shapes[op.result as usize];
     if derived.same(&op.returns) {
         None
@@ -120,6 +126,9 @@ const fn arg_shape(shapes: &[Shape], arg: Arg) -> Shape {
 }
 
 const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape, Wrong> {
+    if uses_ids(op, step) {
+        return Err(Wrong::IdsUsed);
+    }
     let a = if step.args.is_empty() { Shape::SCALAR } else { arg_shape(shapes, step.args[0]) };
     let b = if step.args.len() < 2 { Shape::SCALAR } else { arg_shape(shapes, step.args[1]) };
     match step.kind {
@@ -195,6 +204,22 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
     }
 }
 
+/// Whether a step computes with token ids, rather than looking them up or handing them on.
+const fn uses_ids(op: &Op<'_>, step: &Step<'_>) -> bool {
+    let mut arg = match step.kind {
+        // These have messages of their own.
+        Kind::Call(_) | Kind::Append(_) | Kind::Gather(_) => return false,
+        _ => 0,
+    };
+    while arg < step.args.len() {
+        if matches!(op.role_of(step.args[arg]), Role::Ids) {
+            return true;
+        }
+        arg += 1;
+    }
+    false
+}
+
 const fn wide(shape: Shape) -> Result<Shape, Wrong> {
     if shape.known() { Ok(shape) } else { Err(Wrong::TooManyAxes) }
 }
@@ -235,7 +260,15 @@ const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Option<Shap
 
 const fn call_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wrong> {
     let callee = call.op;
+    let mut bind = 0;
     let mut axis = 0;
+    while bind < call.bind.len() {
+        if bind_fault(call, bind).is_some() {
+            // Then the axis that it was meant for isn't missing as well.
+            axis = callee.axes.len();
+        }
+        bind += 1;
+    }
     while axis < callee.axes.len() {
         if op.bound(call, axis).is_none() {
             return Some(Wrong::AxisMissing { axis });
@@ -272,7 +305,7 @@ const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) ->
         return gates_fault(op, step, call, arg);
     }
     let Some(input) = input_of(op, step, call, arg) else {
-        return Some(Wrong::ArgUnplaced);
+        return Some(Wrong::ArgUnplaced { found: op.role_of(step.args[arg]) });
     };
     let wanted = call.op.inputs[input].role;
     let found = op.role_of(step.args[arg]);

@@ -47,6 +47,11 @@ impl Message {
         self.then(if n < WORDS.len() { WORDS[n] } else { "many" })
     }
 
+    /// The number, unless it is zero.
+    pub(super) const fn then_number(self, n: usize) -> Self {
+        if n == 0 { self } else { self.number(n) }
+    }
+
     pub(super) const fn shape(mut self, axes: &[&str], shape: &Shape) -> Self {
         self = self.then("[");
         let mut i = 0;

@@ -17,6 +17,8 @@ use crate::op::{Kind, Op, Role, Shape};
 pub enum At {
     /// The step itself.
     Step,
+    /// The annotation of its value.
+    Annotation,
     /// Its `n`-th argument.
     Arg(usize),
     /// The `n`-th axis that a call binds.
@@ -42,6 +44,7 @@ pub enum Wrong {
     NotBroadcast { a: Shape, b: Shape },
     NoAxis { axis: u8, shape: Shape },
     NotIds,
+    IdsUsed,
     NotCache,
     NotRows { axis: u8, cache: Shape, rows: Shape },
     TooManyAxes,
@@ -52,7 +55,7 @@ pub enum Wrong {
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },
-    ArgUnplaced,
+    ArgUnplaced { found: Role },
     ArgUnbound { input: usize },
     ArgRole { input: usize, wanted: Role, found: Role },
     ArgShape { input: usize, expected: Shape, found: Shape },
@@ -91,6 +94,7 @@ impl Fault {
                 Message::new("there is no axis ").quoted(axes[axis as usize]).then(" in ").shape(axes, &shape)
             }
             Wrong::NotIds => Message::new("`gather` takes a table and token ids, a parameter of type `Ids<…>`"),
+            Wrong::IdsUsed => Message::new("token ids are only looked up, with `gather`"),
             Wrong::NotCache => {
                 Message::new("`append` writes to a cache, a parameter of type `Cache<…>`, and this is none")
             }
@@ -144,19 +148,18 @@ impl Fault {
                 .quoted(call.bind[bind].axis)
                 .then("; it has ")
                 .list(callee.axes),
-            Wrong::ArgCount { given, needed, most } => Message::new("")
-                .quoted(callee.name)
-                .then(" takes ")
-                .number(needed)
-                .then(if needed == most {
-                    " tensors and got "
-                } else {
-                    " or more tensors (weights and caches may be left out) and got "
-                })
-                .number(given),
-            Wrong::ArgUnplaced => {
-                Message::new("").quoted(callee.name).then(" has no parameter left that takes this argument")
+            Wrong::ArgCount { given, needed, most } => {
+                let text = Message::new("").quoted(callee.name).then(" takes ").number(needed);
+                let text = if needed == most { text } else { text.then(" to ").number(most) };
+                let text = text.then(if most == 1 { " tensor" } else { " tensors" });
+                let text = if needed == most { text } else { text.then(" (weights and caches may be left out)") };
+                text.then(" and got ").then(if given == 0 { "none" } else { "" }).then_number(given)
             }
+            Wrong::ArgUnplaced { found } => Message::new("")
+                .quoted(callee.name)
+                .then(" has no parameter of type ")
+                .quoted(found.name())
+                .then(" left for this"),
             Wrong::ArgUnbound { input } => Message::new("parameter ")
                 .quoted(callee.inputs[input].name)
                 .then(" of ")

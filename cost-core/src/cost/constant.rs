@@ -39,7 +39,7 @@ pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
 pub const fn known<T: Copy>(count: Option<T>) -> T {
     match count {
         Some(count) => count,
-        None => panic!("a count doesn't fit in 128 bits, or a size is negative"),
+        None => panic!("a count doesn't fit in 128 bits, a size is negative, or the operator's declaration has errors"),
     }
 }
 

@@ -9,9 +9,17 @@ use crate::op::Op;
 pub type Sizes = Vec<u64>;
 
 /// An operator with a size for each of its axes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an operator",
+    label = "not declared with `#[cost]`",
+    note = "an operator is a function with the attribute `#[cost]`"
+)]
 pub trait Operator {
     /// Its description.
     const OP: &'static Op<'static>;
+
+    /// Evaluates if the declaration has no errors and neither have those of its callees.
+    const READY: () = ();
 
     /// The sizes of its axes, in the order of declaration.
     fn sizes(&self) -> Sizes;

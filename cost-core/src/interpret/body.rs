@@ -5,12 +5,12 @@ use super::machine::{Machine, Routed, Site};
 use super::math;
 use crate::cost::Options;
 use crate::error::{Error, Result};
-use crate::op::{Arg, Call, Dim, Experts, Kind, Loop, Mask, Norm, Op, Reduce, Role, Shape, Step};
+use crate::op::{Call, Dim, Experts, Kind, Loop, Mask, Op, Role, Shape, Step};
 
 /// An operator at work: its sizes and the values that it has so far.
 pub(super) struct Body<'o> {
-    op: &'o Op<'o>,
-    sizes: Vec<usize>,
+    pub(super) op: &'o Op<'o>,
+    pub(super) sizes: Vec<usize>,
     values: Vec<Option<View>>,
     site: Site,
     options: &'o Options,
@@ -105,7 +105,7 @@ impl<'o> Body<'o> {
         inner || steps.iter().any(|step| matches!(step.kind, Kind::Call(_) | Kind::Store))
     }
 
-    fn value(&self, value: u16) -> Result<View> {
+    pub(super) fn value(&self, value: u16) -> Result<View> {
         self.values[usize::from(value)].clone().ok_or_else(|| Error::Description {
             op: self.op.name.to_owned(),
             message: format!("value {value} is used before it is computed"),
@@ -133,131 +133,6 @@ impl<'o> Body<'o> {
         };
         self.values[usize::from(self.op.value_of(at))] = Some(view);
         Ok(())
-    }
-
-    fn compute(&self, machine: &mut Machine, run: usize, at: usize, it: &Step<'_>) -> Result<View> {
-        let own = self.op.shapes[usize::from(self.op.value_of(at))];
-        let operands: Vec<Option<View>> =
-            it.args.iter().map(|arg| arg.value().map(|value| self.value(value)).transpose()).collect::<Result<_>>()?;
-        let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
-            (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
-            (None, Arg::Number(number)) => number,
-            (None, Arg::Value(_)) => f64::NAN,
-        };
-        let mut out = self.fresh(machine, run, &own);
-        let (mut matmul, mut vector) = (0_u128, 0_u128);
-        match it.kind {
-            Kind::Dot(_) => {
-                let all = operands.iter().flatten().fold(Shape::SCALAR, |all, view| all.union(&view.shape()));
-                self.each(&all, |index| {
-                    let product = number(machine, 0, index) * number(machine, 1, index);
-                    machine.buffers[out.buffer].data[out.at(index)] += product;
-                    matmul += 2;
-                });
-            }
-            Kind::Zip(zip) => self.each(&own, |index| {
-                let value = math::zip(zip, number(machine, 0, index), number(machine, 1, index));
-                machine.buffers[out.buffer].data[out.at(index)] = value;
-                vector += 1;
-            }),
-            Kind::Map(map) => {
-                let last = own.axes().last().copied();
-                self.each(&own, |index| {
-                    let x = number(machine, 0, index);
-                    let partner = match (map, last) {
-                        (crate::op::Map::Rope, Some(axis)) => {
-                            let mut other = index.to_vec();
-                            let position = other[usize::from(axis)] ^ 1;
-                            other[usize::from(axis)] = position.min(self.sizes[usize::from(axis)] - 1);
-                            number(machine, 0, &other)
-                        }
-                        _ => 0.0,
-                    };
-                    machine.buffers[out.buffer].data[out.at(index)] = math::map(map, x, partner);
-                    vector += u128::from(map.flops());
-                });
-            }
-            Kind::Reduce(..) | Kind::Norm(..) => {
-                let shape = operands[0].as_ref().map_or(Shape::SCALAR, View::shape);
-                let over = match it.kind {
-                    Kind::Reduce(_, over) | Kind::Norm(_, over) => over,
-                    _ => Shape::SCALAR,
-                };
-                let (rest, over) = (shape.minus(&over), over.axes().to_vec());
-                math::each(rest.axes(), &self.sizes, &mut |outer| {
-                    let mut group = Vec::new();
-                    math::each(&over, &self.sizes, &mut |inner| {
-                        let index: Vec<usize> = outer.iter().zip(inner).map(|(a, b)| a + b).collect();
-                        if self.exists(&shape, &index) {
-                            group.push((number(machine, 0, &index), index));
-                        }
-                    });
-                    let mut numbers: Vec<f64> = group.iter().map(|(number, _)| *number).collect();
-                    if let Kind::Reduce(reduce, _) = it.kind {
-                        vector += numbers.len() as u128;
-                        if !numbers.is_empty() || reduce == Reduce::Sum {
-                            machine.buffers[out.buffer].data[out.at(outer)] = math::reduce(reduce, &numbers);
-                        }
-                    } else if let Kind::Norm(norm, _) = it.kind {
-                        let norm: Norm = norm;
-                        math::normalise(norm, &mut numbers);
-                        for ((_, index), value) in group.iter().zip(numbers) {
-                            machine.buffers[out.buffer].data[out.at(index)] = value;
-                            vector += u128::from(norm.flops());
-                        }
-                    }
-                });
-            }
-            Kind::Gather(axis) => {
-                let (Some(table), Some(_)) = (&operands[0], &operands[1]) else { return Ok(out) };
-                let mut rows = 0;
-                self.each(&own, |index| {
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id")]
-                    let id = number(machine, 1, index) as usize;
-                    let mut place = index.to_vec();
-                    place[usize::from(axis)] = id;
-                    // Each id reads its row, whether another has read it or not.
-                    let value = machine.buffers[table.buffer].data[table.at(&place)];
-                    machine.buffers[out.buffer].data[out.at(index)] = value;
-                    rows += 1;
-                });
-                let role = machine.buffers[table.buffer].role;
-                *machine.counted(run).loaded.entry(role).or_default() += rows;
-            }
-            Kind::Append(axis) => {
-                let (Some(cache), Some(rows)) = (&operands[0], &operands[1]) else { return Ok(out) };
-                let new = rows.shape().minus(&cache.shape());
-                let grown = usize::from(new.axis(0));
-                let past = self.sizes[usize::from(axis)] - self.sizes[grown];
-                let mut written = 0;
-                self.each(&rows.shape(), |index| {
-                    let value = number(machine, 1, index);
-                    let mut place = index.to_vec();
-                    place[usize::from(axis)] = past + index[grown];
-                    machine.buffers[cache.buffer].data[cache.at(&place)] = value;
-                    written += 1;
-                });
-                let role = machine.buffers[cache.buffer].role;
-                *machine.counted(run).stored.entry(role).or_default() += written;
-                out = cache.clone();
-            }
-            Kind::Store | Kind::Dequant => {
-                let per_element = match (it.kind, &operands[0]) {
-                    (Kind::Dequant, Some(view)) => machine.buffers[view.buffer].dequant,
-                    _ => 0,
-                };
-                self.each(&own, |index| {
-                    let value = number(machine, 0, index);
-                    machine.buffers[out.buffer].data[out.at(index)] = value;
-                    vector += u128::from(per_element);
-                });
-            }
-            Kind::Last { .. } | Kind::Carry | Kind::Call(_) => {}
-        }
-        let counted = machine.counted(run);
-        counted.matmul += matmul;
-        counted.vector += vector;
-        Ok(out)
     }
 
     /// The last positions of an axis: the same elements, seen from further on.
@@ -453,7 +328,7 @@ impl<'o> Body<'o> {
     }
 
     /// Room on chip for a value.
-    fn fresh(&self, machine: &mut Machine, run: usize, shape: &Shape) -> View {
+    pub(super) fn fresh(&self, machine: &mut Machine, run: usize, shape: &Shape) -> View {
         let len: usize = shape.axes().iter().map(|axis| self.sizes[usize::from(*axis)]).product();
         let view = View::whole(machine.buffers.len(), shape.axes(), &self.sizes);
         let mut exists = vec![false; len];
@@ -464,7 +339,7 @@ impl<'o> Body<'o> {
     }
 
     /// Calls a function with the positions of every element of a shape that exists.
-    fn each(&self, shape: &Shape, mut then: impl FnMut(&[usize])) {
+    pub(super) fn each(&self, shape: &Shape, mut then: impl FnMut(&[usize])) {
         math::each(shape.axes(), &self.sizes, &mut |index| {
             if self.exists(shape, index) {
                 then(index);
@@ -473,7 +348,7 @@ impl<'o> Body<'o> {
     }
 
     /// Whether the mask leaves an element: a pair that exists, or a key that some query sees.
-    fn exists(&self, shape: &Shape, index: &[usize]) -> bool {
+    pub(super) fn exists(&self, shape: &Shape, index: &[usize]) -> bool {
         let Some((s, t)) = self.op.mask.axes() else { return true };
         if !shape.has(t) {
             return true;
@@ -494,14 +369,15 @@ impl<'o> Body<'o> {
     }
 
     /// How often a value is loaded in a tiled kernel.
-    fn tiles(&self, view: &View) -> Option<u128> {
-        match &self.op.tile {
-            Some(tile) if !view.shape().has(tile.axis) => {
-                let length = self.dim(&tile.size).unwrap_or(1).max(1);
-                Some(self.sizes[usize::from(tile.axis)].div_ceil(length) as u128)
-            }
-            _ => None,
-        }
+    pub(super) fn tiles(&self, view: &View) -> Option<u128> {
+        self.tiles_of(&view.shape())
+    }
+
+    /// How often what has this shape is loaded in a tiled kernel; nothing if it has the tiled axis.
+    pub(super) fn tiles_of(&self, shape: &Shape) -> Option<u128> {
+        let tile = self.op.tile.as_ref().filter(|tile| !shape.has(tile.axis))?;
+        let length = self.dim(&tile.size).unwrap_or(1).max(1);
+        Some(self.sizes[usize::from(tile.axis)].div_ceil(length) as u128)
     }
 
     fn dim(&self, dim: &Dim<'_>) -> Result<usize> {

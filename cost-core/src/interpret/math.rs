@@ -71,17 +71,25 @@ pub(super) fn normalise(norm: Norm, numbers: &mut [f64]) {
     match norm {
         Norm::Softmax => {
             let top = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            numbers.iter_mut().for_each(|x| *x = (*x - top).exp());
+            for x in numbers.iter_mut() {
+                *x = (*x - top).exp();
+            }
             let sum: f64 = numbers.iter().sum();
-            numbers.iter_mut().for_each(|x| *x /= sum);
+            for x in numbers.iter_mut() {
+                *x /= sum;
+            }
         }
         Norm::RmsNorm => {
             let square = numbers.iter().map(|x| x * x).sum::<f64>() / n;
-            numbers.iter_mut().for_each(|x| *x /= (square + EPSILON).sqrt());
+            for x in numbers.iter_mut() {
+                *x /= (square + EPSILON).sqrt();
+            }
         }
         Norm::LayerNorm => {
             let variance = numbers.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
-            numbers.iter_mut().for_each(|x| *x = (*x - mean) / (variance + EPSILON).sqrt());
+            for x in numbers.iter_mut() {
+                *x = (*x - mean) / (variance + EPSILON).sqrt();
+            }
         }
     }
 }

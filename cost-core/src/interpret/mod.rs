@@ -7,6 +7,7 @@ mod array;
 mod body;
 mod machine;
 mod math;
+mod primitive;
 
 pub use array::Array;
 pub use machine::Counted;
@@ -73,9 +74,9 @@ pub fn inputs(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
             let number = machine.random();
             *element = match input.role {
                 #[expect(clippy::cast_precision_loss, reason = "tables are small here")]
-                Role::Ids => {
-                    ((number + 1.0) / 2.0 * table.unwrap_or(1) as f64).floor().min(table.unwrap_or(1) as f64 - 1.0)
-                }
+                Role::Ids => (f64::midpoint(number, 1.0) * table.unwrap_or(1) as f64)
+                    .floor()
+                    .min(table.unwrap_or(1) as f64 - 1.0),
                 _ => number,
             };
         }

@@ -16,6 +16,9 @@ use crate::format::Format;
 /// Most steps that one body can have (calls count as one).
 pub const MAX_STEPS: usize = 128;
 
+/// Shares of a model's parameters that reports tell apart; weights of no part count as `other`.
+pub const PARTS: &[&str] = &["embedding", "lm_head", "attention", "ffn", "norm", "other"];
+
 /// What a tensor is for: decides its number format and which bytes it counts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {

@@ -83,7 +83,10 @@ impl Lower<'_> {
                 }
             };
             match found {
-                Some(axis) if axes.contains(&axis) => self.errors.add(ty, "this axis is named twice"),
+                Some(axis) if axes.contains(&axis) => {
+                    self.errors.add(ty, "this axis is named twice");
+                    right = false;
+                }
                 Some(axis) => axes.push(axis),
                 None => right = false,
             }
@@ -101,25 +104,33 @@ impl Lower<'_> {
             _ => None,
         };
         let Some((target, inner)) = inner else {
-            return self.wrong(
+            return self.refuse(
                 &segment.ident,
+                call,
                 "`experts` takes the call of an operator, as in `experts::<e, top>(SwiGlu { .. }(h))`",
             );
         };
         let (count, top) = match over.as_deref() {
             Some([count, top]) => (*count, *top),
             Some(_) => {
-                return self.wrong(
+                return self.refuse(
                     &segment.ident,
+                    call,
                     "`experts` takes the axis of copies and that of copies used, as in `experts::<e, top>`",
                 );
             }
-            None => return self.poison(segment.ident.span()),
+            None => {
+                self.touch(call);
+                return self.poison(segment.ident.span());
+            }
         };
         if call.args.len() > 2 {
-            return self.wrong(&call.args[2], "`experts` takes the call of an operator and, at most, its gates");
+            return self.refuse(&call.args[2], call, "`experts` takes the call of an operator and, at most, its gates");
         }
-        let gates = call.args.iter().nth(1).map(|gates| (self.value(gates), gates.span()));
+        let gates = call.args.iter().nth(1).map(|gates| match self.value(gates) {
+            Arg::Number(_) => (self.wrong(gates, "expected a tensor, not a number"), gates.span()),
+            gate => (gate, gates.span()),
+        });
         let experts = cost_core::op::Experts { count, top, gated: gates.is_some() };
         let result = self.call(target, inner, Some(experts));
         if let Some((gates, span)) = gates

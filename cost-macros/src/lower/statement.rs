@@ -1,0 +1,311 @@
+//! Statements: bindings, assignments, loops and conditions.
+
+use cost_core::op::{Arg, Role, Shape};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type};
+
+use super::{Kind, Loop, Lower, Variable, index, variable};
+use crate::ast::{self, Size};
+
+impl Lower<'_> {
+    /// Lowers the operator's body; gives the value of its last line.
+    pub(super) fn outermost(&mut self, block: &Block) -> Option<u16> {
+        let (last, rest) = match block.stmts.split_last() {
+            Some((Stmt::Expr(last, semi), rest)) if !is_statement(last) => (Some((last, semi)), rest),
+            _ => (None, block.stmts.as_slice()),
+        };
+        for stmt in rest {
+            self.statement(stmt);
+        }
+        let Some((last, semi)) = last else {
+            let message = "the body ends without a value; its last line is what the operator returns";
+            self.errors.at(block.brace_token.span.close(), message);
+            // Whatever was bound last may have been meant.
+            self.names.last_mut().into_iter().for_each(|name| name.used = true);
+            return None;
+        };
+        if let Expr::Return(it) = last {
+            self.errors.add(&it.return_token, "there is no `return` here: the last line is what the operator returns");
+            self.touch(last);
+            return None;
+        }
+        let arg = self.value(last);
+        if let Some(semi) = semi {
+            self.errors.add(semi, "remove this `;`: the last line is what the operator returns");
+            return None;
+        }
+        if arg.value().is_none() {
+            self.errors.add(last, "an operator returns a tensor, not a number");
+        }
+        arg.value()
+    }
+
+    fn statement(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Local(local) => self.binding(local),
+            Stmt::Expr(Expr::Assign(assign), _) => self.assign(assign),
+            Stmt::Expr(Expr::ForLoop(it), _) => self.for_loop(it),
+            Stmt::Expr(Expr::If(it), _) => self.condition(it),
+            Stmt::Expr(expr, _) => {
+                let arg = self.value(expr);
+                let kind = arg.value().and_then(|value| self.kind_of(value));
+                let append = matches!(kind, Some(Kind::Plain(cost_core::op::Kind::Append(_)) | Kind::Wrong));
+                if !append {
+                    self.errors.add(expr, "this value is thrown away; bind it with `let`, or return it");
+                }
+            }
+            Stmt::Item(item) => self.errors.add(item, "an operator's body has no items"),
+            Stmt::Macro(it) => {
+                self.errors.add(it, "an operator's body has no macros");
+                self.touch(it);
+            }
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            self.statement(stmt);
+        }
+    }
+
+    fn no_attributes(&mut self, attrs: &[Attribute]) {
+        for attr in attrs {
+            self.errors.add(attr, "an attribute has no effect inside an operator");
+        }
+    }
+
+    fn kind_of(&self, value: u16) -> Option<&Kind> {
+        let step = usize::from(value).checked_sub(self.operator.inputs.len())?;
+        self.body.steps.get(step).map(|step| &step.kind)
+    }
+
+    fn appended(&self, value: u16) -> bool {
+        matches!(self.kind_of(value), Some(Kind::Plain(cost_core::op::Kind::Append(_))))
+    }
+
+    fn binding(&mut self, local: &syn::Local) {
+        self.no_attributes(&local.attrs);
+        let (pattern, annotation) = match &local.pat {
+            Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+            pattern => (pattern, None),
+        };
+        let name = match pattern {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => &name.ident,
+            _ => {
+                self.errors.add(pattern, "expected a name");
+                return self.forgiven(local);
+            }
+        };
+        let Some(init) = &local.init else {
+            self.errors.add(local, "a `let` has a value");
+            return self.forgiven(local);
+        };
+        if let Some((_, diverge)) = &init.diverge {
+            self.errors.add(diverge, "a `let` has no `else`");
+        }
+        let before = self.body.steps.len();
+        let arg = self.value(&init.expr);
+        let Arg::Value(value) = arg else {
+            self.errors.add(name, "a number needs no name; write it where it is used");
+            return self.forgiven(local);
+        };
+        let annotated = annotation.and_then(|ty| self.annotation(ty, value));
+        self.bind(name, value, before, annotated, annotation);
+    }
+
+    /// Binds every name in a `let` that is wrong, so that uses of them are not reported as well.
+    fn forgiven(&mut self, local: &syn::Local) {
+        self.touch(local);
+        let value = self.push(Kind::Wrong, vec![], local.span(), vec![]);
+        let pattern = match &local.pat {
+            Pat::Type(typed) => typed.pat.to_token_stream(),
+            pattern => pattern.to_token_stream(),
+        };
+        for name in super::idents(pattern) {
+            self.names.push(Variable { name: name.to_string(), value, span: name.span(), used: true });
+        }
+    }
+
+    fn annotation(&mut self, ty: &Type, value: u16) -> Option<Shape> {
+        let (role, shape) = ast::tensor(ty, &self.operator.axes, self.errors)?;
+        self.body.axes.extend_from_slice(shape.axes());
+        if role != Role::Act && !self.appended(value) {
+            let message = format!("what is computed is an `Act<…>`, not a `{}<…>`", role.name());
+            self.errors.add(ty, message);
+        }
+        Some(shape)
+    }
+
+    /// Binds a name to a value, which takes the name if a step since `before` computed it.
+    fn bind(&mut self, name: &Ident, value: u16, before: usize, annotated: Option<Shape>, ty: Option<&Type>) {
+        match self.own_step(value, before) {
+            Some(step) => {
+                let step = &mut self.body.steps[step];
+                step.name = name.to_string();
+                step.annotated = annotated;
+                step.annotation_span = ty.map(Spanned::span);
+            }
+            // A second name for an existing value: an annotation then can't be attached to a step.
+            None if annotated.is_some() => self.errors.add(name, "a second name for a value takes no annotation"),
+            None => {}
+        }
+        let used = self.appended(value) || name.to_string().starts_with('_');
+        self.names.push(Variable { name: name.to_string(), value, span: name.span(), used });
+    }
+
+    /// The step that computes a value, if it is one since `before`.
+    fn own_step(&self, value: u16, before: usize) -> Option<usize> {
+        let step = usize::from(value).checked_sub(self.operator.inputs.len())?;
+        (before <= step && step < self.body.steps.len()).then_some(step)
+    }
+
+    fn assign(&mut self, assign: &syn::ExprAssign) {
+        self.no_attributes(&assign.attrs);
+        let before = self.body.steps.len();
+        let arg = self.value(&assign.right);
+        let Some(name) = variable(&assign.left) else {
+            return self.errors.add(&assign.left, "expected a variable");
+        };
+        let Some(at) = self.names.iter().rposition(|known| *name == known.name) else {
+            return self.unknown(name);
+        };
+        let Arg::Value(value) = arg else {
+            return self.errors.add(&assign.right, "expected a tensor, not a number");
+        };
+        if at < self.operator.inputs.len() {
+            return self.errors.add(name, format!("`{name}` is a parameter; bind a new variable with `let`"));
+        }
+        if let Some(step) = self.own_step(value, before) {
+            self.body.steps[step].name = name.to_string();
+        }
+        self.report_unused(at);
+        let appended = self.appended(value);
+        let known = &mut self.names[at];
+        (known.value, known.used, known.span) = (value, appended, name.span());
+    }
+
+    fn for_loop(&mut self, it: &syn::ExprForLoop) {
+        self.no_attributes(&it.attrs);
+        if let Some(label) = &it.label {
+            self.errors.add(label, "a loop has no label");
+        }
+        if !matches!(&*it.pat, Pat::Wild(_)) {
+            self.errors.add(&it.pat, "rounds are all alike, so a loop has no counter: write `for _ in 0..l`");
+        }
+        let times = match &*it.expr {
+            Expr::Range(range) if matches!(range.limits, syn::RangeLimits::HalfOpen(_)) && from_zero(range) => {
+                range.end.as_deref()
+            }
+            _ => None,
+        };
+        let times = match times {
+            Some(end) => self.size(end),
+            None => {
+                self.errors.add(&it.expr, "a loop runs over a range from 0: `0..l`");
+                None
+            }
+        };
+        match times {
+            Some(times) => self.repeat(times, false, &it.body),
+            None => self.touch(it),
+        }
+    }
+
+    fn condition(&mut self, it: &syn::ExprIf) {
+        self.no_attributes(&it.attrs);
+        if let Some((otherwise, branch)) = &it.else_branch {
+            self.errors.add(otherwise, "a condition has no `else`: an operator with two forms is two operators");
+            self.touch(branch);
+        }
+        let axis = match variable(&it.cond) {
+            Some(name) => self.axis(name),
+            None => {
+                self.errors.add(&it.cond, "a condition is an axis that is 0 or 1, as in `if bias { … }`");
+                None
+            }
+        };
+        match axis {
+            Some(axis) => self.repeat(Size(vec![(1, vec![axis])]), true, &it.then_branch),
+            None => self.touch(it),
+        }
+    }
+
+    fn repeat(&mut self, times: Size, guard: bool, block: &Block) {
+        let start = index(self.body.steps.len());
+        let mut changed = Vec::new();
+        assigned(block, &mut changed);
+        let mut carried = Vec::new();
+        for name in changed {
+            let Some(at) = self.names.iter().rposition(|known| *name == known.name) else { continue };
+            if at < self.operator.inputs.len() || carried.iter().any(|(other, _)| *other == at) {
+                continue;
+            }
+            self.names[at].used = true;
+            let args = vec![Arg::Value(self.names[at].value)];
+            let value = self.push(Kind::Plain(cost_core::op::Kind::Carry), args, name.span(), vec![name.span()]);
+            if let Some(step) = self.own_step(value, 0) {
+                self.body.steps[step].name = name.to_string();
+            }
+            self.names[at].value = value;
+            carried.push((at, value));
+        }
+        // Loops are listed with inner ones after the one around them.
+        let at = self.body.loops.len();
+        self.body.loops.push(Loop { times, guard, start, end: start, carried: vec![] });
+        let scope = self.names.len();
+        self.block(block);
+        self.close(scope);
+        let mut ends = Vec::new();
+        for (at, carry) in carried {
+            let end = self.names[at].value;
+            ends.push((carry, end));
+            // What a round leaves behind is what the next one starts with.
+            let appended = self.appended(end);
+            let name = &mut self.names[at];
+            (name.value, name.used) = (carry, appended);
+        }
+        let end = index(self.body.steps.len());
+        if end == start {
+            self.errors.add(block, "nothing happens here");
+        }
+        (self.body.loops[at].end, self.body.loops[at].carried) = (end, ends);
+    }
+
+    /// Ends a scope: its variables are gone, and must have been used.
+    pub(super) fn close(&mut self, scope: usize) {
+        for at in scope..self.names.len() {
+            self.report_unused(at);
+        }
+        self.names.truncate(scope);
+    }
+
+    fn report_unused(&mut self, at: usize) {
+        let name = &self.names[at];
+        if !name.used && !self.errors.may_mean(&name.name) {
+            let message = format!("`{}` is computed but never used; what it costs would count for nothing", name.name);
+            self.errors.at(name.span, message);
+        }
+    }
+}
+
+/// Whether an expression is a statement without a value.
+fn is_statement(expr: &Expr) -> bool {
+    matches!(expr, Expr::ForLoop(_) | Expr::If(_) | Expr::Assign(_))
+}
+
+fn from_zero(range: &syn::ExprRange) -> bool {
+    matches!(range.start.as_deref(), Some(Expr::Lit(lit)) if matches!(&lit.lit, Lit::Int(int) if int.base10_digits() == "0"))
+}
+
+/// The variables that a block assigns to, inner blocks included.
+fn assigned<'b>(block: &'b Block, names: &mut Vec<&'b Ident>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Expr(Expr::Assign(assign), _) => names.extend(variable(&assign.left)),
+            Stmt::Expr(Expr::ForLoop(it), _) => assigned(&it.body, names),
+            Stmt::Expr(Expr::If(it), _) => assigned(&it.then_branch, names),
+            _ => {}
+        }
+    }
+}

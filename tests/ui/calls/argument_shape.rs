@@ -1,0 +1,13 @@
+use cost_macros::cost;
+
+#[cost]
+fn Linear<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>) -> Act<b, s, f> {
+    dot::<d>(x, w)
+}
+
+#[cost]
+fn Model<b, s, d, f>(x: Act<b, s, f>) -> Act<b, s, f> {
+    Linear { b, s, d, f }(x)
+}
+
+fn main() {}

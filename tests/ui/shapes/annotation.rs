@@ -1,0 +1,9 @@
+use cost_macros::cost;
+
+#[cost]
+fn Linear<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>) -> Act<b, s, f> {
+    let y: Act<b, s, d> = dot::<d>(x, w);
+    scale(y)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost]
+fn Linear<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>) -> Act<b, s, d> {
+    dot::<d>(x, w)
+}
+
+fn main() {}

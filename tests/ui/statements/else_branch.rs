@@ -1,0 +1,14 @@
+use cost_macros::cost;
+
+#[cost]
+fn Bias<b, d, biased>(x: Act<b, d>, w: Weight<d>) -> Act<b, d> {
+    let y = scale(x);
+    if biased {
+        y = y + w;
+    } else {
+        y = silu(y);
+    }
+    y
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use cost_macros::cost;
+
+#[cost]
+fn Nothing<b>() -> Act<b> {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use cost_macros::cost;
+
+#[cost]
+fn Scale<b>(x: Act<b>) -> Act<b> {
+    let y;
+    y = scale(x);
+    y
+}
+
+fn main() {}

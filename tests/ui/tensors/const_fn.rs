@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost]
+const fn Scale<b>(x: Act<b>) -> Act<b> {
+    scale(x)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost]
+fn Sum<b>((x, y): Act<b>) -> Act<b> {
+    x + y
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost]
+fn Scale<d>(w: Weight<d>) -> Weight<d> {
+    scale(w)
+}
+
+fn main() {}
