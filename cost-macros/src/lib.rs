@@ -14,8 +14,8 @@
 //! assert_eq!(layer.flops().matmul, 2 * 4096 * 11008);
 //! ```
 //!
-//! The macro runs in stages: [`ast`] reads the signature, [`lower`] turns the body into steps, [`check`] runs
-//! `cost-core`'s own shape checks on them, [`doc`] writes the derived formulas, and [`expand`], which cannot fail,
+//! The macro runs in stages: `ast` reads the signature, `lower` turns the body into steps, `check` runs
+//! `cost-core`'s own shape checks on them, `doc` writes the derived formulas, and `expand`, which cannot fail,
 //! emits the type and its constant description.
 
 mod ast;

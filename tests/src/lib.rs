@@ -2,3 +2,8 @@
 
 pub mod counted;
 pub mod random;
+
+/// The README's examples, compiled and run as documentation tests.
+#[doc = include_str!("../../README.md")]
+#[cfg(doctest)]
+pub struct Readme;

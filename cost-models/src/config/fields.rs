@@ -23,12 +23,7 @@ impl Fields {
 
     /// A size that must be there: a positive whole number.
     pub(crate) fn size(&mut self, field: &str) -> Result<u64, Error> {
-        let nearest = self.nearest(field);
-        self.optional_size(field)?.ok_or_else(|| Error::Field {
-            field: field.to_owned(),
-            found: "nothing".to_owned(),
-            expected: format!("a positive whole number{nearest}"),
-        })
+        self.optional_size(field)?.ok_or_else(|| self.missing(field, "a positive whole number"))
     }
 
     /// A size that may be missing or null.
@@ -44,15 +39,10 @@ impl Fields {
 
     /// A text that must be there.
     pub(crate) fn text(&mut self, field: &str) -> Result<String, Error> {
-        let nearest = self.nearest(field);
         match self.take(field) {
             Some(Value::String(text)) => Ok(text.clone()),
             Some(other) => Err(unexpected(field, other, "a text")),
-            None => Err(Error::Field {
-                field: field.to_owned(),
-                found: "nothing".to_owned(),
-                expected: format!("a text{nearest}"),
-            }),
+            None => Err(self.missing(field, "a text")),
         }
     }
 
@@ -112,9 +102,11 @@ impl Fields {
         Ok(warnings)
     }
 
-    fn nearest(&self, field: &str) -> String {
+    fn missing(&self, field: &str, expected: &str) -> Error {
         let others = self.entries.iter().map(|(key, _)| key.as_str()).filter(|key| *key != field);
-        cost_core::nearest(field, others).map_or_else(String::new, |near| format!(" (there is a field {near})"))
+        let near = cost_core::nearest(field, others);
+        let near = near.map_or_else(String::new, |near| format!(" (there is a field {near})"));
+        Error::Field { field: field.to_owned(), found: "nothing".to_owned(), expected: format!("{expected}{near}") }
     }
 }
 
