@@ -67,6 +67,23 @@ impl Fields {
         }
     }
 
+    /// A flag that must be off: what it turns on isn't modelled.
+    pub(crate) fn off(&mut self, field: &str) -> Result<(), Error> {
+        if self.flag(field, false)? {
+            return Err(Error::Field {
+                field: field.to_owned(),
+                found: "true".to_owned(),
+                expected: "false".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Fields that have no effect here, whatever they hold.
+    pub(crate) fn passed(&mut self, fields: &[&str]) {
+        self.read.extend(fields.iter().map(|field| (*field).to_owned()));
+    }
+
     /// One size divided by another that must divide it.
     pub(crate) fn quotient((whole, a): (&str, u64), (part, b): (&str, u64)) -> Result<u64, Error> {
         if a.is_multiple_of(b) {

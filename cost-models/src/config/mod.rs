@@ -30,7 +30,10 @@ impl Model {
                 expected: format!("one of {}{guess}", types.join(", ")),
             }
         })?;
-        let context = fields.optional_size("max_position_embeddings")?;
+        let context = match fields.optional_size("max_position_embeddings")? {
+            Some(context) => Some(context),
+            None => fields.optional_size("n_positions")?,
+        };
         let model = (family.read)(&mut fields)?;
         let warnings = fields.finish(&model_type)?;
         Ok(model.named(name, &model_type, context, warnings))

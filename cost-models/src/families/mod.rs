@@ -1,5 +1,6 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
+pub mod gpt2;
 pub mod llama;
 
 use crate::config::Fields;
@@ -13,8 +14,12 @@ pub(crate) struct Family {
 }
 
 /// Every `model_type` that can be read.
-pub(crate) const FAMILIES: &[Family] =
-    &[Family { model_type: "llama", read: llama::read }, Family { model_type: "mistral", read: llama::read_mistral }];
+pub(crate) const FAMILIES: &[Family] = &[
+    Family { model_type: "gpt2", read: gpt2::read },
+    Family { model_type: "llama", read: llama::read },
+    Family { model_type: "mistral", read: llama::read_mistral },
+    Family { model_type: "qwen3", read: llama::read_qwen3 },
+];
 
 /// The names of the model types that can be read.
 pub fn model_types() -> impl Iterator<Item = &'static str> + Clone {

@@ -5,17 +5,22 @@ mod embedding;
 mod feed_forward;
 mod linear;
 mod norm;
+mod quantised;
 
-pub use attention::{Attention, GqaAttention};
+pub use attention::{
+    Attention, CachedStep, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaPlain,
+    MlaPlainAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
+};
 pub use embedding::LmHead;
-pub use feed_forward::{GatedMlp, SwiGlu};
+pub use feed_forward::{GatedMlp, GeluMlp, SwiGlu};
 pub use linear::Linear;
 pub use norm::{LayerNorm, RmsNorm};
+pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};
 
 use cost_core::Operator;
 use cost_core::op::Op;
 
-/// The descriptions of the operators in this module.
+/// The descriptions of the operators that can be asked for by name: those of this module, and the layers.
 pub fn all() -> impl Iterator<Item = &'static Op<'static>> + Clone {
     [
         Linear::OP,
@@ -23,10 +28,26 @@ pub fn all() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         LayerNorm::OP,
         GqaAttention::OP,
         Attention::OP,
+        UnfusedAttention::OP,
+        FlashAttention::OP,
+        QuantisedCacheAttention::OP,
+        SplitAttention::OP,
+        Merge::OP,
+        CachedStep::OP,
+        UncachedStep::OP,
+        MlaAbsorbedAttention::OP,
+        MlaPlainAttention::OP,
+        MlaAbsorbed::OP,
+        MlaPlain::OP,
+        Dequantise::OP,
+        FusedDequantLinear::OP,
+        UnfusedDequantLinear::OP,
         SwiGlu::OP,
         GatedMlp::OP,
+        GeluMlp::OP,
         LmHead::OP,
         crate::families::llama::DecoderLayer::OP,
+        crate::families::gpt2::Gpt2Layer::OP,
     ]
     .into_iter()
 }

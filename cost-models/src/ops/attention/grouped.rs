@@ -1,0 +1,64 @@
+//! Attention over keys and values of grouped heads: fused, unfused, tiled, over a quantised cache.
+
+use cost_macros::cost;
+
+/// Causal attention of `s` new tokens over `t` tokens, themselves included; `n` key/value heads with `g` queries each
+/// (grouped-query attention, arXiv:2305.13245). With `g = 1` it is multi-head, with `n = 1` multi-query attention.
+#[cost(causal(s, t))]
+pub fn GqaAttention<b, s, t, n, g, k>(
+    q: Act<b, s, n, g, k>,
+    keys: Cache<b, t, n, k>,
+    values: Cache<b, t, n, k>,
+) -> Act<b, s, n, g, k> {
+    let scores: Act<b, s, n, g, t> = scale(dot::<k>(q, keys));
+    dot::<t>(softmax::<t>(scores), values)
+}
+
+/// Grouped-query attention in which each token sees at most the last `w` tokens, itself included; `w = t` is full
+/// causal attention.
+#[cost(window(s, t, w))]
+pub fn Attention<b, s, t, w, n, g, k>(
+    q: Act<b, s, n, g, k>,
+    keys: Cache<b, t, n, k>,
+    values: Cache<b, t, n, k>,
+) -> Act<b, s, n, g, k> {
+    let scores = scale(dot::<k>(q, keys));
+    dot::<t>(softmax::<t>(scores), values)
+}
+
+/// [`GqaAttention`] with every step a kernel of its own: the scores go to memory and back between them.
+#[cost(causal(s, t), unfused)]
+pub fn UnfusedAttention<b, s, t, n, g, k>(
+    q: Act<b, s, n, g, k>,
+    keys: Cache<b, t, n, k>,
+    values: Cache<b, t, n, k>,
+) -> Act<b, s, n, g, k> {
+    let scores = dot::<k>(q, keys);
+    let scaled = scale(scores);
+    let weights = softmax::<t>(scaled);
+    let attended = dot::<t>(weights, values);
+    attended
+}
+
+/// [`GqaAttention`] by blocks of `c` queries (FlashAttention, arXiv:2205.14135 and 2307.08691): scores stay on chip, keys
+/// and values are read once for each block.
+#[cost(causal(s, t), tile(s = c))]
+pub fn FlashAttention<b, s, t, n, g, k, c>(
+    q: Act<b, s, n, g, k>,
+    keys: Cache<b, t, n, k>,
+    values: Cache<b, t, n, k>,
+) -> Act<b, s, n, g, k> {
+    let scores = scale(dot::<k>(q, keys));
+    dot::<t>(softmax::<t>(scores), values)
+}
+
+/// [`GqaAttention`] that widens the elements of a quantised cache as it reads them.
+#[cost(causal(s, t))]
+pub fn QuantisedCacheAttention<b, s, t, n, g, k>(
+    q: Act<b, s, n, g, k>,
+    keys: Cache<b, t, n, k>,
+    values: Cache<b, t, n, k>,
+) -> Act<b, s, n, g, k> {
+    let scores = scale(dot::<k>(q, dequant(keys)));
+    dot::<t>(softmax::<t>(scores), dequant(values))
+}
