@@ -16,6 +16,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// What a model or an operator costs, as closed formulas
     Formula(FormulaArgs),
+    /// Where an intensity meets the ridge points of devices
+    Balance(BalanceArgs),
     /// The built-in models
     Models(ListArgs),
     /// The built-in devices
@@ -42,6 +44,9 @@ pub(crate) struct ReportArgs {
     pub(crate) on: Vec<String>,
     #[command(flatten)]
     pub(crate) counting: CountingArgs,
+    /// List the parameters and caches that the step reads, by their GGUF names
+    #[arg(long)]
+    pub(crate) tensors: bool,
     /// Logits of the last token or of all
     #[arg(long, value_enum, default_value_t = LogitsArg::Last)]
     pub(crate) logits: LogitsArg,
@@ -93,6 +98,39 @@ pub(crate) struct FormulaArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct BalanceArgs {
+    /// A built-in model, a config.json, a directory that holds one, or an operator such as `GqaAttention`
+    pub(crate) what: String,
+    /// The axis to solve for
+    #[arg(long, value_name = "AXIS")]
+    pub(crate) solve: String,
+    /// Devices, by name or from a .toml file, separated by commas
+    #[arg(long, value_name = "HW,…", value_delimiter = ',', required = true)]
+    pub(crate) on: Vec<String>,
+    /// Sizes of the other axes, as in `b=1,t=512`; a model knows its own, and b=1, s=1, o=1, t=4097 unless told
+    #[arg(long, value_name = "AXIS=N,…", value_delimiter = ',')]
+    pub(crate) at: Vec<String>,
+    /// Values of the axis to judge one by one, as in `1,4,8`
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub(crate) values: Vec<u64>,
+    /// Count all FLOPs, or those in matrix products only
+    #[arg(long, value_enum, default_value_t = CountArg::All)]
+    pub(crate) count: CountArg,
+    #[command(flatten)]
+    pub(crate) counting: CountingArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountArg {
+    All,
+    Matmul,
 }
 
 #[derive(Args)]

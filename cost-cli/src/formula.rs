@@ -4,12 +4,12 @@ use cost_core::Options;
 use cost_core::cost::{Kernel, axes, intensity, kernels, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
 use cost_core::op::Op;
+use cost_models::Model;
 use cost_models::report::bytes_of;
-use cost_models::{Model, ops};
 use serde::Serialize;
 
 use crate::args::FormulaArgs;
-use crate::load::{self, Result, text};
+use crate::load::{self, Result, Subject, text};
 use crate::output;
 
 #[derive(Serialize)]
@@ -37,26 +37,12 @@ struct KernelFormula {
 pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let options = load::options(&args.counting)?;
     let notation = if args.latex { Notation::Latex } else { Notation::Text };
-    let formula = match ops::all().find(|op| op.name.eq_ignore_ascii_case(&args.what)) {
-        Some(op) => operator(op, &options, notation).map_err(text)?,
-        None => {
-            let model = load::model(&args.what, &args.reading).map_err(|error| not_found(&args.what, error))?;
-            of_model(&model, &options, notation).map_err(text)?
-        }
+    let formula = match load::subject(&args.what, &args.reading)? {
+        Subject::Operator(op) => operator(op, &options, notation),
+        Subject::Model(model) => of_model(&model, &options, notation),
     };
+    let formula = formula.map_err(text)?;
     if args.output.json { output::json(&formula) } else { output::print(&page(&formula)) }
-}
-
-/// A name that is no model may have been meant as an operator.
-fn not_found(name: &str, error: String) -> String {
-    match cost_core::nearest(name, ops::all().map(|op| op.name)) {
-        Some(near) if error.starts_with("unknown model") => format!("{error}; or did you mean the operator `{near}`?"),
-        _ if error.starts_with("unknown model") => {
-            let names: Vec<&str> = ops::all().map(|op| op.name).collect();
-            format!("{error}, or an operator: {}", names.join(", "))
-        }
-        _ => error,
-    }
 }
 
 fn operator(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Formula> {

@@ -6,7 +6,8 @@ use cost_core::Options;
 use cost_core::cost::{Formats, Masking, Pattern, Routing};
 use cost_core::format::Format;
 use cost_core::hardware::{self, Hardware};
-use cost_models::{Logits, Model, Phase, Workload, catalogue};
+use cost_core::op::Op;
+use cost_models::{Logits, Model, Phase, Workload, catalogue, ops};
 
 use crate::args::{CountingArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
 
@@ -26,6 +27,37 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
         eprintln!("warning: {name}: {warning}");
     }
     Ok(model)
+}
+
+/// What a command is asked about.
+pub(crate) enum Subject {
+    /// A built-in operator.
+    Operator(&'static Op<'static>),
+    /// A model.
+    Model(Box<Model>),
+}
+
+/// The operator or model of that name or path.
+pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
+    match ops::all().find(|op| op.name.eq_ignore_ascii_case(name)) {
+        Some(op) => Ok(Subject::Operator(op)),
+        None => match model(name, reading) {
+            Ok(model) => Ok(Subject::Model(Box::new(model))),
+            Err(error) => Err(not_found(name, error)),
+        },
+    }
+}
+
+/// A name that is no model may have been meant as an operator.
+fn not_found(name: &str, error: String) -> String {
+    match cost_core::nearest(name, ops::all().map(|op| op.name)) {
+        Some(near) if error.starts_with("unknown model") => format!("{error}; or did you mean the operator `{near}`?"),
+        _ if error.starts_with("unknown model") => {
+            let names: Vec<&str> = ops::all().map(|op| op.name).collect();
+            format!("{error}, or an operator: {}", names.join(", "))
+        }
+        _ => error,
+    }
 }
 
 /// The devices of these names; a name that ends in .toml is a file of devices.

@@ -1,6 +1,7 @@
 //! The command `cost`.
 
 mod args;
+mod balance;
 mod formula;
 mod hardware;
 mod load;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Report(args) => report::run(args),
         Command::Formula(args) => formula::run(args),
+        Command::Balance(args) => balance::run(args),
         Command::Models(args) => models::run(args),
         Command::Hardware(args) => hardware::run(args),
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use cost_core::hardware::Hardware;
-use cost_models::report::{Bytes, HardwareReport, Report, report};
+use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
 
 use crate::args::ReportArgs;
 use crate::load::{self, Result, text};
@@ -14,7 +14,10 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
     let (workload, options) = (load::workload(args), load::options(&args.counting)?);
-    let report = report(&model, &workload, &options, &devices).map_err(text)?;
+    let mut report = report(&model, &workload, &options, &devices).map_err(text)?;
+    if args.tensors {
+        report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
+    }
     if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices)) }
 }
 
@@ -35,6 +38,9 @@ fn page(report: &Report, devices: &[Hardware]) -> String {
     );
     page += &kernels(report);
     page += &totals(report);
+    if !report.tensors.is_empty() {
+        page += &tensors(report);
+    }
     for (device, on) in devices.iter().zip(&report.hardware) {
         page += &verdict(device, on);
     }
@@ -56,6 +62,21 @@ fn kernels(report: &Report) -> String {
         row
     });
     table(columns, 1, rows)
+}
+
+fn tensors(report: &Report) -> String {
+    let rows = report.tensors.iter().map(|tensor| {
+        vec![
+            tensor.kernel.clone(),
+            tensor.name.clone(),
+            tensor.role.to_owned(),
+            tensor.repeat.to_string(),
+            si(tensor.bytes.to_f64()),
+            si(tensor.bytes.to_f64() * tensor.repeat as f64),
+        ]
+    });
+    let columns = headings(&["kernel", "tensor read", "", "×", "bytes", "in all"]);
+    format!("\n{}", table(columns, 3, rows))
 }
 
 fn totals(report: &Report) -> String {

@@ -4,6 +4,7 @@
 //! description from a function. From it come the parameters, FLOPs and bytes, as exact integers at given sizes or as
 //! closed formulas ([`cost`], [`expr`]), and how long it takes at least on some hardware ([`hardware`], [`roofline`]).
 
+pub mod balance;
 pub mod check;
 pub mod cost;
 pub mod count;

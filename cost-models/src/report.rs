@@ -39,6 +39,9 @@ pub struct Report {
     pub kernels: Vec<KernelReport>,
     /// How long it takes at least, by device.
     pub hardware: Vec<HardwareReport>,
+    /// Every parameter and cache that the step reads, in order; only where it is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tensors: Vec<TensorRead>,
     /// Bytes of activations in memory at the fullest moment; not in the JSON.
     #[serde(skip)]
     pub peak: Bytes,
@@ -132,6 +135,21 @@ pub struct KernelReport {
     pub flops_formula: String,
     /// Its bytes in the axes of the architecture.
     pub bytes_formula: String,
+}
+
+/// A parameter or cache that a kernel reads; bytes are for one repetition.
+#[derive(Clone, Debug, Serialize)]
+pub struct TensorRead {
+    /// Its name in GGUF files, or its path where it has none.
+    pub name: String,
+    /// `weight`, `cache` or `state`.
+    pub role: &'static str,
+    /// The kernel that reads it.
+    pub kernel: String,
+    /// How often.
+    pub repeat: u128,
+    /// Bytes, scales and zero points included.
+    pub bytes: Bytes,
 }
 
 /// A device's verdict.
@@ -236,8 +254,37 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         bytes: moved_bytes(&bits)?,
         hardware: devices.iter().map(|device| verdict(&kernels, device, options)).collect::<Result<_>>()?,
         kernels: described,
+        tensors: Vec::new(),
         peak: Bytes::of_bits(model.peak(workload, options)?),
     })
+}
+
+/// The parameters and caches that a step reads, kernel by kernel. Parts of one tensor are put together.
+pub fn tensors_read(model: &Model, workload: &Workload, options: &Options) -> Result<Vec<TensorRead>> {
+    let mut rows: Vec<TensorRead> = Vec::new();
+    for kernel in model.kernels(workload, options)? {
+        let before = rows.len();
+        for operand in kernel.operands.into_iter().filter(|operand| !operand.written) {
+            let role = match operand.role {
+                Role::Weight => "weight",
+                Role::Cache => "cache",
+                Role::State => "state",
+                Role::Act | Role::Ids => continue,
+            };
+            let name = operand.gguf.unwrap_or(operand.path);
+            match rows[before..].iter_mut().find(|row| row.name == name) {
+                Some(row) => row.bytes = Bytes::of_bits(row.bytes.bits + operand.bits),
+                None => rows.push(TensorRead {
+                    name,
+                    role,
+                    kernel: kernel.path.clone(),
+                    repeat: kernel.repeat,
+                    bytes: Bytes::of_bits(operand.bits),
+                }),
+            }
+        }
+    }
+    Ok(rows)
 }
 
 /// Counts a model's parameters, by what they are for.

@@ -2,6 +2,7 @@
 
 pub mod counted;
 pub mod random;
+pub mod steps;
 
 /// The README's examples, compiled and run as documentation tests.
 #[doc = include_str!("../../README.md")]

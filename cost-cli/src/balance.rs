@@ -1,0 +1,180 @@
+//! `cost balance`
+
+use cost_core::balance::{Balance, balance, limit};
+use cost_core::cost::{Totals, axes, kernels, totals};
+use cost_core::expr::{Expr, Notation, Ratio, Rational};
+use cost_core::hardware::Hardware;
+use cost_core::op::Op;
+use cost_models::report::bytes_of;
+use serde::Serialize;
+
+use crate::args::{BalanceArgs, CountArg};
+use crate::load::{self, Result, Subject, text};
+use crate::output;
+use crate::table::{headings, table};
+
+/// The answer, as the JSON has it.
+#[derive(Serialize)]
+struct Answer {
+    what: String,
+    axis: String,
+    /// The intensity in terms of the axis.
+    intensity: String,
+    /// What it tends to as the axis grows; null if it grows without bound.
+    limit: Option<f64>,
+    devices: Vec<Device>,
+    values: Vec<Judged>,
+}
+
+#[derive(Serialize)]
+struct Device {
+    name: String,
+    ridge: f64,
+    /// The value of the axis; null if there is none.
+    balance: Option<f64>,
+    /// How it was found, or why there is none: `exact`, `bracketed`, `always`, `never`.
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct Judged {
+    value: u64,
+    intensity: f64,
+    /// `memory` or `compute`, by device.
+    bounds: Vec<&'static str>,
+}
+
+pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
+    let devices = load::devices(&args.on)?;
+    let options = load::options(&args.counting)?;
+    let (name, op, known) = match load::subject(&args.what, &args.reading)? {
+        Subject::Operator(op) => (op.name.to_owned(), op, vec![None; op.axes.len()]),
+        Subject::Model(model) => {
+            let defaults = |axis: &str| match axis {
+                "b" | "s" | "o" => Some(1),
+                "t" => Some(4097),
+                _ => None,
+            };
+            let sizes = (0_u16..).zip(model.op().axes).map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis)));
+            (model.name.clone(), model.op(), sizes.collect())
+        }
+    };
+    let solved = axis(op, &args.solve)?;
+    let sizes = sizes(op, known, &args.at, solved)?;
+    let symbols = axes(op).into_iter().zip(&sizes);
+    let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
+    let total = totals(&kernels(op, &symbols, &options).map_err(text)?).map_err(text)?;
+    let intensity = intensity(&total, args.count).map_err(text)?;
+    let class = options.formats.acts.base.class;
+    let ridges: Vec<f64> = devices.iter().map(|device| device.ridge(class)).collect();
+    let answer = Answer {
+        what: name,
+        axis: args.solve.clone(),
+        intensity: intensity.show(op.axes, Notation::Text).to_string(),
+        limit: Some(limit(&intensity, solved).map_err(text)?).filter(|limit| limit.is_finite()),
+        devices: devices
+            .iter()
+            .zip(&ridges)
+            .map(|(device, ridge)| verdict(device, *ridge, &intensity, solved))
+            .collect(),
+        values: args.values.iter().map(|value| judged(*value, &intensity, solved, &ridges)).collect(),
+    };
+    if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
+}
+
+fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
+    op.axis_named(name).map(u16::from).ok_or_else(|| {
+        let known = op.axes.join(", ");
+        format!("{} has no axis `{name}`; expected one of {known}", op.name)
+    })
+}
+
+/// The size of each axis: what is known of it, and what `--at` says. One stays open.
+fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Result<Vec<Option<Expr>>> {
+    let mut sizes = known;
+    for text in at {
+        let wrong = || format!("--at: found `{text}`, expected AXIS=N with a whole number, as in t=512");
+        let (name, size) = text.split_once('=').ok_or_else(wrong)?;
+        sizes[usize::from(axis(op, name.trim())?)] = Some(size.trim().parse().map_err(|_| wrong())?);
+    }
+    sizes[usize::from(solved)] = None;
+    // A window that isn't bounded is as long as the context.
+    if let (Some(w), Some(t)) = (op.axis_named("w"), op.axis_named("t"))
+        && u16::from(w) != solved
+        && sizes[usize::from(w)].is_none()
+    {
+        let all = sizes[usize::from(t)].map_or_else(|| Expr::axis(u16::from(t)), number);
+        let mut sizes: Vec<Option<Expr>> = sizes.into_iter().map(|size| size.map(number)).collect();
+        sizes[usize::from(w)] = Some(all);
+        return open(op, sizes, solved);
+    }
+    open(op, sizes.into_iter().map(|size| size.map(number)).collect(), solved)
+}
+
+fn number(size: u64) -> Expr {
+    Expr::int(i128::from(size))
+}
+
+fn open(op: &Op<'_>, sizes: Vec<Option<Expr>>, solved: u16) -> Result<Vec<Option<Expr>>> {
+    let missing = (0_u16..).zip(&sizes).filter(|(axis, size)| *axis != solved && size.is_none());
+    let missing: Vec<&str> = missing.map(|(axis, _)| op.axes[usize::from(axis)]).collect();
+    if missing.is_empty() {
+        return Ok(sizes);
+    }
+    let example: Vec<String> = missing.iter().map(|axis| format!("{axis}=…")).collect();
+    Err(format!("the sizes of {} are open; give them with --at {}", missing.join(", "), example.join(",")))
+}
+
+fn intensity(total: &Totals<Expr>, count: CountArg) -> cost_core::Result<Ratio> {
+    let flops = match count {
+        CountArg::All => total.flops.total()?,
+        CountArg::Matmul => total.flops.matmul()?,
+    };
+    Ratio::new(&flops, &bytes_of(&total.bits.total()?)?)
+}
+
+fn verdict(device: &Hardware, ridge: f64, intensity: &Ratio, axis: u16) -> Device {
+    let found = balance(intensity, axis, ridge);
+    let kind = match found {
+        Balance::Exact(_) => "exact",
+        Balance::Bracketed(_) => "bracketed",
+        Balance::Always => "always",
+        Balance::Never => "never",
+    };
+    Device { name: device.id.to_string(), ridge, balance: found.at(), kind }
+}
+
+fn judged(value: u64, intensity: &Ratio, axis: u16, ridges: &[f64]) -> Judged {
+    let at = intensity.substitute(&|own| (own == axis).then(|| number(value)));
+    let at = at.ok().and_then(|ratio| ratio.value(&[]).ok()).map_or(f64::NAN, Rational::to_f64);
+    let bounds = ridges.iter().map(|ridge| if at < *ridge { "memory" } else { "compute" });
+    Judged { value, intensity: at, bounds: bounds.collect() }
+}
+
+fn page(answer: &Answer) -> String {
+    let axis = &answer.axis;
+    let limit = answer.limit.map_or_else(|| "∞".to_owned(), |limit| format!("{limit:.3}"));
+    let mut page =
+        format!("{}: FLOP/byte in terms of {axis}\n  {}\n  as {axis} → ∞: {limit}\n\n", answer.what, answer.intensity);
+    let rows = answer.devices.iter().map(|device| {
+        let at = match (device.balance, device.kind) {
+            (Some(at), _) => format!("{axis} = {at:.3}"),
+            (None, "always") => format!("compute bound from {axis} = 1"),
+            (None, _) => "never".to_owned(),
+        };
+        vec![device.name.clone(), format!("{:.3}", device.ridge), at]
+    });
+    page += &table(headings(&["device", "ridge", "balance"]), 1, rows);
+    if !answer.values.is_empty() {
+        let mut columns = headings(&[axis, "FLOP/byte"]);
+        columns.extend(answer.devices.iter().map(|device| device.name.clone()));
+        let rows = answer.values.iter().map(|value| {
+            let mut row = vec![value.value.to_string(), format!("{:.3}", value.intensity)];
+            row.extend(value.bounds.iter().map(|bound| (*bound).to_owned()));
+            row
+        });
+        page += "\n";
+        page += &table(columns, 0, rows);
+    }
+    page
+}

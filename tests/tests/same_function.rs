@@ -1,0 +1,86 @@
+//! Two forms of one function give the same numbers on random data, and each counts what it does.
+
+use cost_core::Operator;
+use cost_core::cost::Routing;
+use cost_core::op::Op;
+use cost_models::ops::{
+    CachedStep, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaPlain, QuantisedCacheAttention,
+    SplitAttention, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+};
+use cost_tests::counted::agree;
+use cost_tests::steps::{arrays, close, decode, result, sizes};
+use proptest::prelude::*;
+
+/// Runs both operators on the same arrays (by name) and compares what they return and what they count.
+fn same(a: &Op<'_>, b: &Op<'_>, named: &[(&str, usize)], seed: u64) -> Result<(), String> {
+    let results = [a, b].map(|op| {
+        let sizes = sizes(op, named);
+        agree(op, &sizes, Routing::Worst)?;
+        Ok(result(op, &sizes, &arrays(op, &sizes, seed)).0)
+    });
+    let [a, b]: [Result<_, String>; 2] = results;
+    close(&a?, &b?)
+}
+
+fn size() -> std::ops::Range<usize> {
+    1..4
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn tiled_and_unfused_attention_are_attention(
+        (b, s, past, n, g, k, c) in (size(), size(), 0..4_usize, size(), size(), size(), size()), seed: u64,
+    ) {
+        let named = [("b", b), ("s", s), ("t", s + past), ("n", n), ("g", g), ("k", k), ("c", c)];
+        for other in [FlashAttention::OP, UnfusedAttention::OP, QuantisedCacheAttention::OP] {
+            prop_assert_eq!(same(GqaAttention::OP, other, &named, seed), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_split_cache_gives_what_the_whole_one_gives((b, j, u, n, g, k) in (size(), size(), size(), size(), size(), size()), seed: u64) {
+        // One query sees the whole cache; chunks lie one behind the other in it.
+        let whole = [("b", b), ("t", j * u), ("n", n), ("g", g), ("k", k)];
+        let split = [("b", b), ("j", j), ("u", u), ("n", n), ("g", g), ("k", k)];
+        let (whole, split) = (sizes(GqaAttention::OP, &whole), sizes(SplitAttention::OP, &split));
+        let a = result(GqaAttention::OP, &whole, &arrays(GqaAttention::OP, &whole, seed)).0;
+        let b = result(SplitAttention::OP, &split, &arrays(SplitAttention::OP, &split, seed)).0;
+        prop_assert_eq!(close(&a, &b), Ok(()));
+        prop_assert_eq!(agree(SplitAttention::OP, &split, Routing::Worst), Ok(()));
+    }
+
+    #[test]
+    fn widening_first_changes_nothing((b, s, d, f) in (size(), size(), size(), size()), seed: u64) {
+        let named = [("b", b), ("s", s), ("d", d), ("f", f)];
+        prop_assert_eq!(same(FusedDequantLinear::OP, UnfusedDequantLinear::OP, &named, seed), Ok(()));
+    }
+
+    #[test]
+    fn a_cache_changes_nothing((b, t, d, n, g, k) in (size(), 1..5_usize, size(), size(), size(), size()), seed: u64) {
+        let named = [("b", b), ("d", d), ("n", n), ("g", g), ("k", k)];
+        let cached = decode(CachedStep::OP, &named, t, seed);
+        let mut named = named.to_vec();
+        named.extend([("t", t), ("s", 1)]);
+        let sizes = sizes(UncachedStep::OP, &named);
+        let uncached = result(UncachedStep::OP, &sizes, &arrays(UncachedStep::OP, &sizes, seed)).0;
+        prop_assert_eq!(close(&cached, &uncached), Ok(()));
+        prop_assert_eq!(agree(UncachedStep::OP, &sizes, Routing::Worst), Ok(()));
+    }
+
+    #[test]
+    fn absorbed_and_plain_latent_attention_are_one_function(
+        (b, t, d, r, c, h, k, v, p) in (size(), 1..5_usize, size(), size(), size(), size(), size(), size(), size()), seed: u64,
+    ) {
+        let named = [("b", b), ("d", d), ("r", r), ("c", c), ("h", h), ("k", k), ("v", v), ("p", p)];
+        let absorbed = decode(MlaAbsorbed::OP, &named, t, seed);
+        let plain = decode(MlaPlain::OP, &named, t, seed);
+        prop_assert_eq!(close(&absorbed, &plain), Ok(()));
+        let mut named = named.to_vec();
+        named.extend([("t", t), ("s", 1)]);
+        for op in [MlaAbsorbed::OP, MlaPlain::OP] {
+            prop_assert_eq!(agree(op, &sizes(op, &named), Routing::Worst), Ok(()));
+        }
+    }
+}
