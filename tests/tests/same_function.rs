@@ -4,7 +4,8 @@ use cost_core::Operator;
 use cost_core::cost::Routing;
 use cost_core::op::Op;
 use cost_models::ops::{
-    CachedStep, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaPlain, QuantisedCacheAttention,
+    CachedStep, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
+    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention,
     SplitAttention, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 use cost_tests::counted::agree;
@@ -36,6 +37,22 @@ proptest! {
         let named = [("b", b), ("s", s), ("t", s + past), ("n", n), ("g", g), ("k", k), ("c", c)];
         for other in [FlashAttention::OP, UnfusedAttention::OP, QuantisedCacheAttention::OP] {
             prop_assert_eq!(same(GqaAttention::OP, other, &named, seed), Ok(()));
+        }
+    }
+
+    #[test]
+    fn tiled_and_unfused_latent_attention_are_latent_attention(
+        (b, s, past, h, (c, k, v), p, z) in
+            (size(), size(), 0..4_usize, size(), (size(), size(), size()), size(), size()),
+        seed: u64,
+    ) {
+        let named =
+            [("b", b), ("s", s), ("t", s + past), ("h", h), ("c", c), ("k", k), ("v", v), ("p", p), ("z", z)];
+        for other in [MlaAbsorbedFlash::OP, MlaAbsorbedUnfused::OP] {
+            prop_assert_eq!(same(MlaAbsorbedAttention::OP, other, &named, seed), Ok(()));
+        }
+        for other in [MlaPlainFlash::OP, MlaPlainUnfused::OP] {
+            prop_assert_eq!(same(MlaPlainAttention::OP, other, &named, seed), Ok(()));
         }
     }
 

@@ -22,6 +22,7 @@ macro_rules! entries {
 
 /// Every built-in model, by family and size.
 pub const ENTRIES: &[Entry] = entries! {
+    "gpt2", "github mlc-ai/mlc-llm@79d603f085f5 python/mlc_llm/model/model_preset.py";
     "llama-7b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
     "llama-13b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
     "llama-30b", "PyPI paddlenlp 2.6.0, paddlenlp/transformers/llama/configuration.py";
@@ -46,6 +47,8 @@ pub const ENTRIES: &[Entry] = entries! {
     "mistral-7b-v0.3", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
     "mistral-nemo-12b", "github kevinstephano/thunder_model_blocks@a23dd8fe87e9 thunder_model_blocks/mistral/mistral_config.py";
     "mistral-small-24b", "github NVIDIA-NeMo/Megatron-Bridge@2afd2d34f7d7 src/megatron/bridge/models/mistral/mistral_provider.py";
+    "qwen3-0.6b", "github ai-dynamo/aiconfigurator@095f58a51c4c Qwen--Qwen3-0.6B_config.json";
+    "qwen3-32b", "github ai-dynamo/aiconfigurator@095f58a51c4c Qwen--Qwen3-32B_config.json";
 };
 
 /// The built-in model of that name; an error with the nearest name if there is none.

@@ -8,8 +8,9 @@ mod norm;
 mod quantised;
 
 pub use attention::{
-    Attention, CachedStep, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaPlain,
-    MlaPlainAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
+    Attention, CachedStep, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
+    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention,
+    SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
 pub use feed_forward::{GatedMlp, GeluMlp, SwiGlu};
@@ -36,7 +37,11 @@ pub fn all() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         CachedStep::OP,
         UncachedStep::OP,
         MlaAbsorbedAttention::OP,
+        MlaAbsorbedUnfused::OP,
+        MlaAbsorbedFlash::OP,
         MlaPlainAttention::OP,
+        MlaPlainUnfused::OP,
+        MlaPlainFlash::OP,
         MlaAbsorbed::OP,
         MlaPlain::OP,
         Dequantise::OP,

@@ -29,6 +29,56 @@ pub fn MlaPlainAttention<b, s, t, h, k, v, p>(
     dot::<t>(softmax::<t>(scores), values)
 }
 
+/// [`MlaAbsorbedAttention`] with every step a kernel of its own.
+#[cost(causal(s, t), unfused)]
+pub fn MlaAbsorbedUnfused<b, s, t, h, c, p>(
+    q: Act<b, s, h, c>,
+    q_rope: Act<b, s, h, p>,
+    latent: Cache<b, t, c>,
+    rope_keys: Cache<b, t, p>,
+) -> Act<b, s, h, c> {
+    let scores = scale(dot::<c>(q, latent) + dot::<p>(q_rope, rope_keys));
+    dot::<t>(softmax::<t>(scores), latent)
+}
+
+/// [`MlaAbsorbedAttention`] by blocks of `z` queries: the latent cache is read once for each block.
+#[cost(causal(s, t), tile(s = z))]
+pub fn MlaAbsorbedFlash<b, s, t, h, c, p, z>(
+    q: Act<b, s, h, c>,
+    q_rope: Act<b, s, h, p>,
+    latent: Cache<b, t, c>,
+    rope_keys: Cache<b, t, p>,
+) -> Act<b, s, h, c> {
+    let scores = scale(dot::<c>(q, latent) + dot::<p>(q_rope, rope_keys));
+    dot::<t>(softmax::<t>(scores), latent)
+}
+
+/// [`MlaPlainAttention`] with every step a kernel of its own.
+#[cost(causal(s, t), unfused)]
+pub fn MlaPlainUnfused<b, s, t, h, k, v, p>(
+    q: Act<b, s, h, k>,
+    q_rope: Act<b, s, h, p>,
+    keys: Cache<b, t, h, k>,
+    rope_keys: Cache<b, t, p>,
+    values: Cache<b, t, h, v>,
+) -> Act<b, s, h, v> {
+    let scores = scale(dot::<k>(q, keys) + dot::<p>(q_rope, rope_keys));
+    dot::<t>(softmax::<t>(scores), values)
+}
+
+/// [`MlaPlainAttention`] by blocks of `z` queries: keys and values are read once for each block.
+#[cost(causal(s, t), tile(s = z))]
+pub fn MlaPlainFlash<b, s, t, h, k, v, p, z>(
+    q: Act<b, s, h, k>,
+    q_rope: Act<b, s, h, p>,
+    keys: Cache<b, t, h, k>,
+    rope_keys: Cache<b, t, p>,
+    values: Cache<b, t, h, v>,
+) -> Act<b, s, h, v> {
+    let scores = scale(dot::<k>(q, keys) + dot::<p>(q_rope, rope_keys));
+    dot::<t>(softmax::<t>(scores), values)
+}
+
 /// Attention in the absorbed form with its projections: low-rank queries (width `r`), a latent cache, and the up
 /// projections of keys and values applied to queries and results instead.
 #[cost(part = attention)]

@@ -6,6 +6,9 @@ mod split;
 mod step;
 
 pub use grouped::{Attention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention};
-pub use latent::{MlaAbsorbed, MlaAbsorbedAttention, MlaPlain, MlaPlainAttention};
+pub use latent::{
+    MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
+    MlaPlainFlash, MlaPlainUnfused,
+};
 pub use split::{Merge, SplitAttention};
 pub use step::{CachedStep, UncachedStep};
