@@ -1,9 +1,9 @@
 //! `cost formula`
 
 use cost_core::Options;
-use cost_core::cost::{Kernel, axes, intensity, kernels, totals};
+use cost_core::cost::{Kernel, axes, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
-use cost_core::op::Op;
+use cost_core::op::{Dim, Mask, Op};
 use cost_models::Model;
 use cost_models::report::bytes_of;
 use serde::Serialize;
@@ -23,6 +23,9 @@ struct Formula {
     intensity: String,
     /// What the intensity tends to as the named axis grows.
     limits: Vec<(String, String)>,
+    /// Bytes that one tile of a tiled operator needs on chip.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tile: Option<String>,
     kernels: Vec<KernelFormula>,
 }
 
@@ -46,7 +49,25 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
 }
 
 fn operator(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
-    shown(op.name, op, &kernels(op, &axes(op), options)?, &|_| None, notation)
+    let formula = shown(op.name, op, &kernels(op, &axes(op), options)?, &|_| None, notation)?;
+    Ok(Formula { tile: tile(op, options, notation)?, ..formula })
+}
+
+/// Bytes on chip for one tile: one position of the axes that all tensors have (batch, heads), the tile's length of the
+/// tiled axis. What is left of the key axis is the block of keys that is worked on.
+fn tile(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Option<String>> {
+    let Some(tile) = op.tile else { return Ok(None) };
+    let Dim::Axis(length) = tile.size else { return Ok(None) };
+    let mut sizes = axes(op);
+    for (axis, size) in (0_u8..).zip(&mut sizes) {
+        if op.shapes.iter().all(|shape| shape.has(axis)) {
+            *size = Expr::int(1);
+        }
+    }
+    sizes[usize::from(tile.axis)] = Expr::axis(u16::from(length));
+    let op = Op { mask: Mask::None, ..*op };
+    let bytes = bytes_of(&on_chip(&op, &sizes, options)?)?;
+    Ok(Some(bytes.show(op.axes, notation).to_string()))
 }
 
 fn of_model(model: &Model, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
@@ -85,6 +106,7 @@ fn shown(
         bytes: show(&bytes_of(&total.bits.total()?)?.substitute(known)?),
         limits: limits(&ratio, names, notation)?,
         intensity: ratio.show(names, notation).to_string(),
+        tile: None,
         kernels: each.collect::<cost_core::Result<_>>()?,
     })
 }
@@ -118,6 +140,9 @@ fn page(formula: &Formula) -> String {
     }
     for (axis, limit) in &formula.limits {
         page += &format!("\nintensity as {axis} → ∞\n  {limit}\n");
+    }
+    if let Some(tile) = &formula.tile {
+        page += &format!("\nbytes on chip for one tile of queries and t keys of one head\n  {tile}\n");
     }
     if formula.kernels.len() > 1 {
         page += "\nkernels\n";

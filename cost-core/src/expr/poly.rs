@@ -241,7 +241,7 @@ impl Expr {
         Ok(match self.sub(other)?.sign() {
             Some(Ordering::Less | Ordering::Equal) => self.clone(),
             Some(Ordering::Greater) => other.clone(),
-            None => Self::of_atom(Atom::Min(Box::new(sorted(self, other)))),
+            None => Self::extreme(self, other, Atom::Min)?,
         })
     }
 
@@ -250,8 +250,33 @@ impl Expr {
         Ok(match self.sub(other)?.sign() {
             Some(Ordering::Greater | Ordering::Equal) => self.clone(),
             Some(Ordering::Less) => other.clone(),
-            None => Self::of_atom(Atom::Max(Box::new(sorted(self, other)))),
+            // The larger of a and the larger of a and b.
+            None if self.holds(other)? => self.clone(),
+            None if other.holds(self)? => other.clone(),
+            None => Self::extreme(self, other, Atom::Max)?,
         })
+    }
+
+    /// Whether this is the larger of several expressions, one of which is certainly at least as large as another.
+    fn holds(&self, other: &Self) -> Result<bool> {
+        let [(monomial, value)] = self.terms.as_slice() else { return Ok(false) };
+        let [(Atom::Max(pair), 1)] = monomial.0.as_slice() else { return Ok(false) };
+        for side in [&pair.0, &pair.1] {
+            let side = side.scaled(*value)?;
+            if matches!(side.sub(other)?.sign(), Some(Ordering::Greater | Ordering::Equal)) || side.holds(other)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The smaller or larger of two expressions, their common factor in front of it.
+    fn extreme(a: &Self, b: &Self, atom: fn(Box<(Self, Self)>) -> Atom) -> Result<Self> {
+        let both = Self { terms: a.terms.iter().chain(&b.terms).cloned().collect() };
+        let factor = both.content().map_or(Rational::ONE, |(_, value)| value);
+        let inside = Rational::ONE.div(factor)?;
+        let pair = sorted(&a.scaled(inside)?, &b.scaled(inside)?);
+        Self::of_atom(atom(Box::new(pair))).scaled(factor)
     }
 
     /// How the expression compares with zero whatever its axes are, if that can be told from its coefficients.
