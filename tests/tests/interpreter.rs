@@ -26,7 +26,9 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
         .axes
         .iter()
         .zip(numbers)
-        .map(|(axis, number)| if axis.ends_with("bias") { number % 2 } else { 1 + number % 3 })
+        .map(
+            |(axis, number)| if axis.ends_with("bias") || axis.ends_with("norm") { number % 2 } else { 1 + number % 3 },
+        )
         .collect();
     let at = |name: &str| op.axis_named(name).map(usize::from);
     if let (Some(s), Some(t)) = (at("s"), at("t")) {
