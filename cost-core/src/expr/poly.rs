@@ -223,6 +223,14 @@ impl Expr {
         Ok(Self { terms: terms.collect::<Result<_>>()? })
     }
 
+    /// The documents' big-O convention: every coefficient of the expanded expression replaced by 1.
+    ///
+    /// Axes that are equal have to be substituted first, so that their terms merge.
+    #[must_use]
+    pub fn order(&self) -> Self {
+        Self { terms: self.terms.iter().map(|(monomial, _)| (monomial.clone(), Rational::ONE)).collect() }
+    }
+
     fn collected(mut terms: Vec<(Monomial, Rational)>) -> Result<Self> {
         terms.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut merged: Vec<(Monomial, Rational)> = Vec::with_capacity(terms.len());

@@ -1,0 +1,181 @@
+//! Number formats: exact bits, scales included, and their text.
+
+use cost_core::cost::Formats;
+use cost_core::expr::Rational;
+use cost_core::format::{BASES, Format, Group, PRESETS};
+use cost_core::{Error, Operator, Options};
+use cost_models::families::llama::DecoderLayer;
+use cost_models::ops::Linear;
+use proptest::prelude::*;
+
+fn parsed(text: &str) -> Format {
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+fn with_weights(text: &str) -> Options {
+    Options { formats: Formats { weights: parsed(text), ..Formats::default() }, ..Options::default() }
+}
+
+/// Bits of a weight of `f` rows of `d` elements.
+fn bits(text: &str, d: u64, f: u64) -> u128 {
+    Linear { b: 1, s: 1, d, f }.totals(&with_weights(text)).unwrap().bits.weights
+}
+
+/// Bits an element where groups are full: OCP MX 1.0 for `mx…`, NVFP4's 16 elements and an E4M3 scale, `ggml-common.h`'s
+/// bytes for a block of 32 or 256 elements for `q…`.
+#[test]
+fn bits_per_element() {
+    let table: &[(&str, f64)] = &[
+        ("f32", 32.0),
+        ("bf16", 16.0),
+        ("f16", 16.0),
+        ("fp8", 8.0),
+        ("int8", 8.0),
+        ("int4", 4.0),
+        ("mxfp4", 4.25),
+        ("mxfp6", 6.25),
+        ("mxfp8", 8.25),
+        ("nvfp4", 4.5),
+        // 18, 20, 22, 24 and 34 byte for 32 elements.
+        ("q4_0", 4.5),
+        ("q4_1", 5.0),
+        ("q5_0", 5.5),
+        ("q5_1", 6.0),
+        ("q8_0", 8.5),
+        // 84, 110, 144, 176 and 210 byte for 256 elements.
+        ("q2_k", 2.625),
+        ("q3_k", 3.4375),
+        ("q4_k", 4.5),
+        ("q5_k", 5.5),
+        ("q6_k", 6.5625),
+        ("int8:g128:f16", 8.125),
+        ("int4:g128:f16:int4", 4.15625),
+        ("int4:g64:f16:f16", 4.5),
+        ("int8:row:f32", 8.03125),
+        ("fp8:tensor:f32", 8.007_812_5),
+    ];
+    for (text, expected) in table {
+        // 4 rows of 1024 elements: every block is full.
+        assert!((bits(text, 1024, 4) as f64 / 4096.0 - expected).abs() < f64::EPSILON, "{text}: expected {expected}");
+    }
+    assert!(PRESETS.iter().all(|(name, _)| table.iter().any(|(text, _)| text == name)), "a preset is not in the table");
+}
+
+/// A last, partial group still has its scale; groups don't cross rows.
+#[test]
+fn partial_groups_have_scales() {
+    for (text, d, f, expected) in [
+        // Two groups: of 64 and of 36.
+        ("int8:g64:f16", 100, 1, 100 * 8 + 2 * 16),
+        ("int8:g64:f16", 100, 3, 3 * (100 * 8 + 2 * 16)),
+        ("int8:g128:f16", 100, 3, 3 * (100 * 8 + 16)),
+        ("int8:g64:f16", 1, 3, 3 * (8 + 16)),
+        // Four groups, each with a scale and a zero point.
+        ("int4:g32:f16:int4", 100, 1, 100 * 4 + 4 * (16 + 4)),
+        ("int8:row:f16", 100, 3, 3 * (100 * 8 + 16)),
+        ("int8:tensor:f16", 100, 3, 300 * 8 + 16),
+        ("mxfp4", 33, 2, 2 * (33 * 4 + 2 * 8)),
+        // What a block of 256 has besides its elements: 144·8 − 256·4 = 128 bits.
+        ("q4_k", 257, 1, 257 * 4 + 2 * 128),
+    ] {
+        assert_eq!(bits(text, d, f), expected, "{text} over {f} rows of {d}");
+    }
+}
+
+/// Rows run along what a product sums over: `d` for the query projection, all heads for the output projection; a
+/// cache's run along the head size.
+#[test]
+fn rows_are_what_a_product_sums_over() {
+    let layer = DecoderLayer { b: 1, s: 1, t: 10, w: 10, d: 100, n: 2, g: 1, k: 30, f: 7, attn_bias: 0, mlp_bias: 0 };
+    let format = parsed("int8:g64:f16");
+    let formats = Formats { weights: format, cache: format, ..Formats::default() };
+    let tensors = layer.tensors(&Options { formats, ..Options::default() }).unwrap();
+    for (path, expected) in [
+        ("wq", 60 * (100 * 8 + 2 * 16)),
+        ("wo", 100 * (60 * 8 + 16)),
+        ("gated_mlp.gate", 7 * (100 * 8 + 2 * 16)),
+        ("gated_mlp.down", 100 * (7 * 8 + 16)),
+        ("keys", 10 * 2 * (30 * 8 + 16)),
+    ] {
+        let tensor = tensors.iter().find(|tensor| tensor.path == path);
+        assert_eq!(tensor.map(|tensor| tensor.bits), Some(expected), "{path}");
+    }
+}
+
+/// A format with scales (and zero points), as text.
+fn composite() -> impl Strategy<Value = String> {
+    let name = || (0..BASES.len()).prop_map(|i| BASES[i].name);
+    let group =
+        prop_oneof![Just("row".to_owned()), Just("tensor".to_owned()), (1..=65_536_u32).prop_map(|n| format!("g{n}"))];
+    (name(), group, name(), prop::option::of(name())).prop_map(|(base, group, scale, zero)| {
+        let zero = zero.map_or_else(String::new, |zero| format!(":{zero}"));
+        format!("{base}:{group}:{scale}{zero}")
+    })
+}
+
+proptest! {
+    #[test]
+    fn smaller_groups_never_mean_fewer_bytes(d in 1..300_u64, f in 1..9_u64, small in 1..300_u32, more in 0..300_u32) {
+        let of = |n: u32| bits(&format!("int4:g{n}:f16:int4"), d, f);
+        prop_assert!(of(small) >= of(small + more));
+        let groups = u128::from(f * d.div_ceil(u64::from(small)));
+        prop_assert_eq!(of(small), u128::from(d * f) * 4 + groups * 20);
+        prop_assert!(bits("int4:row:f16:int4", d, f) <= of(small));
+    }
+
+    #[test]
+    fn formats_are_read_as_they_are_written(text in composite()) {
+        let format = parsed(&text);
+        prop_assert_eq!(parsed(&format.to_string()), format);
+        // A preset is shown by its own name, everything else as it was given.
+        let preset = PRESETS.iter().any(|(_, preset)| *preset == format);
+        prop_assert!(preset || format.to_string() == text);
+    }
+
+    #[test]
+    fn unknown_formats_are_errors(text in "[a-z0-9:_]{0,12}") {
+        if let Ok(format) = text.parse::<Format>() {
+            prop_assert_eq!(parsed(&format.to_string()), format);
+        }
+    }
+}
+
+#[test]
+fn named_formats_are_read_as_they_are_written() {
+    for name in Format::names() {
+        assert_eq!(parsed(name).to_string(), name);
+    }
+    assert_eq!(parsed("int8:g32:f16").to_string(), "q8_0");
+    assert_eq!(parsed("int8:g128:f16").group, Group::Of(128));
+}
+
+#[test]
+fn wrong_formats_say_what_was_expected() {
+    for (text, expected) in [
+        ("int9", "did you mean `int8`?"),
+        ("BF16", "did you mean `bf16`?"),
+        ("", "a number type"),
+        ("int8:", "a group: gN"),
+        ("int8:g0:f16", "N from 1 to 65536"),
+        ("int8:g65537:f16", "N from 1 to 65536"),
+        ("int8:g99999999999:f16", "N from 1 to 65536"),
+        ("int8:g-1:f16", "N from 1 to 65536"),
+        ("int8:g128", "a scale's number type after the group"),
+        ("int8:g128:f17", "a number type for the scale"),
+        ("int4:g128:f16:int", "a number type for the zero point"),
+        ("int4:g128:f16:int4:f16", "a number type for the zero point"),
+        ("mxfp4:g32:f16", "a number type"),
+    ] {
+        let error = text.parse::<Format>().expect_err(text);
+        assert!(matches!(&error, Error::Format { text: found, .. } if found == text), "{text}: {error:?}");
+        assert!(error.to_string().contains(expected), "{text}: {error}");
+    }
+}
+
+/// 8.125 bits is 65/8: an intensity in formulas stays exact.
+#[test]
+fn formulas_have_exact_bits() {
+    let kernels = Linear::formulas(&with_weights("int8:row:f16")).unwrap();
+    let weights = kernels[0].bits().unwrap().weights;
+    assert_eq!(weights.value(&[1, 1, 100, 3]).unwrap(), Rational::int(3 * (100 * 8 + 16)));
+}

@@ -1,0 +1,7 @@
+//! Laws that hold at all sizes, on random ones.
+
+mod expressions;
+mod formats;
+mod hardware;
+mod operators;
+mod overflow;
