@@ -29,6 +29,7 @@ const LLAMA2_7B: Decoder = Decoder {
     v: 32000,
     l: 32,
     attn_bias: 0,
+    qk_norm: 0,
     mlp_bias: 0,
 };
 

@@ -86,7 +86,20 @@ fn partial_groups_have_scales() {
 /// cache's run along the head size.
 #[test]
 fn rows_are_what_a_product_sums_over() {
-    let layer = DecoderLayer { b: 1, s: 1, t: 10, w: 10, d: 100, n: 2, g: 1, k: 30, f: 7, attn_bias: 0, mlp_bias: 0 };
+    let layer = DecoderLayer {
+        b: 1,
+        s: 1,
+        t: 10,
+        w: 10,
+        d: 100,
+        n: 2,
+        g: 1,
+        k: 30,
+        f: 7,
+        attn_bias: 0,
+        qk_norm: 0,
+        mlp_bias: 0,
+    };
     let format = parsed("int8:g64:f16");
     let formats = Formats { weights: format, cache: format, ..Formats::default() };
     let tensors = layer.tensors(&Options { formats, ..Options::default() }).unwrap();

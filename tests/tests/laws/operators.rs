@@ -137,9 +137,9 @@ proptest! {
     #[test]
     fn batch_scales_activations_and_not_weights(
         b in 1..40_u64, s in 1..9_u64, past in 0..9_u64, w in 1..12_u64, (n, g, k) in (1..4_u64, 1..4_u64, 1..9_u64),
-        (d, f) in (1..20_u64, 1..20_u64), (attn_bias, mlp_bias) in (0..2_u64, 0..2_u64), grouped in any::<bool>(),
+        (d, f) in (1..20_u64, 1..20_u64), (attn_bias, qk_norm, mlp_bias) in (0..2_u64, 0..2_u64, 0..2_u64), grouped in any::<bool>(),
     ) {
-        let layer = |b| DecoderLayer { b, s, t: past + s, w, d, n, g, k, f, attn_bias, mlp_bias };
+        let layer = |b| DecoderLayer { b, s, t: past + s, w, d, n, g, k, f, attn_bias, qk_norm, mlp_bias };
         let some = Format::known("int8:g4:f16");
         let formats = Formats { weights: some, acts: some, cache: some, ..Formats::default() };
         let options = if grouped { Options { formats, ..Options::default() } } else { Options::default() };
@@ -214,7 +214,7 @@ pub(crate) fn sizes(op: &Op<'_>, numbers: &[u64]) -> Vec<u64> {
     let mut sizes: Vec<u64> = op.axes.iter().zip(numbers.iter().cycle()).map(|(_, number)| *number).collect();
     let at = |name: &str| op.axis_named(name).map(usize::from);
     for (axis, size) in op.axes.iter().zip(&mut sizes) {
-        *size = if axis.ends_with("bias") { *size % 2 } else { *size };
+        *size = if axis.ends_with("bias") || *axis == "qk_norm" { *size % 2 } else { *size };
     }
     for (small, large) in [("s", "t"), ("o", "s"), ("top", "e")] {
         if let (Some(small), Some(large)) = (at(small), at(large)) {
