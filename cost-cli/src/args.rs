@@ -31,13 +31,13 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_enum, default_value_t = PhaseArg::Decode)]
     pub(crate) phase: PhaseArg,
     /// Sequences
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) batch: u64,
     /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(crate) past: Option<u64>,
     /// New tokens [default: 1 in decode, 2048 in prefill]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) tokens: Option<u64>,
     /// Devices, by name or from a .toml file, separated by commas
     #[arg(long, value_name = "HW,…", value_delimiter = ',')]

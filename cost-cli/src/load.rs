@@ -10,6 +10,7 @@ use cost_core::op::Op;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, ops};
 
 use crate::args::{CountingArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
+use crate::output::tell;
 
 /// A failure as the message that the user sees.
 pub(crate) type Result<T> = std::result::Result<T, String>;
@@ -24,7 +25,7 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
         return Err(format!("{name}: {}", model.warnings.join("; ")));
     }
     for warning in &model.warnings {
-        eprintln!("warning: {name}: {warning}");
+        tell(&format!("warning: {name}: {warning}"));
     }
     Ok(model)
 }

@@ -21,3 +21,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     contents.push('\n');
     print(&contents)
 }
+
+/// Tells the user something beside the answer. If nobody listens there is nothing more to say.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -14,7 +14,11 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
     let (workload, options) = (load::workload(args), load::options(&args.counting)?);
-    let mut report = report(&model, &workload, &options, &devices).map_err(text)?;
+    let mut report = report(&model, &workload, &options, &devices).map_err(|error| {
+        let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
+        let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
+        format!("{}: {error}{largest}", args.model)
+    })?;
     if args.tensors {
         report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
     }
@@ -50,6 +54,9 @@ fn page(report: &Report, devices: &[Hardware]) -> String {
 fn kernels(report: &Report) -> String {
     let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte"]);
     columns.extend(report.hardware.iter().map(|on| format!("on {}", on.name)));
+    // With many devices a letter must do.
+    let many = report.hardware.len() > 3;
+    let shown = |bound: &str| if many { bound[..1].to_uppercase() } else { bound.to_owned() };
     let rows = report.kernels.iter().enumerate().map(|(i, kernel)| {
         let mut row = vec![
             kernel.path.clone(),
@@ -58,7 +65,7 @@ fn kernels(report: &Report) -> String {
             si(kernel.bytes.to_f64()),
             digits(kernel.intensity),
         ];
-        row.extend(report.hardware.iter().map(|on| on.kernels[i].bound.to_owned()));
+        row.extend(report.hardware.iter().map(|on| shown(on.kernels[i].bound)));
         row
     });
     table(columns, 1, rows)
@@ -110,7 +117,10 @@ fn totals(report: &Report) -> String {
         ("other", params.other),
     ];
     let groups = groups.iter().filter(|(_, count)| *count > 0);
-    line("", groups.map(|(name, count)| format!("{name} {}", grouped(*count))).collect::<Vec<_>>().join(", "));
+    let groups: Vec<String> = groups.map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
+    for some in groups.chunks(4) {
+        line("", some.join(", "));
+    }
     let cache = &report.cache;
     line("cache", format!("{} bytes a token, {} bytes in all", whole(cache.bytes_per_token), whole(cache.bytes_total)));
     line("activations", format!("{} bytes in memory at most", whole(report.peak)));
@@ -119,7 +129,7 @@ fn totals(report: &Report) -> String {
 
 fn verdict(device: &Hardware, on: &HardwareReport) -> String {
     format!(
-        "\non {}: at least {}, {} bound (ridge point {} FLOP/byte)\n",
+        "\non {}: at least {}, {} bound (ridge {} FLOP/byte)\n",
         device.name,
         seconds(on.lower_bound_s),
         on.bound,

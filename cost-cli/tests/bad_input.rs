@@ -344,3 +344,43 @@ fn a_closed_pipe_is_quiet() {
         assert_eq!(text(&output.stderr), "", "{args:?}");
     }
 }
+
+/// A negative size is named with its option, as `--batch=-1` already is.
+#[test]
+fn negative_sizes_are_named() {
+    for option in ["--batch", "--past", "--tokens"] {
+        let output = cost(&["report", "llama-2-7b", option, "-1"]).output().unwrap();
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(option), "{stderr}");
+    }
+}
+
+/// An error or a warning that nobody reads is no panic (exit code 101).
+#[test]
+fn a_closed_stderr_is_no_panic() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let status = cost(&["report", "abacus"]).stderr(writer).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn tables_fit_100_columns() {
+    let mut commands = vec![vec!["models"], vec!["hardware"]];
+    let models = printed(&["models", "--json"]);
+    let models: Vec<Value> = serde_json::from_str(&models).unwrap();
+    for model in models.iter().map(|model| model["name"].as_str().unwrap()) {
+        commands.push(vec!["report", model]);
+        commands.push(vec!["report", model, "--on", "h100,a100", "--weights", "int4:g128:f16:int4"]);
+        commands.push(vec!["report", model, "--phase", "prefill", "--on", "h100,a100,rtx_pro_6000_server,mi300x"]);
+        commands.push(vec!["report", model, "--batch", "4096", "--past", "1000000", "--on", "h100,a100"]);
+    }
+    for args in commands {
+        let text = text(&run(&args).stdout);
+        assert!(!text.is_empty(), "{args:?}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{args:?}: {} columns: {line}", line.chars().count());
+            assert_eq!(line, line.trim_end(), "{args:?}");
+        }
+    }
+}

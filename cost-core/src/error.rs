@@ -31,6 +31,13 @@ pub enum Error {
         /// The key axis and its size.
         t: (String, String),
     },
+    /// More experts used than there are.
+    Experts {
+        /// How many are used.
+        given: String,
+        /// How many there are.
+        experts: String,
+    },
     /// Division by an expression that is zero.
     ZeroDivision {
         /// What was being divided.
@@ -85,6 +92,9 @@ impl fmt::Display for Error {
                 f,
                 "{op} is causal with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
             ),
+            Self::Experts { given, experts } => {
+                write!(f, "{given} distinct experts are used; expected at most the {experts} that there are")
+            }
             Self::ZeroDivision { dividing } => write!(f, "{dividing}: division by zero"),
             Self::Description { op, message } => {
                 write!(f, "the description of {op} is wrong: {message}")

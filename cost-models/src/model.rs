@@ -149,6 +149,12 @@ impl Model {
         })
     }
 
+    /// The largest size of a step, for whoever wants to know why a count doesn't fit: the axis and its value.
+    pub fn largest(&self, workload: &Workload) -> Option<(&'static str, u128)> {
+        let sizes = self.sizes(workload).ok()?;
+        self.op.axes.iter().copied().zip(sizes).max_by_key(|(_, size)| *size)
+    }
+
     /// The kernels of a step, exact.
     pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
         kernels(self.op, &self.sizes(workload)?, options)

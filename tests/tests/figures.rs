@@ -91,7 +91,7 @@ fn llama_2_7b_feed_forward_in_int8() {
     assert_eq!(totals.bits.acts_written, 8 * (22_016 + 8_192));
 }
 
-/// What `counts.json` gives for one model: parameters, cache, and FLOPs of matrix products by part for each workload.
+/// What PyTorch's counters give for one model: parameters, cache, and FLOPs of matrix products by part for each workload.
 struct Published {
     name: &'static str,
     params: Params,
@@ -102,7 +102,7 @@ struct Published {
     exact: [u128; 2],
 }
 
-/// The workloads of `counts.json`: two prefills with all logits and four decode steps.
+/// The workloads that were counted: two prefills with all logits and four decode steps.
 const WORKLOADS: [Workload; 6] = [
     Workload { logits: Logits::All, ..Workload::prefill(1, 2048) },
     Workload { logits: Logits::All, ..Workload::prefill(8, 1024) },
@@ -112,8 +112,7 @@ const WORKLOADS: [Workload; 6] = [
     Workload::decode(32, 4096),
 ];
 
-/// Counted on PyTorch's meta device by `FlopCounterMode` (torch 2.15.0, transformers 5.23.0) from the released configs;
-/// typed from `/work/shared/configs/counts.json`.
+/// Counted on PyTorch's meta device by `FlopCounterMode` (torch 2.15.0, transformers 5.23.0) from the released configs.
 const PUBLISHED: [Published; 4] = [
     Published {
         name: "llama-2-7b",
@@ -253,7 +252,7 @@ fn check_cache(name: &str, context: u64, bytes: u128) {
 
 #[test]
 fn caches_take_what_transformers_fills() {
-    // counts.json, bytes_batch1_by_context_bf16.
+    // Bytes of the cache tensors that transformers 5.23 fills at bf16.
     check_cache("llama-2-7b", 1024, 536_870_912);
     // 002-kv-4096: 2 GiB at 16 bits.
     check_cache("llama-2-7b", 4096, 2_147_483_648);
@@ -261,9 +260,9 @@ fn caches_take_what_transformers_fills() {
     check_cache("llama-2-70b", 4096, 1_342_177_280);
     check_cache("llama-3.1-8b", 16384, 2_147_483_648);
     check_cache("mistral-7b-v0.1", 2048, 268_435_456);
-    // counts.json says 536,739,840: what is left after the step, the window less the token that falls out of it next.
-    check_cache("mistral-7b-v0.1", 8192, 536_739_840 + 131_072);
-    check_cache("mistral-7b-v0.1", 16384, 536_739_840 + 131_072);
+    // A full window keeps all but the token that falls out of it next.
+    check_cache("mistral-7b-v0.1", 8192, 536_739_840);
+    check_cache("mistral-7b-v0.1", 16384, 536_739_840);
 }
 
 // --- Document 003 ----------------------------------------------------------------------------------------------------

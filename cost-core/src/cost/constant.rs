@@ -238,13 +238,13 @@ const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
 
 const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
     match op.mask {
-        Mask::Window { s, t, w } => {
+        Mask::Window { s, t, w } if sizes[w as usize] < sizes[t as usize] => {
             let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
             some!(upto(sizes[t as usize], sizes[w as usize])).checked_sub(some!(upto(past, sizes[w as usize])))
         }
-        Mask::Causal { s, t } => {
-            let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
-            some!(upto(sizes[t as usize], u128::MAX)).checked_sub(some!(upto(past, u128::MAX)))
+        Mask::Causal { s, t } | Mask::Window { s, t, .. } => {
+            let (s, t) = (sizes[s as usize], sizes[t as usize]);
+            some!(s.checked_mul(t)).checked_sub(some!(triangle(s.saturating_sub(1))))
         }
         Mask::None => Some(1),
     }
@@ -253,7 +253,11 @@ const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
 /// Σ min(p, w) for p from 1 to n.
 const fn upto(n: u128, w: u128) -> Option<u128> {
     let short = if n < w { n } else { w };
-    let double = some!(short.checked_mul(some!(short.checked_add(1))));
-    let rest = if n > short { some!((n - short).checked_mul(w)) } else { 0 };
-    (double / 2).checked_add(rest)
+    some!(triangle(short)).checked_add(some!((n - short).checked_mul(w)))
+}
+
+/// `n(n + 1)/2`
+const fn triangle(n: u128) -> Option<u128> {
+    let next = some!(n.checked_add(1));
+    if n.is_multiple_of(2) { (n / 2).checked_mul(next) } else { n.checked_mul(next / 2) }
 }

@@ -108,6 +108,9 @@ impl<'o, N: Num> Frame<'o, N> {
                 return Err(Error::Description { op: self.op.name.to_owned(), message });
             }
             let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
+            if top.exceeds(&experts) {
+                return Err(Error::Experts { given: top.text(&[]), experts: experts.text(&[]) });
+            }
             frame.routed = Some(Routed { experts, top, tokens: frame.tokens()? });
         }
         frame.checked()
@@ -241,6 +244,24 @@ impl<'o, N: Num> Frame<'o, N> {
         }
     }
 
+    /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for.
+    fn kept(&self) -> Result<N> {
+        match self.op.mask {
+            Mask::Window { t, w, .. } if !self.size(t).same(self.size(w)) && !self.size(w).is_zero() => {
+                self.size(t).least(&self.size(w).minus(&N::int(1))?)
+            }
+            _ => self.keys(),
+        }
+    }
+
+    /// The number of elements of a cache that are kept.
+    pub(super) fn cached(&self, shape: &Shape) -> Result<N> {
+        let key = self.op.mask.axes().map(|(_, t)| t);
+        shape.axes().iter().try_fold(N::int(1), |product, axis| {
+            product.times(&if Some(*axis) == key { self.kept()? } else { self.size(*axis).clone() })
+        })
+    }
+
     /// Query–key pairs.
     fn pairs(&self, options: &Options) -> Result<N> {
         let Some((s, t)) = self.op.mask.axes() else {
@@ -251,20 +272,29 @@ impl<'o, N: Num> Frame<'o, N> {
             return s.times(&self.keys()?);
         }
         match self.op.mask {
-            Mask::Window { w, .. } => {
+            Mask::Window { w, .. } if !self.size(w).same(t) => {
                 // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
                 let w = self.size(w);
                 let past = t.minus(s)?;
                 upto(t, w)?.minus(&upto(&past, w)?)
             }
             _ if s.is_zero() => Ok(N::int(0)),
-            _ => s.times(t)?.minus(&s.times(&s.minus(&N::int(1))?)?.half()?),
+            _ => s.times(t)?.minus(&s.minus(&N::int(1))?.triangle()?),
         }
     }
 
     /// Bits of so many elements of that shape, scales and zero points included.
     pub(super) fn bits(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
-        let elements = self.elements(shape, options)?;
+        self.packed(shape, rows, format, &|shape| self.elements(shape, options))
+    }
+
+    /// Bits of the elements of a cache that are kept.
+    pub(super) fn cached_bits(&self, shape: &Shape, rows: &Shape, format: &Format) -> Result<N> {
+        self.packed(shape, rows, format, &|shape| self.cached(shape))
+    }
+
+    fn packed(&self, shape: &Shape, rows: &Shape, format: &Format, count: &dyn Fn(&Shape) -> Result<N>) -> Result<N> {
+        let elements = count(shape)?;
         let own = elements.times(&N::int(u64::from(format.base.bits)))?;
         if format.group_bits() == 0 {
             return Ok(own);
@@ -273,10 +303,10 @@ impl<'o, N: Num> Frame<'o, N> {
         let groups = match format.group {
             Group::Tensor => N::int(1),
             Group::Of(n) if masked => elements.ceil_div(&N::int(u64::from(n)))?,
-            Group::Row => self.elements(&shape.minus(rows), options)?,
+            Group::Row => count(&shape.minus(rows))?,
             Group::Of(n) => {
-                let row = self.elements(&shape.minus(&shape.minus(rows)), options)?;
-                self.elements(&shape.minus(rows), options)?.times(&row.ceil_div(&N::int(u64::from(n)))?)?
+                let row = count(&shape.minus(&shape.minus(rows)))?;
+                count(&shape.minus(rows))?.times(&row.ceil_div(&N::int(u64::from(n)))?)?
             }
         };
         own.plus(&groups.times(&N::int(format.group_bits()))?)
@@ -308,8 +338,7 @@ impl<'o, N: Num> Frame<'o, N> {
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.
 fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
     let short = n.least(w)?;
-    let triangle = short.times(&short.plus(&N::int(1))?)?.half()?;
-    triangle.plus(&w.times(&n.minus(&short)?)?)
+    short.triangle()?.plus(&w.times(&n.minus(&short)?)?)
 }
 
 /// The axes of an operator that its weights have, its callees' included.

@@ -2,7 +2,7 @@
 
 use super::options::Routing;
 use crate::error::{Error, Result};
-use crate::expr::{Expr, Rational, distinct};
+use crate::expr::{Expr, Rational, distinct, fraction};
 
 /// A count: an exact integer (`u128`) or a closed formula ([`Expr`]).
 pub trait Num: Clone + Sized {
@@ -14,8 +14,8 @@ pub trait Num: Clone + Sized {
     fn minus(&self, other: &Self) -> Result<Self>;
     /// The product.
     fn times(&self, other: &Self) -> Result<Self>;
-    /// Half of an even number.
-    fn half(&self) -> Result<Self>;
+    /// `n(n + 1)/2`
+    fn triangle(&self) -> Result<Self>;
     /// The smaller of two.
     fn least(&self, other: &Self) -> Result<Self>;
     /// The larger of two.
@@ -53,8 +53,10 @@ impl Num for u128 {
         self.checked_mul(*other).ok_or(OVERFLOW)
     }
 
-    fn half(&self) -> Result<Self> {
-        Ok(self / 2)
+    fn triangle(&self) -> Result<Self> {
+        // One of the two factors is even.
+        let next = self.plus(&1)?;
+        if self.is_multiple_of(2) { (self / 2).times(&next) } else { self.times(&(next / 2)) }
     }
 
     fn least(&self, other: &Self) -> Result<Self> {
@@ -74,19 +76,12 @@ impl Num for u128 {
 
     fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
         let touched = match routing {
+            Routing::Given(count) if Self::from(count) > *experts => {
+                return Err(Error::Experts { given: count.to_string(), experts: experts.to_string() });
+            }
             Routing::Given(count) => Self::from(count),
             Routing::Worst => *experts.min(&top.times(tokens)?),
-            Routing::Expected if *tokens == 0 => 0,
-            Routing::Expected if *tokens == 1 || top == experts => *top,
-            Routing::Expected => {
-                let share = distinct(*experts as f64, *top as f64, *tokens as f64);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a rounded, non-negative expectation"
-                )]
-                return Ok((*self as f64 * share).round() as Self);
-            }
+            Routing::Expected => return expected(*self, *experts, *top, *tokens),
         };
         self.times(&touched)
     }
@@ -108,6 +103,26 @@ impl Num for u128 {
     }
 }
 
+/// The expected number of distinct experts times what one takes, rounded: exact as long as the fraction fits.
+fn expected(one: u128, experts: u128, top: u128, tokens: u128) -> Result<u128> {
+    let signed = |n: u128| i128::try_from(n).ok();
+    let exact = signed(experts).zip(signed(top)).zip(signed(tokens)).and_then(|((experts, top), tokens)| {
+        let share = fraction(Rational::int(experts), Rational::int(top), tokens)?;
+        let (above, below) = (share.numerator().unsigned_abs(), share.denominator().unsigned_abs());
+        Some(one.checked_mul(above)?.checked_add(below / 2)? / below)
+    });
+    if let Some(exact) = exact {
+        return Ok(exact);
+    }
+    let share = one as f64 * distinct(experts as f64, top as f64, tokens as f64);
+    // 2^128 is the first number that doesn't fit.
+    if share >= 340_282_366_920_938_463_463_374_607_431_768_211_456.0 {
+        return Err(OVERFLOW);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded, not negative, and it fits")]
+    Ok(share.round() as u128)
+}
+
 impl Num for Expr {
     fn int(n: u64) -> Self {
         Self::int(i128::from(n))
@@ -125,8 +140,8 @@ impl Num for Expr {
         self.mul(other)
     }
 
-    fn half(&self) -> Result<Self> {
-        self.scaled(Rational::new(1, 2)?)
+    fn triangle(&self) -> Result<Self> {
+        self.mul(&self.add(&Self::int(1))?)?.scaled(Rational::new(1, 2)?)
     }
 
     fn least(&self, other: &Self) -> Result<Self> {

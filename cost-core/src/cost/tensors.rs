@@ -22,7 +22,7 @@ pub struct Tensor<N> {
     pub part: Option<String>,
     /// The names of its axes and their sizes.
     pub shape: Vec<(String, N)>,
-    /// Elements of one copy.
+    /// Elements of one copy; of a cache with a window, those that the next step still needs.
     pub elements: N,
     /// Bits of one copy, scales and zero points included.
     pub bits: N,
@@ -52,6 +52,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
         }
         let times = |of: Option<&N>| of.map_or_else(|| Ok(present.clone()), |n| present.times(n));
         let routed = frame.routed.as_ref();
+        let (rows, cache) = (count::rows(op, i), input.role == Role::Cache);
         found.push(Tensor {
             path: held.path.clone(),
             hf: input.hf.map(str::to_owned),
@@ -64,8 +65,12 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
                 .iter()
                 .map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone()))
                 .collect(),
-            elements: frame.elements(&input.shape, options)?,
-            bits: frame.bits(&input.shape, &count::rows(op, i), &held.format, options)?,
+            elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
+            bits: if cache {
+                frame.cached_bits(&input.shape, &rows, &held.format)?
+            } else {
+                frame.bits(&input.shape, &rows, &held.format, options)?
+            },
             copies: times(routed.map(|routed| &routed.experts))?,
             active: times(routed.map(|routed| &routed.top))?,
         });

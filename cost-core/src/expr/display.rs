@@ -72,7 +72,7 @@ impl fmt::Display for Shown<'_, Expr> {
                 (_, false) => " + ",
                 (_, true) => " - ",
             })?;
-            self.term(f, monomial, if negative { value.neg() } else { *value })?;
+            self.term(f, monomial, *value)?;
         }
         Ok(())
     }
@@ -82,10 +82,13 @@ impl Shown<'_, Expr> {
     fn term(&self, f: &mut fmt::Formatter<'_>, monomial: &Monomial, value: Rational) -> fmt::Result {
         let bare = monomial.factors().is_empty();
         let mut first = true;
-        if bare || value.whole() != Some(1) {
-            match value.whole() {
-                None if self.latex() => write!(f, "\\frac{{{}}}{{{}}}", value.numerator(), value.denominator())?,
-                _ => write!(f, "{value}")?,
+        // The sign stands before the term.
+        let (above, below) = (value.numerator().unsigned_abs(), value.denominator());
+        if bare || (above, below) != (1, 1) {
+            match below {
+                1 => write!(f, "{above}")?,
+                _ if self.latex() => write!(f, "\\frac{{{above}}}{{{below}}}")?,
+                _ => write!(f, "{above}/{below}")?,
             }
             first = false;
         }
@@ -94,7 +97,11 @@ impl Shown<'_, Expr> {
                 f.write_str(if self.latex() { "\\," } else { "·" })?;
             }
             first = false;
-            write!(f, "{}", self.of(atom))?;
+            if self.latex() && *power > 1 && matches!(atom, Atom::Distinct(_)) {
+                write!(f, "\\left({}\\right)", self.of(atom))?;
+            } else {
+                write!(f, "{}", self.of(atom))?;
+            }
             self.power(f, *power)?;
         }
         Ok(())

@@ -6,8 +6,8 @@ mod ratio;
 mod rational;
 
 pub use display::{Notation, Shown};
-pub(crate) use poly::distinct;
 pub use poly::{Atom, Distinct, Expr, Monomial};
+pub(crate) use poly::{distinct, fraction};
 pub use ratio::{Limit, Ratio};
 pub use rational::Rational;
 

@@ -292,13 +292,19 @@ impl Expr {
         if self.is_zero() {
             return Some(Ordering::Equal);
         }
+        let known = self.terms.iter().all(|(monomial, _)| monomial.0.iter().all(|(atom, _)| atom.is_never_negative()));
         let positive = self.terms.iter().all(|(_, value)| value.numerator() > 0);
         let negative = self.terms.iter().all(|(_, value)| value.numerator() < 0);
-        match (positive, negative) {
-            (true, _) => Some(Ordering::Greater),
-            (_, true) => Some(Ordering::Less),
+        match (known, positive, negative) {
+            (true, true, _) => Some(Ordering::Greater),
+            (true, _, true) => Some(Ordering::Less),
             _ => None,
         }
+    }
+
+    /// Whether the expression can be seen to be at least zero.
+    fn is_never_negative(&self) -> bool {
+        matches!(self.sign(), Some(Ordering::Greater | Ordering::Equal))
     }
 
     /// The quotient rounded up; exact quotients have no atom.
@@ -308,8 +314,8 @@ impl Expr {
         }
         if let (Some(a), Some(b)) = (self.as_constant(), divisor.as_constant()) {
             let quotient = a.div(b)?;
-            let up = -(-quotient.numerator()).div_euclid(quotient.denominator());
-            return Ok(Self::int(up));
+            let (whole, rest) = (quotient.numerator(), quotient.denominator());
+            return Ok(Self::int(whole.div_euclid(rest) + i128::from(whole.rem_euclid(rest) > 0)));
         }
         if let [(monomial, value)] = divisor.terms.as_slice() {
             let quotient: Option<Vec<_>> = self
@@ -415,6 +421,15 @@ fn sorted(a: &Expr, b: &Expr) -> (Expr, Expr) {
 }
 
 impl Atom {
+    /// Axes are never negative; neither is what is made of expressions that aren't.
+    fn is_never_negative(&self) -> bool {
+        match self {
+            Self::Axis(_) | Self::Distinct(_) => true,
+            Self::Max(pair) => pair.0.is_never_negative() || pair.1.is_never_negative(),
+            Self::Min(pair) | Self::CeilDiv(pair) => pair.0.is_never_negative() && pair.1.is_never_negative(),
+        }
+    }
+
     fn substitute(&self, with: &impl Fn(u16) -> Option<Expr>) -> Result<Expr> {
         match self {
             Self::Axis(axis) => Ok(with(*axis).unwrap_or_else(|| Expr::axis(*axis))),
@@ -449,24 +464,28 @@ impl Atom {
     }
 }
 
-/// `experts · (1 − (1 − top/experts)^tokens)`.
+/// `experts · (1 − (1 − top/experts)^tokens)`, without cancellation.
 pub(crate) fn distinct(experts: f64, top: f64, tokens: f64) -> f64 {
-    if experts == 0.0 { 0.0 } else { experts * (1.0 - (1.0 - top / experts).powf(tokens)) }
+    if experts == 0.0 { 0.0 } else { -experts * (tokens * (-top / experts).ln_1p()).exp_m1() }
 }
 
 /// The same as a fraction, where all three are numbers and the fraction fits.
 fn exact_distinct(experts: &Expr, top: &Expr, tokens: &Expr) -> Option<Rational> {
-    let (e, k, n) = (experts.as_constant()?, top.as_constant()?, tokens.as_constant()?.whole()?);
-    if e.is_zero() {
+    fraction(experts.as_constant()?, top.as_constant()?, tokens.as_constant()?.whole()?)
+}
+
+/// [`distinct`] as a fraction, where it fits.
+pub(crate) fn fraction(experts: Rational, top: Rational, tokens: i128) -> Option<Rational> {
+    if experts.is_zero() || top.is_zero() {
         return Some(Rational::ZERO);
     }
-    let miss = Rational::ONE.add(k.div(e).ok()?.neg()).ok()?;
+    let miss = Rational::ONE.sub(top.div(experts).ok()?).ok()?;
     let mut all_miss = Rational::ONE;
-    for _ in 0..n {
+    for _ in 0..tokens {
         all_miss = all_miss.mul(miss).ok()?;
         if all_miss.is_zero() {
             break;
         }
     }
-    e.mul(Rational::ONE.add(all_miss.neg()).ok()?).ok()
+    experts.mul(Rational::ONE.sub(all_miss).ok()?).ok()
 }

@@ -92,10 +92,15 @@ impl Rational {
         self.mul(Self::new(other.denominator, other.numerator)?)
     }
 
+    /// The difference.
+    pub fn sub(self, other: Self) -> Result<Self> {
+        self.add(other.neg()?)
+    }
+
     /// The number with the opposite sign.
-    #[must_use]
-    pub const fn neg(self) -> Self {
-        Self { numerator: self.numerator.wrapping_neg(), denominator: self.denominator }
+    pub fn neg(self) -> Result<Self> {
+        let numerator = self.numerator.checked_neg().ok_or(OVERFLOW)?;
+        Ok(Self { numerator, denominator: self.denominator })
     }
 }
 

@@ -8,7 +8,7 @@ fn device(name: &str) -> Hardware {
     hardware::find(name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Dense bf16 TFLOP/s over TB/s, by hand from `/work/shared/hardware.csv`; its own column agrees.
+/// Dense bf16 TFLOP/s over TB/s, by hand from the figures that the table cites.
 #[test]
 fn ridge_points() {
     for (name, ridge) in [
