@@ -23,14 +23,9 @@ pub enum Error {
         found: String,
     },
     /// More query positions than key positions under a causal mask.
-    Causal {
-        /// The operator.
-        op: String,
-        /// The query axis and its size.
-        s: (String, String),
-        /// The key axis and its size.
-        t: (String, String),
-    },
+    Causal(Box<TwoSizes>),
+    /// More positions taken of an axis than it has.
+    Part(Box<TwoSizes>),
     /// More experts used than there are.
     Experts {
         /// How many are used.
@@ -80,6 +75,17 @@ pub enum Error {
     },
 }
 
+/// Two axes of an operator, one of which is part of the other, and their sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TwoSizes {
+    /// The operator.
+    pub op: String,
+    /// The axis that is part of the other, and its size.
+    pub part: (String, String),
+    /// The other, and its size.
+    pub whole: (String, String),
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -88,10 +94,17 @@ impl fmt::Display for Error {
             Self::Condition { op, found } => {
                 write!(f, "a condition of {op} is {found}; expected 0 or 1")
             }
-            Self::Causal { op, s: (s, new), t: (t, all) } => write!(
-                f,
-                "{op} is causal with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
-            ),
+            Self::Causal(it) => {
+                let TwoSizes { op, part: (s, new), whole: (t, all) } = &**it;
+                write!(
+                    f,
+                    "{op} is causal with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
+                )
+            }
+            Self::Part(it) => {
+                let TwoSizes { op, part: (o, taken), whole: (s, all) } = &**it;
+                write!(f, "{op} takes the last {o} = {taken} positions of {s} = {all}; expected {o} to be at most {s}")
+            }
             Self::Experts { given, experts } => {
                 write!(f, "{given} distinct experts are used; expected at most the {experts} that there are")
             }

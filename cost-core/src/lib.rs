@@ -20,5 +20,5 @@ pub mod roofline;
 mod suggest;
 
 pub use cost::{Operator, Options};
-pub use error::{Error, Result};
+pub use error::{Error, Result, TwoSizes};
 pub use suggest::nearest;

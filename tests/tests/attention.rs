@@ -1,10 +1,12 @@
 //! Attention: decoding adds up to prefill, latent attention against an independent count, tiles.
 
-use cost_core::cost::{Masking, Options, axes, kernels, on_chip, totals};
+use cost_core::cost::{Kernel, Masking, Options, axes, kernels, on_chip, totals};
 use cost_core::expr::{Atom, Expr, Rational};
 use cost_core::op::Op;
 use cost_core::{Operator, Result};
-use cost_models::ops::{FlashAttention, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention, MlaPlain, UnfusedAttention};
+use cost_models::ops::{
+    FlashAttention, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention, MlaPlain, SplitAttention, UnfusedAttention,
+};
 use cost_tests::counted::in_elements;
 
 /// FLOPs in matrix products and in all, as formulas in the axes of an operator.
@@ -103,6 +105,24 @@ fn a_tile_needs_what_its_blocks_take() -> Result<()> {
     let sizes: Vec<u128> = tile.sizes().into_iter().map(u128::from).collect();
     let options = Options { masking: Masking::Dense, ..in_elements() };
     assert_eq!(on_chip(FlashAttention::OP, &sizes, &options)? / 8, u128::from(c * k + r * k + c * r));
+    Ok(())
+}
+
+#[test]
+fn splitting_a_cache_costs_the_merge() -> Result<()> {
+    let whole = GqaAttention { b: 1, s: 1, t: 4096, n: 8, g: 8, k: 128 };
+    for wrong in [0, 1000, 8192] {
+        assert!(SplitAttention::of(&whole, wrong).is_err(), "chunks of {wrong}");
+    }
+    let bytes = |kernels: Result<Vec<Kernel<u128>>>| -> Result<u128> { Ok(totals(&kernels?)?.bits.total()? / 8) };
+    let split = SplitAttention::of(&whole, 512).expect("eight chunks of 512 tokens");
+    // Each of 64 heads writes and reads, for each of 8 chunks, a result of 128 numbers, a largest score and a sum, all of
+    // 2 byte.
+    let merge = 2 * 64 * 8 * (128 + 1 + 1) * 2;
+    let options = Options::default();
+    assert_eq!(bytes(split.kernels(&options))?, bytes(whole.kernels(&options))? + merge);
+    // One product by the share of each chunk for every number of a partial result: 2 FLOP.
+    assert_eq!(split.flops().matmul, whole.flops().matmul + 2 * 64 * 8 * 128);
     Ok(())
 }
 

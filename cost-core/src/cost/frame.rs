@@ -3,7 +3,7 @@
 use super::num::Num;
 use super::options::{Masking, Options};
 use crate::count::{self, rows};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TwoSizes};
 use crate::format::{Class, Format, Group};
 use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step};
 
@@ -117,11 +117,20 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 
     fn checked(self) -> Result<Self> {
+        let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
+        let sizes =
+            |part, whole| Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(part), whole: named(whole) });
         if let Some((s, t)) = self.op.mask.axes()
             && self.size(s).exceeds(self.size(t))
         {
-            let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
-            return Err(Error::Causal { op: self.op.name.to_owned(), s: named(s), t: named(t) });
+            return Err(Error::Causal(sizes(s, t)));
+        }
+        for step in self.op.steps {
+            if let Kind::Last { of, keep } = step.kind
+                && self.size(keep).exceeds(self.size(of))
+            {
+                return Err(Error::Part(sizes(keep, of)));
+            }
         }
         Ok(self)
     }

@@ -11,6 +11,13 @@ pub struct Base {
     pub class: Class,
 }
 
+impl Base {
+    /// Whether it is an integer type.
+    pub const fn is_integer(&self) -> bool {
+        matches!(self.name.as_bytes(), [b'i', ..])
+    }
+}
+
 /// Kinds of matrix units, by the numbers that they multiply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {

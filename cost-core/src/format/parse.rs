@@ -37,6 +37,12 @@ impl Format {
         let Some(scale) = find(scale) else {
             return Err("a number type for the scale, as in int8:g128:f16");
         };
+        if scale.is_integer() {
+            return Err("a floating-point type for the scale, as in int8:g128:f16");
+        }
+        if base.bits >= 16 {
+            return Err("no scale with a number type of 16 bits or more");
+        }
         let zero = match rest {
             None => None,
             Some(zero) => match find(zero) {
@@ -44,6 +50,9 @@ impl Format {
                 None => return Err("a number type for the zero point, as in int4:g128:f16:int4"),
             },
         };
+        if zero.is_some() && !base.is_integer() {
+            return Err("no zero point with floating-point elements");
+        }
         Ok(Self { base, group, scale: Some(scale), zero, extra: 0 })
     }
 }

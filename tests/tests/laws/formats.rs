@@ -2,7 +2,7 @@
 
 use cost_core::cost::Formats;
 use cost_core::expr::Rational;
-use cost_core::format::{BASES, Format, Group, PRESETS};
+use cost_core::format::{BASES, Base, Format, Group, PRESETS};
 use cost_core::{Error, Operator, Options};
 use cost_models::families::llama::DecoderLayer;
 use cost_models::ops::Linear;
@@ -117,10 +117,16 @@ fn rows_are_what_a_product_sums_over() {
 
 /// A format with scales (and zero points), as text.
 fn composite() -> impl Strategy<Value = String> {
-    let name = || (0..BASES.len()).prop_map(|i| BASES[i].name);
+    let of = |wanted: fn(&Base) -> bool| {
+        let names: Vec<&str> = BASES.iter().filter(|base| wanted(base)).map(|base| base.name).collect();
+        prop::sample::select(names)
+    };
+    let (narrow, floating, any) = (of(|base| base.bits < 16), of(|base| !base.is_integer()), of(|_| true));
     let group =
         prop_oneof![Just("row".to_owned()), Just("tensor".to_owned()), (1..=65_536_u32).prop_map(|n| format!("g{n}"))];
-    (name(), group, name(), prop::option::of(name())).prop_map(|(base, group, scale, zero)| {
+    (narrow, group, floating, prop::option::of(any)).prop_map(|(base, group, scale, zero)| {
+        // Only integers have zero points.
+        let zero = zero.filter(|_| base.starts_with("int"));
         let zero = zero.map_or_else(String::new, |zero| format!(":{zero}"));
         format!("{base}:{group}:{scale}{zero}")
     })
@@ -191,4 +197,19 @@ fn formulas_have_exact_bits() {
     let kernels = Linear::formulas(&with_weights("int8:row:f16")).unwrap();
     let weights = kernels[0].bits().unwrap().weights;
     assert_eq!(weights.value(&[1, 1, 100, 3]).unwrap(), Rational::int(3 * (100 * 8 + 16)));
+}
+
+/// Parts of a format that make no sense together are refused.
+#[test]
+fn formats_that_cannot_be_combined_are_errors() {
+    for (text, expected) in [
+        ("int8:g128:int4", "floating-point type for the scale"),
+        ("bf16:g128:f16", "no scale with a number type of 16 bits"),
+        ("fp4:g32:f16:int4", "no zero point with floating-point elements"),
+        ("int4:g0:f16", "gN with N from 1"),
+        ("mxfp4:g64:f16", "a number type"),
+    ] {
+        let said = Format::parse(text).unwrap_err();
+        assert!(said.contains(expected), "{text}: {said}");
+    }
 }

@@ -1,5 +1,7 @@
 //! Attention over a long cache in chunks, whose partial results are merged (Flash-Decoding).
 
+use super::GqaAttention;
+use crate::error::Error;
 use cost_macros::cost;
 
 /// Attention of queries that see the whole cache, `j` chunks of `u` tokens: each chunk gives its unnormalised result, its
@@ -17,6 +19,24 @@ pub fn SplitAttention<b, s, j, u, n, g, k>(
     let partial = store(dot::<u>(weights, values));
     let merged = Merge { b, s, j, n, g, k }(partial, largest, total);
     merged
+}
+
+impl SplitAttention {
+    /// The attention of one query over a cache that is cut into chunks of `chunk` tokens.
+    ///
+    /// An error if the chunk is empty, longer than the cache, or doesn't divide it.
+    pub fn of(attention: &GqaAttention, chunk: u64) -> Result<Self, Error> {
+        let GqaAttention { b, s, t, n, g, k } = *attention;
+        if chunk == 0 || chunk > t || !t.is_multiple_of(chunk) {
+            let expected = format!("a divisor of the cache's length, which is {t}");
+            return Err(Error::Field { field: "chunk".to_owned(), found: chunk.to_string(), expected });
+        }
+        if s != 1 {
+            let expected = "1: later queries would see different parts of the last chunk".to_owned();
+            return Err(Error::Field { field: "s".to_owned(), found: s.to_string(), expected });
+        }
+        Ok(Self { b, s, j: t / chunk, u: chunk, n, g, k })
+    }
 }
 
 /// Merges the partial results of `j` chunks.
