@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Models(ListArgs),
     /// The built-in devices
     Hardware(HardwareArgs),
+    /// Published figures beside the derived ones; exits 1 if any no longer holds
+    Published(PublishedArgs),
 }
 
 #[derive(Args)]
@@ -145,6 +147,22 @@ pub(crate) struct HardwareArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct PublishedArgs {
+    /// Only the figures of this document
+    #[arg(long, value_enum)]
+    pub(crate) document: Option<DocumentArg>,
+    /// Only the figures with this verdict
+    #[arg(long, value_enum)]
+    pub(crate) verdict: Option<VerdictArg>,
+    /// JSON instead of a table
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) json: bool,
+    /// A markdown page instead of a table
+    #[arg(long)]
+    pub(crate) markdown: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct ListArgs {
     /// JSON instead of a table
     #[arg(long)]
@@ -173,4 +191,31 @@ pub(crate) enum MaskingArg {
 pub(crate) enum RoutingArg {
     Expected,
     Worst,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DocumentArg {
+    /// The myth of decoding large models
+    #[value(name = "000")]
+    Myth,
+    /// The memory bandwidth bottleneck of attention
+    #[value(name = "001")]
+    Bandwidth,
+    /// From MHA to MQA, GQA and MLA
+    #[value(name = "002")]
+    Heads,
+    /// Decoding efficiency and acceleration
+    #[value(name = "003")]
+    Acceleration,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum VerdictArg {
+    Derive,
+    Exact,
+    Rounded,
+    Convention,
+    Erratum,
+    Empirical,
+    Pending,
 }

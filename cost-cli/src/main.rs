@@ -7,6 +7,7 @@ mod hardware;
 mod load;
 mod models;
 mod output;
+mod published;
 mod report;
 mod table;
 
@@ -18,15 +19,18 @@ use args::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Whether what was checked holds; commands that check nothing always do.
     let result = match &cli.command {
-        Command::Report(args) => report::run(args),
-        Command::Formula(args) => formula::run(args),
-        Command::Balance(args) => balance::run(args),
-        Command::Models(args) => models::run(args),
-        Command::Hardware(args) => hardware::run(args),
+        Command::Report(args) => report::run(args).map(|()| true),
+        Command::Formula(args) => formula::run(args).map(|()| true),
+        Command::Balance(args) => balance::run(args).map(|()| true),
+        Command::Published(args) => published::run(args),
+        Command::Models(args) => models::run(args).map(|()| true),
+        Command::Hardware(args) => hardware::run(args).map(|()| true),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(message) => {
             output::tell(&format!("error: {message}"));
             ExitCode::from(2)

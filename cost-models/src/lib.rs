@@ -10,6 +10,7 @@ mod error;
 pub mod families;
 mod model;
 pub mod ops;
+pub mod published;
 pub mod report;
 
 pub use cost_core;

@@ -1,0 +1,36 @@
+//! The models that the documents name.
+
+use crate::catalogue;
+use crate::error::Error;
+use crate::families::gpt2::Gpt2;
+use crate::families::llama::Decoder;
+use crate::model::Model;
+
+/// Llama-2-7B.
+pub(super) fn llama_2_7b() -> Result<Model, Error> {
+    catalogue::find("llama-2-7b")
+}
+
+/// Llama-2-7B with another number of key/value heads.
+pub(super) fn llama_2_7b_with(n: u64) -> Model {
+    let (attn_bias, qk_norm, mlp_bias) = (0, 0, 0);
+    let (d, g, k, f, v, l) = (4096, 32 / n, 128, 11_008, 32_000, 32);
+    let model = Decoder { b: 1, s: 1, t: 1, w: 1, o: 1, d, n, g, k, f, v, l, attn_bias, qk_norm, mlp_bias };
+    Model::new(&model).unlimited("w")
+}
+
+/// The width of Qwen3-32B.
+pub(super) const QWEN3_32B_WIDTH: u64 = 5120;
+
+/// Qwen3-32B.
+pub(super) fn qwen3_32b() -> Model {
+    let (attn_bias, qk_norm, mlp_bias) = (0, 1, 0);
+    let (d, n, g, k, f, v, l) = (QWEN3_32B_WIDTH, 8, 8, 128, 25_600, 151_936, 64);
+    let model = Decoder { b: 1, s: 1, t: 1, w: 1, o: 1, d, n, g, k, f, v, l, attn_bias, qk_norm, mlp_bias };
+    Model::new(&model).unlimited("w")
+}
+
+/// GPT-2 of width 768, or a stack of another number of its layers.
+pub(super) fn gpt2(l: u64) -> Model {
+    Model::new(&Gpt2 { b: 1, s: 1, t: 1, o: 1, d: 768, n: 12, k: 64, f: 3072, v: 50_257, m: 1024, l })
+}
