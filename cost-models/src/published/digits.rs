@@ -23,6 +23,8 @@ pub(super) const KILO: f64 = 1e3;
 pub(super) const MEGA: f64 = 1e6;
 /// 1e9: gigabytes.
 pub(super) const GIGA: f64 = 1e9;
+/// 1e12: TFLOP/s.
+pub(super) const TERA: f64 = 1e12;
 /// 2³⁰: gibibytes.
 pub(super) const GIBI: f64 = 1_073_741_824.0;
 /// Milliseconds, of a value in seconds.

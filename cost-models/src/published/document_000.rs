@@ -2,10 +2,10 @@
 
 use cost_core::Result;
 use cost_core::cost::Kernel;
-use cost_core::expr::{Expr, Limit, Ratio};
+use cost_core::expr::{Expr, Limit, Ratio, Rational};
 
 use super::devices::{AI_MAX, Device, H20, H100, RTX_5090};
-use super::digits::printed;
+use super::digits::{GIGA, TERA, printed};
 use super::findings::Findings;
 use super::measure::{dense, formulas, int, matrix_intensity, ratio_text};
 use super::row::Document::Myth;
@@ -24,7 +24,7 @@ const CACHED: u64 = 512;
 /// The names of the axes that are left in the formulas.
 const NAMES: &[&str] = &["b", "q", "C"];
 
-const COUNTING: &str = "matrix products only, dense masking, the cached tokens being all tokens";
+const COUNTING: &str = "matrix products only, with dense masking over 512 tokens in all";
 const OUTPUT_OF_4: &str = "the output's bytes are those of q = 4 whatever q is";
 const MLA_INPUTS: &str = "128 heads, latent 512 + rope 64, 512 cached tokens, 2 byte an element";
 const GQA_INPUTS: &str = "Qwen3-32B: 64 query heads, 8 key/value heads of 128; 512 cached tokens; 2 byte an element";
@@ -74,9 +74,12 @@ fn gqa_at(q: u64, digits: &'static str) -> Result<Findings, Error> {
 }
 
 fn ridge_5090() -> Result<Findings, Error> {
-    let vendor = cost_core::hardware::find(RTX_5090.known)?.ridge(RTX_5090.class);
-    let note = format!("the vendor's 209.5 and 1,792 give {vendor:.3}");
-    Ok(Findings::new().rounded(RTX_5090.ridge(), printed("116.760")).note(note))
+    let vendor = cost_core::hardware::find(RTX_5090.known)?;
+    let (peak, bandwidth) = (vendor.peak(RTX_5090.class) / TERA, vendor.bandwidth() / GIGA);
+    let ridge = vendor.ridge(RTX_5090.class);
+    Ok(Findings::new()
+        .rounded(RTX_5090.ridge(), printed("116.760"))
+        .note(format!("the vendor's {peak} TFLOP/s and {bandwidth} GB/s give {ridge:.3}")))
 }
 
 /// New tokens of the table's rows.
@@ -111,7 +114,7 @@ fn bound_table() -> Result<Findings, Error> {
 /// Where the quotient in `q` reaches the ridge point of the H100.
 fn on_h100(ratio: &Ratio) -> Result<f64> {
     let ridge = H100.exact_ridge()?;
-    Ok(reaches(ratio, S, ridge)?.map_or(f64::NAN, cost_core::expr::Rational::to_f64))
+    Ok(reaches(ratio, S, ridge)?.map_or(f64::NAN, Rational::to_f64))
 }
 
 fn limit(kernels: &[Kernel<Expr>]) -> Result<Ratio> {

@@ -219,7 +219,7 @@ pub(super) const ROWS: &[Row] = &[
     row("002-kv-l7b", "bytes of cache a token, Llama-2-7B", "(lost in the text); FP32 (4 bytes)")
         .at(CACHE)
         .given(LLAMA)
-        .counting("FP16, whatever the text says: the 2 G that it goes on with are FP16")
+        .counting("FP16, whatever the text says (the 2 G that it goes on with are FP16)")
         .is(Convention, cache_of_a_token),
     row("002-kv-4096", "cache of one sequence of 4,096 tokens", "2 G")
         .at(CACHE)

@@ -46,11 +46,6 @@ fn line(outcome: &Outcome) -> String {
 fn about(outcome: &Outcome) -> String {
     let Row { place, inputs, .. } = outcome.row;
     let inputs = if inputs.is_empty() { String::new() } else { format!("; {inputs}") };
-    let note = if outcome.note.is_empty() { String::new() } else { format!(". {}", sentence(&outcome.note)) };
+    let note = if outcome.note.is_empty() { String::new() } else { format!(": {}", outcome.note) };
     format!("- `{}` (in “{place}”{inputs}){note}\n", outcome.id)
-}
-
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

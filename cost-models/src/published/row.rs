@@ -212,7 +212,7 @@ impl Row {
         };
         let convention = match self.convention {
             "" => String::new(),
-            convention => format!("counting {convention}"),
+            convention => format!("convention: {convention}"),
         };
         let notes = [convention, self.reason.to_owned()].into_iter().chain(found).filter(|note| !note.is_empty());
         Outcome {

@@ -1,0 +1,364 @@
+//! The ledger of published figures: every figure is in it, each comes out as it says, and the page is current.
+
+use std::process::{Command, Output};
+
+use cost_models::Error;
+use cost_models::published::{self, Document, Findings, Outcome, Row, Verdict, markdown};
+
+/// Every figure: its id, the text that is printed, what the operators give, and the verdict. Typed from the documents and
+/// from figures that were worked out by hand.
+const LEDGER: &[(&str, &str, Option<&str>, &str)] = &[
+    ("000-mla-q1", "164.22641509433961", Some("164.22641509433961"), "exact"),
+    ("000-mla-q2", "280.7741935483871", Some("248.68571428571428"), "erratum"),
+    ("000-gqa-q1", "7.699", Some("7.877"), "erratum"),
+    ("000-gqa-q4", "30.118", Some("30.118"), "exact"),
+    ("000-gqa-q8", "58.514", Some("56.889"), "erratum"),
+    ("000-gqa-q16", "110.703", Some("102.400"), "erratum"),
+    ("000-gqa-q32", "199.805", Some("170.667"), "erratum"),
+    ("000-gqa-q48", "273.067", Some("219.429"), "erratum"),
+    ("000-gqa-q64", "334.367", Some("256.000"), "erratum"),
+    ("000-ridge-h100", "295.224 (295.2238805970149)", Some("295.2238805970149"), "exact"),
+    ("000-ridge-h20", "37.000", Some("37.000"), "exact"),
+    ("000-ridge-5090", "116.760", Some("116.7598"), "rounded"),
+    ("000-ridge-aimax", "200.000", Some("200.000"), "exact"),
+    (
+        "000-bound-table",
+        "28 cells; q=64 on H100 compute bound",
+        Some("27 of 28 cells; q=64 on H100 is memory bound (256.0 < 295.2)"),
+        "erratum",
+    ),
+    ("000-balance", "q=2 (280.77 ≈ 295.22)", Some("2.884; 1.221 as C → ∞"), "erratum"),
+    ("001-gemm-macs", "M·N·K", Some("M·K·N"), "exact"),
+    ("001-dequant-f32", "2B/(5B+8): 0.4 (B→∞), 0.39 (B=64)", Some("2·B / (5·B + 8); 0.4; 0.3902439"), "rounded"),
+    ("001-dequant-f16", "2B/(3B+8): 0.67 (B→∞), 0.64 (B=64)", Some("2·B / (3·B + 8); 0.6666667; 0.64"), "rounded"),
+    ("001-dequant-overhead", "0.125 (B=64), 0.004 (B=2048)", Some("0.125; 0.00390625"), "rounded"),
+    ("001-dequant-fused", "no write and re-read of wide weights", Some("4·d·f byte less, the same FLOPs"), "derive"),
+    ("001-kvq", "1/2, 1/4", Some("1/2; 1/4"), "exact"),
+    (
+        "001-scores",
+        "[b, n_heads, s, s]; 32K × 32K",
+        Some("12·b·s·t·n·g byte more than fused, the same FLOPs; 32K × 32K scores: 2 GiB a head"),
+        "derive",
+    ),
+    (
+        "001-decode-weights",
+        "attn_q, attn_k, attn_v, attn_output, norms, ffn, KV cache",
+        Some("31,206,293,504 byte of 11 tensors a layer, 1,074,003,968 of cache"),
+        "derive",
+    ),
+    ("001-attn-params", "4·d²", Some("4·d²"), "exact"),
+    ("001-ffn-params", "8·d²", Some("8·d²; 8·d²"), "exact"),
+    ("001-ffn-ratio", "2× (standard), equal (SwiGLU)", Some("2; 2"), "erratum"),
+    ("001-l7b-ffn", "45.1M each", Some("45,088,768; 3 of them"), "rounded"),
+    ("001-l7b-ffn-total", "135.3M", Some("135,266,304"), "rounded"),
+    ("001-l7b-attn", "16.8M, 67.1M", Some("16,777,216; 4 of them; 67,108,864"), "rounded"),
+    ("001-l7b-flops", "90.1 MFLOP", Some("90,177,536"), "rounded"),
+    ("001-l7b-flops-total", "270.3 MFLOP", Some("270,532,608"), "erratum"),
+    ("001-l7b-acts", "8.2 + 22 + 8.2 = 38.4 KB", Some("8,192 + 22,016 + 8,192; 38,400"), "exact"),
+    ("001-l7b-intensity", "2.0 FLOP/byte", Some("1.999432"), "rounded"),
+    ("001-h100-threshold", "295 FLOP/byte", Some("295.2239"), "rounded"),
+    ("001-gpt2", "2.36 MB, 4.72 MB, 2.36 MB; 2", Some("2,359,296; 4,718,592; 2,359,296; 2"), "rounded"),
+    (
+        "001-32b",
+        "severe bandwidth bottleneck",
+        Some("unfused 163.9 GB, 48.9 ms on H100; fused 36.0 GB, 10.7 ms on H100"),
+        "derive",
+    ),
+    ("002-kv-formula", "2 · n_layers · n_kv_heads · d_head · P", Some("2·n·k·l"), "exact"),
+    ("002-kv-l7b", "(lost in the text); FP32 (4 bytes)", Some("524,288 byte at FP16; 1,048,576 at FP32"), "convention"),
+    ("002-kv-4096", "2 G", Some("2 GiB at FP16; 4 GiB at FP32"), "convention"),
+    ("002-kv-batch", "(lost); batch 64 does not fit 80 GB", Some("64 GiB at 32; 128 GiB at 64 > 80 GB"), "exact"),
+    ("002-mqa", "32", Some("32"), "exact"),
+    ("002-gqa", "4", Some("4"), "exact"),
+    ("002-group", "n_heads / n_kv_heads", Some("g"), "exact"),
+    ("002-recompute", "99; 4,095", Some("99; 4,095"), "exact"),
+    (
+        "002-shapes",
+        "[b,h,L,d_h], [b,h,L,L], [b,L,d]; GEMV in decode",
+        Some("q [b, s, n, g, k], scores [b, s, n, g, t], out [b, s, d]; s = 1 in decode"),
+        "exact",
+    ),
+    (
+        "002-gpus",
+        "900/125, 672/130, 2039/312, 1008/160, 3352/989, 1008/330",
+        Some("ridge points 138.9, 193.5, 153.0, 158.7, 295.0, 327.4"),
+        "exact",
+    ),
+    ("002-wall-move", "7.5 ms", Some("7.5; 7.36 ms at 2,039 GB/s"), "rounded"),
+    ("002-wall-compute", "0.04 ms", Some("0.04487179"), "rounded"),
+    ("002-wall-ratio", "187.5", Some("163.946"), "erratum"),
+    (
+        "002-prefill-bound",
+        "statement",
+        Some(
+            "A100: 5 of 6 kernels compute bound in prefill, 0 in decode; H100: 5 of 6 kernels compute bound in prefill, 0 in decode",
+        ),
+        "derive",
+    ),
+    ("003-ridge-a100", "142.51", Some("153.016"), "erratum"),
+    (
+        "003-matmul",
+        "2nmp; O(nm+mp+np); O(1/(1/n+1/m+1/p))",
+        Some("2·n·m·p; n·m + n·p + m·p; n·m·p / (n·m + n·p + m·p); the factor is 1 at 2 byte an element"),
+        "exact",
+    ),
+    (
+        "003-linear",
+        "2BTH²; O(BTH+H²); O(1/(1/H+1/(BT)))",
+        Some("2·B·T·H²; 2·B·T·H + H²; B·T·H / (2·B·T + H)"),
+        "convention",
+    ),
+    (
+        "003-attn",
+        "2BT²ND twice, 4BT²N; O(BTND+BT²N); O((1+1/D)/(1/D+1/T))",
+        Some("4·B·T²·N·D; 4·B·T²·N; 6·B·T²·N + 4·B·T·N·D; (T·D + T) / (3·T + 2·D)"),
+        "convention",
+    ),
+    ("003-prefill-linear", "2730.7", Some("2730.667; 2187.925"), "erratum"),
+    ("003-prefill-attn", "114.7", Some("114.6667"), "rounded"),
+    ("003-prefill-other", "1", Some("②⑦ 1; 0.9998779"), "rounded"),
+    (
+        "003-prefill-bound",
+        "statement",
+        Some("①④⑥⑧ compute bound; ②③⑤⑦⑨ memory bound; a layer in all 648 FLOP/byte: compute bound"),
+        "derive",
+    ),
+    ("003-decode-linear", "8.0", Some("7.984405; 7.978618"), "rounded"),
+    ("003-decode-attn", "1.0", Some("0.9990319"), "rounded"),
+    ("003-decode-norm", "O(1/(1+1/B)) = O(1)", Some("0.8888889"), "rounded"),
+    ("003-kvcache", "algorithm of 10 lines", None, "pending"),
+    (
+        "003-flash",
+        "statement",
+        Some(
+            "2.28 GB in blocks of 64; 1.21 GB in blocks of 128; 0.67 GB in blocks of 256; 0.27 GB in blocks of 1024; 3.49 GB unfused",
+        ),
+        "derive",
+    ),
+    ("003-paged", "statement", None, "pending"),
+    ("003-batching", "two grids", None, "pending"),
+    ("003-chunked", "statement", None, "pending"),
+    ("003-spec", "2×", None, "pending"),
+    ("003-cascade", "statement", None, "pending"),
+    ("003-nar", "statement", None, "pending"),
+    ("003-medusa", "2.2×", None, "pending"),
+    ("003-exit", "2.00×; 1.79× to 2.54×", Some("2.000; mean exit after layer 4.72 to 6.70 of 12"), "empirical"),
+    ("003-mod", "up to 50 %", None, "pending"),
+];
+
+/// Numbers worked out by hand in full, and where they are among a row's derived figures.
+const NUMBERS: &[(&str, usize, f64)] = &[
+    ("000-mla-q1", 0, 164.226_415_094_339_61),
+    ("000-mla-q2", 0, 248.685_714_285_714_28),
+    ("000-gqa-q1", 0, 7.876_923_076_923_077),
+    ("000-gqa-q4", 0, 30.117_647_058_823_53),
+    ("000-gqa-q8", 0, 56.888_888_888_888_886),
+    ("000-gqa-q16", 0, 102.4),
+    ("000-gqa-q32", 0, 170.666_666_666_666_66),
+    ("000-gqa-q48", 0, 219.428_571_428_571_42),
+    ("000-gqa-q64", 0, 256.0),
+    ("000-ridge-h100", 0, 295.223_880_597_014_9),
+    ("000-ridge-5090", 0, 116.759_776_536_312_85),
+    ("000-balance", 0, 2.884),
+    ("001-dequant-f32", 1, 0.4),
+    ("001-dequant-f32", 2, 128.0 / 328.0),
+    ("001-dequant-f16", 1, 2.0 / 3.0),
+    ("001-dequant-f16", 2, 0.64),
+    ("001-l7b-intensity", 0, 1.999_43),
+    ("002-wall-compute", 0, 0.044_871_8),
+    ("002-wall-ratio", 0, 163.946_4),
+    ("003-ridge-a100", 0, 153.016),
+    ("003-prefill-linear", 0, 2730.666_7),
+    ("003-prefill-linear", 1, 2187.9),
+    ("003-prefill-attn", 0, 114.666_7),
+    ("003-prefill-other", 1, 0.999_88),
+    ("003-decode-linear", 0, 7.984_4),
+    ("003-decode-linear", 1, 7.978_6),
+    ("003-decode-attn", 0, 0.999_03),
+    ("003-decode-norm", 0, 0.888_9),
+];
+
+/// What the mistake of an erratum gives, in full where the document prints it in full.
+const MISTAKES: &[(&str, &str)] = &[
+    ("000-mla-q2", "280.7741935483871"),
+    ("000-gqa-q1", "7.699"),
+    ("000-gqa-q8", "58.514"),
+    ("000-gqa-q16", "110.703"),
+    ("000-gqa-q32", "199.805"),
+    ("000-gqa-q48", "273.067"),
+    ("000-gqa-q64", "334.367"),
+    ("000-balance", "2.148"),
+    ("001-ffn-ratio", "1"),
+    ("001-l7b-flops-total", "270.300"),
+    ("002-wall-ratio", "187.500"),
+    ("003-ridge-a100", "142.507"),
+    ("003-prefill-linear", "2730.667"),
+];
+
+fn outcomes() -> Vec<Outcome> {
+    published::rows().map(Row::outcome).collect()
+}
+
+fn outcome(id: &str) -> Outcome {
+    published::rows().find(|row| row.id == id).unwrap_or_else(|| panic!("no row {id}")).outcome()
+}
+
+fn cost(arguments: &[&str]) -> Output {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "cost-cli", "--bin", "cost", "--", "published"])
+        .args(arguments)
+        .output();
+    cargo.expect("cargo runs")
+}
+
+fn printed(arguments: &[&str]) -> String {
+    let output = cost(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn every_figure_is_there_once_and_in_order() {
+    let typed: Vec<&str> = LEDGER.iter().map(|(id, ..)| *id).collect();
+    let rows: Vec<&str> = published::rows().map(|row| row.id).collect();
+    assert_eq!(rows, typed);
+    assert_eq!(typed.len(), 72);
+    let mut ids = typed;
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 72);
+}
+
+#[test]
+fn every_row_says_where_it_is_from_and_why_it_is_wrong() {
+    for row in published::rows() {
+        assert!(row.id.starts_with(row.document.number()), "{}", row.id);
+        assert!(!row.place.is_empty() && !row.figure.is_empty() && !row.published.is_empty(), "{}", row.id);
+        assert_eq!(row.check.is_none(), row.verdict == Verdict::Pending, "{}", row.id);
+        assert!(row.verdict != Verdict::Erratum || !row.reason.is_empty(), "{} without a reason", row.id);
+        assert!(row.verdict != Verdict::Convention || !row.convention.is_empty(), "{} without a convention", row.id);
+    }
+}
+
+#[test]
+fn every_row_is_what_was_typed_and_holds() {
+    for (outcome, (id, published, derived, verdict)) in outcomes().iter().zip(LEDGER) {
+        assert_eq!(outcome.published, *published, "{id}");
+        assert_eq!(outcome.derived.as_deref(), *derived, "{id}");
+        assert_eq!(outcome.verdict.name(), *verdict, "{id}");
+        assert_eq!(outcome.holds, (*verdict != "pending").then_some(true), "{id}: {}", outcome.note);
+    }
+}
+
+#[test]
+fn derived_numbers_are_those_worked_out_by_hand() {
+    for (id, at, number) in NUMBERS {
+        let derived = outcome(id).derived.expect("a derived figure");
+        let part = derived.split("; ").nth(*at).expect("as many figures");
+        let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+        let value: f64 = digits.parse().expect("a number");
+        let slack = if places >= 12 { 0.0 } else { 5e-4 * number };
+        assert!((value - number).abs() <= slack, "{id}: {value}, {number}");
+    }
+}
+
+#[test]
+fn mistakes_give_the_printed_digits() {
+    for (id, digits) in MISTAKES {
+        let note = outcome(id).note;
+        let said = format!("the mistake gives {digits}");
+        assert!(note.split("; ").any(|part| part == said), "{id}: {note}");
+    }
+    let errata = published::rows().filter(|row| row.verdict == Verdict::Erratum).map(|row| row.id);
+    let left: Vec<&str> = errata.filter(|id| MISTAKES.iter().all(|(known, _)| known != id)).collect();
+    assert_eq!(left, ["000-bound-table"], "errata without a number");
+}
+
+/// The row of that id with another verdict and check.
+fn altered(id: &str, verdict: Verdict, check: Option<fn() -> Result<Findings, Error>>) -> Outcome {
+    let row = published::rows().find(|row| row.id == id).expect("a row");
+    let Row { document, place, figure, published, inputs, convention, reason, .. } = *row;
+    let id = row.id;
+    let row = Row { id, document, place, figure, published, inputs, convention, verdict, reason, check };
+    Box::leak(Box::new(row)).outcome()
+}
+
+#[test]
+fn a_row_with_the_wrong_verdict_does_not_hold() {
+    for row in published::rows().filter(|row| row.check.is_some()) {
+        for verdict in Verdict::ALL {
+            let holds = altered(row.id, *verdict, row.check).holds;
+            assert_eq!(holds, Some(*verdict == row.verdict), "{} as {}", row.id, verdict.name());
+        }
+    }
+}
+
+#[test]
+fn a_derivation_that_fails_does_not_hold() {
+    let outcome = altered("000-mla-q1", Verdict::Exact, Some(|| Err(Error::Json("broken".to_owned()))));
+    assert_eq!((outcome.derived, outcome.holds), (None, Some(false)));
+    assert!(outcome.note.contains("the derivation failed"), "{}", outcome.note);
+}
+
+#[test]
+fn the_page_is_current() {
+    let page = markdown(&outcomes());
+    assert!(page == include_str!("../../PUBLISHED.md"), "run `cargo cost published --markdown > PUBLISHED.md`");
+}
+
+#[test]
+fn the_table_fits_100_columns() {
+    let table = printed(&[]);
+    for line in table.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    insta::assert_snapshot!("published", table);
+}
+
+#[test]
+fn json_has_the_documented_fields() {
+    let json: serde_json::Value = serde_json::from_str(&printed(&["--json"])).expect("JSON");
+    let rows = json.as_array().expect("an array");
+    assert_eq!(rows.len(), LEDGER.len());
+    for (row, (id, published, derived, verdict)) in rows.iter().zip(LEDGER) {
+        let mut keys: Vec<&str> = row.as_object().expect("an object").keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["derived", "document", "holds", "id", "note", "published", "verdict"]);
+        assert_eq!(row["id"], *id);
+        assert_eq!(row["document"], id[..3]);
+        assert_eq!(row["published"], *published);
+        assert_eq!(row["derived"].as_str(), *derived);
+        assert_eq!(row["verdict"], *verdict);
+        assert_eq!(row["holds"].as_bool(), derived.map(|_| true));
+    }
+}
+
+#[test]
+fn rows_can_be_chosen() {
+    let ids = |arguments: &[&str]| -> Vec<String> {
+        let json: serde_json::Value = serde_json::from_str(&printed(arguments)).expect("JSON");
+        let rows = json.as_array().expect("an array");
+        rows.iter().map(|row| row["id"].as_str().expect("text").to_owned()).collect()
+    };
+    let wanted = |keep: &dyn Fn(&Row) -> bool| -> Vec<String> {
+        published::rows().filter(|row| keep(row)).map(|row| row.id.to_owned()).collect()
+    };
+    let chosen = ids(&["--document", "002", "--verdict", "convention", "--json"]);
+    assert_eq!(chosen, ["002-kv-l7b", "002-kv-4096"]);
+    assert_eq!(ids(&["--document", "000", "--json"]), wanted(&|row| row.document == Document::Myth));
+    assert_eq!(ids(&["--verdict", "pending", "--json"]), wanted(&|row| row.verdict == Verdict::Pending));
+}
+
+#[test]
+fn an_unknown_choice_is_an_error_that_names_the_choices() {
+    for (arguments, choices) in [
+        (["--document", "004"], "000, 001, 002, 003"),
+        (["--verdict", "wrong"], "derive, exact, rounded, convention, erratum, empirical, pending"),
+    ] {
+        let output = cost(&arguments);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(choices), "{message}");
+    }
+}
