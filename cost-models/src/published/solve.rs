@@ -15,7 +15,7 @@ pub(super) fn reaches(ratio: &Ratio, axis: u16, value: Rational) -> Result<Optio
             _ => return Ok(None),
         }
     }
-    if slope.is_zero() { Ok(None) } else { constant.neg().div(slope).map(Some) }
+    if slope.is_zero() { Ok(None) } else { constant.neg()?.div(slope).map(Some) }
 }
 
 /// A quotient at one size of an axis.
