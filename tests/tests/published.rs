@@ -316,6 +316,15 @@ fn the_table_fits_100_columns() {
     insta::assert_snapshot!("published", table);
 }
 
+/// Whether a value is the figure with this text: a number where the text is one, else the text.
+fn is_figure(value: &serde_json::Value, text: Option<&str>) -> bool {
+    let Some(text) = text else { return value.is_null() };
+    match text.replace(',', "").parse::<f64>() {
+        Ok(number) => value.as_f64().is_some_and(|value| (value - number).abs() <= 1e-15 * number.abs()),
+        Err(_) => value.as_str() == Some(text),
+    }
+}
+
 #[test]
 fn json_has_the_documented_fields() {
     let json: serde_json::Value = serde_json::from_str(&printed(&["--json"])).expect("JSON");
@@ -327,8 +336,8 @@ fn json_has_the_documented_fields() {
         assert_eq!(keys, ["derived", "document", "holds", "id", "note", "published", "verdict"]);
         assert_eq!(row["id"], *id);
         assert_eq!(row["document"], id[..3]);
-        assert_eq!(row["published"], *published);
-        assert_eq!(row["derived"].as_str(), *derived);
+        assert!(is_figure(&row["published"], Some(published)), "{id}");
+        assert!(is_figure(&row["derived"], *derived), "{id}");
         assert_eq!(row["verdict"], *verdict);
         assert_eq!(row["holds"].as_bool(), derived.map(|_| true));
     }

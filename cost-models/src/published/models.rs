@@ -23,11 +23,8 @@ pub(super) fn llama_2_7b_with(n: u64) -> Model {
 pub(super) const QWEN3_32B_WIDTH: u64 = 5120;
 
 /// Qwen3-32B.
-pub(super) fn qwen3_32b() -> Model {
-    let (attn_bias, qk_norm, mlp_bias) = (0, 1, 0);
-    let (d, n, g, k, f, v, l) = (QWEN3_32B_WIDTH, 8, 8, 128, 25_600, 151_936, 64);
-    let model = Decoder { b: 1, s: 1, t: 1, w: 1, o: 1, d, n, g, k, f, v, l, attn_bias, qk_norm, mlp_bias };
-    Model::new(&model).unlimited("w")
+pub(super) fn qwen3_32b() -> Result<Model, Error> {
+    catalogue::find("qwen3-32b")
 }
 
 /// GPT-2 of width 768, or a stack of another number of its layers.

@@ -144,8 +144,10 @@ pub struct Outcome {
     /// The document's number.
     pub document: Document,
     /// The text as printed.
+    #[serde(serialize_with = "figure")]
     pub published: &'static str,
     /// The derived figure; nothing while the row is pending.
+    #[serde(serialize_with = "figure")]
     pub derived: Option<String>,
     /// How it compares.
     pub verdict: Verdict,
@@ -225,5 +227,33 @@ impl Row {
             holds,
             note: notes.collect::<Vec<_>>().join("; "),
         }
+    }
+}
+
+/// A text, or a number where the text is nothing but one.
+fn figure<S: Serializer>(text: &impl Figure, serializer: S) -> Result<S::Ok, S::Error> {
+    let Some(text) = text.text() else { return serializer.serialize_none() };
+    let plain = text.replace(',', "");
+    match (plain.parse::<u64>(), plain.parse::<f64>()) {
+        (Ok(whole), _) => whole.serialize(serializer),
+        (_, Ok(number)) if number.is_finite() => number.serialize(serializer),
+        _ => text.serialize(serializer),
+    }
+}
+
+/// What [`figure`] writes: a figure that is there, or one that may not be.
+trait Figure {
+    fn text(&self) -> Option<&str>;
+}
+
+impl Figure for &'static str {
+    fn text(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+impl Figure for Option<String> {
+    fn text(&self) -> Option<&str> {
+        self.as_deref()
     }
 }

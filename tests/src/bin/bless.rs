@@ -5,7 +5,19 @@ use std::process::{Command, ExitCode};
 fn main() -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["test", "--package", "cost-tests", "--test", "ui", "--test", "snapshots"])
+        .args([
+            "test",
+            "--package",
+            "cost-tests",
+            "--test",
+            "ui",
+            "--test",
+            "snapshots",
+            "--test",
+            "expansion",
+            "--test",
+            "published",
+        ])
         .env("TRYBUILD", "overwrite")
         .env("INSTA_UPDATE", "always")
         .status();

@@ -53,7 +53,7 @@ fn read(kernels: &[Kernel<u128>], wanted: impl Fn(&str, Role) -> bool) -> f64 {
 }
 
 pub(super) fn decode_weights() -> Result<Findings, Error> {
-    let kernels = qwen3_32b().kernels(&Workload::decode(1, 4096), &formats("int8", "bf16")?)?;
+    let kernels = qwen3_32b()?.kernels(&Workload::decode(1, 4096), &formats("int8", "bf16")?)?;
     let each = NAMED.map(|name| (name, read(&kernels, |gguf, _| gguf == format!("blk.*.{name}.weight"))));
     let blocks = read(&kernels, |gguf, _| gguf.starts_with("blk."));
     let named: f64 = each.iter().map(|(_, bytes)| bytes).sum();

@@ -129,7 +129,7 @@ fn dequantised<O: Operator>(model: &Model, with: impl Fn(u64, u64) -> O) -> Resu
 }
 
 pub(super) fn dense_32b() -> Result<Findings, Error> {
-    let model = qwen3_32b();
+    let model = qwen3_32b()?;
     let apart = dequantised(&model, |d, f| UnfusedDequantLinear { b: 1, s: 1, d, f })?;
     let inside = dequantised(&model, |d, f| FusedDequantLinear { b: 1, s: 1, d, f })?;
     let text = |name: &str, it: &Dequantised| {
