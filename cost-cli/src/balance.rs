@@ -9,7 +9,8 @@ use cost_models::report::bytes_of;
 use serde::Serialize;
 
 use crate::args::{BalanceArgs, CountArg};
-use crate::load::{self, Result, Subject, text};
+use crate::failure::{Result, text};
+use crate::load::{self, Subject};
 use crate::output;
 use crate::table::{headings, table};
 

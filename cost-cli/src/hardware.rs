@@ -5,7 +5,8 @@ use cost_core::hardware::{self, Hardware};
 use serde::Serialize;
 
 use crate::args::HardwareArgs;
-use crate::load::{self, Result};
+use crate::failure::Result;
+use crate::load;
 use crate::output;
 use crate::table::{digits, headings, table};
 

@@ -7,13 +7,11 @@ use cost_core::cost::{Formats, Masking, Pattern, Routing};
 use cost_core::format::Format;
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
-use cost_models::{Logits, Model, Phase, Workload, catalogue, ops};
+use cost_models::{Logits, Model, Phase, Workload, catalogue, operators};
 
 use crate::args::{CountingArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
+use crate::failure::{Result, text};
 use crate::output::tell;
-
-/// A failure as the message that the user sees.
-pub(crate) type Result<T> = std::result::Result<T, String>;
 
 /// The model of that name or path. Warnings go to stderr, or are errors if reading is strict.
 pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
@@ -40,7 +38,7 @@ pub(crate) enum Subject {
 
 /// The operator or model of that name or path.
 pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
-    match ops::all().find(|op| op.name.eq_ignore_ascii_case(name)) {
+    match operators().find(|op| op.name.eq_ignore_ascii_case(name)) {
         Some(op) => Ok(Subject::Operator(op)),
         None => match model(name, reading) {
             Ok(model) => Ok(Subject::Model(Box::new(model))),
@@ -51,10 +49,10 @@ pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
 
 /// A name that is no model may have been meant as an operator.
 fn not_found(name: &str, error: String) -> String {
-    match cost_core::nearest(name, ops::all().map(|op| op.name)) {
+    match cost_core::nearest(name, operators().map(|op| op.name)) {
         Some(near) if error.starts_with("unknown model") => format!("{error}; or did you mean the operator `{near}`?"),
         _ if error.starts_with("unknown model") => {
-            let names: Vec<&str> = ops::all().map(|op| op.name).collect();
+            let names: Vec<&str> = operators().map(|op| op.name).collect();
             format!("{error}, or an operator: {}", names.join(", "))
         }
         _ => error,
@@ -114,9 +112,4 @@ pub(crate) fn workload(args: &ReportArgs) -> Workload {
     };
     let (past, tokens) = (args.past.unwrap_or(past), args.tokens.unwrap_or(tokens));
     Workload { phase, batch: args.batch, past, tokens, logits }
-}
-
-/// An error as its message.
-pub(crate) fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod balance;
+mod failure;
 mod formula;
 mod hardware;
 mod load;

@@ -6,7 +6,7 @@ use cost_models::{Model, Workload, catalogue};
 use serde::Serialize;
 
 use crate::args::ListArgs;
-use crate::load::{Result, text};
+use crate::failure::{Result, text};
 use crate::output;
 use crate::table::{grouped, headings, table};
 

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
-use crate::load::{Result, text};
+use crate::failure::{Result, text};
 
 /// Prints lines to stdout.
 pub(crate) fn print(contents: &str) -> Result<()> {

@@ -3,7 +3,7 @@
 use cost_models::published::{self, Document, Outcome, Verdict};
 
 use crate::args::{DocumentArg, PublishedArgs, VerdictArg};
-use crate::load::Result;
+use crate::failure::Result;
 use crate::output;
 use crate::table::{headings, table};
 

@@ -6,7 +6,8 @@ use cost_core::hardware::Hardware;
 use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
 
 use crate::args::ReportArgs;
-use crate::load::{self, Result, text};
+use crate::failure::{Result, text};
+use crate::load;
 use crate::output;
 use crate::table::{digits, grouped, headings, seconds, si, table};
 

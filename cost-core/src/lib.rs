@@ -18,6 +18,7 @@ pub mod interpret;
 pub mod op;
 pub mod roofline;
 mod suggest;
+mod text;
 
 pub use cost::{Operator, Options};
 pub use error::{Error, Result, TwoSizes};

@@ -9,11 +9,14 @@ mod config;
 mod error;
 pub mod families;
 mod model;
+mod operators;
 pub mod ops;
 pub mod published;
+mod read;
 pub mod report;
 
 pub use cost_core;
 pub use cost_macros::cost;
 pub use error::Error;
 pub use model::{Logits, Model, Phase, Workload};
+pub use operators::operators;

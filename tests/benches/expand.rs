@@ -6,35 +6,10 @@ use divan::{Bencher, black_box};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-#[path = "../../cost-macros/src/ast.rs"]
-mod ast;
-#[path = "../../cost-macros/src/attr.rs"]
-mod attr;
-#[path = "../../cost-macros/src/check.rs"]
-mod check;
-#[path = "../../cost-macros/src/doc.rs"]
-mod doc;
-#[path = "../../cost-macros/src/errors.rs"]
-mod errors;
-#[path = "../../cost-macros/src/expand.rs"]
-mod expand;
-#[path = "../../cost-macros/src/lower/mod.rs"]
-mod lower;
+include!("../stages.rs");
 
 fn main() {
     divan::main();
-}
-
-fn expanded(args: TokenStream, item: TokenStream) -> TokenStream {
-    let mut errors = errors::Errors::default();
-    let function: syn::ItemFn = syn::parse2(item).expect("a function");
-    let options = attr::options(args, &mut errors);
-    let operator = ast::Operator::parse(&function, options, &mut errors);
-    let body = lower::body(&operator, &function.block, &mut errors);
-    let shapes = check::run(&operator, &body, &mut errors);
-    let docs = doc::lines(&operator, &body, &shapes);
-    assert!(errors.is_empty());
-    expand::all(&operator, &body, &shapes, &docs, errors)
 }
 
 #[divan::bench]

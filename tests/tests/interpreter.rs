@@ -4,7 +4,7 @@ use cost_core::Operator;
 use cost_core::cost::Routing;
 use cost_core::op::Op;
 use cost_models::families::llama::{Decoder, TiedDecoder};
-use cost_models::ops;
+use cost_models::operators;
 use cost_tests::counted::agree;
 use cost_tests::random::cases;
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ proptest! {
 
     #[test]
     fn declared_operators_count_what_they_do(numbers in prop::collection::vec(0_usize..60, 16)) {
-        for op in ops::all().chain([Decoder::OP, TiedDecoder::OP]) {
+        for op in operators().chain([Decoder::OP, TiedDecoder::OP]) {
             let sizes = sizes(op, &numbers);
             let result = agree(op, &sizes, Routing::Worst);
             prop_assert!(result.is_ok(), "{} at {sizes:?}: {}", op.name, result.unwrap_err());

@@ -9,7 +9,7 @@ use cost_core::op::Op;
 use cost_core::{Operator, Options};
 use cost_models::families::llama::Decoder;
 use cost_models::report::{bytes_of, report};
-use cost_models::{Workload, catalogue, ops};
+use cost_models::{Workload, catalogue};
 
 /// An operator's axes, and what it computes and moves at 16 bits, kernel by kernel.
 fn formulas(op: &Op<'_>) -> String {
@@ -34,7 +34,7 @@ fn formulas(op: &Op<'_>) -> String {
 
 #[test]
 fn operators() {
-    let all: Vec<String> = ops::all().chain([Decoder::OP]).map(formulas).collect();
+    let all: Vec<String> = cost_models::operators().chain([Decoder::OP]).map(formulas).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
 

@@ -38,7 +38,7 @@ pub enum Group {
 
 const fn base(name: &str) -> Base {
     let mut i = 0;
-    while !crate::op::same(BASES[i].name, name) {
+    while !crate::text::same(BASES[i].name, name) {
         i += 1;
     }
     BASES[i]

@@ -2,7 +2,7 @@
 
 use super::base::{BASES, Base};
 use super::{Format, Group, PRESETS};
-use crate::op::same;
+use crate::text::same;
 
 impl Format {
     /// Reads a format: a preset (`mxfp4`, `q4_k`, …), a plain number type (`bf16`, `int8`, …), or a number type with

@@ -12,6 +12,7 @@ pub use primitive::{Map, Norm, Reduce, Zip};
 pub use shape::{MAX_RANK, Shape};
 
 use crate::format::Format;
+use crate::text::same;
 
 /// Most steps that one body can have (calls count as one).
 pub const MAX_STEPS: usize = 128;
@@ -383,19 +384,4 @@ pub(crate) const fn call_args(step: &Step<'_>, call: &Call<'_>) -> usize {
         Some(Experts { gated: true, .. }) => step.args.len() - 1,
         _ => step.args.len(),
     }
-}
-
-pub(crate) const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }

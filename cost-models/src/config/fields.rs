@@ -12,7 +12,7 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new(entries: Vec<(String, Value)>) -> Self {
+    pub(crate) fn new(entries: Vec<(String, Value)>) -> Self {
         Self { entries, read: Vec::new() }
     }
 
@@ -97,7 +97,7 @@ impl Fields {
     }
 
     /// Looks at what nobody has read: fields that would change the cost are an error, unknown ones a warning.
-    pub(super) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
         for (field, value) in &self.entries {
             let off = matches!(value, Value::Null | Value::Bool(false));

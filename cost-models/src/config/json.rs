@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::error::Error;
 
 /// A JSON object's keys and values, in the order of the text.
-pub(super) struct Object(pub(super) Vec<(String, Value)>);
+struct Object(Vec<(String, Value)>);
 
 /// Reads a JSON object; a key that occurs twice is an error.
-pub(super) fn object(text: &str) -> Result<Vec<(String, Value)>, Error> {
+pub(crate) fn object(text: &str) -> Result<Vec<(String, Value)>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str::<Object>(text).map(|object| object.0).map_err(|error| Error::Json(error.to_string()))
 }

@@ -10,8 +10,8 @@ use super::findings::Findings;
 use super::measure::{dense, formulas, int, matrix_intensity, ratio_text};
 use super::row::Document::Myth;
 use super::row::Row;
-use super::row::Verdict::{Erratum, Exact, Rounded};
 use super::solve::{at, reaches};
+use super::verdict::Verdict::{Erratum, Exact, Rounded};
 use crate::error::Error;
 use crate::ops::{GqaAttention, MlaAbsorbedAttention};
 

@@ -15,7 +15,7 @@ use super::measure::{dense, formats, formulas, int, matmul, ratio_text, text};
 use super::models::{llama_2_7b, llama_2_7b_with};
 use super::row::Document::Heads;
 use super::row::Row;
-use super::row::Verdict::{Convention, Derive, Erratum, Exact, Rounded};
+use super::verdict::Verdict::{Convention, Derive, Erratum, Exact, Rounded};
 use crate::error::Error;
 use crate::families::llama::{Decoder, DecoderLayer};
 use crate::model::{Model, Workload};

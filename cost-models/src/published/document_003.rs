@@ -13,7 +13,7 @@ use super::models::gpt2;
 use super::operators::{AddNorm, GatedProduct, MatMul, Rotation};
 use super::row::Document::Acceleration;
 use super::row::Row;
-use super::row::Verdict::{Convention, Derive, Empirical, Erratum, Exact, Rounded};
+use super::verdict::Verdict::{Convention, Derive, Empirical, Erratum, Exact, Rounded};
 use crate::error::Error;
 use crate::families::llama::DecoderLayer;
 use crate::model::Workload;

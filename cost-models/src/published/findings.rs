@@ -1,7 +1,7 @@
 //! Comparisons of derived with published figures.
 
 use super::digits::Printed;
-use super::row::Verdict;
+use super::verdict::Verdict;
 
 /// What the check of a row found, comparison by comparison.
 #[derive(Clone, Debug)]

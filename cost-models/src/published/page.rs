@@ -1,6 +1,7 @@
 //! The ledger as a markdown page.
 
-use super::row::{Document, Outcome, Row, Verdict};
+use super::row::{Document, Outcome, Row};
+use super::verdict::Verdict;
 
 /// The page of these rows.
 pub fn markdown(outcomes: &[Outcome]) -> String {

@@ -5,7 +5,7 @@ use cost_core::expr::Expr;
 use cost_core::op::Op;
 use cost_core::{Error, Operator, Options, Result};
 use cost_models::families::llama::{Decoder, TiedDecoder};
-use cost_models::ops::{self, GqaAttention, Linear, SwiGlu};
+use cost_models::ops::{GqaAttention, Linear, SwiGlu};
 use cost_models::report::{self, report};
 use cost_models::{Model, Workload};
 use proptest::prelude::*;
@@ -48,7 +48,7 @@ proptest! {
 
     #[test]
     fn counts_fit_or_are_errors(numbers in extremes()) {
-        for op in ops::all().chain([Decoder::OP, TiedDecoder::OP, Routed::OP]) {
+        for op in cost_models::operators().chain([Decoder::OP, TiedDecoder::OP, Routed::OP]) {
             let mut sizes = sizes(op, &numbers);
             // More experts than any model has are beyond the floating point that expectations are made with.
             if let Some(e) = op.axis_named("e").map(usize::from) {

@@ -15,7 +15,7 @@ use super::measure::{dense, formulas, text};
 use super::operators::MatMul;
 use super::row::Document::Bandwidth;
 use super::row::Row;
-use super::row::Verdict::{Derive, Erratum, Exact, Rounded};
+use super::verdict::Verdict::{Derive, Erratum, Exact, Rounded};
 use crate::error::Error;
 
 fn gemm() -> Result<Findings, Error> {

@@ -1,0 +1,48 @@
+//! The operators that can be asked for by name.
+
+use cost_core::Operator;
+use cost_core::op::Op;
+
+use crate::families::{gpt2, llama};
+use crate::ops::{
+    Attention, CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp, GqaAttention, LayerNorm,
+    Linear, LmHead, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain,
+    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention, RmsNorm, SplitAttention, SwiGlu,
+    UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+};
+
+/// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
+pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
+    [
+        Linear::OP,
+        RmsNorm::OP,
+        LayerNorm::OP,
+        GqaAttention::OP,
+        Attention::OP,
+        UnfusedAttention::OP,
+        FlashAttention::OP,
+        QuantisedCacheAttention::OP,
+        SplitAttention::OP,
+        Merge::OP,
+        CachedStep::OP,
+        UncachedStep::OP,
+        MlaAbsorbedAttention::OP,
+        MlaAbsorbedUnfused::OP,
+        MlaAbsorbedFlash::OP,
+        MlaPlainAttention::OP,
+        MlaPlainUnfused::OP,
+        MlaPlainFlash::OP,
+        MlaAbsorbed::OP,
+        MlaPlain::OP,
+        Dequantise::OP,
+        FusedDequantLinear::OP,
+        UnfusedDequantLinear::OP,
+        SwiGlu::OP,
+        GatedMlp::OP,
+        GeluMlp::OP,
+        LmHead::OP,
+        llama::DecoderLayer::OP,
+        gpt2::Gpt2Layer::OP,
+    ]
+    .into_iter()
+}

@@ -1,0 +1,51 @@
+//! Models from configs.
+
+use std::path::Path;
+
+use crate::config::{Fields, object};
+use crate::error::Error;
+use crate::families::{FAMILIES, model_types};
+use crate::model::Model;
+
+impl Model {
+    /// Reads a model from the text of a `config.json`.
+    ///
+    /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
+    /// [`Model::warnings`].
+    pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
+        let mut fields = Fields::new(object(text)?);
+        let model_type = fields.text("model_type")?;
+        let family = FAMILIES.iter().find(|family| family.model_type == model_type).ok_or_else(|| {
+            let nearest = cost_core::nearest(&model_type, model_types());
+            let guess = nearest.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
+            let types: Vec<&str> = model_types().collect();
+            Error::Field {
+                field: "model_type".to_owned(),
+                found: format!("\"{model_type}\""),
+                expected: format!("one of {}{guess}", types.join(", ")),
+            }
+        })?;
+        let context = match fields.optional_size("max_position_embeddings")? {
+            Some(context) => Some(context),
+            None => fields.optional_size("n_positions")?,
+        };
+        let model = (family.read)(&mut fields)?;
+        let warnings = fields.finish(&model_type)?;
+        Ok(model.named(name, &model_type, context, warnings))
+    }
+
+    /// Reads a model from a `config.json`, or from a directory that holds one.
+    pub fn from_path(path: &Path) -> Result<Self, Error> {
+        let file = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
+        let shown = || file.display().to_string();
+        let bytes = std::fs::read(&file).map_err(|error| Error::File { path: shown(), reason: error.to_string() })?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Error::File { path: shown(), reason: format!("not UTF-8 text: {error}") })?;
+        let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
+        let name = stem.map_or_else(shown, |stem| stem.to_string_lossy().into_owned());
+        Self::from_config(&name, &text).map_err(|error| match error {
+            Error::Cost(_) => error,
+            other => Error::File { path: shown(), reason: other.to_string() },
+        })
+    }
+}
