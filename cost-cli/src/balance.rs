@@ -9,7 +9,7 @@ use cost_models::report::bytes_of;
 use serde::Serialize;
 
 use crate::args::{BalanceArgs, CountArg};
-use crate::failure::{Result, text};
+use crate::failure::{Result, text as text_of};
 use crate::load::{self, Subject};
 use crate::output;
 use crate::table::{headings, table};
@@ -64,15 +64,16 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let sizes = sizes(op, known, &args.at, solved)?;
     let symbols = axes(op).into_iter().zip(&sizes);
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
-    let total = totals(&kernels(op, &symbols, &options).map_err(text)?).map_err(text)?;
-    let intensity = intensity(&total, args.count).map_err(text)?;
+    check_values(op, &sizes, solved, &args.values)?;
+    let total = totals(&kernels(op, &symbols, &options).map_err(text_of)?).map_err(text_of)?;
+    let intensity = intensity(&total, args.count).map_err(text_of)?;
     let class = options.formats.acts.base.class;
     let ridges: Vec<f64> = devices.iter().map(|device| device.ridge(class)).collect();
     let answer = Answer {
         what: name,
         axis: args.solve.clone(),
         intensity: intensity.show(op.axes, Notation::Text).to_string(),
-        limit: Some(limit(&intensity, solved).map_err(text)?).filter(|limit| limit.is_finite()),
+        limit: Some(limit(&intensity, solved).map_err(text_of)?).filter(|limit| limit.is_finite()),
         devices: devices
             .iter()
             .zip(&ridges)
@@ -96,7 +97,11 @@ fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Re
     for text in at {
         let wrong = || format!("--at: found `{text}`, expected AXIS=N with a whole number, as in t=512");
         let (name, size) = text.split_once('=').ok_or_else(wrong)?;
-        sizes[usize::from(axis(op, name.trim())?)] = Some(size.trim().parse().map_err(|_| wrong())?);
+        let named = axis(op, name.trim())?;
+        if named == solved {
+            return Err(format!("--at: `{text}` gives a size to the axis that is solved for"));
+        }
+        sizes[usize::from(named)] = Some(size.trim().parse().map_err(|_| wrong())?);
     }
     sizes[usize::from(solved)] = None;
     // A window that isn't bounded is as long as the context.
@@ -105,11 +110,30 @@ fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Re
         && sizes[usize::from(w)].is_none()
     {
         let all = sizes[usize::from(t)].map_or_else(|| Expr::axis(u16::from(t)), number);
+        let all = all.add(&number(1)).map_err(text_of)?;
         let mut sizes: Vec<Option<Expr>> = sizes.into_iter().map(|size| size.map(number)).collect();
         sizes[usize::from(w)] = Some(all);
         return open(op, sizes, solved);
     }
     open(op, sizes.into_iter().map(|size| size.map(number)).collect(), solved)
+}
+
+/// Values at which there would be more queries than keys are no sizes.
+fn check_values(op: &Op<'_>, sizes: &[Option<Expr>], solved: u16, values: &[u64]) -> Result<()> {
+    let Some((s, t)) = op.mask.axes() else { return Ok(()) };
+    let at = |axis: u8, value: u64| {
+        let known = sizes[usize::from(axis)].as_ref().and_then(Expr::as_constant);
+        if u16::from(axis) == solved { Some(Rational::int(i128::from(value))) } else { known }
+    };
+    for value in values {
+        if let (Some(new), Some(all)) = (at(s, *value), at(t, *value))
+            && new > all
+        {
+            let (s, t) = (op.axes[usize::from(s)], op.axes[usize::from(t)]);
+            return Err(format!("--values: {value} makes {s} = {new} and {t} = {all}; expected {s} to be at most {t}"));
+        }
+    }
+    Ok(())
 }
 
 fn number(size: u64) -> Expr {

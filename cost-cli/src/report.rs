@@ -2,19 +2,27 @@
 
 use std::fmt::Write;
 
+use cost_core::Options;
 use cost_core::hardware::Hardware;
 use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
+use cost_models::{Model, Workload};
 
 use crate::args::ReportArgs;
 use crate::failure::{Result, text};
 use crate::load;
-use crate::output;
+use crate::output::{self, tell};
 use crate::table::{digits, grouped, headings, seconds, si, table};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
     let (workload, options) = (load::workload(args), load::options(&args.counting)?);
+    let tokens = u128::from(workload.past) + u128::from(workload.tokens);
+    let asked = args.past.is_some() || args.tokens.is_some();
+    if let Some(context) = model.context.filter(|context| asked && tokens > u128::from(*context)) {
+        tell(&format!("warning: {}: {tokens} tokens are more than the {context} that it was made for", args.model));
+    }
+    check_set(&model, &workload, &options)?;
     let mut report = report(&model, &workload, &options, &devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
@@ -24,6 +32,29 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
         report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
     }
     if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices)) }
+}
+
+/// Every `--set` must match something, or it would change nothing in silence.
+fn check_set(model: &Model, workload: &Workload, options: &Options) -> Result<()> {
+    if options.formats.set.is_empty() {
+        return Ok(());
+    }
+    let kernels = model.kernels(workload, options).map_err(text)?;
+    let mut names: Vec<String> = Vec::new();
+    for operand in kernels.into_iter().flat_map(|kernel| kernel.operands) {
+        names.extend([operand.path].into_iter().chain(operand.gguf));
+    }
+    for (pattern, _) in &options.formats.set {
+        if !names.iter().any(|name| pattern.matches(name)) {
+            let near = cost_core::nearest(&pattern.to_string(), names.iter().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            return Err(format!(
+                "--set: `{pattern}` matches no tensor of {}{near} (report --tensors lists them)",
+                model.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn page(report: &Report, devices: &[Hardware]) -> String {
@@ -46,17 +77,22 @@ fn page(report: &Report, devices: &[Hardware]) -> String {
     if !report.tensors.is_empty() {
         page += &tensors(report);
     }
-    for (device, on) in devices.iter().zip(&report.hardware) {
-        page += &verdict(device, on);
+    for (i, (device, on)) in devices.iter().zip(&report.hardware).enumerate() {
+        page += &if devices.len() > 3 {
+            format!("\n{}: {}", i + 1, verdict(device, on))
+        } else {
+            format!("\n{}", verdict(device, on))
+        };
     }
     page
 }
 
 fn kernels(report: &Report) -> String {
     let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte"]);
-    columns.extend(report.hardware.iter().map(|on| format!("on {}", on.name)));
-    // With many devices a letter must do.
+    // With many devices a number and a letter must do.
     let many = report.hardware.len() > 3;
+    let named = |(i, on): (usize, &HardwareReport)| if many { (i + 1).to_string() } else { format!("on {}", on.name) };
+    columns.extend(report.hardware.iter().enumerate().map(named));
     let shown = |bound: &str| if many { bound[..1].to_uppercase() } else { bound.to_owned() };
     let rows = report.kernels.iter().enumerate().map(|(i, kernel)| {
         let mut row = vec![
@@ -130,7 +166,7 @@ fn totals(report: &Report) -> String {
 
 fn verdict(device: &Hardware, on: &HardwareReport) -> String {
     format!(
-        "\non {}: at least {}, {} bound (ridge {} FLOP/byte)\n",
+        "on {}: at least {}, {} bound (ridge {} FLOP/byte)\n",
         device.name,
         seconds(on.lower_bound_s),
         on.bound,

@@ -13,7 +13,7 @@ use crate::lower::{Body, Kind};
 pub(crate) fn lines(operator: &Operator, body: &Body, shapes: &[Shape]) -> Vec<String> {
     let calls = calls(operator, body);
     let lines = if !calls.is_empty() {
-        let mut lines = vec!["What it calls, and the kernels between the calls:".to_owned(), String::new()];
+        let mut lines = vec!["The kernels of its own, and what it calls:".to_owned(), String::new()];
         lines.extend(calls);
         lines
     } else if shapes.iter().all(Shape::known) {

@@ -27,6 +27,8 @@ enum Size {
     Batch,
     New,
     All,
+    /// More than all tokens: a window that bounds nothing.
+    Beyond,
     Outputs,
 }
 
@@ -105,12 +107,12 @@ impl Model {
         }
     }
 
-    /// The model with an axis (a window's length) as large as all tokens together.
+    /// The model with an axis (a window's length) that is larger than all tokens together.
     #[must_use]
     pub fn unlimited(mut self, axis: &str) -> Self {
         for (size, name) in self.sizes.iter_mut().zip(self.op.axes) {
             if *name == axis {
-                *size = Size::All;
+                *size = Size::Beyond;
             }
         }
         self
@@ -135,6 +137,7 @@ impl Model {
                 Size::Fixed(size) => u128::from(*size),
                 Size::Batch => u128::from(workload.batch),
                 Size::All => past + new,
+                Size::Beyond => past + new + 1,
                 Size::Outputs if workload.logits == Logits::Last => new.min(1),
                 Size::New | Size::Outputs => new,
             })
@@ -152,7 +155,9 @@ impl Model {
     /// The largest size of a step, for whoever wants to know why a count doesn't fit: the axis and its value.
     pub fn largest(&self, workload: &Workload) -> Option<(&'static str, u128)> {
         let sizes = self.sizes(workload).ok()?;
-        self.op.axes.iter().copied().zip(sizes).max_by_key(|(_, size)| *size)
+        let named = self.op.axes.iter().copied().zip(sizes).zip(&self.sizes);
+        let named = named.filter(|(_, size)| **size != Size::Beyond).map(|(named, _)| named);
+        named.max_by_key(|(_, size)| *size)
     }
 
     /// The kernels of a step, exact.
@@ -162,18 +167,19 @@ impl Model {
 
     /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.
     pub fn formulas(&self, options: &Options) -> Result<Vec<Kernel<Expr>>> {
-        kernels(self.op, &self.symbols(), options)
+        kernels(self.op, &self.symbols()?, options)
     }
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
-    pub fn symbols(&self) -> Vec<Expr> {
+    pub fn symbols(&self) -> Result<Vec<Expr>> {
         let all = self.op.axis_named("t").map_or(0, u16::from);
         (0..)
             .zip(&self.sizes)
             .map(|(axis, size)| match size {
-                Size::Fixed(size @ (0 | 1)) => Expr::int(i128::from(*size)),
-                Size::All => Expr::axis(all),
-                _ => Expr::axis(axis),
+                Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
+                Size::All => Ok(Expr::axis(all)),
+                Size::Beyond => Expr::axis(all).add(&Expr::int(1)),
+                _ => Ok(Expr::axis(axis)),
             })
             .collect()
     }

@@ -201,12 +201,14 @@ impl Bytes {
     }
 }
 
-/// A whole number, or a number with the fraction of a byte.
+/// A whole number, or a number with the fraction of a byte while that is exact.
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.whole() {
             Some(bytes) => bytes.serialize(serializer),
-            None => self.to_f64().serialize(serializer),
+            // A double holds eighths exactly up to 2^50; beyond, the fraction of a byte is rounded up.
+            None if self.bits < 1 << 53 => self.to_f64().serialize(serializer),
+            None => self.bits.div_ceil(8).serialize(serializer),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! ([`crate::count`]), held to the first by tests.
 
 use crate::count::{Unit, conditions_all, work};
-use crate::op::{Call, Dim, Kind, Mask, Op, Role, Shape, Step};
+use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 
 /// Most axes that one operator can have.
 pub const MAX_AXES: usize = 48;
@@ -20,12 +20,13 @@ pub struct Counts {
 
 /// The number of parameters of an operator: its weights' elements, repetitions and experts included, shared ones once.
 ///
-/// Nothing if a count overflows or a size is negative.
+/// Nothing if a count overflows or sizes don't go together (a negative one, a condition above 1, more experts used than
+/// there are).
 pub const fn params(op: &Op<'_>, sizes: &[u64]) -> Option<u128> {
     weights(op, &widened(sizes), None)
 }
 
-/// The FLOPs of an operator. Nothing if a count overflows or a size is negative.
+/// The FLOPs of an operator. Nothing if a count overflows or sizes don't go together, such as more queries than keys.
 pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
     flops(op, &widened(sizes))
 }
@@ -39,7 +40,7 @@ pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
 pub const fn known<T: Copy>(count: Option<T>) -> T {
     match count {
         Some(count) => count,
-        None => panic!("a count doesn't fit in 128 bits, a size is negative, or the operator's declaration has errors"),
+        None => panic!("a count doesn't fit in 128 bits, the sizes don't go together, or the declaration has errors"),
     }
 }
 
@@ -85,7 +86,7 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
             while l < op.loops.len() {
                 #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
                 if conditions_all(op, &op.loops[l], i as u16) {
-                    present = some!(present.checked_mul(some!(dim(sizes, &op.loops[l].times))));
+                    present = some!(present.checked_mul(some!(times(sizes, &op.loops[l]))));
                 }
                 l += 1;
             }
@@ -99,6 +100,9 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
         if let Kind::Call(call) = &op.steps[step].kind {
             let mut copies = some!(repeats(op, sizes, step));
             if let Some(experts) = call.experts {
+                if sizes[experts.top as usize] > sizes[experts.count as usize] {
+                    return None;
+                }
                 copies = some!(copies.checked_mul(sizes[experts.count as usize]));
             }
             let inner = some!(entered(op, sizes, call));
@@ -140,6 +144,9 @@ const fn called(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>, value: u16) -> Opti
         return Some(one);
     };
     let top = sizes[experts.top as usize];
+    if top > sizes[experts.count as usize] {
+        return None;
+    }
     let zero = Counts { matmul: 0, vector: 0 };
     let results = some!(some!(elements(op, sizes, &op.shapes[value as usize])).checked_mul(top));
     let combined = some!(results.checked_mul(1 + experts.gated as u128));
@@ -158,11 +165,19 @@ const fn repeats(op: &Op<'_>, sizes: &Sizes, step: usize) -> Option<u128> {
     let mut i = 0;
     while i < op.loops.len() {
         if op.loops[i].encloses(step) {
-            product = some!(product.checked_mul(some!(dim(sizes, &op.loops[i].times))));
+            product = some!(product.checked_mul(some!(times(sizes, &op.loops[i]))));
         }
         i += 1;
     }
     Some(product)
+}
+
+/// How often a loop runs; nothing if a condition is neither 0 nor 1.
+const fn times(sizes: &Sizes, it: &Loop<'_>) -> Option<u128> {
+    match dim(sizes, &it.times) {
+        Some(times) if it.guard && times > 1 => None,
+        times => times,
+    }
 }
 
 const fn entered(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>) -> Option<Sizes> {
@@ -225,7 +240,6 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
 
 const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
     match op.mask {
-        Mask::Window { t, w, .. } if sizes[t as usize] == sizes[w as usize] => Some(sizes[t as usize]),
         Mask::Window { s, t, w } => {
             let reach = some!(sizes[s as usize].checked_add(sizes[w as usize])).saturating_sub(1);
             let t = sizes[t as usize];
@@ -244,6 +258,9 @@ const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
         }
         Mask::Causal { s, t } | Mask::Window { s, t, .. } => {
             let (s, t) = (sizes[s as usize], sizes[t as usize]);
+            if s > t {
+                return None;
+            }
             some!(s.checked_mul(t)).checked_sub(some!(triangle(s.saturating_sub(1))))
         }
         Mask::None => Some(1),

@@ -65,11 +65,11 @@ fn kernel<N: Num>(
         }
         for arg in 0..op.steps[step].args.len() {
             if let Some(moved) = count::read(op, parts, step, arg) {
-                operands.extend(operand(frame, &moved, false, options)?);
+                operands.extend(operand(frame, parts, &moved, false, options)?);
             }
         }
         if let Some(moved) = count::written(op, parts, step)
-            && let Some(operand) = operand(frame, &moved, true, options)?
+            && let Some(operand) = operand(frame, parts, &moved, true, options)?
         {
             operands.push(operand);
             names.push(frame.name_of(step));
@@ -112,6 +112,7 @@ fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flop
 /// What is moved of a value; nothing if that is under a condition that is absent.
 fn operand<N: Num>(
     frame: &Frame<'_, N>,
+    parts: &Partition,
     moved: &count::Moved,
     written: bool,
     options: &Options,
@@ -127,12 +128,15 @@ fn operand<N: Num>(
     if let Some(tile) = op.tile
         && !written
         && !moved.shape.has(tile.axis)
+        && count::runs_over(op, parts, parts.of(moved.at), tile.axis)
     {
         bits = bits.times(&frame.size(tile.axis).ceil_div(&frame.dim(&tile.size)?)?)?;
     }
     bits = bits.times(&present)?;
     if let Some(routed) = &frame.routed {
         bits = match held.role {
+            // What all copies are given exists once.
+            Role::Weight if held.shared => bits,
             Role::Weight => bits.routed(&routed.experts, &routed.top, &routed.tokens, options.routing)?,
             _ => bits.times(&routed.top)?,
         };

@@ -16,6 +16,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) path: String,
     /// The `let` that the operator's result goes to.
     pub(super) name: String,
+    /// The path of the operator's result, where it is called.
+    pub(super) result: String,
     /// How often the whole operator runs.
     pub(super) repeat: N,
     /// How it is routed, if it is one of many experts.
@@ -34,6 +36,8 @@ pub(super) struct Held<'o> {
     pub(super) gguf: Option<&'o str>,
     /// Whether this operator brings it along, rather than being given it by a call.
     pub(super) owned: bool,
+    /// Whether all copies of a routed expert are given this one tensor.
+    pub(super) shared: bool,
 }
 
 /// `top` of `experts` copies for each of so many tokens.
@@ -54,8 +58,8 @@ impl<'o, N: Num> Frame<'o, N> {
             return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
         }
         let inputs = op.inputs.iter().map(|input| {
-            let format = options.formats.of_tensor(input.role, input.format, input.name);
-            Held { role: input.role, format, path: input.name.to_owned(), gguf: input.gguf, owned: true }
+            let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
+            Held { role: input.role, format, path: input.name.to_owned(), gguf: input.gguf, owned: true, shared: false }
         });
         let frame = Self {
             inputs: inputs.collect(),
@@ -63,6 +67,7 @@ impl<'o, N: Num> Frame<'o, N> {
             sizes,
             path: String::new(),
             name: snake(op.name),
+            result: snake(op.name),
             repeat: N::int(1),
             routed: None,
             part: op.part,
@@ -86,8 +91,8 @@ impl<'o, N: Num> Frame<'o, N> {
             Some(arg) => Held { owned: false, ..self.held(arg, options) },
             None => {
                 let path = join(&path, input.name);
-                let format = options.formats.of_tensor(input.role, input.format, &path);
-                Held { role: input.role, format, path, gguf: input.gguf, owned: true }
+                let format = options.formats.of_tensor(input.role, input.format, &path, input.gguf);
+                Held { role: input.role, format, path, gguf: input.gguf, owned: true, shared: false }
             }
         });
         let inputs = inputs.collect();
@@ -98,6 +103,7 @@ impl<'o, N: Num> Frame<'o, N> {
             inputs,
             path,
             name: self.name_of(step),
+            result: self.path_of(step),
             repeat,
             routed: self.routed.clone(),
             part: call.op.part.or(self.part),
@@ -163,19 +169,21 @@ impl<'o, N: Num> Frame<'o, N> {
     /// What a value is: an input, or an activation of its own.
     pub(super) fn held(&self, arg: Arg, options: &Options) -> Held<'o> {
         let Some(value) = arg.value() else {
-            return self.computed("", options);
+            return computed(String::new(), options);
         };
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].clone(),
-            Some(step) => self.computed(&self.label(step), options),
+            Some(step) => computed(self.path_of(step), options),
         }
     }
 
-    fn computed(&self, name: &str, options: &Options) -> Held<'o> {
-        let path = join(&self.path, name);
-        let format = options.formats.of_tensor(Role::Act, None, &path);
-        Held { role: Role::Act, format, path, gguf: None, owned: true }
+    /// The path of what a step computes: the same here and where it is handed back to.
+    fn path_of(&self, step: usize) -> String {
+        if self.op.result == self.op.value_of(step) && self.op.steps[step].name.is_empty() {
+            return self.result.clone();
+        }
+        join(&self.path, &self.label(step))
     }
 
     pub(super) fn class(&self, arg: Arg, options: &Options) -> Class {
@@ -240,7 +248,6 @@ impl<'o, N: Num> Frame<'o, N> {
     /// Positions that any query sees.
     fn keys(&self) -> Result<N> {
         match self.op.mask {
-            Mask::Window { t, w, .. } if self.size(t).same(self.size(w)) => Ok(self.size(t).clone()),
             Mask::Window { s, t, w } => {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
                 let reach = self.size(s).plus(self.size(w))?;
@@ -256,7 +263,7 @@ impl<'o, N: Num> Frame<'o, N> {
     /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for.
     fn kept(&self) -> Result<N> {
         match self.op.mask {
-            Mask::Window { t, w, .. } if !self.size(t).same(self.size(w)) && !self.size(w).is_zero() => {
+            Mask::Window { t, w, .. } if !self.size(w).is_zero() => {
                 self.size(t).least(&self.size(w).minus(&N::int(1))?)
             }
             _ => self.keys(),
@@ -281,7 +288,7 @@ impl<'o, N: Num> Frame<'o, N> {
             return s.times(&self.keys()?);
         }
         match self.op.mask {
-            Mask::Window { w, .. } if !self.size(w).same(t) => {
+            Mask::Window { w, .. } => {
                 // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
                 let w = self.size(w);
                 let past = t.minus(s)?;
@@ -342,6 +349,12 @@ impl<'o, N: Num> Frame<'o, N> {
         }
         Ok(product)
     }
+}
+
+/// An activation of that path.
+fn computed<'o>(path: String, options: &Options) -> Held<'o> {
+    let format = options.formats.of_tensor(Role::Act, None, &path, None);
+    Held { role: Role::Act, format, path, gguf: None, owned: true, shared: false }
 }
 
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.

@@ -28,8 +28,6 @@ pub trait Num: Clone + Sized {
     fn is_zero(&self) -> bool;
     /// The number, as text for a message.
     fn text(&self, axes: &[&str]) -> String;
-    /// Whether it is certainly the same number.
-    fn same(&self, other: &Self) -> bool;
     /// Whether it is known to be larger than the other.
     fn exceeds(&self, other: &Self) -> bool;
 }
@@ -92,10 +90,6 @@ impl Num for u128 {
 
     fn text(&self, _axes: &[&str]) -> String {
         self.to_string()
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self == other
     }
 
     fn exceeds(&self, other: &Self) -> bool {
@@ -170,10 +164,6 @@ impl Num for Expr {
 
     fn text(&self, axes: &[&str]) -> String {
         self.show(axes, crate::expr::Notation::Text).to_string()
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        self == other
     }
 
     fn exceeds(&self, other: &Self) -> bool {

@@ -77,8 +77,11 @@ impl Formats {
         }
     }
 
-    pub(crate) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str) -> Format {
-        let set = self.set.iter().rev().find(|(pattern, _)| pattern.matches(path));
+    /// The format of a tensor: by the last exception that matches its path or its GGUF name, else as declared, else its
+    /// role's.
+    pub(crate) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str, gguf: Option<&str>) -> Format {
+        let matches = |pattern: &Pattern| pattern.matches(path) || gguf.is_some_and(|name| pattern.matches(name));
+        let set = self.set.iter().rev().find(|(pattern, _)| matches(pattern));
         set.map_or_else(|| declared.unwrap_or_else(|| self.of(role)), |(_, format)| *format)
     }
 }
@@ -87,7 +90,7 @@ impl core::str::FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        Self::parse(text).map_err(|expected| {
+        Self::parse(&text.to_ascii_lowercase()).map_err(|expected| {
             let guess =
                 nearest(text, Self::names()).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
             Error::Format { text: text.to_owned(), expected: format!("{expected}{guess}") }
@@ -95,7 +98,7 @@ impl core::str::FromStr for Format {
     }
 }
 
-/// A pattern for tensor paths, in which `*` stands for any text.
+/// A pattern for tensor paths and GGUF names, in which `*` stands for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
 

@@ -82,13 +82,17 @@ fn last_use(op: &Op<'_>, value: u16, end_of: &impl Fn(usize) -> usize) -> usize 
         .iter()
         .enumerate()
         .filter(|(_, it)| it.args.iter().any(|arg| arg.value().is_some_and(|arg| count::origin(op, arg) == value)));
-    let mut last = uses.map(|(step, _)| end_of(step)).max().unwrap_or(born);
+    // A loop's variable takes the place of what it was before.
+    let (becomes, uses): (Vec<_>, Vec<_>) = uses.partition(|(_, it)| matches!(it.kind, Kind::Carry));
+    let becomes = becomes.iter().map(|(step, _)| *step).max().unwrap_or(born);
+    let mut last = uses.iter().map(|(step, _)| end_of(*step)).max().unwrap_or(becomes);
     for it in op.loops {
         // What a loop uses from outside, and the variables that it carries, live until it ends.
         let carried = it.carried.iter().any(|(carry, end)| *carry == value || *end == value);
-        if carried || (it.encloses(last) && !it.encloses(born)) {
+        let used = it.encloses(last) && !it.encloses(born) && last != becomes;
+        if carried || used {
             last = last.max(usize::from(it.end).saturating_sub(1));
         }
     }
-    last
+    last.max(becomes)
 }

@@ -56,6 +56,8 @@ pub struct Moved {
     /// Their shape.
     pub shape: Shape,
     /// The step at which they are moved.
+    pub at: usize,
+    /// The step whose conditions apply.
     pub step: usize,
     /// Whether the conditions around the step apply.
     pub guarded: bool,
@@ -116,7 +118,7 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     let value = op.value_of(step);
     if let Kind::Append(_) = op.steps[step].kind {
         let shape = arg_shape(op, op.steps[step].args[1]);
-        return Some(Moved { value: origin(op, value), shape, step, guarded: true });
+        return Some(Moved { value: origin(op, value), shape, at: step, step, guarded: true });
     }
     // A view of what is written anyway needs no copy.
     if let Kind::Last { .. } = op.steps[step].kind
@@ -136,10 +138,31 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     };
     let store = matches!(op.steps[step].kind, Kind::Store);
     if store || parts.leaves(op, value, kernel) {
-        Some(Moved { value, shape: op.shapes[value as usize], step: at, guarded })
+        Some(Moved { value, shape: op.shapes[value as usize], at: step, step: at, guarded })
     } else {
         None
     }
+}
+
+/// Whether a kernel computes anything that has an axis: only then does it run over tiles of it.
+pub const fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u8, axis: u8) -> bool {
+    let mut step = 0;
+    while step < op.steps.len() {
+        if parts.of(step) == kernel {
+            let mut arg = 0;
+            while arg < op.steps[step].args.len() {
+                if arg_shape(op, op.steps[step].args[arg]).has(axis) {
+                    return true;
+                }
+                arg += 1;
+            }
+            if op.shapes[op.value_of(step) as usize].has(axis) {
+                return true;
+            }
+        }
+        step += 1;
+    }
+    false
 }
 
 /// The value that holds the data: views and appended caches are followed to what they show.
@@ -222,7 +245,7 @@ const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Opti
     // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
     let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
     let guarded = conditional(op, step) && !carried;
-    Some(Moved { value: origin(op, value), shape, step, guarded })
+    Some(Moved { value: origin(op, value), shape, at: step, step, guarded })
 }
 
 /// Whether a conditional variable is used in its kernel after its condition.

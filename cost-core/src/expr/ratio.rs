@@ -38,6 +38,9 @@ impl Ratio {
         let (Some((_, a)), Some((_, b))) = (numerator.content(), denominator.content()) else {
             return Ok(Self { numerator, denominator });
         };
+        let sign = denominator.terms().first().is_some_and(|(_, value)| value.numerator() < 0);
+        let b = if sign { b.neg()? } else { b };
+        let a = if sign { a.neg()? } else { a };
         let quotient = a.div(b)?;
         let unit = super::poly::Monomial::default();
         Ok(Self {
@@ -114,6 +117,10 @@ impl Atom {
             }
             Self::CeilDiv(pair) if pair.1.mentions(axis) && !pair.0.mentions(axis) => Ok(Expr::int(1)),
             Self::Distinct(it) if it.tokens.mentions(axis) && !it.experts.mentions(axis) => Ok(it.experts.clone()),
+            // Among very many experts no two tokens meet.
+            Self::Distinct(it) if it.experts.mentions(axis) && !it.tokens.mentions(axis) && !it.top.mentions(axis) => {
+                it.top.mul(&it.tokens)
+            }
             Self::Axis(_) | Self::CeilDiv(_) | Self::Distinct(_) => own(),
         }
     }

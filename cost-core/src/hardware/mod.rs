@@ -111,7 +111,8 @@ pub fn all() -> impl Iterator<Item = Hardware> {
 
 /// The built-in device with this id or alias; an error with the nearest name if there is none.
 pub fn find(name: &str) -> Result<Hardware> {
-    let named = |row: &&Row| row.id == name || row.aliases.contains(&name);
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    let named = |row: &&Row| is(row.id) || row.aliases.iter().any(|alias| is(alias));
     let names = || table::DEVICES.iter().flat_map(|row| row.aliases.iter().chain([&row.id]).copied());
     table::DEVICES
         .iter()
@@ -121,8 +122,8 @@ pub fn find(name: &str) -> Result<Hardware> {
 }
 
 impl Hardware {
-    /// Peak for products of this class, FLOP/s. A class without units of its own runs as the one it is widened to;
-    /// 32-bit products, where nothing is known of them, are at most as fast as 16-bit ones.
+    /// Peak for products of this class, FLOP/s. A class without units of its own, or with slower ones, runs as the
+    /// one it is widened to; 32-bit products, where nothing is known of them, are at most as fast as 16-bit ones.
     pub fn peak(&self, class: Class) -> f64 {
         let own = match class {
             Class::F32 => self.figures.f32.or(self.figures.bf16),
@@ -132,11 +133,8 @@ impl Hardware {
             Class::F4 => self.figures.fp4,
             Class::I4 => self.figures.int4,
         };
-        match (own, class.widened()) {
-            (Some(tera), _) => tera * 1e12,
-            (None, Some(wider)) => self.peak(wider),
-            (None, None) => 0.0,
-        }
+        let own = own.map_or(0.0, |tera| tera * 1e12);
+        class.widened().map_or(own, |wider| own.max(self.peak(wider)))
     }
 
     /// Peak for everything that is no matrix product, FLOP/s.

@@ -46,6 +46,8 @@ struct Run {
     /// What it has loaded, by buffer and by how often: a tiled kernel loads what has no tiled axis once for each tile.
     loaded: BTreeMap<(usize, Option<u128>), Vec<bool>>,
     stored: BTreeMap<usize, Vec<bool>>,
+    /// Whether it has run over the axis that is cut into tiles.
+    tiled: bool,
 }
 
 impl Machine {
@@ -81,9 +83,14 @@ impl Machine {
         // All tokens and copies of routed experts together are one run.
         let again = self.experts.as_mut().is_some_and(|experts| !experts.ran.insert(site.clone()));
         self.kernels[kernel].1.runs += u128::from(!again);
-        self.runs.push(Run { kernel, loaded: BTreeMap::new(), stored: BTreeMap::new() });
+        self.runs.push(Run { kernel, loaded: BTreeMap::new(), stored: BTreeMap::new(), tiled: false });
         self.open = Some(self.runs.len() - 1);
         self.runs.len() - 1
+    }
+
+    /// Notes that a run goes over the axis that is cut into tiles.
+    pub(super) fn tiled(&mut self, run: usize) {
+        self.runs[run].tiled = true;
     }
 
     pub(super) fn counted(&mut self, run: usize) -> &mut Counted {
@@ -129,7 +136,7 @@ impl Machine {
     }
 
     fn finish(&mut self, run: usize) {
-        let Run { kernel, loaded, .. } = &mut self.runs[run];
+        let Run { kernel, loaded, tiled, .. } = &mut self.runs[run];
         let (site, counted) = &mut self.kernels[*kernel];
         for ((buffer, tiles), touched) in core::mem::take(loaded) {
             let role = self.buffers[buffer].role;
@@ -143,7 +150,7 @@ impl Machine {
                     *seen |= touched;
                 }
             }
-            *counted.loaded.entry(role).or_default() += elements * tiles.unwrap_or(1);
+            *counted.loaded.entry(role).or_default() += elements * tiles.filter(|_| *tiled).unwrap_or(1);
         }
     }
 }

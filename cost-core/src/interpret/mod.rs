@@ -38,7 +38,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     let mut machine = Machine::new(seed);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
-        let format = options.formats.of_tensor(input.role, input.format, input.name);
+        let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
         machine.buffers.push(Buffer {
             data: array.data.clone(),
             role: input.role,

@@ -20,6 +20,11 @@ impl Body<'_> {
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
         let operands: Vec<Option<View>> =
             it.args.iter().map(|arg| arg.value().map(|value| self.value(value)).transpose()).collect::<Result<_>>()?;
+        if let Some(tile) = &self.op.tile
+            && operands.iter().flatten().map(View::shape).chain([own]).any(|shape| shape.has(tile.axis))
+        {
+            machine.tiled(run);
+        }
         let out = self.fresh(machine, run, &own);
         let mut done = Done::default();
         let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {

@@ -21,6 +21,11 @@ impl Fields {
         self.entries.iter().find(|(key, _)| key == field).map(|(_, value)| value).filter(|value| !value.is_null())
     }
 
+    /// Whether a field is there, null or not.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.entries.iter().any(|(key, _)| key == field)
+    }
+
     /// A size that must be there: a positive whole number.
     pub(crate) fn size(&mut self, field: &str) -> Result<u64, Error> {
         self.optional_size(field)?.ok_or_else(|| self.missing(field, "a positive whole number"))

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::model::Model;
 use crate::ops::{Attention, GatedMlp, LmHead, RmsNorm};
 
-/// One decoder layer: attention over a window of `w` tokens (`w = t` for all), then a gated feed-forward network, each
+/// One decoder layer: attention over a window of `w` tokens (`w > t` for all), then a gated feed-forward network, each
 /// on a normalised input and added to it. `attn_bias` and `mlp_bias` are 1 where the projections have biases, `qk_norm`
 /// where queries and keys are normalised by head, else 0.
 #[cost(part = attention, window(s, t, w))]
@@ -137,6 +137,8 @@ struct Variant {
     qk_norm: bool,
     mlp_bias: bool,
     window: Option<u64>,
+    /// Key/value heads where the config doesn't say, if not as many as query heads.
+    heads: Option<u64>,
 }
 
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
@@ -145,8 +147,10 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
 }
 
 pub(crate) fn read_mistral(fields: &mut Fields) -> Result<Model, Error> {
-    let window = fields.optional_size("sliding_window")?;
-    decoder(fields, &Variant { window, ..Variant::default() })
+    // A Mistral config that leaves these out means its defaults; null means no window, and a key/value head for each head.
+    let window = if fields.has("sliding_window") { fields.optional_size("sliding_window")? } else { Some(4096) };
+    let heads = (!fields.has("num_key_value_heads")).then_some(8);
+    decoder(fields, &Variant { window, heads, ..Variant::default() })
 }
 
 pub(crate) fn read_qwen3(fields: &mut Fields) -> Result<Model, Error> {
@@ -155,6 +159,7 @@ pub(crate) fn read_qwen3(fields: &mut Fields) -> Result<Model, Error> {
     fields.off("use_sliding_window")?;
     fields.passed(&["sliding_window", "max_window_layers"]);
     fields.size("head_dim")?;
+    fields.size("num_key_value_heads")?;
     decoder(fields, &Variant { attn_bias, qk_norm: true, ..Variant::default() })
 }
 
@@ -162,7 +167,7 @@ fn decoder(fields: &mut Fields, variant: &Variant) -> Result<Model, Error> {
     fields.only("hidden_act", "silu", &["silu"])?;
     let d = fields.size("hidden_size")?;
     let heads = fields.size("num_attention_heads")?;
-    let n = fields.optional_size("num_key_value_heads")?.unwrap_or(heads);
+    let n = fields.optional_size("num_key_value_heads")?.or(variant.heads).unwrap_or(heads);
     let g = Fields::quotient(("num_attention_heads", heads), ("num_key_value_heads", n))?;
     let k = match fields.optional_size("head_dim")? {
         Some(k) => k,

@@ -23,9 +23,13 @@ use crate::ops::{CachedStep, GqaAttention, Linear, UncachedStep, UnfusedAttentio
 
 /// Elements that one token of one sequence adds to the caches of a model, in the axes of the architecture.
 fn cache_formula() -> Result<Findings, Error> {
-    let one = ["b", "s", "t", "w", "o"];
     let axes = Decoder::OP.axes;
-    let sizes = (0..).zip(axes).map(|(axis, name)| if one.contains(name) { int(1) } else { Expr::axis(axis) });
+    // One token of one sequence, and a window that is longer.
+    let sizes = (0..).zip(axes).map(|(axis, name)| match *name {
+        "b" | "s" | "t" | "o" => int(1),
+        "w" => int(2),
+        _ => Expr::axis(axis),
+    });
     let sizes: Vec<Expr> = sizes.map(|size| size.substitute(&absent)).collect::<cost_core::Result<_>>()?;
     let owned = tensors(Decoder::OP, &sizes, &Options::default())?;
     let caches = owned.iter().filter(|tensor| tensor.role == Role::Cache);

@@ -90,7 +90,7 @@ fn rows_are_what_a_product_sums_over() {
         b: 1,
         s: 1,
         t: 10,
-        w: 10,
+        w: 11,
         d: 100,
         n: 2,
         g: 1,
@@ -172,7 +172,7 @@ fn named_formats_are_read_as_they_are_written() {
 fn wrong_formats_say_what_was_expected() {
     for (text, expected) in [
         ("int9", "did you mean `int8`?"),
-        ("BF16", "did you mean `bf16`?"),
+        ("BF61", "did you mean `bf16`?"),
         ("", "a number type"),
         ("int8:", "a group: gN"),
         ("int8:g0:f16", "N from 1 to 65536"),

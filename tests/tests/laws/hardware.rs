@@ -68,7 +68,7 @@ fn every_device_is_found_by_its_names_and_says_where_it_is_from() {
 
 #[test]
 fn unknown_devices_are_errors_with_the_nearest_name() {
-    for (name, near) in [("h10", Some("h100")), ("A100", Some("a100")), ("mi300", Some("mi300x")), ("abacus", None)] {
+    for (name, near) in [("h10", Some("h100")), ("A10", Some("a100")), ("mi300", Some("mi300x")), ("abacus", None)] {
         let expected = Error::Hardware { name: name.to_owned(), nearest: near.map(str::to_owned) };
         assert_eq!(hardware::find(name), Err(expected), "{name}");
     }

@@ -14,8 +14,8 @@ pub fn GqaAttention<b, s, t, n, g, k>(
     dot::<t>(softmax::<t>(scores), values)
 }
 
-/// Grouped-query attention in which each token sees at most the last `w` tokens, itself included; `w = t` is full
-/// causal attention.
+/// Grouped-query attention in which each token sees at most the last `w` tokens, itself included; with `w > t`
+/// that is full causal attention.
 #[cost(window(s, t, w))]
 pub fn Attention<b, s, t, w, n, g, k>(
     q: Act<b, s, n, g, k>,
