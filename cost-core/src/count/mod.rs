@@ -75,12 +75,11 @@ pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Op
     let kernel = parts.of(step);
     let mut s = 0;
     while s < op.steps.len() {
-        let mut a = 0;
+        let mut a = if parts.of(s) == kernel && !gathered { 0 } else { op.steps[s].args.len() };
         while a < op.steps[s].args.len() {
-            if parts.of(s) == kernel
-                && !(s == step && a == arg)
-                && is_table(op, s, a) == gathered
-                && !gathered
+            let itself = s == step && a == arg;
+            if !itself
+                && !is_table(op, s, a)
                 && let Some(other) = use_of(op, parts, s, a)
                 && other.value == moved.value
             {
@@ -169,10 +168,9 @@ pub const fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u8, axis: u8) -> 
 pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
     let mut value = value;
     while let Some(step) = op.step_of(value) {
-        // What a loop makes of a cache is still the cache.
-        let cache = op.role_of(Arg::Value(value)).ownable();
         match op.steps[step].kind {
-            Kind::Carry if !cache => return value,
+            // What a loop makes of a cache is still the cache.
+            Kind::Carry if !op.role_of(Arg::Value(value)).ownable() => return value,
             Kind::Append(_) | Kind::Last { .. } | Kind::Carry => match op.steps[step].args[0] {
                 Arg::Value(of) => value = of,
                 Arg::Number(_) => return value,
