@@ -116,7 +116,7 @@ pub(crate) struct BalanceArgs {
     #[arg(long, value_name = "AXIS=N,…", value_delimiter = ',')]
     pub(crate) at: Vec<String>,
     /// Values of the axis to judge one by one, as in `1,4,8`
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) values: Vec<u64>,
     /// Count all FLOPs, or those in matrix products only
     #[arg(long, value_enum, default_value_t = CountArg::All)]

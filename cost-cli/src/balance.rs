@@ -21,8 +21,12 @@ struct Answer {
     axis: String,
     /// The intensity in terms of the axis.
     intensity: String,
-    /// What it tends to as the axis grows; null if it grows without bound.
+    /// What it tends to as the axis grows; null if it grows without bound, or if the axis can't.
     limit: Option<f64>,
+    /// The smallest value that the axis can have.
+    from: f64,
+    /// The largest; null if there is none.
+    to: Option<f64>,
     devices: Vec<Device>,
     values: Vec<Judged>,
 }
@@ -33,7 +37,7 @@ struct Device {
     ridge: f64,
     /// The value of the axis; null if there is none.
     balance: Option<f64>,
-    /// How it was found, or why there is none: `exact`, `bracketed`, `always`, `never`.
+    /// How it was found, or why there is none: `exact`, `bracketed`, `start`, `never`.
     kind: &'static str,
 }
 
@@ -65,19 +69,25 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let symbols = axes(op).into_iter().zip(&sizes);
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
     check_values(op, &sizes, solved, &args.values)?;
-    let total = totals(&kernels(op, &symbols, &options).map_err(text_of)?).map_err(text_of)?;
+    let kernels = kernels(op, &symbols, &options).map_err(text_of)?;
+    load::check_set(&options, &kernels)?;
+    let total = totals(&kernels).map_err(text_of)?;
     let intensity = intensity(&total, args.count).map_err(text_of)?;
-    let class = options.formats.acts.base.class;
+    let class = total.flops.class();
+    let domain = domain(op, &sizes, solved);
     let ridges: Vec<f64> = devices.iter().map(|device| device.ridge(class)).collect();
     let answer = Answer {
         what: name,
         axis: args.solve.clone(),
         intensity: intensity.show(op.axes, Notation::Text).to_string(),
-        limit: Some(limit(&intensity, solved).map_err(text_of)?).filter(|limit| limit.is_finite()),
+        limit: Some(limit(&intensity, solved).map_err(text_of)?)
+            .filter(|limit| limit.is_finite() && domain.1.is_infinite()),
+        from: domain.0,
+        to: Some(domain.1).filter(|to| to.is_finite()),
         devices: devices
             .iter()
             .zip(&ridges)
-            .map(|(device, ridge)| verdict(device, *ridge, &intensity, solved))
+            .map(|(device, ridge)| verdict(device, *ridge, &intensity, solved, domain))
             .collect(),
         values: args.values.iter().map(|value| judged(*value, &intensity, solved, &ridges)).collect(),
     };
@@ -93,15 +103,20 @@ fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
 
 /// The size of each axis: what is known of it, and what `--at` says. One stays open.
 fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Result<Vec<Option<Expr>>> {
-    let mut sizes = known;
+    let (mut sizes, mut given) = (known, Vec::new());
     for text in at {
-        let wrong = || format!("--at: found `{text}`, expected AXIS=N with a whole number, as in t=512");
+        let wrong = || format!("--at: found `{text}`, expected AXIS=N with a positive whole number, as in t=512");
         let (name, size) = text.split_once('=').ok_or_else(wrong)?;
         let named = axis(op, name.trim())?;
         if named == solved {
             return Err(format!("--at: `{text}` gives a size to the axis that is solved for"));
         }
-        sizes[usize::from(named)] = Some(size.trim().parse().map_err(|_| wrong())?);
+        if given.contains(&named) {
+            return Err(format!("--at: `{text}` gives a second size to the axis"));
+        }
+        given.push(named);
+        let size: u64 = size.trim().parse().ok().filter(|size| *size > 0).ok_or_else(wrong)?;
+        sizes[usize::from(named)] = Some(size);
     }
     sizes[usize::from(solved)] = None;
     // A window that isn't bounded is as long as the context.
@@ -116,6 +131,14 @@ fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Re
         return open(op, sizes, solved);
     }
     open(op, sizes.into_iter().map(|size| size.map(number)).collect(), solved)
+}
+
+/// Between which values the axis can be: queries are no more than keys.
+fn domain(op: &Op<'_>, sizes: &[Option<Expr>], solved: u16) -> (f64, f64) {
+    let Some((s, t)) = op.mask.axes() else { return (1.0, f64::INFINITY) };
+    let known = |axis: u8| sizes[usize::from(axis)].as_ref().and_then(Expr::as_constant).map(Rational::to_f64);
+    let to = known(t).filter(|_| u16::from(s) == solved).unwrap_or(f64::INFINITY);
+    (known(s).filter(|_| u16::from(t) == solved).unwrap_or(1.0), to)
 }
 
 /// Values at which there would be more queries than keys are no sizes.
@@ -158,12 +181,12 @@ fn intensity(total: &Totals<Expr>, count: CountArg) -> cost_core::Result<Ratio> 
     Ratio::new(&flops, &bytes_of(&total.bits.total()?)?)
 }
 
-fn verdict(device: &Hardware, ridge: f64, intensity: &Ratio, axis: u16) -> Device {
-    let found = balance(intensity, axis, ridge);
+fn verdict(device: &Hardware, ridge: f64, intensity: &Ratio, axis: u16, domain: (f64, f64)) -> Device {
+    let found = balance(intensity, axis, ridge, domain);
     let kind = match found {
         Balance::Exact(_) => "exact",
         Balance::Bracketed(_) => "bracketed",
-        Balance::Always => "always",
+        Balance::Start => "start",
         Balance::Never => "never",
     };
     Device { name: device.id.to_string(), ridge, balance: found.at(), kind }
@@ -184,7 +207,7 @@ fn page(answer: &Answer) -> String {
     let rows = answer.devices.iter().map(|device| {
         let at = match (device.balance, device.kind) {
             (Some(at), _) => format!("{axis} = {at:.3}"),
-            (None, "always") => format!("compute bound from {axis} = 1"),
+            (None, "start") => format!("compute bound at {axis} = {}", answer.from),
             (None, _) => "never".to_owned(),
         };
         vec![device.name.clone(), format!("{:.3}", device.ridge), at]

@@ -42,15 +42,28 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let options = load::options(&args.counting)?;
     let notation = if args.latex { Notation::Latex } else { Notation::Text };
     let formula = match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => operator(op, &options, notation),
-        Subject::Model(model) => of_model(&model, &options, notation),
+        Subject::Operator(op) => {
+            let kernels = kernels(op, &axes(op), &options).map_err(text)?;
+            load::check_set(&options, &kernels)?;
+            operator(op, &kernels, &options, notation)
+        }
+        Subject::Model(model) => {
+            let kernels = model.formulas(&options).map_err(text)?;
+            load::check_set(&options, &kernels)?;
+            of_model(&model, &kernels, notation)
+        }
     };
     let formula = formula.map_err(text)?;
     if args.output.json { output::json(&formula) } else { output::print(&page(&formula)) }
 }
 
-fn operator(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
-    let formula = shown(op.name, op, &kernels(op, &axes(op), options)?, &|_| None, notation)?;
+fn operator(
+    op: &Op<'_>,
+    kernels: &[Kernel<Expr>],
+    options: &Options,
+    notation: Notation,
+) -> cost_core::Result<Formula> {
+    let formula = shown(op.name, op, kernels, &|_| None, notation)?;
     Ok(Formula { tile: tile(op, options, notation)?, ..formula })
 }
 
@@ -71,9 +84,9 @@ fn tile(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result
     Ok(Some(bytes.show(op.axes, notation).to_string()))
 }
 
-fn of_model(model: &Model, options: &Options, notation: Notation) -> cost_core::Result<Formula> {
+fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost_core::Result<Formula> {
     let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
-    let formula = shown(&model.name, model.op(), &model.formulas(options)?, &number, notation)?;
+    let formula = shown(&model.name, model.op(), kernels, &number, notation)?;
     let sizes = model.fixed().map(|(axis, size)| (axis.to_owned(), size)).collect();
     Ok(Formula { sizes, ..formula })
 }
@@ -143,7 +156,7 @@ fn page(formula: &Formula) -> String {
         page += &format!("\nintensity as {axis} → ∞\n  {limit}\n");
     }
     if let Some(tile) = &formula.tile {
-        page += &format!("\nbytes on chip for one tile of queries and t keys of one head\n  {tile}\n");
+        page += &format!("\nbytes on chip for one tile of queries and t keys\n  {tile}\n");
     }
     if formula.kernels.len() > 1 {
         page += "\nkernels\n";

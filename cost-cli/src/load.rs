@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Masking, Pattern, Routing};
+use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing};
 use cost_core::format::Format;
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
@@ -98,6 +98,20 @@ pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
         RoutingArg::Worst => Routing::Worst,
     };
     Ok(Options { formats, masking, routing })
+}
+
+/// Every `--set` must match something, or it would change nothing in silence.
+pub(crate) fn check_set<N>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
+    let operands = kernels.iter().flat_map(|kernel| &kernel.operands);
+    let names: Vec<&str> = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref()]).flatten().collect();
+    for (pattern, _) in &options.formats.set {
+        if !names.iter().any(|name| pattern.matches(name)) {
+            let near = cost_core::nearest(&pattern.to_string(), names.iter().copied());
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            return Err(format!("--set: `{pattern}` matches no tensor{near} (report --tensors lists them)"));
+        }
+    }
+    Ok(())
 }
 
 /// The step that is asked about.

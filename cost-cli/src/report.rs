@@ -2,10 +2,8 @@
 
 use std::fmt::Write;
 
-use cost_core::Options;
 use cost_core::hardware::Hardware;
 use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
-use cost_models::{Model, Workload};
 
 use crate::args::ReportArgs;
 use crate::failure::{Result, text};
@@ -19,10 +17,12 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let (workload, options) = (load::workload(args), load::options(&args.counting)?);
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);
     let asked = args.past.is_some() || args.tokens.is_some();
-    if let Some(context) = model.context.filter(|context| asked && tokens > u128::from(*context)) {
+    if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
         tell(&format!("warning: {}: {tokens} tokens are more than the {context} that it was made for", args.model));
     }
-    check_set(&model, &workload, &options)?;
+    if !options.formats.set.is_empty() {
+        load::check_set(&options, &model.kernels(&workload, &options).map_err(text)?)?;
+    }
     let mut report = report(&model, &workload, &options, &devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
@@ -31,36 +31,14 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     if args.tensors {
         report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
     }
-    if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices)) }
+    if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices, &args.counting.set)) }
 }
 
-/// Every `--set` must match something, or it would change nothing in silence.
-fn check_set(model: &Model, workload: &Workload, options: &Options) -> Result<()> {
-    if options.formats.set.is_empty() {
-        return Ok(());
-    }
-    let kernels = model.kernels(workload, options).map_err(text)?;
-    let mut names: Vec<String> = Vec::new();
-    for operand in kernels.into_iter().flat_map(|kernel| kernel.operands) {
-        names.extend([operand.path].into_iter().chain(operand.gguf));
-    }
-    for (pattern, _) in &options.formats.set {
-        if !names.iter().any(|name| pattern.matches(name)) {
-            let near = cost_core::nearest(&pattern.to_string(), names.iter().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            return Err(format!(
-                "--set: `{pattern}` matches no tensor of {}{near} (report --tensors lists them)",
-                model.name
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn page(report: &Report, devices: &[Hardware]) -> String {
+fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
+    let set = if set.is_empty() { String::new() } else { format!("\nbut {}", set.join(", ")) };
     let formats = &report.formats;
     let mut page = format!(
-        "{}: {} of {} token{} for {} sequence{} over {} cached\nweights {}, activations {}, cache {}\n\n",
+        "{}: {} of {} token{} for {} sequence{} over {} cached\nweights {}, activations {}, cache {}{}\n\n",
         report.model,
         report.phase,
         report.tokens,
@@ -71,6 +49,7 @@ fn page(report: &Report, devices: &[Hardware]) -> String {
         formats.weights,
         formats.acts,
         formats.cache,
+        set,
     );
     page += &kernels(report);
     page += &totals(report);

@@ -276,7 +276,8 @@ fn reports_are_the_documented_json() {
     assert!(models.len() >= 4, "{models:?}");
     for model in &models {
         for phase in ["prefill", "decode"] {
-            let json = printed(&["report", model, "--phase", phase, "--on", "h100,a100", "--json"]);
+            let step = ["--phase", phase, "--past", "256", "--tokens", "256"];
+            let json = printed(&[&["report", model, "--on", "h100,a100", "--json"][..], &step].concat());
             let report: Value = serde_json::from_str(&json).unwrap();
             let mut found = BTreeSet::new();
             keys("", &report, &mut found);
@@ -382,5 +383,60 @@ fn tables_fit_100_columns() {
             assert!(line.chars().count() <= 100, "{args:?}: {} columns: {line}", line.chars().count());
             assert_eq!(line, line.trim_end(), "{args:?}");
         }
+    }
+}
+
+/// What a step reads, tensor by tensor, is what it reads in all.
+#[test]
+fn tensors_add_up() {
+    for model in ["llama-2-7b", "qwen3-32b", "gpt2"] {
+        for weights in ["bf16", "int8:g64:f32:f32"] {
+            let args = ["report", model, "--past", "1000", "--weights", weights, "--tensors", "--json"];
+            let report: Value = serde_json::from_str(&printed(&args)).unwrap();
+            let sum = |role: &str| -> u64 {
+                let tensors = report["tensors"].as_array().unwrap().iter().filter(|tensor| tensor["role"] == role);
+                tensors.map(|tensor| tensor["bytes"].as_u64().unwrap() * tensor["repeat"].as_u64().unwrap()).sum()
+            };
+            assert_eq!(sum("weight"), report["bytes"]["weights"].as_u64().unwrap(), "{model} {weights}");
+            assert_eq!(sum("cache"), report["bytes"]["cache_read"].as_u64().unwrap(), "{model} {weights}");
+        }
+    }
+}
+
+/// The verdicts of document 000 for GQA (64 query heads, 8 key/value heads of 128, 512 cached tokens): 27 of its 28
+/// cells; at 64 queries the H100 is bound by memory.
+#[test]
+fn the_table_of_document_000_comes_out_of_one_command() {
+    let path = directory("document-000").join("devices.toml");
+    let device = |(id, peak, bandwidth): (&str, u32, u32)| {
+        format!("[[device]]\nid = \"{id}\"\nbf16_tflops = {peak}\nbandwidth_gb_s = {bandwidth}\n")
+    };
+    let devices = [("h20", 148, 4000), ("5090", 209, 1790), ("aimax", 50, 250), ("h100", 989, 3350)].map(device);
+    std::fs::write(&path, devices.concat()).unwrap();
+    let args = ["balance", "GqaAttention", "--solve", "s", "--at", "b=1,t=512,n=8,g=8,k=128", "--count", "matmul"];
+    let more = ["--masking", "dense", "--values", "1,4,8,16,32,48,64", "--json", "--on", path.to_str().unwrap()];
+    let answer: Value = serde_json::from_str(&printed(&[&args[..], &more[..]].concat())).unwrap();
+    let rows: Vec<String> = answer["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["bounds"].as_array().unwrap().iter().map(|bound| &bound.as_str().unwrap()[..1]).collect())
+        .collect();
+    assert_eq!(rows, ["mmmm", "mmmm", "cmmm", "cmmm", "ccmm", "cccm", "cccm"]);
+}
+
+#[test]
+fn wrong_questions_about_balance_are_refused() {
+    for (args, said) in [
+        (&["--solve", "q"][..], &["no axis `q`", "b, s, t, n, g, k"][..]),
+        (&["--solve", "s"], &["b, t, n, g, k are open"]),
+        (&["--solve", "s", "--at", "t=0"], &["t=0", "positive whole number"]),
+        (&["--solve", "s", "--at", "t=-4"], &["t=-4", "positive whole number"]),
+        (&["--solve", "s", "--at", "t=5,t=6"], &["t=6", "second size"]),
+        (&["--solve", "s", "--at", "s=5"], &["s=5", "solved for"]),
+        (&["--solve", "s", "--at", "b=1,t=8,n=1,g=1,k=1", "--values", "9"], &["9", "s to be at most t"]),
+        (&["--solve", "s", "--at", "b=1,t=8,n=1,g=1,k=1", "--set", "*.kyes=int8"], &["*.kyes", "matches no tensor"]),
+    ] {
+        check(&[&["balance", "GqaAttention", "--on", "h100"], args].concat(), said);
     }
 }

@@ -10,9 +10,9 @@ pub enum Balance {
     Exact(f64),
     /// At this value, by bracketing.
     Bracketed(f64),
-    /// Above the ridge point wherever the axis is at least 1.
-    Always,
-    /// Nowhere: it stays below, however far the axis grows.
+    /// At the smallest value that the axis can have, or before.
+    Start,
+    /// Nowhere that the axis can be.
     Never,
 }
 
@@ -21,32 +21,32 @@ impl Balance {
     pub const fn at(self) -> Option<f64> {
         match self {
             Self::Exact(at) | Self::Bracketed(at) => Some(at),
-            Self::Always | Self::Never => None,
+            Self::Start | Self::Never => None,
         }
     }
 }
 
-/// The smallest value of an axis, from 1 on, at which an intensity reaches a ridge point (FLOP/byte). No other axis may
-/// occur in the intensity.
-pub fn balance(intensity: &Ratio, axis: u16, ridge: f64) -> Balance {
+/// The smallest value of an axis, between two bounds, at which an intensity reaches a ridge point (FLOP/byte). No other
+/// axis may occur in the intensity; the upper bound may be infinite.
+pub fn balance(intensity: &Ratio, axis: u16, ridge: f64, (from, to): (f64, f64)) -> Balance {
     let at = |x: f64| {
         let mut sizes = vec![f64::NAN; usize::from(axis) + 1];
         sizes[usize::from(axis)] = x;
         intensity.to_f64(&sizes)
     };
-    if at(1.0) >= ridge {
-        return Balance::Always;
+    if at(from) >= ridge {
+        return Balance::Start;
     }
     if let (Some(above), Some(below)) =
         (coefficients(&intensity.numerator, axis), coefficients(&intensity.denominator, axis))
     {
         let difference: [f64; 3] = core::array::from_fn(|i| above[i] - ridge * below[i]);
-        return match root(difference) {
+        return match root(difference, from).filter(|x| *x <= to) {
             Some(x) => Balance::Exact(x),
             None => Balance::Never,
         };
     }
-    bracket(at, ridge)
+    bracket(at, ridge, from, to)
 }
 
 /// What an intensity tends to as an axis grows, as a number; infinite if it grows without bound.
@@ -71,8 +71,8 @@ fn coefficients(expr: &Expr, axis: u16) -> Option<[f64; 3]> {
     Some(found)
 }
 
-/// The smallest root of a polynomial from 1 on.
-fn root([c, b, a]: [f64; 3]) -> Option<f64> {
+/// The smallest root of a polynomial from a value on.
+fn root([c, b, a]: [f64; 3], from: f64) -> Option<f64> {
     let roots = if a == 0.0 {
         [-c / b, f64::NAN]
     } else {
@@ -80,17 +80,17 @@ fn root([c, b, a]: [f64; 3]) -> Option<f64> {
         let q = -0.5 * (b + b.signum() * (b * b - 4.0 * a * c).sqrt());
         [q / a, c / q]
     };
-    roots.into_iter().filter(|x| x.is_finite() && *x >= 1.0).min_by(f64::total_cmp)
+    roots.into_iter().filter(|x| x.is_finite() && *x >= from).min_by(f64::total_cmp)
 }
 
 /// Doubles until the intensity is high enough, then halves the interval to the last bit.
-fn bracket(at: impl Fn(f64) -> f64, ridge: f64) -> Balance {
-    let (mut low, mut high) = (1.0, 2.0);
+fn bracket(at: impl Fn(f64) -> f64, ridge: f64, from: f64, to: f64) -> Balance {
+    let (mut low, mut high) = (from, (from * 2.0).min(to));
     while at(high) < ridge {
-        (low, high) = (high, high * 2.0);
-        if high > 1e18 {
+        if high >= to || high > 1e18 {
             return Balance::Never;
         }
+        (low, high) = (high, (high * 2.0).min(to));
     }
     // Each round gains a bit; a double has 53.
     for _ in 0..64 {

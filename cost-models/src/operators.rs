@@ -7,8 +7,8 @@ use crate::families::{gpt2, llama};
 use crate::ops::{
     Attention, CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp, GqaAttention, LayerNorm,
     Linear, LmHead, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain,
-    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention, RmsNorm, SplitAttention, SwiGlu,
-    UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, RmsNorm,
+    SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
@@ -23,6 +23,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         FlashAttention::OP,
         QuantisedCacheAttention::OP,
         SplitAttention::OP,
+        MlaSplitAttention::OP,
         Merge::OP,
         CachedStep::OP,
         UncachedStep::OP,

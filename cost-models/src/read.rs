@@ -29,6 +29,8 @@ impl Model {
             Some(context) => Some(context),
             None => fields.optional_size("n_positions")?,
         };
+        // The part of a head that is rotated changes no shape, but can't be larger than the head.
+        fields.share("partial_rotary_factor")?;
         let model = (family.read)(&mut fields)?;
         let warnings = fields.finish(&model_type)?;
         Ok(model.named(name, &model_type, context, warnings))

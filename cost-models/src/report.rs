@@ -3,6 +3,7 @@
 use cost_core::Result;
 use cost_core::cost::{Options, Totals, Traffic, totals};
 use cost_core::expr::{Expr, Notation, Rational};
+use cost_core::format::Class;
 use cost_core::hardware::Hardware;
 use cost_core::op::Role;
 use cost_core::roofline::{self, intensity};
@@ -157,7 +158,7 @@ pub struct TensorRead {
 pub struct HardwareReport {
     /// The device's id.
     pub name: String,
-    /// Its ridge point for products of the activations' format, FLOP per byte.
+    /// Its ridge point for most of the step's products, FLOP per byte.
     pub ridge: f64,
     /// Seconds that the step takes at least.
     pub lower_bound_s: f64,
@@ -254,7 +255,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         flops: Flops { total: flops.total()?, matmul, vector: flops.vector },
         intensity: finite(intensity(flops.total()?, moved)),
         bytes: moved_bytes(&bits)?,
-        hardware: devices.iter().map(|device| verdict(&kernels, device, options)).collect::<Result<_>>()?,
+        hardware: devices.iter().map(|device| verdict(&kernels, device, flops.class())).collect::<Result<_>>()?,
         kernels: described,
         tensors: Vec::new(),
         peak: Bytes::of_bits(model.peak(workload, options)?),
@@ -328,7 +329,7 @@ fn moved_bytes(bits: &Traffic<u128>) -> Result<MovedBytes> {
     })
 }
 
-fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, options: &Options) -> Result<HardwareReport> {
+fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, class: Class) -> Result<HardwareReport> {
     let total = roofline::total_time(kernels, device)?;
     let each = kernels.iter().map(|kernel| {
         let time = roofline::time(kernel, device)?;
@@ -336,7 +337,7 @@ fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, options
     });
     Ok(HardwareReport {
         name: device.id.to_string(),
-        ridge: device.ridge(options.formats.acts.base.class),
+        ridge: device.ridge(class),
         lower_bound_s: total.lower_bound_s,
         bound: total.bound().name(),
         kernels: each.collect::<Result<_>>()?,

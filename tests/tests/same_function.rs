@@ -1,12 +1,13 @@
 //! Two forms of one function give the same numbers on random data, and each counts what it does.
 
-use cost_core::Operator;
-use cost_core::cost::Routing;
+use cost_core::cost::{Formats, Routing};
+use cost_core::interpret::run;
 use cost_core::op::Op;
+use cost_core::{Operator, Options};
 use cost_models::ops::{
-    CachedStep, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
-    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention,
-    SplitAttention, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention,
+    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
+    MlaSplitAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 use cost_tests::counted::agree;
 use cost_tests::steps::{arrays, close, decode, result, sizes};
@@ -66,6 +67,31 @@ proptest! {
         let b = result(SplitAttention::OP, &split, &arrays(SplitAttention::OP, &split, seed)).0;
         prop_assert_eq!(close(&a, &b), Ok(()));
         prop_assert_eq!(agree(SplitAttention::OP, &split, Routing::Worst), Ok(()));
+    }
+
+    #[test]
+    fn a_split_latent_cache_gives_what_the_whole_one_gives(
+        (b, j, u, h, c, p) in (size(), size(), size(), size(), size(), size()), seed: u64,
+    ) {
+        let (whole, split) = (MlaAbsorbedAttention::OP, MlaSplitAttention::OP);
+        let named = [("b", b), ("t", j * u), ("j", j), ("u", u), ("h", h), ("c", c), ("p", p)];
+        let (at, of) = (sizes(whole, &named), sizes(split, &named));
+        let a = result(whole, &at, &arrays(whole, &at, seed)).0;
+        let b = result(split, &of, &arrays(split, &of, seed)).0;
+        prop_assert_eq!(close(&a, &b), Ok(()));
+        prop_assert_eq!(agree(split, &of, Routing::Worst), Ok(()));
+    }
+
+    /// The difference to the zero point and the product by the scale are two FLOPs an element.
+    #[test]
+    fn widening_counts_what_the_format_takes((d, f) in (size(), size())) {
+        let format = "int8:tensor:f32:f32".parse().unwrap();
+        let options = Options { formats: Formats { weights: format, ..Formats::default() }, ..Options::default() };
+        let op = Dequantise { d: d as u64, f: f as u64 };
+        let sizes = [d, f];
+        let outcome = run(Dequantise::OP, &sizes, &arrays(Dequantise::OP, &sizes, 1), &options, 1).unwrap();
+        prop_assert_eq!(outcome.kernels[0].vector, 2 * (d * f) as u128);
+        prop_assert_eq!(op.totals(&options).unwrap().flops.vector, 2 * (d * f) as u128);
     }
 
     #[test]

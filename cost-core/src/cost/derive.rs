@@ -5,7 +5,7 @@ use super::kernel::{Flops, Kernel, Operand};
 use super::num::Num;
 use super::options::Options;
 use crate::count::{self, NO_KERNEL, Partition, Unit};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Kind, Op, Role, Step};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
@@ -130,7 +130,13 @@ fn operand<N: Num>(
         && !moved.shape.has(tile.axis)
         && count::runs_over(op, parts, parts.of(moved.at), tile.axis)
     {
-        bits = bits.times(&frame.size(tile.axis).ceil_div(&frame.dim(&tile.size)?)?)?;
+        let length = frame.dim(&tile.size)?;
+        if length.is_zero() {
+            let message =
+                format!("a tile of its axis {} has 0 positions; expected at least 1", op.axes[usize::from(tile.axis)]);
+            return Err(Error::Description { op: op.name.to_owned(), message });
+        }
+        bits = bits.times(&frame.size(tile.axis).ceil_div(&length)?)?;
     }
     bits = bits.times(&present)?;
     if let Some(routed) = &frame.routed {

@@ -76,6 +76,19 @@ impl<N: Num> Flops<N> {
         &self.by_class[class as usize]
     }
 
+    /// The class that most of the summed products are of; 16-bit floating point if there are none, and the widest where
+    /// that depends on the axes.
+    pub fn class(&self) -> Class {
+        let mut most: Option<(Class, &N)> = None;
+        for class in Class::ALL {
+            let flops = self.of(class);
+            if !flops.is_zero() && most.is_none_or(|(_, best)| flops.exceeds(best)) {
+                most = Some((class, flops));
+            }
+        }
+        most.map_or(Class::F16, |(class, _)| class)
+    }
+
     /// FLOPs in summed products: 2 for each multiply-add.
     pub fn matmul(&self) -> Result<N> {
         self.by_class.iter().try_fold(N::int(0), |sum, flops| sum.plus(flops))

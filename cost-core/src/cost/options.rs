@@ -108,27 +108,31 @@ impl Pattern {
         Self(text.to_owned())
     }
 
-    /// Whether a path matches as a whole.
+    /// Whether a path matches as a whole. A leading `*.` also matches nothing: a tensor of the outermost operator.
     pub fn matches(&self, path: &str) -> bool {
-        let mut parts = self.0.split('*');
-        let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = path.strip_prefix(first) else {
+        covers(&self.0, path) || self.0.strip_prefix("*.").is_some_and(|rest| covers(rest, path))
+    }
+}
+
+fn covers(pattern: &str, path: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = path.strip_prefix(first) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    let mut open = first.len() == pattern.len();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else {
             return false;
         };
-        let mut parts = parts.peekable();
-        let mut open = first.len() == self.0.len();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return rest.ends_with(part);
-            }
-            let Some(at) = rest.find(part) else {
-                return false;
-            };
-            rest = &rest[at + part.len()..];
-            open = false;
-        }
-        open && rest.is_empty()
+        rest = &rest[at + part.len()..];
+        open = false;
     }
+    open && rest.is_empty()
 }
 
 impl core::fmt::Display for Pattern {

@@ -84,6 +84,17 @@ impl Fields {
         Ok(())
     }
 
+    /// A share that may be missing: a number above 0 and up to 1.
+    pub(crate) fn share(&mut self, field: &str) -> Result<Option<f64>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(value) => match value.as_f64().filter(|share| *share > 0.0 && *share <= 1.0) {
+                Some(share) => Ok(Some(share)),
+                None => Err(unexpected(field, value, "a share of the head size, above 0 and at most 1")),
+            },
+        }
+    }
+
     /// Fields that have no effect here, whatever they hold.
     pub(crate) fn passed(&mut self, fields: &[&str]) {
         self.read.extend(fields.iter().map(|field| (*field).to_owned()));

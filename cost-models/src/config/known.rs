@@ -41,7 +41,6 @@ const HARMLESS: &[&str] = &[
     "output_attentions",
     "output_hidden_states",
     "pad_token_id",
-    "partial_rotary_factor",
     "pretraining_tp",
     "reorder_and_upcast_attn",
     "resid_pdrop",

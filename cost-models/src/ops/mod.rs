@@ -9,8 +9,8 @@ mod quantised;
 
 pub use attention::{
     Attention, CachedStep, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
-    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, QuantisedCacheAttention,
-    SplitAttention, UncachedStep, UnfusedAttention,
+    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention,
+    QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
 pub use feed_forward::{GatedMlp, GeluMlp, SwiGlu};

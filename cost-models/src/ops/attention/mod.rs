@@ -10,5 +10,5 @@ pub use latent::{
     MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
     MlaPlainFlash, MlaPlainUnfused,
 };
-pub use split::{Merge, SplitAttention};
+pub use split::{Merge, MlaSplitAttention, SplitAttention};
 pub use step::{CachedStep, UncachedStep};

@@ -27,8 +27,13 @@ impl SplitAttention {
     /// An error if the chunk is empty, longer than the cache, or doesn't divide it.
     pub fn of(attention: &GqaAttention, chunk: u64) -> Result<Self, Error> {
         let GqaAttention { b, s, t, n, g, k } = *attention;
-        if chunk == 0 || chunk > t || !t.is_multiple_of(chunk) {
-            let expected = format!("a divisor of the cache's length, which is {t}");
+        let wrong = match chunk {
+            0 => Some("at least one token".to_owned()),
+            _ if chunk > t => Some(format!("at most the cache's length, which is {t}")),
+            _ if !t.is_multiple_of(chunk) => Some(format!("a divisor of the cache's length, which is {t}")),
+            _ => None,
+        };
+        if let Some(expected) = wrong {
             return Err(Error::Field { field: "chunk".to_owned(), found: chunk.to_string(), expected });
         }
         if s != 1 {
@@ -37,6 +42,23 @@ impl SplitAttention {
         }
         Ok(Self { b, s, j: t / chunk, u: chunk, n, g, k })
     }
+}
+
+/// [`SplitAttention`] in the latent space: `j` chunks of `u` latent vectors of width `c` with rotary parts of width `p`.
+#[cost]
+pub fn MlaSplitAttention<b, s, j, u, h, c, p>(
+    q: Act<b, s, h, c>,
+    q_rope: Act<b, s, h, p>,
+    latent: Cache<b, j, u, c>,
+    rope_keys: Cache<b, j, u, p>,
+) -> Act<b, s, h, c> {
+    let scores = scale(dot::<c>(q, latent) + dot::<p>(q_rope, rope_keys));
+    let largest = max::<u>(scores);
+    let weights = exp(scores - largest);
+    let total = sum::<u>(weights);
+    let partial = store(dot::<u>(weights, latent));
+    let merged = Merge { b, s, j, n: h, g: 1, k: c }(partial, largest, total);
+    merged
 }
 
 /// Merges the partial results of `j` chunks.
