@@ -83,6 +83,21 @@ fn the_latent_cache_takes_576_numbers_a_token() -> Result<()> {
 }
 
 #[test]
+fn smaller_models_of_the_same_form_have_the_same_cache() -> Result<()> {
+    // A token takes 9/2·d_h numbers a layer (arXiv:2405.04434, table 1): 60 layers of DeepSeek-V2 with heads of 128.
+    // Kimi K2 has half of V3's heads and the same latent vectors.
+    for (op, layers, numbers) in [
+        (MlaAbsorbed { d: 5120, t: 1, ..ABSORBED }, 60, 34_560),
+        (MlaAbsorbed { h: 64, t: 1, ..ABSORBED }, 61, 61 * 576),
+    ] {
+        let tensors = op.tensors(&in_elements())?;
+        let caches = tensors.iter().filter(|tensor| tensor.role == cost_core::op::Role::Cache);
+        assert_eq!(layers * caches.map(|tensor| tensor.elements).sum::<u128>(), numbers);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_score_matrix_of_32k_by_32k_takes_2_gib_a_head() -> Result<()> {
     // Document 001 names 32K × 32K scores: 32,768² · 2 byte = 2 GiB a head, written and read between the kernels.
     let size = |g| UnfusedAttention { b: 1, s: 32_768, t: 32_768, n: 1, g, k: 128 };
