@@ -114,25 +114,16 @@ impl Pattern {
     }
 }
 
+/// Whether a path begins with what stands before the first `*`, ends with what stands after the last, and has the rest in
+/// between, in order.
 fn covers(pattern: &str, path: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = path.strip_prefix(first) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    let mut open = first.len() == pattern.len();
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        let Some(at) = rest.find(part) else {
-            return false;
-        };
-        rest = &rest[at + part.len()..];
-        open = false;
-    }
-    open && rest.is_empty()
+    let Some((first, others)) = pattern.split_once('*') else { return pattern == path };
+    let (middle, last) = others.rsplit_once('*').unwrap_or(("", others));
+    let rest = path.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+    let found = middle
+        .split('*')
+        .try_fold(rest.unwrap_or_default(), |rest, part| rest.find(part).map(|at| &rest[at + part.len()..]));
+    rest.is_some() && found.is_some()
 }
 
 impl core::fmt::Display for Pattern {

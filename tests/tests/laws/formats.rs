@@ -1,6 +1,6 @@
 //! Number formats: exact bits, scales included, and their text.
 
-use cost_core::cost::Formats;
+use cost_core::cost::{Formats, Pattern};
 use cost_core::expr::Rational;
 use cost_core::format::{BASES, Base, Format, Group, PRESETS};
 use cost_core::{Error, Operator, Options};
@@ -211,5 +211,25 @@ fn formats_that_cannot_be_combined_are_errors() {
     ] {
         let said = Format::parse(text).unwrap_err();
         assert!(said.contains(expected), "{text}: {said}");
+    }
+}
+
+#[test]
+fn patterns_match_whole_paths() {
+    for (pattern, path, matches) in [
+        ("layer.keys", "layer.keys", true),
+        ("layer.keys", "layer.keys2", false),
+        ("*.keys", "layer.keys", true),
+        ("*.keys", "keys", true),
+        ("*.keys", "layer.keys.old", false),
+        ("*", "anything", true),
+        ("layer.*", "layer.wq", true),
+        ("a*b*c", "a.b.c", true),
+        ("a*b*c", "a.c", false),
+        ("ab*ba", "aba", false),
+        ("blk.*.attn_q.weight", "blk.*.attn_q.weight", true),
+        ("", "keys", false),
+    ] {
+        assert_eq!(Pattern::new(pattern).matches(path), matches, "{pattern} on {path}");
     }
 }
