@@ -77,12 +77,12 @@ impl Body<'_> {
         Ok(out)
     }
 
-    /// The position that `rope` rotates a position with.
+    /// The position that `rope` rotates a position with, if the mask leaves it.
     fn partner(&self, map: Map, shape: &Shape, index: &[usize]) -> Option<Vec<usize>> {
         let axis = usize::from(*shape.axes().last().filter(|_| map == Map::Rope)?);
         let mut other = index.to_vec();
         other[axis] = (other[axis] ^ 1).min(self.sizes[axis] - 1);
-        Some(other)
+        self.exists(shape, &other).then_some(other)
     }
 
     /// A reduction or normalisation: one group of numbers for each position of the other axes.
