@@ -35,6 +35,8 @@ pub(crate) struct Input {
     pub(crate) role: Role,
     pub(crate) shape: Shape,
     pub(crate) tags: Tags,
+    /// The weight that it is where an axis is 1, and the axis.
+    pub(crate) tied: Option<(u16, u8)>,
 }
 
 /// A polynomial in the axes: coefficients and the axes that they multiply.
@@ -73,6 +75,7 @@ impl Operator {
                 }
             }
         }
+        ties(&mut inputs, &axes, errors);
         let (returns, returns_span) = match &sig.output {
             ReturnType::Default => {
                 errors.at(sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
@@ -87,16 +90,21 @@ impl Operator {
                 None => (Shape::UNKNOWN, ty.span()),
             },
         };
-        if let Some([s, t, ..]) = options.mask.as_deref()
+        let (mask, masked) = options.mask.unwrap_or_default();
+        if let [s, t, ..] = masked.as_slice()
             && s == t
         {
             errors.add(t, "the query axis and the key axis are two axes");
         }
-        let mask = match options.mask.as_deref() {
-            Some([s, t]) => axis(s, &axes, errors).zip(axis(t, &axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
-            Some([s, t, w]) => {
+        let mask = match masked.as_slice() {
+            [s, t] => axis(s, &axes, errors).zip(axis(t, &axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
+            [s, t, w] => {
                 let pair = axis(s, &axes, errors).zip(axis(t, &axes, errors));
-                pair.zip(axis(w, &axes, errors)).map(|((s, t), w)| Mask::Window { s, t, w })
+                pair.zip(axis(w, &axes, errors)).map(|((s, t), w)| match mask.as_str() {
+                    "selected" => Mask::Selected { s, t, w },
+                    "chunked" => Mask::Chunked { s, t, w },
+                    _ => Mask::Window { s, t, w },
+                })
             }
             _ => None,
         };
@@ -311,7 +319,27 @@ fn input(arg: &FnArg, axes: &[Ident], errors: &mut Errors) -> Option<Input> {
     let tags = attr::tags(&arg.attrs, errors);
     // A parameter whose type is wrong stays known by name, so that its uses are not reported as well.
     let (role, shape) = tensor(&arg.ty, axes, errors).unwrap_or((Role::Act, Shape::UNKNOWN));
-    Some(Input { name: pattern.ident.clone(), role, shape, tags })
+    Some(Input { name: pattern.ident.clone(), role, shape, tags, tied: None })
+}
+
+/// Resolves `#[tied(other, axis)]`: both are weights of the same shape.
+fn ties(inputs: &mut [Input], axes: &[Ident], errors: &mut Errors) {
+    for i in 0..inputs.len() {
+        let Some((other, when)) = inputs[i].tags.tied.clone() else { continue };
+        let Some(to) = inputs.iter().position(|input| input.name == other) else {
+            let names: Vec<String> = inputs.iter().map(|input| input.name.to_string()).collect();
+            errors.unknown(&other, "unknown tensor", names.iter().map(String::as_str));
+            continue;
+        };
+        let weights = inputs[i].role == Role::Weight && inputs[to].role == Role::Weight;
+        if i == to || !weights || !inputs[i].shape.same(&inputs[to].shape) {
+            errors.add(&other, "a weight is tied to another weight of the same shape");
+            continue;
+        }
+        if let Some(when) = axis(&when, axes, errors) {
+            inputs[i].tied = u16::try_from(to).ok().map(|to| (to, when));
+        }
+    }
 }
 
 fn docs(function: &ItemFn, errors: &mut Errors) -> Vec<Attribute> {

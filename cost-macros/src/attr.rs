@@ -11,20 +11,25 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Token};
 use crate::errors::Errors;
 
 /// The arguments of `#[cost(...)]`, and how each is written.
-const FORMS: [(&str, &str); 6] = [
+const FORMS: [(&str, &str); 8] = [
     ("causal", "causal(s, t)"),
     ("window", "window(s, t, w)"),
+    ("selected", "selected(s, t, w)"),
+    ("chunked", "chunked(s, t, w)"),
     ("unfused", "unfused"),
     ("tile", "tile(s = 64)"),
     ("part", "part = attention"),
     ("crate", "crate = path::to::cost_core"),
 ];
 
+/// Those of them that say which pairs exist.
+const MASKS: [&str; 4] = ["causal", "window", "selected", "chunked"];
+
 /// What `#[cost(...)]` says, names not yet resolved.
 #[derive(Default)]
 pub(crate) struct Options {
-    /// `causal(s, t)` or `window(s, t, w)`.
-    pub(crate) mask: Option<Vec<Ident>>,
+    /// The name of a mask and its axes, as in `causal(s, t)`.
+    pub(crate) mask: Option<(String, Vec<Ident>)>,
     pub(crate) unfused: bool,
     /// `tile(axis = size)`
     pub(crate) tile: Option<(Ident, Expr)>,
@@ -42,6 +47,8 @@ pub(crate) struct Tags {
     pub(crate) gguf: Option<String>,
     pub(crate) part: Option<String>,
     pub(crate) format: Option<(String, Format)>,
+    /// `tied(other, axis)`
+    pub(crate) tied: Option<(Ident, Ident)>,
 }
 
 /// Reads `#[cost(...)]`'s arguments.
@@ -69,15 +76,10 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
         errors.unknown(&name, "unknown argument", FORMS.iter().map(|(known, _)| *known));
         return skip(input);
     };
-    if options.seen.contains(&text) || (text == "causal" || text == "window") && options.mask.is_some() {
-        errors.add(
-            &name,
-            if text == "window" || text == "causal" {
-                "an operator has one mask".to_owned()
-            } else {
-                format!("`{text}` is given twice")
-            },
-        );
+    let mask = MASKS.contains(&text.as_str());
+    if options.seen.contains(&text) || mask && options.mask.is_some() {
+        errors
+            .add(&name, if mask { "an operator has one mask".to_owned() } else { format!("`{text}` is given twice") });
         return skip(input);
     }
     if argument(&text, input, options).is_err() {
@@ -90,12 +92,12 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
 
 fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::Result<()> {
     match name {
-        "causal" | "window" => {
+        mask if MASKS.contains(&mask) => {
             let axes: Vec<Ident> = arguments(input)?.into_iter().collect();
             if axes.len() != if name == "causal" { 2 } else { 3 } {
                 return Err(input.error("another number of axes"));
             }
-            options.mask = Some(axes);
+            options.mask = Some((name.to_owned(), axes));
         }
         "unfused" => options.unfused = true,
         "tile" => {
@@ -163,8 +165,13 @@ pub(crate) fn tags(attrs: &[Attribute], errors: &mut Errors) -> Tags {
                 Err(_) => errors.add(attr, "this is written `#[part(norm)]`"),
             },
             "format" => tags.format = format(attr, errors),
+            "tied" => match attr.parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated) {
+                Ok(names) if names.len() == 2 => tags.tied = Some((names[0].clone(), names[1].clone())),
+                _ => errors
+                    .add(attr, "this is written `#[tied(embed, tied)]`: another weight, and an axis that is 0 or 1"),
+            },
             "doc" => {}
-            _ => errors.unknown(name, "unknown attribute", ["hf", "gguf", "part", "format"]),
+            _ => errors.unknown(name, "unknown attribute", ["hf", "gguf", "part", "format", "tied"]),
         }
     }
     tags

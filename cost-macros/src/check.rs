@@ -46,6 +46,7 @@ pub(crate) fn described<T>(operator: &Operator, body: &Body, then: impl FnOnce(&
         .map(|(it, terms)| op::Loop {
             times: Dim::Sum(terms),
             guard: it.guard,
+            label: &it.label,
             start: it.start,
             end: it.end,
             carried: &it.carried,
@@ -95,12 +96,11 @@ fn unused(operator: &Operator, body: &Body, errors: &mut Errors) {
     }
     let shapes = operator.inputs.iter().map(|input| &input.shape).chain([&operator.returns]);
     let in_shapes: Vec<u8> = shapes.flat_map(|shape| shape.axes().to_vec()).collect();
-    let masked = match operator.mask {
-        op::Mask::Window { w, .. } => Some(w),
-        _ => None,
-    };
+    let masked = operator.mask.limit();
     let tiled = operator.tile.iter().flat_map(|(_, size)| size.0.iter().flat_map(|(_, axes)| axes.iter().copied()));
-    let used: Vec<u8> = in_shapes.into_iter().chain(masked).chain(tiled).chain(body.axes.iter().copied()).collect();
+    let tied = operator.inputs.iter().filter_map(|input| input.tied.map(|(_, when)| when));
+    let used: Vec<u8> =
+        in_shapes.into_iter().chain(tied).chain(masked).chain(tiled).chain(body.axes.iter().copied()).collect();
     // A tensor whose type is wrong may have meant any axis.
     if operator.inputs.iter().all(|input| input.shape.known()) && operator.returns.known() {
         for (i, axis) in operator.axes.iter().enumerate() {

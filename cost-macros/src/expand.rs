@@ -90,15 +90,20 @@ fn description(operator: &Operator, body: &Body, failed: bool) -> TokenStream {
             .format
             .as_ref()
             .map(|(text, _)| quote!(format: ::core::option::Option::Some(__cost::format::Format::known(#text)),));
+        let tied = input.tied.map(|(to, when)| {
+            let tied = quote!(__cost::op::Tied { to: #to, when: #when });
+            quote!(tied: ::core::option::Option::Some(#tied),)
+        });
         let plain = quote!(__cost::op::Input::new(#name, __cost::op::Role::#role, #shape));
-        let set: Vec<TokenStream> = set.chain(format).collect();
+        let set: Vec<TokenStream> = set.chain(format).chain(tied).collect();
         if set.is_empty() { plain } else { quote!(__cost::op::Input { #(#set)* ..#plain }) }
     });
     let steps = body.steps.iter().map(step);
     let loops = body.loops.iter().map(|it| {
-        let (times, guard, start, end) = (dim(&it.times), it.guard, it.start, it.end);
+        let (times, guard, label, start, end) = (dim(&it.times), it.guard, &it.label, it.start, it.end);
         let carried = it.carried.iter().map(|(carry, value)| quote!((#carry, #value)));
-        quote!(__cost::op::Loop { times: #times, guard: #guard, start: #start, end: #end, carried: &[#(#carried),*] })
+        let range = quote!(start: #start, end: #end, carried: &[#(#carried),*]);
+        quote!(__cost::op::Loop { times: #times, guard: #guard, label: #label, #range })
     });
     let result = body.result.unwrap_or(0);
     let returns = shape(&operator.returns);
@@ -106,6 +111,8 @@ fn description(operator: &Operator, body: &Body, failed: bool) -> TokenStream {
         Mask::None => quote!(None),
         Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
         Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
+        Mask::Selected { s, t, w } => quote!(Selected { s: #s, t: #t, w: #w }),
+        Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
     };
     let unfused = operator.unfused;
     let tile = option(operator.tile.as_ref().map(|(axis, size)| {
@@ -195,6 +202,9 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         }
         Kind::Gather(axis) => quote!(Gather(#axis)),
         Kind::Append(axis) => quote!(Append(#axis)),
+        Kind::Before(axis) => quote!(Before(#axis)),
+        Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),
+        Kind::Update => quote!(Update),
         Kind::Last { of, keep } => quote!(Last { of: #of, keep: #keep }),
         Kind::Store => quote!(Store),
         Kind::Dequant => quote!(Dequant),

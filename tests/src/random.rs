@@ -104,10 +104,12 @@ fn leak<T>(list: Vec<T>) -> &'static [T] {
 
 impl Build {
     fn new(mask: u8, unfused: bool, tile: u8) -> Self {
-        let mask = match mask % 3 {
+        let mask = match mask % 5 {
             0 => Mask::None,
             1 => Mask::Causal { s: S, t: T },
-            _ => Mask::Window { s: S, t: T, w: W },
+            2 => Mask::Window { s: S, t: T, w: W },
+            3 => Mask::Selected { s: S, t: T, w: W },
+            _ => Mask::Chunked { s: S, t: T, w: W },
         };
         let tile = tile.is_multiple_of(4).then_some(Tile { axis: S, size: Dim::Axis(W) });
         let inputs = vec![
@@ -116,6 +118,8 @@ impl Build {
             Input::new("keys", Role::Cache, Shape::of(&[T, X])),
             Input::new("table", Role::Weight, Shape::of(&[V, X])),
             Input::new("ids", Role::Ids, Shape::of(&[S])),
+            Input::new("state", Role::State, Shape::of(&[X])),
+            Input::new("recent", Role::State, Shape::of(&[X, V])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
         Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], mask, unfused, tile }
@@ -144,7 +148,7 @@ impl Build {
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 16, axis(&shape)) {
+        match (kind % 19, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -195,6 +199,17 @@ impl Build {
             (12, _) if shape.same(&Shape::of(&[S, X])) => {
                 self.push(Kind::Append(T), vec![Arg::Value(2), Arg::Value(x)], Shape::of(&[T, X]));
             }
+            (16, _) => {
+                self.push(Kind::Before(S), vec![Arg::Value(5)], Shape::of(&[X, S]));
+            }
+            (17, _) if shape.same(&Shape::of(&[X, S])) || shape.same(&Shape::of(&[X])) => {
+                self.push(Kind::Update, vec![Arg::Value(5), Arg::Value(x)], Shape::of(&[X]));
+            }
+            (18, _) if shape.same(&Shape::of(&[X, S])) => {
+                let slide = Kind::Slide { over: S, width: V };
+                let taps = self.push(slide, vec![Arg::Value(6), Arg::Value(x)], Shape::of(&[X, S, V]));
+                self.push(Kind::Update, vec![Arg::Value(6), Arg::Value(taps)], Shape::of(&[X, V]));
+            }
             (13, _) => self.repeat(x, shape, (y, other), c),
             (14 | 15, _) => {
                 if let Some(callee) = callee {
@@ -208,7 +223,7 @@ impl Build {
     fn activation(&self, value: u16) -> bool {
         match usize::from(value).checked_sub(self.inputs.len()).map(|step| &self.steps[step]) {
             None => self.inputs[usize::from(value)].role == Role::Act,
-            Some(Step { kind: Kind::Append(_), .. }) => false,
+            Some(Step { kind: Kind::Append(_) | Kind::Update, .. }) => false,
             Some(Step { kind: Kind::Last { .. }, args, .. }) => args[0].value().is_none_or(|of| self.activation(of)),
             Some(_) => true,
         }
@@ -236,7 +251,7 @@ impl Build {
         let guard = c.is_multiple_of(2);
         let times = Dim::Axis(if guard { P } else { R });
         let stop = u16::try_from(self.steps.len()).expect("few steps");
-        self.loops.push(Loop { times, guard, start, end: stop, carried: leak(vec![(carry, end)]) });
+        self.loops.push(Loop { times, guard, label: "", start, end: stop, carried: leak(vec![(carry, end)]) });
         // What a loop changes is what the steps after it see.
         self.push(Kind::Map(Map::Silu), vec![Arg::Value(carry)], shape);
     }

@@ -186,6 +186,35 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             }
             Ok(a)
         }
+        Kind::Before(over) => {
+            if !matches!(op.role_of(step.args[0]), Role::State) {
+                return Err(Wrong::NotState { name: "before" });
+            }
+            wide(a.with(over))
+        }
+        Kind::Slide { over, width } => {
+            if !matches!(op.role_of(step.args[0]), Role::State) {
+                return Err(Wrong::NotState { name: "slide" });
+            }
+            if b.known() && !b.has(over) {
+                return Err(Wrong::NoAxis { axis: over, shape: b });
+            }
+            let expected = b.replace(over, width);
+            if a.known() && b.known() && !a.same(&expected) {
+                return Err(Wrong::NotStateOf { state: a, expected });
+            }
+            wide(b.with(width))
+        }
+        Kind::Update => {
+            if !matches!(op.role_of(step.args[0]), Role::State) {
+                return Err(Wrong::NotState { name: "update" });
+            }
+            // What is left of positions is the last one's.
+            if a.known() && b.known() && !(b.covers(&a) && b.rank() <= a.rank() + 1) {
+                return Err(Wrong::NotStateOf { state: a, expected: b });
+            }
+            Ok(a)
+        }
         Kind::Last { of, keep } => {
             if a.known() && !a.has(of) {
                 return Err(Wrong::NoAxis { axis: of, shape: a });

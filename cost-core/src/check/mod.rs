@@ -46,6 +46,8 @@ pub enum Wrong {
     NotIds,
     IdsUsed,
     NotCache,
+    NotState { name: &'static str },
+    NotStateOf { state: Shape, expected: Shape },
     NotRows { axis: u8, cache: Shape, rows: Shape },
     TooManyAxes,
     Annotated { annotated: Shape, derived: Shape },
@@ -97,6 +99,12 @@ impl Fault {
             Wrong::IdsUsed => Message::new("token ids are only looked up, with `gather`"),
             Wrong::NotCache => {
                 Message::new("`append` writes to a cache, a parameter of type `Cache<…>`, and this is none")
+            }
+            Wrong::NotState { name } => Message::new("")
+                .quoted(name)
+                .then(" takes a recurrent state, a parameter of type `State<…>`, and this is none"),
+            Wrong::NotStateOf { state, expected } => {
+                Message::new("the state is ").shape(axes, &state).then(", and this is ").shape(axes, &expected)
             }
             Wrong::NotRows { axis, cache, rows } => Message::new("`append` takes rows with the axes of the cache, ")
                 .shape(axes, &cache)

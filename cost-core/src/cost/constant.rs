@@ -5,6 +5,7 @@
 
 use crate::count::{Unit, conditions_all, work};
 use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
+use crate::text::same;
 
 /// Most axes that one operator can have.
 pub const MAX_AXES: usize = 48;
@@ -89,6 +90,14 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
                     present = some!(present.checked_mul(some!(times(sizes, &op.loops[l]))));
                 }
                 l += 1;
+            }
+            if let Some(tied) = op.inputs[i].tied {
+                present = some!(present.checked_mul(some!(1_u128.checked_sub(sizes[tied.when as usize]))));
+            }
+            if let Some(part) = op.inputs[i].part
+                && same(part, "buffer")
+            {
+                present = 0;
             }
             let elements = some!(elements(op, sizes, &op.inputs[i].shape));
             sum = some!(sum.checked_add(some!(elements.checked_mul(present))));
@@ -245,6 +254,15 @@ const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
             let t = sizes[t as usize];
             Some(if t < reach { t } else { reach })
         }
+        Mask::Selected { s, t, w } => {
+            let (most, t) = (some!(sizes[s as usize].checked_mul(sizes[w as usize])), sizes[t as usize]);
+            Some(if t < most { t } else { most })
+        }
+        Mask::Chunked { s, t, w } => {
+            let (t, w) = (sizes[t as usize], sizes[w as usize]);
+            let past = some!(t.checked_sub(sizes[s as usize]));
+            t.checked_sub(past - some!(past.checked_rem(w)))
+        }
         Mask::Causal { t, .. } => Some(sizes[t as usize]),
         Mask::None => Some(1),
     }
@@ -252,11 +270,16 @@ const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
 
 const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
     match op.mask {
-        Mask::Window { s, t, w } if sizes[w as usize] < sizes[t as usize] => {
+        Mask::Chunked { s, t, w } => {
+            let (t, w) = (sizes[t as usize], sizes[w as usize]);
+            let past = some!(t.checked_sub(sizes[s as usize]));
+            some!(chunks(t, w)).checked_sub(some!(chunks(past, w)))
+        }
+        Mask::Window { s, t, w } | Mask::Selected { s, t, w } if sizes[w as usize] < sizes[t as usize] => {
             let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
             some!(upto(sizes[t as usize], sizes[w as usize])).checked_sub(some!(upto(past, sizes[w as usize])))
         }
-        Mask::Causal { s, t } | Mask::Window { s, t, .. } => {
+        Mask::Causal { s, t } | Mask::Window { s, t, .. } | Mask::Selected { s, t, .. } => {
             let (s, t) = (sizes[s as usize], sizes[t as usize]);
             if s > t {
                 return None;
@@ -271,6 +294,12 @@ const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
 const fn upto(n: u128, w: u128) -> Option<u128> {
     let short = if n < w { n } else { w };
     some!(triangle(short)).checked_add(some!((n - short).checked_mul(w)))
+}
+
+/// Pairs of the first n positions in chunks of w: a triangle for each.
+const fn chunks(n: u128, w: u128) -> Option<u128> {
+    let (whole, rest) = (some!(n.checked_div(w)), some!(n.checked_rem(w)));
+    some!(whole.checked_mul(some!(triangle(w)))).checked_add(some!(triangle(rest)))
 }
 
 /// `n(n + 1)/2`

@@ -82,7 +82,7 @@ fn kernel<N: Num>(
         [] if frame.path.is_empty() || op.result != op.value_of(steps.end - 1) => frame.label(steps.end - 1),
         names => names.join("+"),
     };
-    Ok(Kernel { path: join(&frame.path, &name), repeat, flops, operands })
+    Ok(Kernel { path: join(&frame.place(steps.start), &name), repeat, flops, operands })
 }
 
 fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flops<N>, options: &Options) -> Result<()> {
@@ -175,7 +175,7 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     let mut flops = Flops::zero();
     let per_element = N::int(1 + u64::from(gates.is_some()));
     flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
-    let path = join(&frame.path, &join(&frame.name_of(step), "combine"));
+    let path = join(&frame.place(step), &join(&frame.name_of(step), "combine"));
     Ok(Kernel { path, repeat: inner.repeat.clone(), flops, operands })
 }
 

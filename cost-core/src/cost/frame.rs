@@ -5,7 +5,7 @@ use super::options::{Masking, Options};
 use crate::count::{self, rows};
 use crate::error::{Error, Result, TwoSizes};
 use crate::format::{Class, Format, Group};
-use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step};
+use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step, Tied};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -61,7 +61,7 @@ impl<'o, N: Num> Frame<'o, N> {
             let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
             Held { role: input.role, format, path: input.name.to_owned(), gguf: input.gguf, owned: true, shared: false }
         });
-        let frame = Self {
+        let mut frame = Self {
             inputs: inputs.collect(),
             op,
             sizes,
@@ -72,13 +72,36 @@ impl<'o, N: Num> Frame<'o, N> {
             routed: None,
             part: op.part,
         };
+        frame.tie()?;
         frame.checked()
+    }
+
+    /// Makes weights that are tied the same tensor.
+    fn tie(&mut self) -> Result<()> {
+        for (i, input) in self.op.inputs.iter().enumerate() {
+            if let Some(tied) = input.tied
+                && self.inputs[i].owned
+                && self.untied(tied)?.is_zero()
+            {
+                self.inputs[i] = Held { owned: false, ..self.inputs[usize::from(tied.to)].clone() };
+            }
+        }
+        Ok(())
+    }
+
+    /// 1 where a weight is one of its own, 0 where it is another one.
+    pub(super) fn untied(&self, tied: Tied) -> Result<N> {
+        let when = self.size(tied.when);
+        if when.exceeds(&N::int(1)) {
+            return Err(Error::Condition { op: self.op.name.to_owned(), found: when.text(&[]) });
+        }
+        N::int(1).minus(when)
     }
 
     /// The operator that a step calls.
     pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
         let it = &self.op.steps[step];
-        let path = join(&self.path, &snake(call.op.name));
+        let path = join(&self.place(step), &snake(call.op.name));
         let sizes = (0..call.op.axes.len()).map(|axis| {
             let dim = self.op.bound(call, axis).ok_or_else(|| Error::Description {
                 op: self.op.name.to_owned(),
@@ -119,6 +142,7 @@ impl<'o, N: Num> Frame<'o, N> {
             }
             frame.routed = Some(Routed { experts, top, tokens: frame.tokens()? });
         }
+        frame.tie()?;
         frame.checked()
     }
 
@@ -183,7 +207,13 @@ impl<'o, N: Num> Frame<'o, N> {
         if self.op.result == self.op.value_of(step) && self.op.steps[step].name.is_empty() {
             return self.result.clone();
         }
-        join(&self.path, &self.label(step))
+        join(&self.place(step), &self.label(step))
+    }
+
+    /// The path of what a step is part of: the enclosing calls, then the labels of the loops around it.
+    pub(super) fn place(&self, step: usize) -> String {
+        let around = self.op.loops.iter().filter(|it| it.encloses(step));
+        around.fold(self.path.clone(), |path, it| join(&path, it.label))
     }
 
     pub(super) fn class(&self, arg: Arg, options: &Options) -> Class {
@@ -254,17 +284,29 @@ impl<'o, N: Num> Frame<'o, N> {
                 let reach = if reach.is_zero() { reach } else { reach.minus(&N::int(1))? };
                 self.size(t).least(&reach)
             }
+            Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.size(w))?),
+            Mask::Chunked { s, t, w } => {
+                // From the start of the chunk that the first query is in.
+                let past = self.size(t).minus(self.size(s))?;
+                self.size(t).minus(&past.floor_div(self.size(w))?.times(self.size(w))?)
+            }
             Mask::None | Mask::Causal { .. } => {
                 Ok(self.op.mask.axes().map_or_else(|| N::int(1), |(_, t)| self.size(t).clone()))
             }
         }
     }
 
-    /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for.
+    /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for, a
+    /// chunk what has been seen of it.
     fn kept(&self) -> Result<N> {
         match self.op.mask {
             Mask::Window { t, w, .. } if !self.size(w).is_zero() => {
                 self.size(t).least(&self.size(w).minus(&N::int(1))?)
+            }
+            Mask::Selected { t, .. } => Ok(self.size(t).clone()),
+            Mask::Chunked { t, w, .. } => {
+                let (t, w) = (self.size(t), self.size(w));
+                t.minus(&t.floor_div(w)?.times(w)?)
             }
             _ => self.keys(),
         }
@@ -288,7 +330,11 @@ impl<'o, N: Num> Frame<'o, N> {
             return s.times(&self.keys()?);
         }
         match self.op.mask {
-            Mask::Window { w, .. } => {
+            Mask::Chunked { w, .. } => {
+                let (w, past) = (self.size(w), t.minus(s)?);
+                chunks(t, w)?.minus(&chunks(&past, w)?)
+            }
+            Mask::Window { w, .. } | Mask::Selected { w, .. } => {
                 // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
                 let w = self.size(w);
                 let past = t.minus(s)?;
@@ -363,6 +409,13 @@ fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
     short.triangle()?.plus(&w.times(&n.minus(&short)?)?)
 }
 
+/// Pairs of the first `n` positions in chunks of `w`: a triangle for each.
+fn chunks<N: Num>(n: &N, w: &N) -> Result<N> {
+    let whole = n.floor_div(w)?;
+    let rest = n.minus(&whole.times(w)?)?;
+    whole.times(&w.triangle()?)?.plus(&rest.triangle()?)
+}
+
 /// The axes of an operator that its weights have, its callees' included.
 fn weight_axes(op: &Op<'_>) -> Shape {
     let own = op.inputs.iter().filter(|input| input.role == Role::Weight).map(|input| input.shape);
@@ -391,6 +444,9 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Norm(norm, _) => norm.name().to_owned(),
         Kind::Gather(_) => "gather".to_owned(),
         Kind::Append(_) => "append".to_owned(),
+        Kind::Before(_) => "before".to_owned(),
+        Kind::Slide { .. } => "slide".to_owned(),
+        Kind::Update => "update".to_owned(),
         Kind::Last { .. } => "last".to_owned(),
         Kind::Store => "store".to_owned(),
         Kind::Dequant => "dequant".to_owned(),

@@ -22,6 +22,10 @@ pub trait Num: Clone + Sized {
     fn most(&self, other: &Self) -> Result<Self>;
     /// The quotient, rounded up.
     fn ceil_div(&self, divisor: &Self) -> Result<Self>;
+    /// The quotient, rounded down.
+    fn floor_div(&self, divisor: &Self) -> Result<Self> {
+        self.plus(&Self::int(1))?.ceil_div(divisor)?.minus(&Self::int(1))
+    }
     /// What one expert takes, times the number of distinct experts that a step of `tokens` touches.
     fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self>;
     /// Whether it is zero.

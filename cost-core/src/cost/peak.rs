@@ -37,7 +37,7 @@ fn inside<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
         let in_memory = match it.kind {
             Kind::Call(_) => true,
             Kind::Carry if parts.of(step) == NO_KERNEL => true,
-            Kind::Append(_) | Kind::Last { .. } => false,
+            Kind::Append(_) | Kind::Update | Kind::Last { .. } => false,
             _ => count::written(op, &parts, step).is_some(),
         };
         if in_memory && !frame.repeats(step)?.is_zero() {

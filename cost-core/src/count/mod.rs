@@ -119,6 +119,10 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
         let shape = arg_shape(op, op.steps[step].args[1]);
         return Some(Moved { value: origin(op, value), shape, at: step, step, guarded: true });
     }
+    if let Kind::Update = op.steps[step].kind {
+        let shape = op.shapes[value as usize];
+        return Some(Moved { value: origin(op, value), shape, at: step, step, guarded: true });
+    }
     // A view of what is written anyway needs no copy.
     if let Kind::Last { .. } = op.steps[step].kind
         && parts.leaves(op, origin(op, value), kernel)
@@ -171,7 +175,7 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
         match op.steps[step].kind {
             // What a loop makes of a cache is still the cache.
             Kind::Carry if !op.role_of(Arg::Value(value)).ownable() => return value,
-            Kind::Append(_) | Kind::Last { .. } | Kind::Carry => match op.steps[step].args[0] {
+            Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry => match op.steps[step].args[0] {
                 Arg::Value(of) => value = of,
                 Arg::Number(_) => return value,
             },
@@ -226,7 +230,7 @@ const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Opti
         return None;
     };
     let skipped = match op.steps[step].kind {
-        Kind::Append(_) => arg == 0,
+        Kind::Append(_) | Kind::Update => arg == 0,
         Kind::Call(_) => true,
         _ => false,
     };

@@ -75,7 +75,7 @@ impl Partition {
         match op.step_of(value) {
             None => NO_KERNEL,
             Some(step) => match op.steps[step].kind {
-                Kind::Append(_) => NO_KERNEL,
+                Kind::Append(_) | Kind::Update => NO_KERNEL,
                 Kind::Carry if op.role_of(Arg::Value(value)).ownable() => NO_KERNEL,
                 _ => self.of[step],
             },

@@ -355,16 +355,18 @@ impl<'o> Body<'o> {
         }
         let past = self.sizes[usize::from(t)] - self.sizes[usize::from(s)];
         let key = index[usize::from(t)];
-        let window = match self.op.mask {
-            Mask::Window { w, .. } => self.sizes[usize::from(w)],
-            _ => usize::MAX,
-        };
-        if shape.has(s) {
-            let query = past + index[usize::from(s)];
-            key <= query && query - key < window
-        } else {
+        let limit = self.op.mask.limit().map_or(usize::MAX, |w| self.sizes[usize::from(w)]);
+        let query = shape.has(s).then(|| index[usize::from(s)]);
+        match (self.op.mask, query) {
+            (Mask::Selected { .. }, _) => {
+                let last = self.sizes[usize::from(s)].saturating_sub(1);
+                chosen(past, limit, query.unwrap_or(last), key, query.is_some())
+            }
             // The first query reaches furthest back.
-            key >= past || past - key < window
+            (Mask::Chunked { .. }, None) => key >= past / limit * limit,
+            (Mask::Chunked { .. }, Some(query)) => key <= past + query && key >= (past + query) / limit * limit,
+            (_, Some(query)) => key <= past + query && past + query - key < limit,
+            (_, None) => key >= past || past - key < limit,
         }
     }
 
@@ -394,4 +396,16 @@ impl<'o> Body<'o> {
             .sum();
         usize::try_from(sum).map_err(|_| Error::Negative { op: self.op.name.to_owned() })
     }
+}
+
+/// Whether a query chooses a key: each takes the first keys that no query before it has chosen, then, if those that it
+/// sees run out, the first ones again. Without `own`, whether it or any query before it chooses the key.
+fn chosen(past: usize, most: usize, query: usize, key: usize, own: bool) -> bool {
+    let (mut before, mut after): (usize, usize) = (0, 0);
+    for seen in past + 1..=past + query + 1 {
+        before = after;
+        after = seen.min(before.saturating_add(most));
+    }
+    let again = most.min(past + query + 1) - (after - before);
+    if own { (before..after).contains(&key) || key < again } else { key < after }
 }

@@ -65,6 +65,17 @@ impl Body<'_> {
                 self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
             }
             (Kind::Gather(axis), [Some(table), Some(ids)]) => self.gather(machine, run, axis, (table, ids), &out, &own),
+            (Kind::Before(_), _) => self.each(&own, |index| {
+                let value = number(machine, 0, index);
+                machine.buffers[out.buffer].data[out.at(index)] = value;
+            }),
+            (Kind::Slide { over, width }, [Some(state), Some(rows)]) => {
+                self.slide(machine, run, (over, width), (state, rows), &out, &own);
+            }
+            (Kind::Update, [Some(state), Some(value)]) => {
+                self.update(machine, run, state, value);
+                return Ok(state.clone());
+            }
             (Kind::Append(axis), [Some(cache), Some(rows)]) => {
                 self.append(machine, run, axis, cache, rows);
                 return Ok(cache.clone());
@@ -148,6 +159,54 @@ impl Body<'_> {
         });
         let (role, tiles) = (machine.buffers[table.buffer].role, self.tiles_of(own).unwrap_or(1));
         *machine.counted(run).loaded.entry(role).or_default() += elements * tiles;
+    }
+
+    /// Each position sees its own row and those before it, back into the state, which is read as a whole.
+    fn slide(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        (over, width): (u8, u8),
+        (state, rows): (&View, &View),
+        out: &View,
+        own: &Shape,
+    ) {
+        let kept = self.sizes[usize::from(width)];
+        self.each(&state.shape(), |index| {
+            machine.load(run, state, state.at(index), self.tiles(state));
+        });
+        self.each(&rows.shape(), |index| {
+            machine.load(run, rows, rows.at(index), self.tiles(rows));
+        });
+        self.each(own, |index| {
+            let at = index[usize::from(over)] + index[usize::from(width)] + 1;
+            let mut place = index.to_vec();
+            let view = if at < kept {
+                place[usize::from(width)] = at;
+                state
+            } else {
+                place[usize::from(over)] = at - kept;
+                rows
+            };
+            machine.buffers[out.buffer].data[out.at(index)] = machine.buffers[view.buffer].data[view.at(&place)];
+        });
+    }
+
+    /// What the last position leaves is written over the state.
+    fn update(&self, machine: &mut Machine, run: usize, state: &View, value: &View) {
+        let extra = value.shape().minus(&state.shape());
+        let mut elements = 0;
+        self.each(&value.shape(), |index| {
+            machine.load(run, value, value.at(index), self.tiles(value));
+        });
+        self.each(&state.shape(), |index| {
+            let mut place = index.to_vec();
+            extra.axes().iter().for_each(|axis| place[usize::from(*axis)] = self.sizes[usize::from(*axis)] - 1);
+            machine.buffers[state.buffer].data[state.at(index)] = machine.buffers[value.buffer].data[value.at(&place)];
+            elements += 1;
+        });
+        let role = machine.buffers[state.buffer].role;
+        *machine.counted(run).stored.entry(role).or_default() += elements;
     }
 
     /// New rows go behind those that the cache holds.

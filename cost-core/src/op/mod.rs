@@ -18,7 +18,9 @@ use crate::text::same;
 pub const MAX_STEPS: usize = 128;
 
 /// Shares of a model's parameters that reports tell apart; weights of no part count as `other`.
-pub const PARTS: &[&str] = &["embedding", "lm_head", "attention", "ffn", "norm", "other"];
+///
+/// `buffer` is for what files hold and kernels read, but nobody counts among the parameters.
+pub const PARTS: &[&str] = &["embedding", "lm_head", "attention", "ffn", "norm", "other", "buffer"];
 
 /// What a tensor is for: decides its number format and which bytes it counts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,12 +106,23 @@ pub struct Input<'a> {
     pub gguf: Option<&'a str>,
     /// Which share of a model's parameters it counts to.
     pub part: Option<&'a str>,
+    /// The parameter that it is not apart from, where an axis says so.
+    pub tied: Option<Tied>,
+}
+
+/// `#[tied(embed, tied)]`: where the axis is 1, a weight is another one of the same operator and not counted again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tied {
+    /// The other weight.
+    pub to: u16,
+    /// The axis, 0 or 1.
+    pub when: u8,
 }
 
 impl<'a> Input<'a> {
     /// A parameter with nothing but a name, a role and a shape.
     pub const fn new(name: &'a str, role: Role, shape: Shape) -> Self {
-        Self { name, role, shape, format: None, hf: None, gguf: None, part: None }
+        Self { name, role, shape, format: None, hf: None, gguf: None, part: None, tied: None }
     }
 }
 
@@ -162,6 +175,17 @@ pub enum Kind<'a> {
     Gather(u8),
     /// `append::<t>(cache, rows)`: the cache with the new rows written to its end.
     Append(u8),
+    /// `before::<s>(state)`: the state as each position of the axis finds it.
+    Before(u8),
+    /// `slide::<s, r>(state, x)`: for each position the last `r` rows that it sees, those of the state first.
+    Slide {
+        /// The axis of positions.
+        over: u8,
+        /// The axis of rows that one position sees, and that the state keeps.
+        width: u8,
+    },
+    /// `update(state, x)`: the state with what the last position leaves written over it.
+    Update,
     /// `last::<s, o>(x)`: the last `o` positions of axis `s`; a view, which moves nothing by itself.
     Last {
         /// The axis that is cut.
@@ -224,6 +248,8 @@ pub struct Loop<'a> {
     pub times: Dim<'a>,
     /// Whether it is a condition.
     pub guard: bool,
+    /// Its label, which the paths of what is inside begin with; empty if none.
+    pub label: &'a str,
     /// Its first step.
     pub start: u16,
     /// The step after its last.
@@ -251,13 +277,32 @@ pub enum Mask {
         /// The key axis.
         t: u8,
     },
-    /// Causal, and each query sees at most `w` keys, itself included.
+    /// Causal, and each query sees at most the last `w` keys, itself included.
     Window {
         /// The query axis.
         s: u8,
         /// The key axis.
         t: u8,
         /// The axis that is the window's length.
+        w: u8,
+    },
+    /// Causal, and each query sees at most `w` keys of its choice: as many as a window's, but anywhere. All keys are kept,
+    /// and no two queries are counted to choose the same key while there are others.
+    Selected {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+        /// The axis that is the number of keys.
+        w: u8,
+    },
+    /// Causal, and each query sees the keys of its own chunk of `w` positions.
+    Chunked {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+        /// The axis that is a chunk's length.
         w: u8,
     },
 }
@@ -267,7 +312,18 @@ impl Mask {
     pub const fn axes(&self) -> Option<(u8, u8)> {
         match self {
             Self::None => None,
-            Self::Causal { s, t } | Self::Window { s, t, .. } => Some((*s, *t)),
+            Self::Causal { s, t }
+            | Self::Window { s, t, .. }
+            | Self::Selected { s, t, .. }
+            | Self::Chunked { s, t, .. } => Some((*s, *t)),
+        }
+    }
+
+    /// The axis that limits how many keys a query sees.
+    pub const fn limit(&self) -> Option<u8> {
+        match self {
+            Self::None | Self::Causal { .. } => None,
+            Self::Window { w, .. } | Self::Selected { w, .. } | Self::Chunked { w, .. } => Some(*w),
         }
     }
 }
@@ -371,7 +427,9 @@ impl<'a> Op<'a> {
         match self.step_of(value) {
             None => self.inputs[value as usize].role,
             Some(step) => match self.steps[step].kind {
-                Kind::Append(_) | Kind::Last { .. } | Kind::Carry => self.role_of(self.steps[step].args[0]),
+                Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry => {
+                    self.role_of(self.steps[step].args[0])
+                }
                 _ => Role::Act,
             },
         }

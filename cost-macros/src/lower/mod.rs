@@ -53,6 +53,7 @@ pub(crate) struct Call {
 pub(crate) struct Loop {
     pub(crate) times: Size,
     pub(crate) guard: bool,
+    pub(crate) label: String,
     pub(crate) start: u16,
     pub(crate) end: u16,
     pub(crate) carried: Vec<(u16, u16)>,

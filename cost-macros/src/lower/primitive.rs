@@ -47,6 +47,9 @@ impl Lower<'_> {
             }
             Form::Gather => Op::Gather(over[0]),
             Form::Append => Op::Append(over[0]),
+            Form::Before => Op::Before(over[0]),
+            Form::Slide => Op::Slide { over: over[0], width: over[1] },
+            Form::Update => Op::Update,
             Form::Last => Op::Last { of: over[0], keep: over[1] },
             Form::Store => Op::Store,
             Form::Dequant => Op::Dequant,
@@ -151,18 +154,24 @@ enum Form {
     Reductions,
     Gather,
     Append,
+    Before,
+    Slide,
+    Update,
     Last,
     Store,
     Dequant,
 }
 
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 12] = [
     Form::Dot,
     Form::Maps,
     Form::Norms,
     Form::Reductions,
     Form::Gather,
     Form::Append,
+    Form::Before,
+    Form::Slide,
+    Form::Update,
     Form::Last,
     Form::Store,
     Form::Dequant,
@@ -177,6 +186,9 @@ impl Form {
             Self::Reductions => Box::new(Reduce::ALL.iter().map(|reduce| reduce.name())),
             Self::Gather => Box::new(["gather"].into_iter()),
             Self::Append => Box::new(["append"].into_iter()),
+            Self::Before => Box::new(["before"].into_iter()),
+            Self::Slide => Box::new(["slide"].into_iter()),
+            Self::Update => Box::new(["update"].into_iter()),
             Self::Last => Box::new(["last"].into_iter()),
             Self::Store => Box::new(["store"].into_iter()),
             Self::Dequant => Box::new(["dequant"].into_iter()),
@@ -189,6 +201,9 @@ impl Form {
             Self::Dot => (1..=usize::MAX, 2),
             Self::Norms | Self::Reductions => (1..=usize::MAX, 1),
             Self::Gather | Self::Append => (1..=1, 2),
+            Self::Before => (1..=1, 1),
+            Self::Slide => (2..=2, 2),
+            Self::Update => (0..=0, 2),
             Self::Last => (2..=2, 1),
             Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
         }
@@ -207,7 +222,12 @@ impl Form {
             Self::Last => {
                 "`last` names the axis that it cuts and the one in its place, as in `last::<s, o>(x)`".to_owned()
             }
-            Self::Maps | Self::Store | Self::Dequant => format!("`{name}` takes no axes"),
+            Self::Before => "`before` names the axis of positions, as in `before::<s>(state)`".to_owned(),
+            Self::Slide => {
+                "`slide` names the axis of positions and that of the rows that one sees, as in `slide::<s, r>(state, x)`"
+                    .to_owned()
+            }
+            Self::Maps | Self::Store | Self::Dequant | Self::Update => format!("`{name}` takes no axes"),
         }
     }
 }

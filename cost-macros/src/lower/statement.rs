@@ -50,8 +50,7 @@ impl Lower<'_> {
             Stmt::Expr(expr, _) => {
                 let arg = self.value(expr);
                 let kind = arg.value().and_then(|value| self.kind_of(value));
-                let append = matches!(kind, Some(Kind::Plain(cost_core::op::Kind::Append(_)) | Kind::Wrong));
-                if !append {
+                if !matches!(kind, Some(Kind::Wrong)) && !arg.value().is_some_and(|value| self.writes(value)) {
                     self.errors.add(expr, "this value is thrown away; bind it with `let`, or return it");
                 }
             }
@@ -80,8 +79,10 @@ impl Lower<'_> {
         self.body.steps.get(step).map(|step| &step.kind)
     }
 
-    fn appended(&self, value: u16) -> bool {
-        matches!(self.kind_of(value), Some(Kind::Plain(cost_core::op::Kind::Append(_))))
+    /// Whether a value is a cache or a state that has been written to, which is a use of what was written.
+    fn writes(&self, value: u16) -> bool {
+        use cost_core::op::Kind as Op;
+        matches!(self.kind_of(value), Some(Kind::Plain(Op::Append(_) | Op::Update)))
     }
 
     fn binding(&mut self, local: &syn::Local) {
@@ -130,7 +131,7 @@ impl Lower<'_> {
     fn annotation(&mut self, ty: &Type, value: u16) -> Option<Shape> {
         let (role, shape) = ast::tensor(ty, &self.operator.axes, self.errors)?;
         self.body.axes.extend_from_slice(shape.axes());
-        if role != Role::Act && !self.appended(value) {
+        if role != Role::Act && !self.writes(value) {
             let message = format!("what is computed is an `Act<…>`, not a `{}<…>`", role.name());
             self.errors.add(ty, message);
         }
@@ -150,7 +151,7 @@ impl Lower<'_> {
             None if annotated.is_some() => self.errors.add(name, "a second name for a value takes no annotation"),
             None => {}
         }
-        let used = self.appended(value) || name.to_string().starts_with('_');
+        let used = self.writes(value) || name.to_string().starts_with('_');
         self.names.push(Variable { name: name.to_string(), value, span: name.span(), used });
     }
 
@@ -180,16 +181,14 @@ impl Lower<'_> {
             self.body.steps[step].name = name.to_string();
         }
         self.report_unused(at);
-        let appended = self.appended(value);
+        let appended = self.writes(value);
         let known = &mut self.names[at];
         (known.value, known.used, known.span) = (value, appended, name.span());
     }
 
     fn for_loop(&mut self, it: &syn::ExprForLoop) {
         self.no_attributes(&it.attrs);
-        if let Some(label) = &it.label {
-            self.errors.add(label, "a loop has no label");
-        }
+        let label = it.label.as_ref().map_or_else(String::new, |label| label.name.ident.to_string());
         if !matches!(&*it.pat, Pat::Wild(_)) {
             self.errors.add(&it.pat, "rounds are all alike, so a loop has no counter: write `for _ in 0..l`");
         }
@@ -207,7 +206,7 @@ impl Lower<'_> {
             }
         };
         match times {
-            Some(times) => self.repeat(times, false, &it.body),
+            Some(times) => self.repeat(times, false, label, &it.body),
             None => self.touch(it),
         }
     }
@@ -226,12 +225,12 @@ impl Lower<'_> {
             }
         };
         match axis {
-            Some(axis) => self.repeat(Size(vec![(1, vec![axis])]), true, &it.then_branch),
+            Some(axis) => self.repeat(Size(vec![(1, vec![axis])]), true, String::new(), &it.then_branch),
             None => self.touch(it),
         }
     }
 
-    fn repeat(&mut self, times: Size, guard: bool, block: &Block) {
+    fn repeat(&mut self, times: Size, guard: bool, label: String, block: &Block) {
         let start = index(self.body.steps.len());
         let mut changed = Vec::new();
         assigned(block, &mut changed);
@@ -252,7 +251,7 @@ impl Lower<'_> {
         }
         // Loops are listed with inner ones after the one around them.
         let at = self.body.loops.len();
-        self.body.loops.push(Loop { times, guard, start, end: start, carried: vec![] });
+        self.body.loops.push(Loop { times, guard, label, start, end: start, carried: vec![] });
         let scope = self.names.len();
         self.block(block);
         self.close(scope);
@@ -261,7 +260,7 @@ impl Lower<'_> {
             let end = self.names[at].value;
             ends.push((carry, end));
             // What a round leaves behind is what the next one starts with.
-            let appended = self.appended(end);
+            let appended = self.writes(end);
             let name = &mut self.names[at];
             (name.value, name.used) = (carry, appended);
         }
