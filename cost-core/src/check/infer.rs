@@ -186,35 +186,7 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             }
             Ok(a)
         }
-        Kind::Before(over) => {
-            if !matches!(op.role_of(step.args[0]), Role::State) {
-                return Err(Wrong::NotState { name: "before" });
-            }
-            wide(a.with(over))
-        }
-        Kind::Slide { over, width } => {
-            if !matches!(op.role_of(step.args[0]), Role::State) {
-                return Err(Wrong::NotState { name: "slide" });
-            }
-            if b.known() && !b.has(over) {
-                return Err(Wrong::NoAxis { axis: over, shape: b });
-            }
-            let expected = b.replace(over, width);
-            if a.known() && b.known() && !a.same(&expected) {
-                return Err(Wrong::NotStateOf { state: a, expected });
-            }
-            wide(b.with(width))
-        }
-        Kind::Update => {
-            if !matches!(op.role_of(step.args[0]), Role::State) {
-                return Err(Wrong::NotState { name: "update" });
-            }
-            // What is left of positions is the last one's.
-            if a.known() && b.known() && !(b.covers(&a) && b.rank() <= a.rank() + 1) {
-                return Err(Wrong::NotStateOf { state: a, expected: b });
-            }
-            Ok(a)
-        }
+        Kind::Before(_) | Kind::Slide { .. } | Kind::Update => recurrent(op, step, a, b),
         Kind::Last { of, keep } => {
             if a.known() && !a.has(of) {
                 return Err(Wrong::NoAxis { axis: of, shape: a });
@@ -230,6 +202,36 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
                 None => Shape::UNKNOWN,
             })
         }
+    }
+}
+
+/// The shape of what reads or writes a recurrent state `a`.
+const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<Shape, Wrong> {
+    let name = match step.kind {
+        Kind::Before(_) => "before",
+        Kind::Slide { .. } => "slide",
+        _ => "update",
+    };
+    if !matches!(op.role_of(step.args[0]), Role::State) {
+        return Err(Wrong::NotState { name });
+    }
+    match step.kind {
+        Kind::Before(over) => wide(a.with(over)),
+        Kind::Slide { over, width } => {
+            if b.known() && !b.has(over) {
+                return Err(Wrong::NoAxis { axis: over, shape: b });
+            }
+            let expected = b.replace(over, width);
+            if a.known() && b.known() && !a.same(&expected) {
+                return Err(Wrong::NotStateOf { state: a, expected });
+            }
+            wide(b.with(width))
+        }
+        // What is left of positions is the last one's.
+        _ if a.known() && b.known() && !(b.covers(&a) && b.rank() <= a.rank() + 1) => {
+            Err(Wrong::NotStateOf { state: a, expected: b })
+        }
+        _ => Ok(a),
     }
 }
 
