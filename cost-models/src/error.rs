@@ -34,6 +34,12 @@ pub enum Error {
     Cost(cost_core::Error),
 }
 
+impl Error {
+    pub(crate) fn field(field: &str, found: String, expected: String) -> Self {
+        Self::Field { field: field.to_owned(), found, expected }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

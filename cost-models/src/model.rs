@@ -17,8 +17,15 @@ pub struct Model {
     pub context: Option<u64>,
     /// Fields of its config that nothing is known about.
     pub warnings: Vec<String>,
+    /// What of the config the model leaves out on purpose.
+    pub notes: Vec<String>,
+    /// Which layers each loop of the architecture stands for, by the loop's label; nothing for a loop without a list
+    /// whose layers are all there are.
+    pub layers: Vec<(&'static str, Vec<u64>)>,
     op: &'static Op<'static>,
     sizes: Vec<Size>,
+    /// Axes that formulas write as another one of the same size.
+    aliases: Vec<(u16, u16)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,8 +109,11 @@ impl Model {
             model_type: String::new(),
             context: None,
             warnings: Vec::new(),
+            notes: Vec::new(),
+            layers: Vec::new(),
             op: O::OP,
             sizes: sizes.collect(),
+            aliases: Vec::new(),
         }
     }
 
@@ -115,6 +125,32 @@ impl Model {
                 *size = Size::Beyond;
             }
         }
+        self
+    }
+
+    /// The model with formulas that write an axis as another one, if both have the same size.
+    #[must_use]
+    pub fn alias(mut self, axis: &str, other: &str) -> Self {
+        let at = |name: &str| self.op.axis_named(name).map(u16::from);
+        if let (Some(axis), Some(other)) = (at(axis), at(other))
+            && self.size_of(axis).is_some()
+            && self.size_of(axis) == self.size_of(other)
+        {
+            self.aliases.push((axis, other));
+        }
+        self
+    }
+
+    /// The model with the layers that each labelled loop stands for.
+    #[must_use]
+    pub fn placed(self, layers: Vec<(&'static str, Vec<u64>)>) -> Self {
+        Self { layers, ..self }
+    }
+
+    /// The model with a note on what it leaves out.
+    #[must_use]
+    pub fn note(mut self, note: &str) -> Self {
+        self.notes.push(note.to_owned());
         self
     }
 
@@ -179,7 +215,10 @@ impl Model {
                 Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
                 Size::All => Ok(Expr::axis(all)),
                 Size::Beyond => Expr::axis(all).add(&Expr::int(1)),
-                _ => Ok(Expr::axis(axis)),
+                _ => {
+                    let alias = self.aliases.iter().find(|(own, _)| *own == axis);
+                    Ok(Expr::axis(alias.map_or(axis, |(_, other)| *other)))
+                }
             })
             .collect()
     }
@@ -204,8 +243,17 @@ impl Model {
 
     /// Bits that caches take for a step's sequences, new tokens included. States don't grow, and are not in it.
     pub fn cache_bits(&self, workload: &Workload, options: &Options) -> Result<u128> {
+        self.held_bits(Role::Cache, workload, options)
+    }
+
+    /// Bits that recurrent states take for a step's sequences, however many tokens they have.
+    pub fn state_bits(&self, workload: &Workload, options: &Options) -> Result<u128> {
+        self.held_bits(Role::State, workload, options)
+    }
+
+    fn held_bits(&self, role: Role, workload: &Workload, options: &Options) -> Result<u128> {
         let tensors = self.tensors(workload, options)?;
-        let caches = tensors.iter().filter(|tensor| tensor.role == Role::Cache);
+        let caches = tensors.iter().filter(|tensor| tensor.role == role);
         let overflow = cost_core::Error::Overflow { counting: "cache bytes" };
         caches
             .map(|tensor| tensor.bits.checked_mul(tensor.copies))

@@ -3,12 +3,14 @@
 use cost_core::Operator;
 use cost_core::op::Op;
 
-use crate::families::{gpt2, llama};
+use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, SelfAttention, SparseFeedForward};
+use crate::families::gpt2;
 use crate::ops::{
-    Attention, CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp, GqaAttention, LayerNorm,
-    Linear, LmHead, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain,
-    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, RmsNorm,
-    SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    Attention, CachedStep, ChunkedAttention, Dequantise, Expert, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp,
+    GqaAttention, LayerNorm, Linear, LmHead, Merge, Mixture, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
+    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention,
+    QuantisedCacheAttention, RmsNorm, SharedExpert, SplitAttention, SwiGlu, UncachedStep, UnfusedAttention,
+    UnfusedDequantLinear,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
@@ -19,6 +21,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         LayerNorm::OP,
         GqaAttention::OP,
         Attention::OP,
+        ChunkedAttention::OP,
         UnfusedAttention::OP,
         FlashAttention::OP,
         QuantisedCacheAttention::OP,
@@ -40,9 +43,16 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         UnfusedDequantLinear::OP,
         SwiGlu::OP,
         GatedMlp::OP,
+        Expert::OP,
+        SharedExpert::OP,
+        Mixture::OP,
         GeluMlp::OP,
         LmHead::OP,
-        llama::DecoderLayer::OP,
+        DecoderLayer::OP,
+        SelfAttention::OP,
+        ChunkedSelfAttention::OP,
+        FeedForward::OP,
+        SparseFeedForward::OP,
         gpt2::Gpt2Layer::OP,
     ]
     .into_iter()

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::{FAMILIES, model_types};
@@ -13,7 +15,7 @@ impl Model {
     /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
     /// [`Model::warnings`].
     pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
-        let mut fields = Fields::new(object(text)?);
+        let (mut fields, notes) = text_part(object(text)?)?;
         let model_type = fields.text("model_type")?;
         let family = FAMILIES.iter().find(|family| family.model_type == model_type).ok_or_else(|| {
             let nearest = cost_core::nearest(&model_type, model_types());
@@ -31,8 +33,13 @@ impl Model {
         };
         // The part of a head that is rotated changes no shape, but can't be larger than the head.
         fields.share("partial_rotary_factor")?;
+        let quantised = fields.has("quantization_config");
+        fields.passed(&["quantization_config"]);
         let model = (family.read)(&mut fields)?;
+        let model =
+            if quantised { model.note("quantization_config is left out: formats are those given") } else { model };
         let warnings = fields.finish(&model_type)?;
+        let model = notes.iter().fold(model, |model, note| model.note(note));
         Ok(model.named(name, &model_type, context, warnings))
     }
 
@@ -50,4 +57,31 @@ impl Model {
             other => Error::File { path: shown(), reason: other.to_string() },
         })
     }
+}
+
+/// Fields of a multimodal config, outside of `text_config`, that hold for the text part as well.
+const SHARED: [&str; 4] = ["architectures", "quantization_config", "tie_word_embeddings", "torch_dtype"];
+
+/// The fields of a multimodal config's text part, with a note on what is left out; those of another config as they are.
+fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<String>), Error> {
+    if !entries.iter().any(|(key, _)| key == "text_config") {
+        return Ok((Fields::new(entries), Vec::new()));
+    }
+    let (mut inner, mut notes) = (Vec::new(), Vec::new());
+    let mut outer = Vec::new();
+    for (key, value) in entries {
+        match value {
+            Value::Object(text) if key == "text_config" => inner = text.into_iter().collect(),
+            other if key == "text_config" => {
+                return Err(Error::field("text_config", other.to_string(), "an object".to_owned()));
+            }
+            Value::Object(_) if key.ends_with("_config") && key != "quantization_config" => {
+                notes.push(format!("the text part alone: {key} is left out"));
+            }
+            other => outer.push((key, other)),
+        }
+    }
+    outer.retain(|(key, _)| SHARED.contains(&key.as_str()) && !inner.iter().any(|(known, _)| known == key));
+    inner.extend(outer);
+    Ok((Fields::new(inner), notes))
 }

@@ -78,6 +78,9 @@ pub struct Params {
     pub norm: u128,
     /// Of everything else.
     pub other: u128,
+    /// What files hold and kernels read but is no parameter, in none of the other numbers; left out of the JSON if 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub buffers: u128,
 }
 
 /// Cache sizes.
@@ -87,6 +90,9 @@ pub struct Cache {
     pub bytes_per_token: Bytes,
     /// Bytes of all sequences, new tokens included.
     pub bytes_total: Bytes,
+    /// Bytes of the recurrent states of all sequences, which don't grow with their tokens; left out of the JSON if 0.
+    #[serde(skip_serializing_if = "Bytes::is_zero")]
+    pub state_bytes: Bytes,
 }
 
 /// FLOPs by unit.
@@ -191,6 +197,11 @@ impl Bytes {
         Self { bits }
     }
 
+    /// Whether there are none.
+    pub const fn is_zero(&self) -> bool {
+        self.bits == 0
+    }
+
     /// The number, if it is whole.
     pub const fn whole(self) -> Option<u128> {
         if self.bits.is_multiple_of(8) { Some(self.bits / 8) } else { None }
@@ -251,6 +262,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         cache: Cache {
             bytes_per_token: Bytes::of_bits(model.cache_bits(&one, options)?),
             bytes_total: Bytes::of_bits(model.cache_bits(workload, options)?),
+            state_bytes: Bytes::of_bits(model.state_bits(workload, options)?),
         },
         flops: Flops { total: flops.total()?, matmul, vector: flops.vector },
         intensity: finite(intensity(flops.total()?, moved)),
@@ -303,6 +315,10 @@ pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<P
             Some("attention") => &mut sum.attention,
             Some("ffn") => &mut sum.ffn,
             Some("norm") => &mut sum.norm,
+            Some("buffer") => {
+                sum.buffers = sum.buffers.checked_add(all).ok_or_else(|| overflow.clone())?;
+                continue;
+            }
             _ => &mut sum.other,
         };
         for (sum, count) in [(part, all), (&mut sum.active, active)] {
@@ -311,6 +327,10 @@ pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<P
         sum.total = sum.total.checked_add(all).ok_or_else(|| overflow.clone())?;
     }
     Ok(sum)
+}
+
+const fn is_zero(count: &u128) -> bool {
+    *count == 0
 }
 
 /// A formula in bits as one in bytes.

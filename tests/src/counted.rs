@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Routing, axes, counts, kernels, totals};
+use cost_core::cost::{Formats, Kernel, Pattern, Routing, axes, counts, kernels, totals};
 use cost_core::expr::{Expr, Rational};
+use cost_core::format::Format;
 use cost_core::interpret::{Counted, inputs, run};
 use cost_core::op::{Op, Role};
 
 /// Counting in elements: one byte for each.
 pub fn in_elements() -> Options {
-    Options { formats: Formats::bytes(), ..Options::default() }
+    // Formats that declarations fix, too.
+    let formats = Formats { set: vec![(Pattern::new("*"), Format::BYTE)], ..Formats::bytes() };
+    Options { formats, ..Options::default() }
 }
 
 /// Runs an operator at these sizes and compares every kernel's counted FLOPs, loads and stores with the derived ones,

@@ -1,5 +1,6 @@
 //! What the tests share: random operators, and the comparison of derived with counted costs.
 
+pub mod conditions;
 pub mod counted;
 pub mod random;
 pub mod steps;

@@ -6,7 +6,7 @@ use cost_core::format::Format;
 use cost_core::op::Op;
 use cost_core::{Operator, Options};
 use cost_macros::cost;
-use cost_models::families::llama::Decoder;
+use cost_models::families::decoder::Decoder;
 use cost_models::ops::{Linear, SwiGlu};
 use cost_models::report::{Bytes, Params, params, report};
 use cost_models::{Logits, Model, Workload, catalogue};
@@ -15,23 +15,8 @@ use cost_tests::counted::in_elements;
 // --- At compile time -------------------------------------------------------------------------------------------------
 
 /// Llama-2-7B at one decode step over 4095 cached tokens (arXiv:2307.09288, and its released config).
-const LLAMA2_7B: Decoder = Decoder {
-    b: 1,
-    s: 1,
-    t: 4096,
-    w: 4096,
-    o: 1,
-    d: 4096,
-    n: 32,
-    g: 1,
-    k: 128,
-    f: 11008,
-    v: 32000,
-    l: 32,
-    attn_bias: 0,
-    qk_norm: 0,
-    mlp_bias: 0,
-};
+const LLAMA2_7B: Decoder =
+    Decoder { t: 4096, u: 4096, d: 4096, n: 32, k: 128, h: 128, f: 11008, v: 32000, l: 32, ..Decoder::PLAIN };
 
 // Parameters of the released checkpoint, embedding and head apart.
 const _: () = assert!(LLAMA2_7B.params() == 6_738_415_616);
@@ -125,6 +110,7 @@ const PUBLISHED: [Published; 4] = [
             ffn: 4_328_521_728,
             norm: 266_240,
             other: 0,
+            buffers: 0,
         },
         cache_per_token: 524_288,
         flops: [
@@ -148,6 +134,7 @@ const PUBLISHED: [Published; 4] = [
             ffn: 56_371_445_760,
             norm: 1_318_912,
             other: 0,
+            buffers: 0,
         },
         cache_per_token: 327_680,
         flops: [
@@ -171,6 +158,7 @@ const PUBLISHED: [Published; 4] = [
             ffn: 5_637_144_576,
             norm: 266_240,
             other: 0,
+            buffers: 0,
         },
         cache_per_token: 131_072,
         flops: [
@@ -194,6 +182,7 @@ const PUBLISHED: [Published; 4] = [
             ffn: 5_637_144_576,
             norm: 266_240,
             other: 0,
+            buffers: 0,
         },
         cache_per_token: 131_072,
         flops: [

@@ -7,7 +7,7 @@ use cost_core::expr::{Expr, Notation};
 use cost_core::hardware;
 use cost_core::op::Op;
 use cost_core::{Operator, Options};
-use cost_models::families::llama::Decoder;
+use cost_models::families::decoder::Decoder;
 use cost_models::report::{bytes_of, report};
 use cost_models::{Workload, catalogue};
 

@@ -43,6 +43,7 @@ pub(super) fn map(map: Map, x: f64, partner: f64) -> f64 {
         Map::Sigmoid => 1.0 / (1.0 + (-x).exp()),
         Map::Gelu | Map::GeluTanh => 0.5 * x * (1.0 + (0.797_884_560_8 * (x + 0.044_715 * x * x * x)).tanh()),
         Map::Relu => x.max(0.0),
+        Map::Clamp => x.clamp(-1.0, 1.0),
         Map::Tanh => x.tanh(),
         Map::Exp => x.exp(),
         Map::Softplus => x.exp().ln_1p(),

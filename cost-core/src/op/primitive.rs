@@ -69,6 +69,7 @@ table! {
         Gelu = "gelu", 5, "x / 2 · (1 + erf(x / √2)): three products, erf, add";
         GeluTanh = "gelu_tanh", 9, "the tanh form: six products, two sums, tanh";
         Relu = "relu", 1, "one comparison";
+        Clamp = "clamp", 2, "two comparisons with constants";
         Tanh = "tanh", 1, "one function";
         Exp = "exp", 1, "one function";
         Softplus = "softplus", 3, "exp, add, logarithm";

@@ -213,10 +213,6 @@ impl Lower<'_> {
 
     fn condition(&mut self, it: &syn::ExprIf) {
         self.no_attributes(&it.attrs);
-        if let Some((otherwise, branch)) = &it.else_branch {
-            self.errors.add(otherwise, "a condition has no `else`: an operator with two forms is two operators");
-            self.touch(branch);
-        }
         let axis = match variable(&it.cond) {
             Some(name) => self.axis(name),
             None => {
@@ -224,9 +220,19 @@ impl Lower<'_> {
                 None
             }
         };
-        match axis {
-            Some(axis) => self.repeat(Size(vec![(1, vec![axis])]), true, String::new(), &it.then_branch),
-            None => self.touch(it),
+        let Some(axis) = axis else {
+            return self.touch(it);
+        };
+        self.repeat(Size(vec![(1, vec![axis])]), true, String::new(), &it.then_branch);
+        match it.else_branch.as_ref().map(|(_, branch)| &**branch) {
+            None => {}
+            Some(Expr::Block(other)) => {
+                self.repeat(Size(vec![(1, vec![]), (-1, vec![axis])]), true, String::new(), &other.block);
+            }
+            Some(other) => {
+                self.errors.add(other, "after `else` comes a block: `if bias { … } else { … }`");
+                self.touch(other);
+            }
         }
     }
 
@@ -303,7 +309,14 @@ fn assigned<'b>(block: &'b Block, names: &mut Vec<&'b Ident>) {
         match stmt {
             Stmt::Expr(Expr::Assign(assign), _) => names.extend(variable(&assign.left)),
             Stmt::Expr(Expr::ForLoop(it), _) => assigned(&it.body, names),
-            Stmt::Expr(Expr::If(it), _) => assigned(&it.then_branch, names),
+            Stmt::Expr(Expr::If(it), _) => {
+                assigned(&it.then_branch, names);
+                if let Some((_, other)) = &it.else_branch
+                    && let Expr::Block(other) = &**other
+                {
+                    assigned(&other.block, names);
+                }
+            }
             _ => {}
         }
     }

@@ -42,6 +42,83 @@ impl Fields {
         }
     }
 
+    /// A size that may be missing if there is a default for it.
+    pub(crate) fn size_or(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
+        match self.optional_size(field)?.or(default) {
+            Some(size) => Ok(size),
+            None => Err(self.missing(field, "a positive whole number")),
+        }
+    }
+
+    /// A number that may be 0, or the default if missing or null.
+    pub(crate) fn count(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
+        match self.take(field) {
+            None => default.ok_or_else(|| self.missing(field, "a whole number")),
+            Some(value) => value.as_u64().ok_or_else(|| unexpected(field, value, "a whole number, 0 or more")),
+        }
+    }
+
+    /// A field that, if it is there, repeats another one's value.
+    pub(crate) fn same(&mut self, field: &str, value: u64, other: &str) -> Result<(), Error> {
+        match self.optional_size(field)? {
+            Some(found) if found != value => {
+                Err(Error::field(field, found.to_string(), format!("{value}, as {other} says")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How many experts there are, and how many of them a token uses.
+    pub(crate) fn experts(
+        &mut self,
+        count: &str,
+        used: &str,
+        (all, top): (Option<u64>, Option<u64>),
+    ) -> Result<(u64, u64), Error> {
+        let (all, top) = (self.size_or(count, all)?, self.size_or(used, top)?);
+        if top > all {
+            return Err(Error::field(used, top.to_string(), format!("at most {count}, which is {all}")));
+        }
+        Ok((all, top))
+    }
+
+    /// A list of texts, if there is one.
+    pub(crate) fn texts(&mut self, field: &str) -> Result<Option<Vec<String>>, Error> {
+        self.list(field, "a list of texts", |value| value.as_str().map(str::to_owned))
+    }
+
+    /// A list of whole numbers, if there is one.
+    pub(crate) fn numbers(&mut self, field: &str) -> Result<Option<Vec<u64>>, Error> {
+        self.list(field, "a list of whole numbers", |value| value.as_u64().or_else(|| value.as_bool().map(u64::from)))
+    }
+
+    fn list<T>(
+        &mut self,
+        field: &str,
+        expected: &str,
+        one: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(value) => match value.as_array().and_then(|list| list.iter().map(one).collect()) {
+                Some(list) => Ok(Some(list)),
+                None => Err(unexpected(field, value, expected)),
+            },
+        }
+    }
+
+    /// Whether a value is capped: a positive number, or null for no cap. The default stands for a missing field.
+    pub(crate) fn cap(&mut self, field: &str, default: Option<f64>) -> Result<bool, Error> {
+        let there = self.has(field);
+        match self.take(field) {
+            None => Ok(!there && default.is_some()),
+            Some(value) => match value.as_f64() {
+                Some(cap) if cap > 0.0 => Ok(true),
+                _ => Err(unexpected(field, value, "a positive number or null")),
+            },
+        }
+    }
+
     /// A text that must be there.
     pub(crate) fn text(&mut self, field: &str) -> Result<String, Error> {
         match self.take(field) {
@@ -98,6 +175,12 @@ impl Fields {
     /// Fields that have no effect here, whatever they hold.
     pub(crate) fn passed(&mut self, fields: &[&str]) {
         self.read.extend(fields.iter().map(|field| (*field).to_owned()));
+    }
+
+    /// The product of two sizes.
+    pub(crate) fn product((left, a): (&str, u64), (right, b): (&str, u64)) -> Result<u64, Error> {
+        let expected = || format!("a number whose product with {right}, which is {b}, fits 64 bits");
+        a.checked_mul(b).ok_or_else(|| Error::field(left, a.to_string(), expected()))
     }
 
     /// One size divided by another that must divide it.

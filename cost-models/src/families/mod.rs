@@ -1,7 +1,7 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
+pub mod decoder;
 pub mod gpt2;
-pub mod llama;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -15,10 +15,23 @@ pub(crate) struct Family {
 
 /// Every `model_type` that can be read.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family { model_type: "gemma2", read: decoder::gemma::read_2 },
+    Family { model_type: "gemma3_text", read: decoder::gemma::read_3 },
+    Family { model_type: "glm4_moe", read: decoder::glm::read_4_moe },
     Family { model_type: "gpt2", read: gpt2::read },
-    Family { model_type: "llama", read: llama::read },
-    Family { model_type: "mistral", read: llama::read_mistral },
-    Family { model_type: "qwen3", read: llama::read_qwen3 },
+    Family { model_type: "gpt_oss", read: decoder::gpt_oss::read },
+    Family { model_type: "llama", read: decoder::llama::read },
+    Family { model_type: "llama4_text", read: decoder::llama4::read_text },
+    Family { model_type: "mimo_v2_flash", read: decoder::mimo::read_v2_flash },
+    Family { model_type: "minimax_m2", read: decoder::minimax::read_m2 },
+    Family { model_type: "mistral", read: decoder::llama::read_mistral },
+    Family { model_type: "mixtral", read: decoder::mixtral::read },
+    Family { model_type: "olmo2", read: decoder::olmo::read_2 },
+    Family { model_type: "phi3", read: decoder::phi::read },
+    Family { model_type: "qwen2", read: decoder::qwen::read_2 },
+    Family { model_type: "qwen2_moe", read: decoder::qwen::read_2_moe },
+    Family { model_type: "qwen3", read: decoder::qwen::read_3 },
+    Family { model_type: "qwen3_moe", read: decoder::qwen::read_3_moe },
 ];
 
 /// The names of the model types that can be read.

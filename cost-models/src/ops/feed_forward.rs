@@ -7,13 +7,13 @@ use cost_macros::cost;
 #[cost(part = ffn)]
 pub fn SwiGlu<b, s, d, f>(
     x: Act<b, s, d>,
-    #[hf("gate_proj.weight")]
+    #[hf("mlp.gate_proj.weight")]
     #[gguf("blk.*.ffn_gate.weight")]
     gate: Weight<d, f>,
-    #[hf("up_proj.weight")]
+    #[hf("mlp.up_proj.weight")]
     #[gguf("blk.*.ffn_up.weight")]
     up: Weight<d, f>,
-    #[hf("down_proj.weight")]
+    #[hf("mlp.down_proj.weight")]
     #[gguf("blk.*.ffn_down.weight")]
     down: Weight<f, d>,
 ) -> Act<b, s, d> {
@@ -21,41 +21,95 @@ pub fn SwiGlu<b, s, d, f>(
     dot::<f>(h, down)
 }
 
-/// [`SwiGlu`] with biases on all three projections where `bias` is 1.
-#[cost(part = ffn)]
-pub fn GatedMlp<b, s, d, f, bias>(
-    x: Act<b, s, d>,
-    #[hf("gate_proj.weight")]
-    #[gguf("blk.*.ffn_gate.weight")]
-    gate: Weight<d, f>,
-    #[hf("gate_proj.bias")]
-    #[gguf("blk.*.ffn_gate.bias")]
-    gate_bias: Weight<f>,
-    #[hf("up_proj.weight")]
-    #[gguf("blk.*.ffn_up.weight")]
-    up: Weight<d, f>,
-    #[hf("up_proj.bias")]
-    #[gguf("blk.*.ffn_up.bias")]
-    up_bias: Weight<f>,
-    #[hf("down_proj.weight")]
-    #[gguf("blk.*.ffn_down.weight")]
-    down: Weight<f, d>,
-    #[hf("down_proj.bias")]
-    #[gguf("blk.*.ffn_down.bias")]
-    down_bias: Weight<d>,
-) -> Act<b, s, d> {
-    let g = dot::<d>(x, gate);
-    let u = dot::<d>(x, up);
-    if bias {
-        g = g + gate_bias;
-        u = u + up_bias;
-    }
-    let h = store(silu(g) * u);
-    let y = dot::<f>(h, down);
-    if bias {
-        y = y + down_bias;
-    }
-    y
+/// A gated feed-forward network: `x·up` weighed by an activation of `x·gate`, then `down`. Two kernels.
+macro_rules! gated {
+    (
+        $(#[$doc:meta])* $name:ident,
+        $gate:tt, $gate_gguf:tt, $gate_bias:tt, $gate_bias_gguf:tt, $up:tt, $up_gguf:tt, $up_bias:tt, $up_bias_gguf:tt,
+        $down:tt, $down_gguf:tt, $down_bias:tt, $down_bias_gguf:tt
+    ) => {
+        $(#[$doc])*
+        ///
+        /// `bias` is 1 where all three projections have biases, `gelu` where the activation is GELU in its tanh form
+        /// rather than SiLU, `limited` where both factors are cut off and 1 is added to the second (gpt-oss).
+        #[cost(part = ffn)]
+        pub fn $name<b, s, d, f, bias, gelu, limited>(
+            x: Act<b, s, d>,
+            #[hf($gate)]
+            #[gguf($gate_gguf)]
+            gate: Weight<d, f>,
+            #[hf($gate_bias)]
+            #[gguf($gate_bias_gguf)]
+            gate_bias: Weight<f>,
+            #[hf($up)]
+            #[gguf($up_gguf)]
+            up: Weight<d, f>,
+            #[hf($up_bias)]
+            #[gguf($up_bias_gguf)]
+            up_bias: Weight<f>,
+            #[hf($down)]
+            #[gguf($down_gguf)]
+            down: Weight<f, d>,
+            #[hf($down_bias)]
+            #[gguf($down_bias_gguf)]
+            down_bias: Weight<d>,
+        ) -> Act<b, s, d> {
+            let g = dot::<d>(x, gate);
+            let u = dot::<d>(x, up);
+            if bias {
+                g = g + gate_bias;
+                u = u + up_bias;
+            }
+            if limited {
+                g = clamp(g);
+                u = clamp(u) + 1.0;
+            }
+            if gelu {
+                g = gelu_tanh(g);
+            } else {
+                g = silu(g);
+            }
+            let h = store(g * u);
+            let y = dot::<f>(h, down);
+            if bias {
+                y = y + down_bias;
+            }
+            y
+        }
+    };
+}
+
+gated! {
+    /// The feed-forward network of a dense layer (SwiGLU and GeGLU, arXiv:2002.05202).
+    GatedMlp,
+    "mlp.gate_proj.weight", "blk.*.ffn_gate.weight",
+    "mlp.gate_proj.bias", "blk.*.ffn_gate.bias",
+    "mlp.up_proj.weight", "blk.*.ffn_up.weight",
+    "mlp.up_proj.bias", "blk.*.ffn_up.bias",
+    "mlp.down_proj.weight", "blk.*.ffn_down.weight",
+    "mlp.down_proj.bias", "blk.*.ffn_down.bias"
+}
+
+gated! {
+    /// One of the routed experts of a mixture.
+    Expert,
+    "mlp.experts.*.gate_proj.weight", "blk.*.ffn_gate_exps.weight",
+    "mlp.experts.*.gate_proj.bias", "blk.*.ffn_gate_exps.bias",
+    "mlp.experts.*.up_proj.weight", "blk.*.ffn_up_exps.weight",
+    "mlp.experts.*.up_proj.bias", "blk.*.ffn_up_exps.bias",
+    "mlp.experts.*.down_proj.weight", "blk.*.ffn_down_exps.weight",
+    "mlp.experts.*.down_proj.bias", "blk.*.ffn_down_exps.bias"
+}
+
+gated! {
+    /// The part of a mixture that all tokens go through.
+    SharedExpert,
+    "mlp.shared_expert.gate_proj.weight", "blk.*.ffn_gate_shexp.weight",
+    "mlp.shared_expert.gate_proj.bias", "blk.*.ffn_gate_shexp.bias",
+    "mlp.shared_expert.up_proj.weight", "blk.*.ffn_up_shexp.weight",
+    "mlp.shared_expert.up_proj.bias", "blk.*.ffn_up_shexp.bias",
+    "mlp.shared_expert.down_proj.weight", "blk.*.ffn_down_shexp.weight",
+    "mlp.shared_expert.down_proj.bias", "blk.*.ffn_down_shexp.bias"
 }
 
 /// Feed-forward network with biases and GELU in its tanh form (arXiv:1606.08415): two kernels.

@@ -4,16 +4,18 @@ mod attention;
 mod embedding;
 mod feed_forward;
 mod linear;
+mod mixture;
 mod norm;
 mod quantised;
 
 pub use attention::{
-    Attention, CachedStep, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
-    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention,
-    QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
+    Attention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention,
+    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
+    MlaSplitAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
-pub use feed_forward::{GatedMlp, GeluMlp, SwiGlu};
+pub use feed_forward::{Expert, GatedMlp, GeluMlp, SharedExpert, SwiGlu};
 pub use linear::Linear;
+pub use mixture::Mixture;
 pub use norm::{LayerNorm, RmsNorm};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};

@@ -17,32 +17,22 @@ use super::row::Document::Heads;
 use super::row::Row;
 use super::verdict::Verdict::{Convention, Derive, Erratum, Exact, Rounded};
 use crate::error::Error;
-use crate::families::llama::{Decoder, DecoderLayer};
+use crate::families::decoder::{Decoder, DecoderLayer};
 use crate::model::{Model, Workload};
 use crate::ops::{CachedStep, GqaAttention, Linear, UncachedStep, UnfusedAttention};
 
 /// Elements that one token of one sequence adds to the caches of a model, in the axes of the architecture.
 fn cache_formula() -> Result<Findings, Error> {
-    let axes = Decoder::OP.axes;
-    // One token of one sequence, and a window that is longer.
-    let sizes = (0..).zip(axes).map(|(axis, name)| match *name {
-        "b" | "s" | "t" | "o" => int(1),
-        "w" => int(2),
-        _ => Expr::axis(axis),
-    });
-    let sizes: Vec<Expr> = sizes.map(|size| size.substitute(&absent)).collect::<cost_core::Result<_>>()?;
+    let (axes, model) = (Decoder::OP.axes, llama_2_7b()?);
+    let one = |axis: u16| ["b", "s", "t", "o"].contains(axes.get(usize::from(axis))?).then(|| int(1));
+    let sizes: Vec<Expr> =
+        model.symbols()?.iter().map(|size| size.substitute(&one)).collect::<cost_core::Result<_>>()?;
     let owned = tensors(Decoder::OP, &sizes, &Options::default())?;
     let caches = owned.iter().filter(|tensor| tensor.role == Role::Cache);
     let elements = caches.map(|it| it.elements.mul(&it.copies)).try_fold(Expr::default(), |sum, it| sum.add(&it?))?;
     Ok(Findings::new()
         .formula(&text(&elements, axes), "2·n·k·l")
         .note("in elements of P byte: l layers, n key/value heads of k"))
-}
-
-/// The conditions of the architecture, which no figure here depends on.
-fn absent(axis: u16) -> Option<Expr> {
-    let name = Decoder::OP.axes.get(usize::from(axis))?;
-    ["attn_bias", "qk_norm", "mlp_bias"].contains(name).then(|| int(0))
 }
 
 /// Bytes of the caches of a batch of sequences of that many tokens.

@@ -15,7 +15,7 @@ use super::row::Document::Acceleration;
 use super::row::Row;
 use super::verdict::Verdict::{Convention, Derive, Empirical, Erratum, Exact, Rounded};
 use crate::error::Error;
-use crate::families::llama::DecoderLayer;
+use crate::families::decoder::DecoderLayer;
 use crate::model::Workload;
 use crate::ops::{FlashAttention, GqaAttention, Linear, UnfusedAttention};
 
@@ -144,9 +144,9 @@ fn prefill_bound() -> Result<Findings, Error> {
 /// The exact intensity of a decoder layer with unfused attention at the document's sizes, and what bounds it.
 fn layer(device: &Device) -> Result<(f64, Bound), Error> {
     let (b, s, t, w, d, n, g, k, f) = (BATCH, TOKENS, TOKENS, TOKENS, WIDTH, WIDTH / HEAD, 1, HEAD, INNER);
-    let layer = DecoderLayer { b, s, t, w, d, n, g, k, f, attn_bias: 0, qk_norm: 0, mlp_bias: 0 };
+    let layer = DecoderLayer { b, s, t, w, d, n, g, k, f };
     let fused = layer.kernels(&dense())?;
-    let mut kernels: Vec<_> = fused.into_iter().filter(|kernel| !kernel.path.starts_with("attention.")).collect();
+    let mut kernels: Vec<_> = fused.into_iter().filter(|kernel| !kernel.path.contains("attention.attended")).collect();
     kernels.extend(UnfusedAttention { b, s, t, n, g, k }.kernels(&dense())?);
     let sum = totals(&kernels)?;
     let intensity = roofline::intensity(sum.flops.total()?, sum.bits.total()?);

@@ -2,8 +2,8 @@
 
 use crate::catalogue;
 use crate::error::Error;
+use crate::families::decoder::Decoder;
 use crate::families::gpt2::Gpt2;
-use crate::families::llama::Decoder;
 use crate::model::Model;
 
 /// Llama-2-7B.
@@ -13,10 +13,8 @@ pub(super) fn llama_2_7b() -> Result<Model, Error> {
 
 /// Llama-2-7B with another number of key/value heads.
 pub(super) fn llama_2_7b_with(n: u64) -> Model {
-    let (attn_bias, qk_norm, mlp_bias) = (0, 0, 0);
     let (d, g, k, f, v, l) = (4096, 32 / n, 128, 11_008, 32_000, 32);
-    let model = Decoder { b: 1, s: 1, t: 1, w: 1, o: 1, d, n, g, k, f, v, l, attn_bias, qk_norm, mlp_bias };
-    Model::new(&model).unlimited("w")
+    Model::new(&Decoder { d, n, g, k, h: k, f, v, l, ..Decoder::PLAIN }).unlimited("u")
 }
 
 /// The width of Qwen3-32B.

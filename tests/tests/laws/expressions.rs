@@ -257,7 +257,7 @@ fn intensities_tend_to_their_limits() {
     check(RmsNorm::OP, &[], "d", false, "2·b·s / (2·b·s + 1)");
     check(RmsNorm::OP, &[], "d", true, "0");
     // A window of w is full: w of t keys for the one new token, and w are read.
-    check(Attention::OP, &[("s", 1)], "t", true, "w·g / (w + g)");
+    check(Attention::OP, &[("s", 1), ("k", 8), ("h", 8), ("capped", 0), ("sinks", 0)], "t", true, "w·g / (w + g)");
 }
 
 /// What one expression tends to by itself.

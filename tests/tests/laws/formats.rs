@@ -4,7 +4,7 @@ use cost_core::cost::{Formats, Pattern};
 use cost_core::expr::Rational;
 use cost_core::format::{BASES, Base, Format, Group, PRESETS};
 use cost_core::{Error, Operator, Options};
-use cost_models::families::llama::DecoderLayer;
+use cost_models::families::decoder::DecoderLayer;
 use cost_models::ops::Linear;
 use proptest::prelude::*;
 
@@ -86,29 +86,16 @@ fn partial_groups_have_scales() {
 /// cache's run along the head size.
 #[test]
 fn rows_are_what_a_product_sums_over() {
-    let layer = DecoderLayer {
-        b: 1,
-        s: 1,
-        t: 10,
-        w: 11,
-        d: 100,
-        n: 2,
-        g: 1,
-        k: 30,
-        f: 7,
-        attn_bias: 0,
-        qk_norm: 0,
-        mlp_bias: 0,
-    };
+    let layer = DecoderLayer { b: 1, s: 1, t: 10, w: 11, d: 100, n: 2, g: 1, k: 30, f: 7 };
     let format = parsed("int8:g64:f16");
     let formats = Formats { weights: format, cache: format, ..Formats::default() };
     let tensors = layer.tensors(&Options { formats, ..Options::default() }).unwrap();
     for (path, expected) in [
-        ("wq", 60 * (100 * 8 + 2 * 16)),
-        ("wo", 100 * (60 * 8 + 16)),
-        ("gated_mlp.gate", 7 * (100 * 8 + 2 * 16)),
-        ("gated_mlp.down", 100 * (7 * 8 + 16)),
-        ("keys", 10 * 2 * (30 * 8 + 16)),
+        ("self_attention.wq", 60 * (100 * 8 + 2 * 16)),
+        ("self_attention.wo", 100 * (60 * 8 + 16)),
+        ("feed_forward.gated_mlp.gate", 7 * (100 * 8 + 2 * 16)),
+        ("feed_forward.gated_mlp.down", 100 * (7 * 8 + 16)),
+        ("self_attention.keys", 10 * 2 * (30 * 8 + 16)),
     ] {
         let tensor = tensors.iter().find(|tensor| tensor.path == path);
         assert_eq!(tensor.map(|tensor| tensor.bits), Some(expected), "{path}");

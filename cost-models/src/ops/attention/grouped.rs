@@ -14,16 +14,46 @@ pub fn GqaAttention<b, s, t, n, g, k>(
     dot::<t>(softmax::<t>(scores), values)
 }
 
-/// Grouped-query attention in which each token sees at most the last `w` tokens, itself included; with `w > t`
-/// that is full causal attention.
-#[cost(window(s, t, w))]
-pub fn Attention<b, s, t, w, n, g, k>(
-    q: Act<b, s, n, g, k>,
-    keys: Cache<b, t, n, k>,
-    values: Cache<b, t, n, k>,
-) -> Act<b, s, n, g, k> {
-    let scores = scale(dot::<k>(q, keys));
-    dot::<t>(softmax::<t>(scores), values)
+/// Grouped-query attention in which a mask other than the causal one says what each token sees.
+macro_rules! masked {
+    ($(#[$doc:meta])* $name:ident, $mask:ident) => {
+        $(#[$doc])*
+        ///
+        /// Values have `h` numbers for each head, keys `k`. `capped` is 1 where scores go through a tanh (Gemma 2),
+        /// `sinks` where each head has a learned score that takes its share of the softmax and adds nothing (gpt-oss).
+        #[cost(part = attention, $mask(s, t, w))]
+        pub fn $name<b, s, t, w, n, g, k, h, capped, sinks>(
+            q: Act<b, s, n, g, k>,
+            keys: Cache<b, t, n, k>,
+            values: Cache<b, t, n, h>,
+            #[hf("self_attn.sinks")]
+            #[gguf("blk.*.attn_sinks.weight")]
+            sink: Weight<n, g>,
+        ) -> Act<b, s, n, g, h> {
+            let scores = scale(dot::<k>(q, keys));
+            if capped {
+                scores = tanh(scores / 50.0) * 50.0;
+            }
+            if sinks {
+                let most = max::<t>(scores);
+                let shares = exp(scores - most);
+                scores = shares / (sum::<t>(shares) + exp(sink - most));
+            } else {
+                scores = softmax::<t>(scores);
+            }
+            dot::<t>(scores, values)
+        }
+    };
+}
+
+masked! {
+    /// Each token sees at most the last `w` tokens, itself included; with `w > t` that is full causal attention.
+    Attention, window
+}
+
+masked! {
+    /// Each token sees those before it in its own chunk of `w` tokens (Llama 4).
+    ChunkedAttention, chunked
 }
 
 /// [`GqaAttention`] with every step a kernel of its own: the scores go to memory and back between them.

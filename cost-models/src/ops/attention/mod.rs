@@ -5,7 +5,9 @@ mod latent;
 mod split;
 mod step;
 
-pub use grouped::{Attention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention};
+pub use grouped::{
+    Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention,
+};
 pub use latent::{
     MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
     MlaPlainFlash, MlaPlainUnfused,

@@ -4,7 +4,7 @@ use cost_core::Operator;
 use cost_core::expr::{Expr, Ratio};
 
 use crate::error::Error;
-use crate::families::llama::DecoderLayer;
+use crate::families::decoder::DecoderLayer;
 use crate::ops::{GeluMlp, SwiGlu};
 use crate::published::digits::printed;
 use crate::published::findings::Findings;
@@ -18,8 +18,7 @@ fn width() -> Result<Expr, Error> {
 /// The elements of a layer's attention matrices in multi-head attention, over the square of the width.
 fn attention_share() -> Result<Ratio, Error> {
     let (d, one) = (width()?, || int(1));
-    let sizes =
-        [one(), one(), one(), one(), d.clone(), Expr::axis(0), one(), Expr::axis(1), one(), int(0), int(0), int(0)];
+    let sizes = [one(), one(), one(), one(), d.clone(), Expr::axis(0), one(), Expr::axis(1), one()];
     Ok(Ratio::new(&matrices(DecoderLayer::OP, &sizes, "attention")?, &d.mul(&d)?)?)
 }
 
