@@ -85,6 +85,9 @@ pub(crate) struct ReadingArgs {
     /// Refuse a config with fields that nothing is known about, instead of warning
     #[arg(long)]
     pub(crate) strict: bool,
+    /// The form of latent attention; without it plain in prefill and absorbed in decode
+    #[arg(long, value_name = "FORM")]
+    pub(crate) mla: Option<MlaArg>,
 }
 
 #[derive(Args)]
@@ -185,6 +188,14 @@ pub(crate) enum LogitsArg {
 pub(crate) enum MaskingArg {
     Exact,
     Dense,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum MlaArg {
+    /// Keys and values of every head expanded from the latent cache
+    Plain,
+    /// Queries brought into the latent space, the cache read as it is
+    Absorbed,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -119,18 +119,16 @@ fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Re
         sizes[usize::from(named)] = Some(size);
     }
     sizes[usize::from(solved)] = None;
+    let mut sizes: Vec<Option<Expr>> = sizes.into_iter().map(|size| size.map(number)).collect();
     // A window that isn't bounded is as long as the context.
-    if let (Some(w), Some(t)) = (op.axis_named("w"), op.axis_named("t"))
-        && u16::from(w) != solved
-        && sizes[usize::from(w)].is_none()
-    {
-        let all = sizes[usize::from(t)].map_or_else(|| Expr::axis(u16::from(t)), number);
+    if let Some(t) = op.axis_named("t") {
+        let all = sizes[usize::from(t)].clone().unwrap_or_else(|| Expr::axis(u16::from(t)));
         let all = all.add(&number(1)).map_err(text_of)?;
-        let mut sizes: Vec<Option<Expr>> = sizes.into_iter().map(|size| size.map(number)).collect();
-        sizes[usize::from(w)] = Some(all);
-        return open(op, sizes, solved);
+        for window in ["u", "w"].iter().filter_map(|name| op.axis_named(name)).filter(|w| u16::from(*w) != solved) {
+            sizes[usize::from(window)].get_or_insert_with(|| all.clone());
+        }
     }
-    open(op, sizes.into_iter().map(|size| size.map(number)).collect(), solved)
+    open(op, sizes, solved)
 }
 
 /// Between which values the axis can be: queries are no more than keys.

@@ -4,8 +4,8 @@ use cost_core::Options;
 use cost_core::cost::{Kernel, axes, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
 use cost_core::op::{Dim, Mask, Op};
-use cost_models::Model;
 use cost_models::report::bytes_of;
+use cost_models::{Model, Phase};
 use serde::Serialize;
 
 use crate::args::FormulaArgs;
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
             operator(op, &kernels, &options, notation)
         }
         Subject::Model(model) => {
-            let kernels = model.formulas(&options).map_err(text)?;
+            let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
             load::check_set(&options, &kernels)?;
             of_model(&model, &kernels, notation)
         }

@@ -9,7 +9,7 @@ use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, operators};
 
-use crate::args::{CountingArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
+use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
 use crate::failure::{Result, text};
 use crate::output::tell;
 
@@ -25,7 +25,14 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     for warning in &model.warnings {
         tell(&format!("warning: {name}: {warning}"));
     }
-    Ok(model)
+    for note in &model.notes {
+        tell(&format!("note: {name}: {note}"));
+    }
+    match reading.mla {
+        None => Ok(model),
+        Some(_) if !model.is_latent() => Err(format!("--mla: {name} has no latent attention")),
+        Some(form) => Ok(model.with_latent(matches!(form, MlaArg::Absorbed))),
+    }
 }
 
 /// What a command is asked about.

@@ -83,19 +83,23 @@ const FIELDS: &[Wrong] = &[
     ("32000", "[32000]", &["vocab_size", "found [32000]", "a positive whole number"]),
     ("32000", "true", &["vocab_size", "found true", "a positive whole number"]),
     ("32000", "null", &["vocab_size", "found nothing", "a positive whole number"]),
+    (
+        "\"num_hidden_layers\": 32",
+        "\"num_hidden_layers\": 65537",
+        &["num_hidden_layers", "found 65537", "at most 65536"],
+    ),
     // Fields that are missing.
     ("\"hidden_size\": 4096,", "", &["hidden_size", "found nothing", "a positive whole number"]),
     ("hidden_size", "hiden_size", &["hidden_size", "found nothing", "there is a field hiden_size"]),
     ("\"model_type\": \"llama\",", "", &["model_type", "found nothing", "a text"]),
     // What is no Llama.
     ("\"llama\"", "\"lama\"", &["model_type", "found \"lama\"", "did you mean \"llama\"?"]),
-    ("\"llama\"", "\"abacus\"", &["model_type", "found \"abacus\"", "expected one of", "llama, mistral"]),
+    ("\"llama\"", "\"abacus\"", &["model_type", "found \"abacus\"", "expected one of", "llama", "mistral"]),
     ("\"llama\"", "7", &["model_type", "found 7", "a text"]),
     ("\"silu\"", "\"gelu\"", &["hidden_act", "found \"gelu\"", "expected \"silu\""]),
     ("\"silu\"", "\"silu\", \"mlp_bias\": 1", &["mlp_bias", "found 1", "true or false"]),
     ("\"silu\"", "\"silu\", \"num_routed_experts\": 8", &["num_routed_experts", "found 8", "\"llama\""]),
     ("\"silu\"", "\"silu\", \"sliding_window\": 512", &["sliding_window", "found 512", "\"llama\""]),
-    ("\"silu\"", "\"silu\", \"quantization_config\": {\"bits\": 4}", &["quantization_config", "{\"bits\":4}"]),
     // What is no JSON object.
     ("\"vocab_size\": 32000}", "", &["not a model's config", "line 2"]),
     ("{", "{\"hidden_size\": 8,", &["\"hidden_size\" occurs twice"]),

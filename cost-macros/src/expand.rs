@@ -206,6 +206,8 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),
         Kind::Update => quote!(Update),
         Kind::Last { of, keep } => quote!(Last { of: #of, keep: #keep }),
+        Kind::Top { of, keep } => quote!(Top { of: #of, keep: #keep }),
+        Kind::Among { of, by } => quote!(Among { of: #of, by: #by }),
         Kind::Store => quote!(Store),
         Kind::Dequant => quote!(Dequant),
         Kind::Carry => quote!(Carry),

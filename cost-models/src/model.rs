@@ -24,6 +24,10 @@ pub struct Model {
     pub layers: Vec<(&'static str, Vec<u64>)>,
     op: &'static Op<'static>,
     sizes: Vec<Size>,
+    /// Whether latent attention is absorbed; nothing where the phase decides.
+    absorbed: Option<bool>,
+    /// The module that predicts further tokens, and how many of them there are; counted apart.
+    predictor: Option<(u64, Box<Self>)>,
     /// Axes that formulas write as another one of the same size.
     aliases: Vec<(u16, u16)>,
 }
@@ -37,6 +41,8 @@ enum Size {
     /// More than all tokens: a window that bounds nothing.
     Beyond,
     Outputs,
+    /// Whether latent attention is in its absorbed form.
+    Absorbed,
 }
 
 /// What a step does.
@@ -102,6 +108,7 @@ impl Model {
             "s" => Size::New,
             "t" => Size::All,
             "o" => Size::Outputs,
+            "absorbed" => Size::Absorbed,
             _ => Size::Fixed(size),
         });
         Self {
@@ -113,6 +120,8 @@ impl Model {
             layers: Vec::new(),
             op: O::OP,
             sizes: sizes.collect(),
+            absorbed: None,
+            predictor: None,
             aliases: Vec::new(),
         }
     }
@@ -139,6 +148,37 @@ impl Model {
             self.aliases.push((axis, other));
         }
         self
+    }
+
+    /// The model with latent attention in one form for both phases: absorbed, or plain.
+    ///
+    /// Without it attention is plain in prefill and absorbed in decode. Models without latent attention stay as they are.
+    #[must_use]
+    pub fn with_latent(mut self, absorbed: bool) -> Self {
+        self.absorbed = Some(absorbed);
+        self.predictor = self.predictor.map(|(count, model)| (count, Box::new(model.with_latent(absorbed))));
+        self
+    }
+
+    /// Whether the model has latent attention, whose form [`Self::with_latent`] chooses.
+    pub fn is_latent(&self) -> bool {
+        self.sizes.contains(&Size::Absorbed)
+    }
+
+    /// The model with so many modules that predict further tokens, each of them a model of its own.
+    #[must_use]
+    pub fn predicting(self, count: u64, predictor: Self) -> Self {
+        Self { predictor: Some((count, Box::new(predictor))), ..self }
+    }
+
+    /// How many modules there are that predict further tokens (multi-token prediction), and one of them. Their parameters
+    /// and costs are in none of the model's own.
+    pub fn predictor(&self) -> Option<(u64, &Self)> {
+        self.predictor.as_ref().map(|(count, model)| (*count, &**model))
+    }
+
+    fn is_absorbed(&self, phase: Phase) -> bool {
+        self.absorbed.unwrap_or(phase == Phase::Decode)
     }
 
     /// The model with the layers that each labelled loop stands for.
@@ -176,6 +216,7 @@ impl Model {
                 Size::Beyond => past + new + 1,
                 Size::Outputs if workload.logits == Logits::Last => new.min(1),
                 Size::New | Size::Outputs => new,
+                Size::Absorbed => u128::from(self.is_absorbed(workload.phase)),
             })
             .collect())
     }
@@ -202,18 +243,19 @@ impl Model {
     }
 
     /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.
-    pub fn formulas(&self, options: &Options) -> Result<Vec<Kernel<Expr>>> {
-        kernels(self.op, &self.symbols()?, options)
+    pub fn formulas(&self, phase: Phase, options: &Options) -> Result<Vec<Kernel<Expr>>> {
+        kernels(self.op, &self.symbols(phase)?, options)
     }
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
-    pub fn symbols(&self) -> Result<Vec<Expr>> {
+    pub fn symbols(&self, phase: Phase) -> Result<Vec<Expr>> {
         let all = self.op.axis_named("t").map_or(0, u16::from);
         (0..)
             .zip(&self.sizes)
             .map(|(axis, size)| match size {
                 Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
                 Size::All => Ok(Expr::axis(all)),
+                Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(phase)))),
                 Size::Beyond => Expr::axis(all).add(&Expr::int(1)),
                 _ => {
                     let alias = self.aliases.iter().find(|(own, _)| *own == axis);
@@ -227,6 +269,7 @@ impl Model {
     pub fn size_of(&self, axis: u16) -> Option<u64> {
         match self.sizes.get(usize::from(axis)) {
             Some(Size::Fixed(size)) => Some(*size),
+            Some(Size::Absorbed) => Some(u64::from(self.is_absorbed(Phase::Decode))),
             _ => None,
         }
     }

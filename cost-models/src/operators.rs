@@ -3,14 +3,15 @@
 use cost_core::Operator;
 use cost_core::op::Op;
 
-use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, SelfAttention, SparseFeedForward};
+use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
 use crate::families::gpt2;
+use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
     Attention, CachedStep, ChunkedAttention, Dequantise, Expert, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp,
-    GqaAttention, LayerNorm, Linear, LmHead, Merge, Mixture, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
-    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention,
-    QuantisedCacheAttention, RmsNorm, SharedExpert, SplitAttention, SwiGlu, UncachedStep, UnfusedAttention,
-    UnfusedDequantLinear,
+    GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Merge, MlaAbsorbed, MlaAbsorbedAttention,
+    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
+    MlaSplitAttention, Moe, QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention, SelectedPlainAttention,
+    SharedExpert, SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
@@ -38,6 +39,15 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         MlaPlainFlash::OP,
         MlaAbsorbed::OP,
         MlaPlain::OP,
+        Mla::OP,
+        MlaBlock::OP,
+        Indexer::OP,
+        SelectedAbsorbedAttention::OP,
+        SelectedPlainAttention::OP,
+        IndexedMla::OP,
+        IndexedMlaBlock::OP,
+        Join::OP,
+        JoinNext::OP,
         Dequantise::OP,
         FusedDequantLinear::OP,
         UnfusedDequantLinear::OP,
@@ -45,14 +55,14 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         GatedMlp::OP,
         Expert::OP,
         SharedExpert::OP,
-        Mixture::OP,
+        Moe::OP,
         GeluMlp::OP,
         LmHead::OP,
         DecoderLayer::OP,
         SelfAttention::OP,
         ChunkedSelfAttention::OP,
         FeedForward::OP,
-        SparseFeedForward::OP,
+        MoeFeedForward::OP,
         gpt2::Gpt2Layer::OP,
     ]
     .into_iter()

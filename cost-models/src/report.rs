@@ -78,6 +78,9 @@ pub struct Params {
     pub norm: u128,
     /// Of everything else.
     pub other: u128,
+    /// Of the modules that predict further tokens, in none of the other numbers; left out of the JSON if 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub mtp: u128,
     /// What files hold and kernels read but is no parameter, in none of the other numbers; left out of the JSON if 0.
     #[serde(skip_serializing_if = "is_zero")]
     pub buffers: u128,
@@ -230,7 +233,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     let kernels = model.kernels(workload, options)?;
     let Totals { flops, bits } = totals(&kernels)?;
     let (matmul, moved) = (flops.matmul()?, bits.total()?);
-    let formulas = model.formulas(options)?;
+    let formulas = model.formulas(workload.phase, options)?;
     let axes = model.op().axes;
     let described = kernels.iter().zip(&formulas).map(|(kernel, formula)| {
         let (flops, bits) = (kernel.flops.total()?, kernel.bits()?.total()?);
@@ -325,6 +328,10 @@ pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<P
             *sum = sum.checked_add(count).ok_or_else(|| overflow.clone())?;
         }
         sum.total = sum.total.checked_add(all).ok_or_else(|| overflow.clone())?;
+    }
+    if let Some((count, predictor)) = model.predictor() {
+        let one = params(predictor, workload, options)?.total;
+        sum.mtp = one.checked_mul(u128::from(count)).ok_or(overflow)?;
     }
     Ok(sum)
 }

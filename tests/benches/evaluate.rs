@@ -30,7 +30,7 @@ fn totals_of_a_step(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn formulas(bencher: Bencher<'_, '_>) {
     let (model, options) = (model(), Options::default());
-    bencher.bench(|| black_box(&model).formulas(&options));
+    bencher.bench(|| black_box(&model).formulas(cost_models::Phase::Decode, &options));
 }
 
 #[divan::bench]

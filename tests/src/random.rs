@@ -148,7 +148,7 @@ impl Build {
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 19, axis(&shape)) {
+        match (kind % 20, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -209,6 +209,9 @@ impl Build {
                 let slide = Kind::Slide { over: S, width: V };
                 let taps = self.push(slide, vec![Arg::Value(6), Arg::Value(x)], Shape::of(&[X, S, V]));
                 self.push(Kind::Update, vec![Arg::Value(6), Arg::Value(taps)], Shape::of(&[X, V]));
+            }
+            (19, Some(axis)) if !shape.has(Y) && axis != S => {
+                self.push(Kind::Top { of: axis, keep: Y }, args, shape.replace(axis, Y));
             }
             (13, _) => self.repeat(x, shape, (y, other), c),
             (14 | 15, _) => {

@@ -187,7 +187,16 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             Ok(a)
         }
         Kind::Before(_) | Kind::Slide { .. } | Kind::Update => recurrent(op, step, a, b),
-        Kind::Last { of, keep } => {
+        Kind::Among { of, by } => {
+            if a.known() && !a.has(of) {
+                return Err(Wrong::NoAxis { axis: of, shape: a });
+            }
+            if b.known() && !b.has(by) {
+                return Err(Wrong::NoAxis { axis: by, shape: b });
+            }
+            Ok(a)
+        }
+        Kind::Last { of, keep } | Kind::Top { of, keep } => {
             if a.known() && !a.has(of) {
                 return Err(Wrong::NoAxis { axis: of, shape: a });
             }

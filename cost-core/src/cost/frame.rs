@@ -444,6 +444,8 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Norm(norm, _) => norm.name().to_owned(),
         Kind::Gather(_) => "gather".to_owned(),
         Kind::Append(_) => "append".to_owned(),
+        Kind::Top { .. } => "top".to_owned(),
+        Kind::Among { .. } => "among".to_owned(),
         Kind::Before(_) => "before".to_owned(),
         Kind::Slide { .. } => "slide".to_owned(),
         Kind::Update => "update".to_owned(),

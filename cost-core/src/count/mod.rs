@@ -40,7 +40,7 @@ pub const fn work(op: &Op<'_>, step: usize) -> Option<Work> {
         Kind::Dot(_) => (Unit::Matmul, 2, arg_shape(op, it.args[0]).union(&arg_shape(op, it.args[1]))),
         Kind::Zip(_) => (Unit::Vector, 1, *own),
         Kind::Map(map) => (Unit::Vector, map.flops(), *own),
-        Kind::Reduce(..) => (Unit::Vector, 1, arg_shape(op, it.args[0])),
+        Kind::Reduce(..) | Kind::Top { .. } => (Unit::Vector, 1, arg_shape(op, it.args[0])),
         Kind::Norm(norm, _) => (Unit::Vector, norm.flops(), *own),
         Kind::Dequant => (Unit::Dequant, 1, *own),
         _ => return None,

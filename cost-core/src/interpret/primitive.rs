@@ -61,6 +61,16 @@ impl Body<'_> {
                     done.vector += u128::from(flops);
                 });
             }
+            (Kind::Among { .. }, [Some(view), Some(chosen)]) => {
+                self.each(&chosen.shape(), |index| {
+                    machine.load(run, chosen, chosen.at(index), self.tiles(chosen));
+                });
+                self.each(&own, |index| {
+                    let value = machine.load(run, view, view.at(index), self.tiles(view));
+                    machine.buffers[out.buffer].data[out.at(index)] = value;
+                });
+            }
+            (Kind::Top { of, keep }, [Some(view)]) => self.top(machine, run, (of, keep), view, &out, &mut done),
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
                 self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
             }
@@ -134,6 +144,29 @@ impl Body<'_> {
                     }
                 }
                 _ => {}
+            }
+        });
+    }
+
+    /// The largest numbers along an axis, in order; the smallest of them again where there are too few.
+    fn top(&self, machine: &mut Machine, run: usize, (of, keep): (u8, u8), view: &View, out: &View, done: &mut Done) {
+        let shape = view.shape();
+        math::each(shape.minus(&Shape::of(&[of])).axes(), &self.sizes, &mut |outer| {
+            let mut numbers = Vec::new();
+            for at in 0..self.sizes[usize::from(of)] {
+                let mut index = outer.to_vec();
+                index[usize::from(of)] = at;
+                if self.exists(&shape, &index) {
+                    numbers.push(machine.load(run, view, view.at(&index), self.tiles(view)));
+                }
+            }
+            done.vector += numbers.len() as u128;
+            numbers.sort_by(|a, b| b.total_cmp(a));
+            for at in 0..self.sizes[usize::from(keep)] {
+                let mut index = outer.to_vec();
+                index[usize::from(keep)] = at;
+                let value = numbers.get(at).or(numbers.last()).copied().unwrap_or_default();
+                machine.buffers[out.buffer].data[out.at(&index)] = value;
             }
         });
     }

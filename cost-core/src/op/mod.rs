@@ -193,6 +193,20 @@ pub enum Kind<'a> {
         /// The axis that stands in its place.
         keep: u8,
     },
+    /// `top::<t, w>(x)`: the `w` largest along axis `t`; 1 FLOP for each element that is looked at.
+    Top {
+        /// The axis that is searched.
+        of: u8,
+        /// The axis that stands in its place.
+        keep: u8,
+    },
+    /// `among::<t, w>(x, chosen)`: what `top` has chosen along axis `t`; the operator's mask says how many that are.
+    Among {
+        /// The axis that was searched.
+        of: u8,
+        /// The axis of the chosen ones.
+        by: u8,
+    },
     /// `store(x)`: writes the value to memory and ends the kernel.
     Store,
     /// `dequant(w)`: widens a quantised operand: 1 FLOP an element for the scale, 1 more where there is a zero point.

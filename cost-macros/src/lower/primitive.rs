@@ -51,6 +51,8 @@ impl Lower<'_> {
             Form::Slide => Op::Slide { over: over[0], width: over[1] },
             Form::Update => Op::Update,
             Form::Last => Op::Last { of: over[0], keep: over[1] },
+            Form::Among => Op::Among { of: over[0], by: over[1] },
+            Form::Top => Op::Top { of: over[0], keep: over[1] },
             Form::Store => Op::Store,
             Form::Dequant => Op::Dequant,
         };
@@ -158,11 +160,13 @@ enum Form {
     Slide,
     Update,
     Last,
+    Top,
+    Among,
     Store,
     Dequant,
 }
 
-const FORMS: [Form; 12] = [
+const FORMS: [Form; 14] = [
     Form::Dot,
     Form::Maps,
     Form::Norms,
@@ -173,6 +177,8 @@ const FORMS: [Form; 12] = [
     Form::Slide,
     Form::Update,
     Form::Last,
+    Form::Top,
+    Form::Among,
     Form::Store,
     Form::Dequant,
 ];
@@ -190,6 +196,8 @@ impl Form {
             Self::Slide => Box::new(["slide"].into_iter()),
             Self::Update => Box::new(["update"].into_iter()),
             Self::Last => Box::new(["last"].into_iter()),
+            Self::Top => Box::new(["top"].into_iter()),
+            Self::Among => Box::new(["among"].into_iter()),
             Self::Store => Box::new(["store"].into_iter()),
             Self::Dequant => Box::new(["dequant"].into_iter()),
         }
@@ -202,9 +210,9 @@ impl Form {
             Self::Norms | Self::Reductions => (1..=usize::MAX, 1),
             Self::Gather | Self::Append => (1..=1, 2),
             Self::Before => (1..=1, 1),
-            Self::Slide => (2..=2, 2),
+            Self::Slide | Self::Among => (2..=2, 2),
             Self::Update => (0..=0, 2),
-            Self::Last => (2..=2, 1),
+            Self::Last | Self::Top => (2..=2, 1),
             Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
         }
     }
@@ -225,6 +233,11 @@ impl Form {
             Self::Before => "`before` names the axis of positions, as in `before::<s>(state)`".to_owned(),
             Self::Slide => {
                 "`slide` names the axis of positions and that of the rows that one sees, as in `slide::<s, r>(state, x)`"
+                    .to_owned()
+            }
+            Self::Top => "`top` names the axis that it searches and the one in its place, as in `top::<t, w>(x)`".to_owned(),
+            Self::Among => {
+                "`among` names the axis that was searched and the one of the chosen, as in `among::<t, w>(scores, chosen)`"
                     .to_owned()
             }
             Self::Maps | Self::Store | Self::Dequant | Self::Update => format!("`{name}` takes no axes"),

@@ -199,7 +199,12 @@ impl Fields {
     pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
         for (field, value) in &self.entries {
-            let off = matches!(value, Value::Null | Value::Bool(false));
+            let off = match value {
+                Value::Null | Value::Bool(false) => true,
+                Value::Number(number) => number.as_u64() == Some(0),
+                Value::Array(list) => list.is_empty(),
+                _ => false,
+            };
             if off || self.read.contains(field) {
                 continue;
             }

@@ -23,6 +23,7 @@ pub(super) fn effect(field: &str) -> Effect {
 
 /// Fields without effect on shapes, operations or formats.
 const HARMLESS: &[&str] = &[
+    "_attn_implementation",
     "_name_or_path",
     "architectures",
     "attention_dropout",

@@ -2,6 +2,7 @@
 
 pub mod decoder;
 pub mod gpt2;
+pub mod latent;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -15,11 +16,15 @@ pub(crate) struct Family {
 
 /// Every `model_type` that can be read.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family { model_type: "deepseek_v2", read: latent::read_v2 },
+    Family { model_type: "deepseek_v3", read: latent::read_v3 },
+    Family { model_type: "deepseek_v32", read: latent::read_v32 },
     Family { model_type: "gemma2", read: decoder::gemma::read_2 },
     Family { model_type: "gemma3_text", read: decoder::gemma::read_3 },
     Family { model_type: "glm4_moe", read: decoder::glm::read_4_moe },
     Family { model_type: "gpt2", read: gpt2::read },
     Family { model_type: "gpt_oss", read: decoder::gpt_oss::read },
+    Family { model_type: "kimi_k2", read: latent::read_v3 },
     Family { model_type: "llama", read: decoder::llama::read },
     Family { model_type: "llama4_text", read: decoder::llama4::read_text },
     Family { model_type: "mimo_v2_flash", read: decoder::mimo::read_v2_flash },

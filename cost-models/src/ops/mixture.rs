@@ -11,23 +11,7 @@ use super::{Expert, SharedExpert};
 /// router has one, `correction` where a buffer is added to choose experts (arXiv:2408.15664), `shared` where there is a
 /// shared expert and `shared_gate` where it is gated; `bias`, `gelu` and `limited` are those of [`Expert`].
 #[cost(part = ffn)]
-pub fn Mixture<
-    b,
-    s,
-    d,
-    e,
-    top,
-    f,
-    z,
-    sigmoid_router,
-    router_bias,
-    correction,
-    shared,
-    shared_gate,
-    bias,
-    gelu,
-    limited,
->(
+pub fn Moe<b, s, d, e, top, f, z, sigmoid_router, router_bias, correction, shared, shared_gate, bias, gelu, limited>(
     x: Act<b, s, d>,
     #[hf("mlp.gate.weight")]
     #[gguf("blk.*.ffn_gate_inp.weight")]

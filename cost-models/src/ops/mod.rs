@@ -6,16 +6,19 @@ mod feed_forward;
 mod linear;
 mod mixture;
 mod norm;
+mod prediction;
 mod quantised;
 
 pub use attention::{
-    Attention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention, Merge, MlaAbsorbed, MlaAbsorbedAttention,
-    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
-    MlaSplitAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention,
+    Attention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention, Indexer, Merge, MlaAbsorbed,
+    MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash,
+    MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, SelectedAbsorbedAttention, SelectedPlainAttention,
+    SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
 pub use feed_forward::{Expert, GatedMlp, GeluMlp, SharedExpert, SwiGlu};
 pub use linear::Linear;
-pub use mixture::Mixture;
+pub use mixture::Moe;
 pub use norm::{LayerNorm, RmsNorm};
+pub use prediction::{Join, JoinNext};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};

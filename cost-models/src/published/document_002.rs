@@ -18,7 +18,7 @@ use super::row::Row;
 use super::verdict::Verdict::{Convention, Derive, Erratum, Exact, Rounded};
 use crate::error::Error;
 use crate::families::decoder::{Decoder, DecoderLayer};
-use crate::model::{Model, Workload};
+use crate::model::{Model, Phase, Workload};
 use crate::ops::{CachedStep, GqaAttention, Linear, UncachedStep, UnfusedAttention};
 
 /// Elements that one token of one sequence adds to the caches of a model, in the axes of the architecture.
@@ -26,7 +26,7 @@ fn cache_formula() -> Result<Findings, Error> {
     let (axes, model) = (Decoder::OP.axes, llama_2_7b()?);
     let one = |axis: u16| ["b", "s", "t", "o"].contains(axes.get(usize::from(axis))?).then(|| int(1));
     let sizes: Vec<Expr> =
-        model.symbols()?.iter().map(|size| size.substitute(&one)).collect::<cost_core::Result<_>>()?;
+        model.symbols(Phase::Decode)?.iter().map(|size| size.substitute(&one)).collect::<cost_core::Result<_>>()?;
     let owned = tensors(Decoder::OP, &sizes, &Options::default())?;
     let caches = owned.iter().filter(|tensor| tensor.role == Role::Cache);
     let elements = caches.map(|it| it.elements.mul(&it.copies)).try_fold(Expr::default(), |sum, it| sum.add(&it?))?;

@@ -2,7 +2,7 @@
 
 use cost_macros::cost;
 
-use crate::ops::{Attention, ChunkedAttention, GatedMlp, Mixture, RmsNorm};
+use crate::ops::{Attention, ChunkedAttention, GatedMlp, Moe, RmsNorm};
 
 /// Grouped-query attention with its projections, norms and caches.
 macro_rules! self_attention {
@@ -157,9 +157,9 @@ pub fn FeedForward<b, s, d, f, pre_norm, post_norm, mlp_bias, gelu>(
     ffn_out
 }
 
-/// A mixture of experts on a normalised input; the conditions are those of [`Mixture`].
+/// A mixture of experts on a normalised input; the conditions are those of [`Moe`].
 #[cost(part = ffn)]
-pub fn SparseFeedForward<
+pub fn MoeFeedForward<
     b,
     s,
     d,
@@ -182,7 +182,7 @@ pub fn SparseFeedForward<
     norm: Weight<d>,
 ) -> Act<b, s, d> {
     let ffn_in = RmsNorm { b, s, d }(x, norm);
-    let ffn = Mixture { f: m, bias: expert_bias, gelu: 0, .. }(ffn_in);
+    let ffn = Moe { f: m, bias: expert_bias, gelu: 0, .. }(ffn_in);
     let ffn_out = x + ffn;
     ffn_out
 }

@@ -13,6 +13,7 @@ pub(crate) fn read_2(fields: &mut Fields) -> Result<Model, Error> {
     let capped = u64::from(fields.cap("attn_logit_softcapping", Some(50.0))?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", Some(30.0))?);
     let w = fields.size_or("sliding_window", Some(4096))?;
+    fields.same("sliding_window_size", w, "sliding_window")?;
     let kinds = kinds(fields, base.1, |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;
     Ok(model(positions(&Decoder { w, capped, head_cap, ..base.0 }, &kinds, |_| false)?))
 }

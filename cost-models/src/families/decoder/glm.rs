@@ -1,7 +1,7 @@
 //! GLM-4.5 and later: dense layers first, then mixtures with a shared expert.
 
 use super::read::Defaults;
-use super::{Decoder, Kind, kinds, model, positions, sizes};
+use super::{Decoder, Kind, Predictor, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
@@ -20,5 +20,35 @@ pub(crate) fn read_4_moe(fields: &mut Fields) -> Result<Model, Error> {
     let mixed = Decoder { e, top, m, z: z.max(1), sigmoid_router: 1, correction: 1, ..sizes.decoder() };
     let decoder = Decoder { f, qkv_bias, head_norm, tied, shared: u64::from(copies > 0), ..mixed };
     let kinds = kinds(fields, sizes.layers, |_| Kind::Full)?;
-    Ok(model(positions(&decoder, &kinds, |i| i >= first)?))
+    let model = model(positions(&decoder, &kinds, |i| i >= first)?);
+    let further = fields.count("num_nextn_predict_layers", Some(1))?;
+    Ok(if further == 0 { model } else { model.predicting(further, predictor(&decoder)) })
+}
+
+fn predictor(decoder: &Decoder) -> Model {
+    let Decoder { d, n, g, k, h, e, top, m, z, v, qkv_bias, head_norm, sigmoid_router, correction, shared, .. } =
+        *decoder;
+    let sizes = Predictor {
+        b: 1,
+        s: 1,
+        t: 1,
+        o: 1,
+        w: 1,
+        d,
+        n,
+        g,
+        k,
+        h,
+        e,
+        top,
+        m,
+        z,
+        v,
+        qkv_bias,
+        head_norm,
+        sigmoid_router,
+        correction,
+        shared,
+    };
+    Model::new(&sizes).unlimited("w").alias("h", "k")
 }

@@ -18,13 +18,13 @@ pub(crate) mod phi;
 pub(crate) mod qwen;
 mod read;
 
-pub use blocks::{ChunkedSelfAttention, FeedForward, SelfAttention, SparseFeedForward};
+pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
 pub(crate) use layers::{Kind, among, kinds, positions};
-pub(crate) use read::{model, sizes};
+pub(crate) use read::{layers, model, sizes};
 
 use cost_macros::cost;
 
-use crate::ops::{LmHead, RmsNorm};
+use crate::ops::{JoinNext, LmHead, RmsNorm};
 
 /// A layer of the plainest kind, Llama's: norms before attention and the feed-forward network, no biases.
 #[cost]
@@ -144,21 +144,75 @@ pub fn Decoder<
     }
     'sparse: for _ in 0..sparse {
         x = SelfAttention { w: u, unit_norm: 0, rotary: full_rotary, gated: 0, sinks: full_sinks, .. }(x);
-        x = SparseFeedForward { .. }(x);
+        x = MoeFeedForward { .. }(x);
     }
     'sliding_sparse: for _ in 0..sliding_sparse {
         x = SelfAttention { n: sn, g: sg, unit_norm: 0, rotary: 1, gated: 0, .. }(x);
-        x = SparseFeedForward { .. }(x);
+        x = MoeFeedForward { .. }(x);
     }
     'chunked_sparse: for _ in 0..chunked_sparse {
         x = ChunkedSelfAttention { rotary: 1, gated: 0, .. }(x);
-        x = SparseFeedForward { .. }(x);
+        x = MoeFeedForward { .. }(x);
     }
     let head_in = RmsNorm { b, s, d }(x, norm);
     let logits = LmHead { b, s, o, d, v }(head_in, head);
     if head_cap {
         logits = tanh(logits / 30.0) * 30.0;
     }
+    logits
+}
+
+/// The module that predicts one token further: one more layer with a mixture between [`JoinNext`] and a head.
+#[cost]
+pub fn Predictor<
+    b,
+    s,
+    t,
+    o,
+    w,
+    d,
+    n,
+    g,
+    k,
+    h,
+    e,
+    top,
+    m,
+    z,
+    v,
+    qkv_bias,
+    head_norm,
+    sigmoid_router,
+    correction,
+    shared,
+>(
+    ids: Ids<b, s>,
+    hidden: Act<b, s, d>,
+    #[part(norm)]
+    #[hf("shared_head.norm.weight")]
+    #[gguf("blk.*.nextn.shared_head_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("shared_head.head.weight")]
+    #[gguf("blk.*.nextn.shared_head_head.weight")]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let x = JoinNext { b, s, d, v }(ids, hidden);
+    let attn_out = SelfAttention {
+        pre_norm: 1,
+        post_norm: 0,
+        o_bias: 0,
+        wide_norm: 0,
+        unit_norm: 0,
+        rotary: 1,
+        gated: 0,
+        capped: 0,
+        sinks: 0,
+        ..
+    }(x);
+    let ffn_out = MoeFeedForward { router_bias: 0, shared_gate: 0, expert_bias: 0, limited: 0, .. }(attn_out);
+    let head_in = RmsNorm { b, s, d }(ffn_out, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
     logits
 }
 

@@ -9,7 +9,7 @@ use crate::model::Model;
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     fields.only("hidden_act", "silu", &["silu"])?;
     // Its class has no biases, whatever the field says.
-    fields.passed(&["attention_bias"]);
+    fields.passed(&["attention_bias", "full_attn_mod", "interpolate_factor"]);
     let sizes = sizes(fields, Defaults::default())?;
     let (f, window) = (fields.size("intermediate_size")?, fields.optional_size("sliding_window")?);
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);

@@ -38,7 +38,8 @@ pub(crate) fn read_3_moe(fields: &mut Fields) -> Result<Model, Error> {
     let sizes = required(fields)?;
     fields.size("head_dim")?;
     let bias = u64::from(fields.flag("attention_bias", false)?);
-    let mixed = Decoder { head_norm: 1, qkv_bias: bias, o_bias: bias, ..sizes.decoder() };
+    let head_norm = u64::from(fields.flag("use_qk_norm", true)?);
+    let mixed = Decoder { qkv_bias: bias, o_bias: bias, head_norm, ..sizes.decoder() };
     mixture(fields, &mixed, &sizes, |_, _| true)
 }
 

@@ -2,6 +2,7 @@
 
 mod grouped;
 mod latent;
+mod selected;
 mod split;
 mod step;
 
@@ -12,5 +13,6 @@ pub use latent::{
     MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
     MlaPlainFlash, MlaPlainUnfused,
 };
+pub use selected::{Indexer, SelectedAbsorbedAttention, SelectedPlainAttention};
 pub use split::{Merge, MlaSplitAttention, SplitAttention};
 pub use step::{CachedStep, UncachedStep};
