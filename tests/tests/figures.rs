@@ -110,7 +110,8 @@ const PUBLISHED: [Published; 4] = [
             ffn: 4_328_521_728,
             norm: 266_240,
             other: 0,
-            ..Params::default()
+            mtp: 0,
+            buffers: 0,
         },
         cache_per_token: 524_288,
         flops: [
@@ -134,7 +135,8 @@ const PUBLISHED: [Published; 4] = [
             ffn: 56_371_445_760,
             norm: 1_318_912,
             other: 0,
-            ..Params::default()
+            mtp: 0,
+            buffers: 0,
         },
         cache_per_token: 327_680,
         flops: [
@@ -158,7 +160,8 @@ const PUBLISHED: [Published; 4] = [
             ffn: 5_637_144_576,
             norm: 266_240,
             other: 0,
-            ..Params::default()
+            mtp: 0,
+            buffers: 0,
         },
         cache_per_token: 131_072,
         flops: [
@@ -182,7 +185,8 @@ const PUBLISHED: [Published; 4] = [
             ffn: 5_637_144_576,
             norm: 266_240,
             other: 0,
-            ..Params::default()
+            mtp: 0,
+            buffers: 0,
         },
         cache_per_token: 131_072,
         flops: [
