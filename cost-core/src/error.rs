@@ -86,6 +86,28 @@ pub struct TwoSizes {
     pub whole: (String, String),
 }
 
+impl Error {
+    /// The error with the sizes that it is about, where it names any: what has to be at most the other, and the other.
+    pub(crate) fn with_sizes(mut self, small: &str, large: &str) -> Self {
+        let texts: [(&mut String, &str); 2] = match &mut self {
+            Self::Causal(it) | Self::Part(it) => {
+                let TwoSizes { part, whole, .. } = &mut **it;
+                [(&mut part.1, small), (&mut whole.1, large)]
+            }
+            Self::Experts { given, experts } => [(given, small), (experts, large)],
+            Self::Condition { found, .. } => {
+                found.replace_range(.., small);
+                return self;
+            }
+            _ => return self,
+        };
+        for (text, size) in texts {
+            text.replace_range(.., size);
+        }
+        self
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

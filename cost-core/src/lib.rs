@@ -16,10 +16,12 @@ pub mod hardware;
 pub mod interpret;
 
 pub mod op;
+pub mod plan;
 pub mod roofline;
 mod suggest;
 mod text;
 
 pub use cost::{Operator, Options};
 pub use error::{Error, Result, TwoSizes};
+pub use plan::Plan;
 pub use suggest::nearest;

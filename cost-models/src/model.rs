@@ -32,8 +32,9 @@ pub struct Model {
     aliases: Vec<(u16, u16)>,
 }
 
+/// What an axis of the architecture is in a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Size {
+pub(crate) enum Size {
     Fixed(u64),
     Batch,
     New,
@@ -219,6 +220,11 @@ impl Model {
                 Size::Absorbed => u128::from(self.is_absorbed(workload.phase)),
             })
             .collect())
+    }
+
+    /// What each axis is in a step.
+    pub(crate) fn axis_sizes(&self) -> &[Size] {
+        &self.sizes
     }
 
     /// The axes whose sizes the architecture fixes, with their sizes.

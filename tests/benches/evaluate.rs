@@ -4,7 +4,7 @@ use cost_core::Options;
 use cost_core::cost::totals;
 use cost_core::hardware;
 use cost_models::report::report;
-use cost_models::{Model, Workload, catalogue};
+use cost_models::{Model, Steps, Workload, catalogue};
 use divan::{Bencher, black_box};
 
 fn main() {
@@ -44,4 +44,31 @@ fn whole_report_on_one_device(bencher: Bencher<'_, '_>) {
 fn reading_a_config(bencher: Bencher<'_, '_>) {
     let entry = catalogue::ENTRIES.iter().find(|entry| entry.name == "llama-2-7b").expect("it is in the catalogue");
     bencher.bench(|| Model::from_config(entry.name, black_box(entry.config)));
+}
+
+#[divan::bench(args = ["llama-2-7b", "llama-3-70b", "mistral-7b-v0.1"])]
+fn compiling_a_plan(bencher: Bencher<'_, '_>, name: &str) {
+    let (model, options) = (catalogue::find(name).expect("it is in the catalogue"), Options::default());
+    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options).map(|plan| plan.table::<u128>()));
+}
+
+#[divan::bench]
+fn planned_table(bencher: Bencher<'_, '_>) {
+    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
+    let mut table = plan.table::<u128>();
+    bencher.bench_local(|| table.at(black_box(&[32, 4096])).map(<[_]>::len));
+}
+
+#[divan::bench]
+fn planned_totals(bencher: Bencher<'_, '_>) {
+    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
+    let mut summary = plan.summary::<u128>();
+    bencher.bench_local(|| summary.at(black_box(&[32, 4096])));
+}
+
+#[divan::bench]
+fn planned_totals_f64(bencher: Bencher<'_, '_>) {
+    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
+    let mut summary = plan.summary::<f64>();
+    bencher.bench_local(|| summary.at(black_box(&[32.0, 4096.0])));
 }

@@ -6,7 +6,7 @@ use super::num::Num;
 use super::options::Options;
 use crate::count::{self, NO_KERNEL, Partition, Unit};
 use crate::error::{Error, Result};
-use crate::op::{Kind, Op, Role, Step};
+use crate::op::{Kind, Op, Role, Step, Tile};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
 pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
@@ -24,7 +24,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
         if let Kind::Call(call) = op.steps[step].kind {
             let inner = frame.enter(step, &call, options)?;
             if !inner.repeat.is_zero() {
-                walk(&inner, options, found)?;
+                inner.repeat.under(|| walk(&inner, options, found))?;
                 if call.experts.is_some() {
                     found.push(combine(frame, &inner, step, options)?);
                 }
@@ -36,7 +36,8 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
             let end = parts.last(op, step) + 1;
             let repeat = frame.repeats(step)?;
             if !repeat.is_zero() {
-                let kernel = kernel(frame, &parts, step..end, repeat, options)?;
+                let condition = repeat.clone();
+                let kernel = condition.under(|| kernel(frame, &parts, step..end, repeat, options))?;
                 // Nothing is left of a kernel all of whose conditions are absent.
                 if !kernel.operands.is_empty() {
                     found.push(kernel);
@@ -61,7 +62,7 @@ fn kernel<N: Num>(
     for step in steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start)) {
         let present = frame.multiplied(N::int(1), count::guards(op, step))?;
         if !present.is_zero() {
-            work(frame, step, &present, &mut flops, options)?;
+            present.under(|| work(frame, step, &present, &mut flops, options))?;
         }
         for arg in 0..op.steps[step].args.len() {
             if let Some(moved) = count::read(op, parts, step, arg) {
@@ -130,13 +131,7 @@ fn operand<N: Num>(
         && !moved.shape.has(tile.axis)
         && count::runs_over(op, parts, parts.of(moved.at), tile.axis)
     {
-        let length = frame.dim(&tile.size)?;
-        if length.is_zero() {
-            let message =
-                format!("a tile of its axis {} has 0 positions; expected at least 1", op.axes[usize::from(tile.axis)]);
-            return Err(Error::Description { op: op.name.to_owned(), message });
-        }
-        bits = bits.times(&frame.size(tile.axis).ceil_div(&length)?)?;
+        bits = bits.times(&present.under(|| tiles(frame, &tile))?)?;
     }
     bits = bits.times(&present)?;
     if let Some(routed) = &frame.routed {
@@ -149,6 +144,17 @@ fn operand<N: Num>(
     }
     let gguf = held.gguf.map(str::to_owned);
     Ok(Some(Operand { path: held.path, gguf, role: held.role, written, bits }))
+}
+
+/// How many tiles a tiled axis is cut into.
+fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
+    let (op, length) = (frame.op, frame.dim(&tile.size)?);
+    N::int(1).at_most(&length, || {
+        let message =
+            format!("a tile of its axis {} has 0 positions; expected at least 1", op.axes[usize::from(tile.axis)]);
+        Error::Description { op: op.name.to_owned(), message }
+    })?;
+    frame.size(tile.axis).ceil_div(&length)
 }
 
 /// What adds up the results of the experts that each token went through.

@@ -137,9 +137,7 @@ impl<'o, N: Num> Frame<'o, N> {
                 return Err(Error::Description { op: self.op.name.to_owned(), message });
             }
             let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
-            if top.exceeds(&experts) {
-                return Err(Error::Experts { given: top.text(&[]), experts: experts.text(&[]) });
-            }
+            top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
             frame.routed = Some(Routed { experts, top, tokens: frame.tokens()? });
         }
         frame.tie()?;
@@ -150,16 +148,12 @@ impl<'o, N: Num> Frame<'o, N> {
         let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
         let sizes =
             |part, whole| Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(part), whole: named(whole) });
-        if let Some((s, t)) = self.op.mask.axes()
-            && self.size(s).exceeds(self.size(t))
-        {
-            return Err(Error::Causal(sizes(s, t)));
+        if let Some((s, t)) = self.op.mask.axes() {
+            self.size(s).at_most(self.size(t), || Error::Causal(sizes(s, t)))?;
         }
         for step in self.op.steps {
-            if let Kind::Last { of, keep } = step.kind
-                && self.size(keep).exceeds(self.size(of))
-            {
-                return Err(Error::Part(sizes(keep, of)));
+            if let Kind::Last { of, keep } = step.kind {
+                self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
             }
         }
         Ok(self)
@@ -184,10 +178,9 @@ impl<'o, N: Num> Frame<'o, N> {
             let side = if term.coefficient < 0 { &mut minus } else { &mut plus };
             *side = side.plus(&product)?;
         }
-        if minus.is_zero() {
-            return Ok(plus);
-        }
-        plus.minus(&minus).map_err(|_| Error::Negative { op: self.op.name.to_owned() })
+        let negative = || Error::Negative { op: self.op.name.to_owned() };
+        minus.at_most(&plus, negative)?;
+        plus.minus(&minus).map_err(|_| negative())
     }
 
     /// What a value is: an input, or an activation of its own.
@@ -250,8 +243,9 @@ impl<'o, N: Num> Frame<'o, N> {
         let mut product = start;
         for it in loops {
             let times = self.dim(&it.times)?;
-            if it.guard && times.exceeds(&N::int(1)) {
-                return Err(Error::Condition { op: self.op.name.to_owned(), found: times.text(&[]) });
+            if it.guard {
+                let error = || Error::Condition { op: self.op.name.to_owned(), found: times.text(&[]) };
+                times.at_most(&N::int(1), error)?;
             }
             product = product.times(&times)?;
         }
@@ -280,9 +274,7 @@ impl<'o, N: Num> Frame<'o, N> {
         match self.op.mask {
             Mask::Window { s, t, w } => {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
-                let reach = self.size(s).plus(self.size(w))?;
-                let reach = if reach.is_zero() { reach } else { reach.minus(&N::int(1))? };
-                self.size(t).least(&reach)
+                self.size(t).least(&self.size(s).plus(self.size(w))?.before()?)
             }
             Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.size(w))?),
             Mask::Chunked { s, t, w } => {
@@ -340,8 +332,7 @@ impl<'o, N: Num> Frame<'o, N> {
                 let past = t.minus(s)?;
                 upto(t, w)?.minus(&upto(&past, w)?)
             }
-            _ if s.is_zero() => Ok(N::int(0)),
-            _ => s.times(t)?.minus(&s.minus(&N::int(1))?.triangle()?),
+            _ => s.times(t)?.minus(&s.before()?.triangle()?),
         }
     }
 

@@ -19,7 +19,7 @@ pub struct Kernel<N> {
 }
 
 /// FLOPs of matrix units, by the class of numbers they multiply, and of vector units.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flops<N> {
     /// By [`Class`], in the order of [`Class::ALL`].
     pub by_class: [N; CLASSES],
@@ -58,7 +58,7 @@ pub struct Traffic<N> {
 }
 
 /// Work and traffic of several kernels, repetitions included.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals<N> {
     /// The work.
     pub flops: Flops<N>,

@@ -10,8 +10,13 @@ pub trait Num: Clone + Sized {
     fn int(n: u64) -> Self;
     /// The sum.
     fn plus(&self, other: &Self) -> Result<Self>;
-    /// The difference; an error if it is negative and the kind of number can't be.
+    /// The difference; an error if it is negative and the kind of number can't be. Where it could be, whoever subtracts
+    /// requires [`Num::at_most`] first.
     fn minus(&self, other: &Self) -> Result<Self>;
+    /// One less; zero of zero.
+    fn before(&self) -> Result<Self> {
+        if self.is_zero() { Ok(self.clone()) } else { self.minus(&Self::int(1)) }
+    }
     /// The product.
     fn times(&self, other: &Self) -> Result<Self>;
     /// `n(n + 1)/2`
@@ -34,9 +39,18 @@ pub trait Num: Clone + Sized {
     fn text(&self, axes: &[&str]) -> String;
     /// Whether it is known to be larger than the other.
     fn exceeds(&self, other: &Self) -> bool;
+    /// Requires that it is at most the other: fails if it is known not to be. A number that isn't known yet can remember
+    /// what is required of it.
+    fn at_most(&self, other: &Self, error: impl FnOnce() -> Error) -> Result<()> {
+        if self.exceeds(other) { Err(error()) } else { Ok(()) }
+    }
+    /// Runs what matters only where this number isn't zero: then what it requires is required only there.
+    fn under<R>(&self, body: impl FnOnce() -> R) -> R {
+        body()
+    }
 }
 
-const OVERFLOW: Error = Error::Overflow { counting: "FLOPs or bytes" };
+pub(crate) const OVERFLOW: Error = Error::Overflow { counting: "FLOPs or bytes" };
 
 impl Num for u128 {
     fn int(n: u64) -> Self {
@@ -102,17 +116,25 @@ impl Num for u128 {
 }
 
 /// The expected number of distinct experts times what one takes, rounded: exact as long as the fraction fits.
-fn expected(one: u128, experts: u128, top: u128, tokens: u128) -> Result<u128> {
+pub(crate) fn expected(one: u128, experts: u128, top: u128, tokens: u128) -> Result<u128> {
     let signed = |n: u128| i128::try_from(n).ok();
-    let exact = signed(experts).zip(signed(top)).zip(signed(tokens)).and_then(|((experts, top), tokens)| {
-        let share = fraction(Rational::int(experts), Rational::int(top), tokens)?;
+    let share = signed(experts)
+        .zip(signed(top))
+        .zip(signed(tokens))
+        .and_then(|((experts, top), tokens)| fraction(Rational::int(experts), Rational::int(top), tokens));
+    rounded(one, share, || distinct(experts as f64, top as f64, tokens as f64))
+}
+
+/// A number times a share, rounded: by the fraction if there is one and the product fits, else by floating point.
+pub(crate) fn rounded(one: u128, share: Option<Rational>, approximate: impl FnOnce() -> f64) -> Result<u128> {
+    let exact = share.and_then(|share| {
         let (above, below) = (share.numerator().unsigned_abs(), share.denominator().unsigned_abs());
         Some(one.checked_mul(above)?.checked_add(below / 2)? / below)
     });
     if let Some(exact) = exact {
         return Ok(exact);
     }
-    let share = one as f64 * distinct(experts as f64, top as f64, tokens as f64);
+    let share = one as f64 * approximate();
     // 2^128 is the first number that doesn't fit.
     if share >= 340_282_366_920_938_463_463_374_607_431_768_211_456.0 {
         return Err(OVERFLOW);

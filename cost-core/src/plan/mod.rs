@@ -1,0 +1,103 @@
+//! Costs compiled for an inner loop: derived once, then evaluated at a new point in nanoseconds.
+//!
+//! A [`Plan`] is made of an operator some of whose axes have fixed sizes while the others stay free. It holds what each
+//! kernel costs as sums of products of the free axes, common parts once. What is evaluated says by its type whether it is
+//! exact: with `u128` every count is the integer that [`kernels`](crate::cost::kernels) and
+//! [`totals`](crate::cost::totals) give, and an overflow is an error; `f64` is near it and faster.
+
+mod engine;
+mod graph;
+mod program;
+mod share;
+mod table;
+mod trace;
+mod word;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use engine::Number;
+pub use table::{Row, Summary, Table};
+
+use self::graph::{Graph, Terms};
+use self::trace::Traced;
+use crate::cost::{Flops, Kernel, Options, Traffic, kernels, totals};
+use crate::error::{Error, Result};
+use crate::expr::Expr;
+use crate::op::Op;
+
+/// What an operator's kernels cost, over the axes that stay free.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    op: String,
+    axes: Vec<String>,
+    paths: Arc<[String]>,
+    graph: Graph,
+    /// The fields of each kernel, in the order of [`Row`].
+    kernels: Vec<[Terms; FIELDS]>,
+    /// The same of all kernels together, each as often as it runs.
+    total: [Terms; FIELDS],
+}
+
+/// The fields of a row: how often it runs, FLOPs by class, vector FLOPs, bits by role and direction.
+const FIELDS: usize = 13;
+
+impl Plan {
+    /// Compiles an operator. `sizes` gives the size of each of its axes, as a number or in terms of the free axes, which
+    /// are named by `axes`: `Expr::axis(0)` is the first of them.
+    ///
+    /// An error if the operator can't be derived whatever the free axes are, or a size isn't made of whole numbers.
+    pub fn new(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
+        let graph = Rc::new(RefCell::new(Graph::new()));
+        let sizes = sizes.iter().enumerate().map(|(i, size)| {
+            let negative = || Error::Negative { op: op.name.to_owned() };
+            Traced::from_expr(size, &graph, &negative)?.ok_or_else(|| Error::Description {
+                op: op.name.to_owned(),
+                message: format!("the size of its axis {} is no whole number", op.axes.get(i).copied().unwrap_or("?")),
+            })
+        });
+        let sizes = sizes.collect::<Result<Vec<_>>>()?;
+        let derived = kernels(op, &sizes, options)?;
+        let total = totals(&derived)?;
+        let total = fields(None, &total.flops, &total.bits);
+        let rows = derived
+            .iter()
+            .map(|kernel| Ok(fields(Some(&kernel.repeat), &kernel.flops, &kernel.bits()?)))
+            .collect::<Result<Vec<_>>>()?;
+        let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
+        let graph = graph.take();
+        let op = op.name.to_owned();
+        Ok(Self { op, axes: axes.iter().map(|axis| (*axis).to_owned()).collect(), paths, graph, kernels: rows, total })
+    }
+
+    /// The free axes, in the order in which points give their sizes.
+    pub fn axes(&self) -> &[String] {
+        &self.axes
+    }
+
+    /// The paths of the kernels, in the order in which they run.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    /// What evaluates each kernel.
+    pub fn table<N: Number>(&self) -> Table<N> {
+        Table::new(self)
+    }
+
+    /// What evaluates the sum over kernels.
+    pub fn summary<N: Number>(&self) -> Summary<N> {
+        Summary::new(self)
+    }
+}
+
+fn fields(repeat: Option<&Traced>, flops: &Flops<Traced>, bits: &Traffic<Traced>) -> [Terms; FIELDS] {
+    let [f32, f16, f8, i8, f4, i4] = flops.by_class.each_ref().map(Traced::terms);
+    let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = bits;
+    let moved = [weights, acts_read, acts_written, cache_read, cache_written].map(Traced::terms);
+    let [weights, acts_read, acts_written, cache_read, cache_written] = moved;
+    let repeat = repeat.map_or_else(|| graph::whole(1), Traced::terms);
+    let vector = flops.vector.terms();
+    [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written]
+}

@@ -1,0 +1,221 @@
+//! The derivation's numbers while a plan is compiled: what is known is a number, what isn't is a sum over the free axes.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::graph::{Atom, Graph, Terms, constant, plus, whole};
+use crate::cost::{Num, Routing};
+use crate::error::{Error, Result};
+use crate::expr::{self, Expr};
+
+/// A count that may depend on free axes.
+#[derive(Clone, Debug)]
+pub(super) enum Traced {
+    Number(u128),
+    Sum(Terms, Rc<RefCell<Graph>>),
+}
+
+use Traced::{Number, Sum};
+
+impl Traced {
+    /// A free axis.
+    pub(super) fn axis(axis: u16, graph: &Rc<RefCell<Graph>>) -> Self {
+        let terms = graph.borrow_mut().single(Atom::Axis(axis));
+        Self::of(terms, graph)
+    }
+
+    fn of(terms: Terms, graph: &Rc<RefCell<Graph>>) -> Self {
+        constant(&terms).map_or_else(|| Sum(terms, Rc::clone(graph)), Number)
+    }
+
+    pub(super) fn terms(&self) -> Terms {
+        match self {
+            Number(n) => whole(*n),
+            Sum(terms, _) => terms.clone(),
+        }
+    }
+
+    /// An expression over the free axes; nothing if it isn't made of whole numbers.
+    pub(super) fn from_expr(
+        expr: &Expr,
+        graph: &Rc<RefCell<Graph>>,
+        negative: &dyn Fn() -> Error,
+    ) -> Result<Option<Self>> {
+        let (mut more, mut less) = (Number(0), Number(0));
+        for (monomial, coefficient) in expr.terms() {
+            let Some(n) = coefficient.whole() else { return Ok(None) };
+            let mut product = Number(n.unsigned_abs());
+            for (atom, power) in monomial.factors() {
+                let Some(factor) = Self::from_atom(atom, graph, negative)? else { return Ok(None) };
+                for _ in 0..*power {
+                    product = product.times(&factor)?;
+                }
+            }
+            let side = if n < 0 { &mut less } else { &mut more };
+            *side = side.plus(&product)?;
+        }
+        less.at_most(&more, negative)?;
+        more.minus(&less).map(Some)
+    }
+
+    fn from_atom(atom: &expr::Atom, graph: &Rc<RefCell<Graph>>, negative: &dyn Fn() -> Error) -> Result<Option<Self>> {
+        let (pair, join): (_, fn(&Self, &Self) -> Result<Self>) = match atom {
+            expr::Atom::Axis(axis) => return Ok(Some(Self::axis(*axis, graph))),
+            expr::Atom::Min(pair) => (pair, Num::least),
+            expr::Atom::Max(pair) => (pair, Num::most),
+            expr::Atom::CeilDiv(pair) => (pair, Num::ceil_div),
+            expr::Atom::Distinct(_) => return Ok(None),
+        };
+        let (a, b) = (Self::from_expr(&pair.0, graph, negative)?, Self::from_expr(&pair.1, graph, negative)?);
+        a.zip(b).map(|(a, b)| join(&a, &b)).transpose()
+    }
+
+    /// Two counts as sums, if either is one.
+    fn both(a: &Self, b: &Self, join: impl FnOnce(&mut Graph, &Terms, &Terms) -> Result<Terms>) -> Result<Self> {
+        let ((Sum(_, graph), _) | (_, Sum(_, graph))) = (a, b) else {
+            // Two numbers have been joined already.
+            return Ok(Number(0));
+        };
+        let terms = join(&mut graph.borrow_mut(), &a.terms(), &b.terms())?;
+        Ok(Self::of(terms, graph))
+    }
+}
+
+impl Num for Traced {
+    fn int(n: u64) -> Self {
+        Number(u128::from(n))
+    }
+
+    fn plus(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Number(a), Number(b)) => a.plus(b).map(Number),
+            (Number(0), sum) | (sum, Number(0)) => Ok(sum.clone()),
+            _ => Self::both(self, other, |_, a, b| plus(a, b)),
+        }
+    }
+
+    /// Zero where the difference is negative: whoever subtracts requires that it isn't.
+    fn minus(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Number(a), Number(b)) => a.minus(b).map(Number),
+            (sum, Number(0)) => Ok(sum.clone()),
+            _ => Self::both(self, other, |graph, a, b| Ok(graph.less(a, b))),
+        }
+    }
+
+    fn before(&self) -> Result<Self> {
+        match self {
+            Number(n) => Ok(Number(n.saturating_sub(1))),
+            Sum(..) => self.minus(&Number(1)),
+        }
+    }
+
+    fn times(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Number(a), Number(b)) => a.times(b).map(Number),
+            (Number(1), sum) | (sum, Number(1)) => Ok(sum.clone()),
+            (Number(0), _) | (_, Number(0)) => Ok(Number(0)),
+            _ => Self::both(self, other, Graph::times),
+        }
+    }
+
+    fn triangle(&self) -> Result<Self> {
+        match self {
+            Number(n) => n.triangle().map(Number),
+            Sum(terms, graph) => {
+                let terms = graph.borrow_mut().triangle(terms)?;
+                Ok(Self::of(terms, graph))
+            }
+        }
+    }
+
+    fn least(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Number(a), Number(b)) => Ok(Number(*a.min(b))),
+            _ => Self::both(self, other, Graph::least),
+        }
+    }
+
+    fn most(&self, other: &Self) -> Result<Self> {
+        match (self, other) {
+            (Number(a), Number(b)) => Ok(Number(*a.max(b))),
+            _ => Self::both(self, other, Graph::most),
+        }
+    }
+
+    fn ceil_div(&self, divisor: &Self) -> Result<Self> {
+        match (self, divisor) {
+            (Number(a), Number(b)) => Num::ceil_div(a, b).map(Number),
+            (_, Number(0)) => Num::ceil_div(&1, &0).map(Number),
+            _ => Self::both(self, divisor, Graph::ceil_div),
+        }
+    }
+
+    fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
+        match routing {
+            Routing::Given(count) => {
+                let count = Self::int(count);
+                let error = || Error::Experts { given: count.text(&[]), experts: experts.text(&[]) };
+                count.at_most(experts, error)?;
+                self.times(&count)
+            }
+            Routing::Worst => self.times(&experts.least(&top.times(tokens)?)?),
+            Routing::Expected => {
+                let all = [self, experts, top, tokens];
+                match all.iter().find_map(|it| if let Sum(_, graph) = it { Some(graph) } else { None }) {
+                    Some(graph) => {
+                        let [one, experts, top, tokens] = all.map(Self::terms);
+                        let terms = graph.borrow_mut().routed(&one, &experts, &top, &tokens)?;
+                        Ok(Self::of(terms, graph))
+                    }
+                    None => {
+                        let [one, experts, top, tokens] = all.map(|it| it.known().unwrap_or_default());
+                        one.routed(&experts, &top, &tokens, routing).map(Number)
+                    }
+                }
+            }
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        matches!(self, Number(0))
+    }
+
+    /// Sizes that aren't known are filled in when they are.
+    fn text(&self, _axes: &[&str]) -> String {
+        self.known().map_or_else(String::new, |n| n.to_string())
+    }
+
+    fn exceeds(&self, other: &Self) -> bool {
+        matches!((self, other), (Number(a), Number(b)) if a > b)
+    }
+
+    fn at_most(&self, other: &Self, error: impl FnOnce() -> Error) -> Result<()> {
+        match (self, other) {
+            (Number(a), Number(b)) if a <= b => Ok(()),
+            (Number(_), Number(_)) => Err(error()),
+            (Sum(_, graph), _) | (_, Sum(_, graph)) => {
+                // The error's text asks for sizes, not for the graph.
+                graph.borrow_mut().require(&self.terms(), &other.terms(), error);
+                Ok(())
+            }
+        }
+    }
+
+    fn under<R>(&self, body: impl FnOnce() -> R) -> R {
+        let Sum(terms, graph) = self else { return body() };
+        graph.borrow_mut().conditions.push(terms.clone());
+        let result = body();
+        graph.borrow_mut().conditions.pop();
+        result
+    }
+}
+
+impl Traced {
+    fn known(&self) -> Option<u128> {
+        match self {
+            Number(n) => Some(*n),
+            Sum(..) => None,
+        }
+    }
+}
