@@ -54,6 +54,29 @@ pub enum Error {
         /// How many sizes there were.
         found: usize,
     },
+    /// A size that isn't one.
+    Size {
+        /// The axis.
+        axis: String,
+        /// What was found.
+        found: String,
+    },
+    /// A wrong number of columns.
+    Columns {
+        /// How many there are.
+        expected: usize,
+        /// How many there was room for.
+        found: usize,
+    },
+    /// Columns of different lengths.
+    Rows {
+        /// The column that is longer or shorter.
+        column: String,
+        /// How many rows the first one has.
+        expected: usize,
+        /// How many rows it has.
+        found: usize,
+    },
     /// A number format that doesn't exist.
     Format {
         /// The text.
@@ -136,6 +159,15 @@ impl fmt::Display for Error {
             }
             Self::Sizes { op, expected, found } => {
                 write!(f, "{op} has {expected} axes and was given {found} sizes")
+            }
+            Self::Size { axis, found } => {
+                write!(f, "the size of axis {axis} is {found}; expected a finite number, at least 0")
+            }
+            Self::Columns { expected, found } => {
+                write!(f, "there are {expected} columns of results and room for {found}")
+            }
+            Self::Rows { column, expected, found } => {
+                write!(f, "column {column} has {found} rows; expected {expected} as in the first")
             }
             Self::Format { text, expected } => {
                 write!(f, "unknown number format `{text}`; expected {expected}")

@@ -2,7 +2,7 @@
 
 use crate::cost::{Kernel, Num};
 use crate::error::Result;
-use crate::format::Class;
+use crate::format::{CLASSES, Class};
 use crate::hardware::Hardware;
 
 /// What a kernel or a model waits for.
@@ -46,15 +46,17 @@ impl Time {
 ///
 /// Products of different classes run one after the other, each at its own peak.
 pub fn time(kernel: &Kernel<u128>, hardware: &Hardware) -> Result<Time> {
-    let per_class = Class::ALL.map(|class| match *kernel.flops.of(class) {
-        0 => 0.0,
-        flops => flops as f64 / hardware.peak(class),
-    });
-    let matmul_s: f64 = per_class.iter().sum();
-    let vector_s = kernel.flops.vector as f64 / hardware.vector_peak();
-    let memory_s = kernel.bits()?.total()? as f64 / 8.0 / hardware.bandwidth();
-    let compute_s = matmul_s.max(vector_s);
-    Ok(Time { compute_s, memory_s, lower_bound_s: compute_s.max(memory_s) })
+    let by_class = kernel.flops.by_class.map(|flops| flops as f64);
+    Ok(time_of(by_class, kernel.flops.vector as f64, kernel.bits()?.total()? as f64, hardware))
+}
+
+/// FLOPs by class, other FLOPs and bits on a device.
+pub(crate) fn time_of(by_class: [f64; CLASSES], vector: f64, bits: f64, hardware: &Hardware) -> Time {
+    let classes = Class::ALL.into_iter().zip(by_class).filter(|(_, flops)| *flops > 0.0);
+    let matmul_s: f64 = classes.map(|(class, flops)| flops / hardware.peak(class)).sum();
+    let memory_s = bits / 8.0 / hardware.bandwidth();
+    let compute_s = matmul_s.max(vector / hardware.vector_peak());
+    Time { compute_s, memory_s, lower_bound_s: compute_s.max(memory_s) }
 }
 
 /// All repetitions of all kernels, one after the other.

@@ -21,4 +21,4 @@ pub use cost_macros::cost;
 pub use error::Error;
 pub use model::{Logits, Model, Phase, Workload};
 pub use operators::operators;
-pub use plan::Steps;
+pub use plan::{Mixed, Sequence, Steps};

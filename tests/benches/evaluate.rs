@@ -2,7 +2,8 @@
 
 use cost_core::Options;
 use cost_core::cost::totals;
-use cost_core::hardware;
+use cost_core::hardware::{self, Hardware};
+use cost_core::plan::{Column, Count};
 use cost_models::report::report;
 use cost_models::{Model, Steps, Workload, catalogue};
 use divan::{Bencher, black_box};
@@ -71,4 +72,42 @@ fn planned_totals_f64(bencher: Bencher<'_, '_>) {
     let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
     let mut summary = plan.summary::<f64>();
     bencher.bench_local(|| summary.at(black_box(&[32.0, 4096.0])));
+}
+
+fn wanted(device: &Hardware) -> [Column<'_>; 8] {
+    [
+        Column::Count(Count::Matmul),
+        Column::Count(Count::Vector),
+        Column::Count(Count::Weights),
+        Column::Count(Count::ActsRead),
+        Column::Count(Count::ActsWritten),
+        Column::Count(Count::CacheRead),
+        Column::Count(Count::CacheWritten),
+        Column::LowerBound(device),
+    ]
+}
+
+#[divan::bench(args = ["llama-3-70b"])]
+fn columns_scalar(bencher: Bencher<'_, '_>, name: &str) {
+    let plan = catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
+    let device = hardware::find("h100").unwrap();
+    let mut columns = plan.columns(&wanted(&device)).unwrap();
+    let mut out = [0.0; 8];
+    bencher.bench_local(|| columns.at(black_box(&[32.0, 4096.0]), black_box(&mut out)));
+}
+
+const ROWS: usize = 4096;
+
+#[divan::bench(args = ["llama-3-70b"], sample_count = 1000)]
+fn columns_batched(bencher: Bencher<'_, '_>, name: &str) {
+    let plan = catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
+    let device = hardware::find("h100").unwrap();
+    let columns = plan.columns(&wanted(&device)).unwrap();
+    let batch: Vec<f64> = (0..ROWS).map(|i| (i % 64 + 1) as f64).collect();
+    let past: Vec<f64> = (0..ROWS).map(|i| (i * 7) as f64).collect();
+    let mut out = vec![vec![0.0; ROWS]; 8];
+    let mut out: Vec<&mut [f64]> = out.iter_mut().map(|it| &mut it[..]).collect();
+    bencher
+        .counter(divan::counter::ItemsCount::new(ROWS))
+        .bench_local(|| columns.fill(black_box(&[&batch, &past]), black_box(&mut out)));
 }

@@ -1,11 +1,15 @@
 //! What a plan evaluates is what the derivation counts.
 
-use cost_core::cost::{Formats, Kernel, Masking, Routing, kernels, totals};
-use cost_core::expr::Expr;
-use cost_core::format::Format;
+use cost_core::cost::{Formats, Kernel, Masking, Routing, Traffic, kernels, totals};
+use cost_core::expr::{Expr, Rational};
+use cost_core::format::{Class, Format};
+use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
-use cost_core::plan::Row;
-use cost_core::{Error, Options, Plan, Result};
+use cost_core::plan::{Column, Count, Row};
+use cost_core::roofline::total_time;
+use cost_core::{Error, Operator, Options, Plan, Result};
+use cost_models::ops::{GqaAttention, Linear};
+use cost_models::{Mixed, Sequence, Steps, Workload, catalogue};
 use cost_tests::random::{Case, cases};
 use proptest::prelude::*;
 
@@ -112,12 +116,214 @@ proptest! {
     }
 }
 
-/// A wrong number of sizes is an error.
+/// Every count, and the times on two devices.
+fn every(devices: &[Hardware]) -> Vec<Column<'_>> {
+    let counts = COUNTS.into_iter().map(Column::Count);
+    let times = devices.iter().flat_map(|it| [Column::Compute(it), Column::Memory(it), Column::LowerBound(it)]);
+    counts.chain(times).collect()
+}
+
+const COUNTS: [Count; 10] = [
+    Count::Flops,
+    Count::Matmul,
+    Count::Of(Class::F16),
+    Count::Vector,
+    Count::Bits,
+    Count::Weights,
+    Count::ActsRead,
+    Count::ActsWritten,
+    Count::CacheRead,
+    Count::CacheWritten,
+];
+
+fn devices() -> [Hardware; 2] {
+    ["h100", "h20"].map(|name| hardware::find(name).unwrap())
+}
+
+/// Columns at each of these points, one by one and all at once.
+fn alone_and_together(plan: &Plan, points: &[Vec<u64>]) -> Result<[Vec<Vec<f64>>; 2]> {
+    let devices = devices();
+    let wanted = every(&devices);
+    let mut columns = plan.columns(&wanted)?;
+    let mut alone = vec![vec![0.0; points.len()]; wanted.len()];
+    let mut out = vec![0.0; wanted.len()];
+    for (row, point) in points.iter().enumerate() {
+        let point: Vec<f64> = point.iter().map(|size| *size as f64).collect();
+        columns.at(&point, &mut out)?;
+        for (column, value) in alone.iter_mut().zip(&out) {
+            column[row] = *value;
+        }
+    }
+    let axes: Vec<Vec<f64>> =
+        (0..plan.axes().len()).map(|axis| points.iter().map(|it| it[axis] as f64).collect()).collect();
+    let axes: Vec<&[f64]> = axes.iter().map(Vec::as_slice).collect();
+    let mut together = vec![vec![0.0; points.len()]; wanted.len()];
+    let mut slices: Vec<&mut [f64]> = together.iter_mut().map(Vec::as_mut_slice).collect();
+    columns.fill_parallel(&axes, &mut slices)?;
+    Ok([alone, together])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    /// The same numbers to the bit, whether by themselves or in a block; and the times that kernels have one by one.
+    #[test]
+    fn columns_are_the_points_one_by_one(
+        case in cases(), options in options(), free in prop::collection::vec(any::<bool>(), 11),
+        batches in prop::collection::vec(1..5000_u64, 1..200),
+    ) {
+        let sizes: Vec<u64> = case.sizes.iter().map(|size| *size as u64).collect();
+        let (plan, at) = plan(case.op, &sizes, &free, &options);
+        // Without free axes there are no rows; some choices of experts are errors.
+        prop_assume!(!at.is_empty() && plan.is_ok());
+        let plan = plan.unwrap();
+        let points: Vec<Vec<u64>> = batches
+            .iter()
+            .map(|batch| {
+                let scaled = |(name, size): (&String, &u64)| {
+                    let large = matches!(name.as_str(), "s" | "t" | "x" | "y" | "v" | "u");
+                    if large { size * batch } else { *size }
+                };
+                plan.axes().iter().zip(&at).map(scaled).collect()
+            })
+            .collect();
+        let found = alone_and_together(&plan, &points);
+        prop_assume!(found.is_ok());
+        let [alone, together] = found.unwrap();
+        for (alone, together) in alone.iter().zip(&together) {
+            let bits = |column: &[f64]| column.iter().map(|it| it.to_bits()).collect::<Vec<_>>();
+            prop_assert_eq!(bits(alone), bits(together));
+        }
+        for (row, point) in points.iter().enumerate().take(3) {
+            let mut axes = at.iter().zip(point);
+            let sizes = sizes.iter().zip(&free).map(|(size, free)| {
+                if *free { axes.next().map_or(0, |(_, size)| u128::from(*size)) } else { u128::from(*size) }
+            });
+            let kernels = kernels(case.op, &sizes.collect::<Vec<_>>(), &options).unwrap();
+            for (device, times) in devices().iter().zip(alone[COUNTS.len()..].chunks(3)) {
+                let time = total_time(&kernels, device).unwrap();
+                for (exact, near) in [time.compute_s, time.memory_s, time.lower_bound_s].iter().zip(times) {
+                    // Routed weights are rounded to whole bits there.
+                    prop_assert!((exact - near[row]).abs() <= 1e-9 * exact + 1e-10, "{exact} {}", near[row]);
+                }
+            }
+        }
+    }
+}
+
+fn decode(name: &str) -> Plan {
+    catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap()
+}
+
+/// Every built-in model, at steps of each kind, is what its kernels are.
 #[test]
-fn points_have_the_plans_axes() {
-    use cost_core::Operator;
-    let op = cost_models::ops::Linear::OP;
-    let plan = Plan::new(op, &["b"], &[Expr::axis(0), Expr::int(1), Expr::int(4), Expr::int(4)], &Options::default());
-    let found = plan.unwrap().summary::<u128>().at(&[1, 2]);
-    assert!(matches!(found, Err(Error::Sizes { expected: 1, found: 2, .. })), "{found:?}");
+fn models_plan_what_they_count() {
+    for entry in catalogue::ENTRIES {
+        let model = catalogue::find(entry.name).unwrap();
+        let options = Options::default();
+        for (steps, workload, at) in [
+            (Steps::decode(), Workload::decode(7, 4096), vec![7, 4096]),
+            (Steps::prefill(), Workload::prefill(3, 512), vec![3, 512]),
+            (Steps::chunks(), Workload { past: 9000, ..Workload::prefill(2, 300) }, vec![2, 300, 9000]),
+        ] {
+            let kernels = model.kernels(&workload, &options).unwrap();
+            let plan = model.plan(&steps, &options).unwrap();
+            let mut table = plan.table::<u128>();
+            assert_eq!(table.at(&at).unwrap(), counted(&kernels).unwrap(), "{}", entry.name);
+            let paths: Vec<&String> = kernels.iter().map(|kernel| &kernel.path).collect();
+            assert_eq!(table.paths().iter().collect::<Vec<_>>(), paths);
+            assert_eq!(plan.summary::<u128>().at(&at).unwrap(), totals(&kernels).unwrap(), "{}", entry.name);
+        }
+    }
+}
+
+/// Counts of more than 64 bits, and of more than 128.
+#[test]
+fn large_counts_are_exact_or_errors() {
+    let plan = decode("llama-2-7b");
+    let model = catalogue::find("llama-2-7b").unwrap();
+    let mut summary = plan.summary::<u128>();
+    for (batch, past) in [(1, 1), (1 << 30, 1 << 30), (1 << 40, 1 << 40), (1, u64::MAX), (u64::MAX, 1 << 30)] {
+        let kernels = model.kernels(&Workload::decode(batch, past), &Options::default()).unwrap();
+        assert_eq!(summary.at(&[batch, past]).unwrap(), totals(&kernels).unwrap(), "{batch} {past}");
+    }
+    let found = summary.at(&[u64::MAX, u64::MAX]);
+    assert!(matches!(found, Err(Error::Overflow { .. })), "{found:?}");
+    // Nothing is left of the error.
+    assert!(summary.at(&[1, 1]).is_ok());
+}
+
+/// 4 experts of 8 for a token, 6 of 2 axes free: what is required of sizes is required at each point.
+#[test]
+fn points_that_make_no_sense_are_errors() {
+    let free = |op: &Op<'_>| {
+        let axes: Vec<Expr> = (0..).map(Expr::axis).take(op.axes.len()).collect();
+        Plan::new(op, op.axes, &axes, &Options::default()).unwrap()
+    };
+    let causal = free(GqaAttention::OP).summary::<u128>().at(&[1, 5, 4, 1, 1, 1]);
+    let text = "GqaAttention is causal with s = 5 new positions out of t = 4; expected s to be at most t";
+    assert_eq!(causal.unwrap_err().to_string(), text);
+    let causal = free(GqaAttention::OP).summary::<f64>().at(&[1.0, 5.0, 4.0, 1.0, 1.0, 1.0]);
+    assert_eq!(causal.unwrap_err().to_string(), text);
+    let mut columns = decode("llama-2-7b").columns(&[Column::Count(Count::Flops)]).unwrap();
+    let mut one = |sizes: &[f64]| columns.at(sizes, &mut [0.0]).unwrap_err().to_string();
+    assert_eq!(one(&[-1.0, 0.0]), "the size of axis batch is -1; expected a finite number, at least 0");
+    assert_eq!(one(&[1.0, f64::NAN]), "the size of axis past is NaN; expected a finite number, at least 0");
+    assert_eq!(one(&[1.0]), "Decoder has 2 axes and was given 1 sizes");
+    let [mut a, mut b] = [[0.0; 3], [0.0; 3]];
+    let many = |sizes: &[&[f64]], out: &mut [&mut [f64]]| columns.fill(sizes, out).unwrap_err().to_string();
+    let text = "column past has 2 rows; expected 3 as in the first";
+    assert_eq!(many(&[&[1.0; 3], &[1.0; 2]], &mut [&mut a]), text);
+    assert_eq!(many(&[&[1.0; 2], &[1.0; 2]], &mut [&mut a]), "column result 1 has 3 rows; expected 2 as in the first");
+    let text = "there are 1 columns of results and room for 2";
+    assert_eq!(many(&[&[1.0; 3], &[1.0; 3]], &mut [&mut a, &mut b]), text);
+    let half = Expr::axis(0).scaled(Rational::new(1, 2).unwrap()).unwrap();
+    let found = Plan::new(Linear::OP, &["b"], &[half.clone(), half.clone(), half.clone(), half], &Options::default());
+    let text = "the description of Linear is wrong: the size of its axis b is no whole number";
+    assert_eq!(found.unwrap_err().to_string(), text);
+}
+
+/// Exact columns are the exact totals, row by row.
+#[test]
+fn exact_columns_are_the_totals() {
+    let plan = decode("llama-3-70b");
+    let (mut columns, mut summary) = (plan.exact_columns(&COUNTS).unwrap(), plan.summary::<u128>());
+    let (batches, pasts) = ([1, 2, 1 << 40, 64], [0, 131_072, 1 << 30, 1]);
+    let mut out = [[0; 4]; COUNTS.len()];
+    let mut slices: Vec<&mut [u128]> = out.iter_mut().map(<[_; 4]>::as_mut_slice).collect();
+    columns.fill(&[&batches, &pasts], &mut slices).unwrap();
+    for row in 0..4 {
+        let totals = summary.at(&[batches[row], pasts[row]]).unwrap();
+        let matmul = totals.flops.matmul().unwrap();
+        let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = totals.bits;
+        let (flops, bits) = (totals.flops.total().unwrap(), totals.bits.total().unwrap());
+        let f16 = *totals.flops.of(Class::F16);
+        let vector = totals.flops.vector;
+        let expected = [flops, matmul, f16, vector, bits, weights, acts_read, acts_written, cache_read, cache_written];
+        assert_eq!(out.map(|column| column[row]), expected);
+    }
+}
+
+/// A batch of equal sequences is a step of that batch.
+#[test]
+fn equal_sequences_are_a_batch() {
+    for name in ["llama-3-8b", "mistral-7b-v0.1", "qwen3-32b"] {
+        let model = catalogue::find(name).unwrap();
+        let device = hardware::find("h100").unwrap();
+        let mut mixed = Mixed::new(&model, &Options::default()).unwrap();
+        for (batch, tokens, past) in [(1, 1, 0), (32, 1, 5000), (3, 700, 20)] {
+            let workload = Workload { past, ..Workload::prefill(batch, tokens) };
+            let kernels = model.kernels(&workload, &Options::default()).unwrap();
+            let one = Sequence { tokens: tokens as f64, past: past as f64 };
+            let sequences = vec![one; usize::try_from(batch).unwrap()];
+            for (row, kernel) in mixed.at(&sequences).unwrap().iter().zip(counted(&kernels).unwrap()) {
+                assert!(close(kernel.bits.weights, row.bits.weights), "{name} {kernel:?} {row:?}");
+                assert!(close(kernel.bits.acts_read, row.bits.acts_read), "{name} {kernel:?} {row:?}");
+                assert!(close(kernel.bits.cache_read, row.bits.cache_read), "{name} {kernel:?} {row:?}");
+                assert!(close(kernel.flops.vector, row.flops.vector), "{name} {kernel:?} {row:?}");
+            }
+            let (exact, near) = (total_time(&kernels, &device).unwrap(), mixed.time(&sequences, &device).unwrap());
+            assert!((exact.lower_bound_s - near.lower_bound_s).abs() <= 1e-9 * exact.lower_bound_s);
+        }
+    }
 }

@@ -165,7 +165,8 @@ impl Engine<f64> for Floating {
     fn run(&mut self, at: &[f64]) -> Result<()> {
         let Some(program) = &self.program else { return Err(OVERFLOW) };
         self.registers[..at.len()].copy_from_slice(at);
-        run_floating(program, &mut self.registers)
+        (0..program.steps.len()).for_each(|step| step_floating(program, step, &mut self.registers));
+        require(program, &self.registers)
     }
 
     fn value(&self, output: usize) -> Result<f64> {
@@ -174,9 +175,15 @@ impl Engine<f64> for Floating {
     }
 }
 
-/// Fills the registers after the axes.
-pub(super) fn run_floating(program: &Program<f64>, registers: &mut [f64]) -> Result<()> {
-    execute(program, registers, |routing, one, registers, _| one * registers[routing.register as usize]);
+/// Fills the register of one step.
+pub(super) fn step_floating(program: &Program<f64>, step: usize, registers: &mut [f64]) {
+    let routed =
+        |routing: Routing, one: f64, registers: &[f64], _: &mut bool| one * registers[routing.register as usize];
+    registers[program.axes + step] = computed(program, step, registers, &mut false, routed);
+}
+
+/// Fails if what is required doesn't hold.
+pub(super) fn require(program: &Program<f64>, registers: &[f64]) -> Result<()> {
     checked(program, registers).unwrap_or(Ok(()))
 }
 
@@ -192,27 +199,38 @@ fn execute<W: Word>(
     mut routed: impl FnMut(Routing, W, &[W], &mut bool) -> W,
 ) -> bool {
     let mut lost = false;
-    for (step, at) in program.steps.iter().zip(program.axes..) {
-        let r = |register: u32| registers[register as usize];
-        registers[at] = match *step {
-            Step::Product(a, b) => r(a).product(r(b), &mut lost),
-            Step::Sum(form) => {
-                let (constant, terms) = program.terms(form);
-                W::sum(constant, terms, registers, &mut lost)
-            }
-            Step::Min(a, b) => r(a).min(r(b)),
-            Step::Max(a, b) => r(a).max(r(b)),
-            Step::Less(a, b) => r(a).less(r(b), &mut lost),
-            Step::CeilDiv(a, b) => r(a).ceil_div(r(b), &mut lost),
-            Step::Triangle(n) => r(n).triangle(&mut lost),
-            Step::Share(share) => {
-                let Share { experts, top, tokens, .. } = program.shares[share as usize];
-                W::share(r(experts), r(top), r(tokens))
-            }
-            Step::Routed(one, routing) => routed(routing, r(one), registers, &mut lost),
-        };
+    for step in 0..program.steps.len() {
+        registers[program.axes + step] = computed(program, step, registers, &mut lost, &mut routed);
     }
     lost
+}
+
+/// What a step computes from the registers before its own.
+fn computed<W: Word>(
+    program: &Program<W>,
+    step: usize,
+    registers: &[W],
+    lost: &mut bool,
+    mut routed: impl FnMut(Routing, W, &[W], &mut bool) -> W,
+) -> W {
+    let r = |register: u32| registers[register as usize];
+    match program.steps[step] {
+        Step::Product(a, b) => r(a).product(r(b), lost),
+        Step::Sum(form) => {
+            let (constant, terms) = program.terms(form);
+            W::sum(constant, terms, registers, lost)
+        }
+        Step::Min(a, b) => r(a).min(r(b)),
+        Step::Max(a, b) => r(a).max(r(b)),
+        Step::Less(a, b) => r(a).less(r(b), lost),
+        Step::CeilDiv(a, b) => r(a).ceil_div(r(b), lost),
+        Step::Triangle(n) => r(n).triangle(lost),
+        Step::Share(share) => {
+            let Share { experts, top, tokens, .. } = program.shares[share as usize];
+            W::share(r(experts), r(top), r(tokens))
+        }
+        Step::Routed(one, routing) => routed(routing, r(one), registers, lost),
+    }
 }
 
 /// Whether everything that is required holds; nothing if that can't be told with words of this kind.

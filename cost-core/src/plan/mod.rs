@@ -5,11 +5,16 @@
 //! exact: with `u128` every count is the integer that [`kernels`](crate::cost::kernels) and
 //! [`totals`](crate::cost::totals) give, and an overflow is an error; `f64` is near it and faster.
 
+mod block;
+mod columns;
+mod device;
 mod engine;
 mod graph;
+mod point;
 mod program;
 mod share;
 mod table;
+mod timed;
 mod trace;
 mod word;
 
@@ -17,14 +22,17 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use columns::{Column, Columns, Count, ExactColumns};
 pub use engine::Number;
 pub use table::{Row, Summary, Table};
+pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Terms};
 use self::trace::Traced;
 use crate::cost::{Flops, Kernel, Options, Traffic, kernels, totals};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
+use crate::hardware::Hardware;
 use crate::op::Op;
 
 /// What an operator's kernels cost, over the axes that stay free.
@@ -89,6 +97,21 @@ impl Plan {
     /// What evaluates the sum over kernels.
     pub fn summary<N: Number>(&self) -> Summary<N> {
         Summary::new(self)
+    }
+
+    /// What evaluates the totals and the lower bound of time on a device, in floating point.
+    pub fn on(&self, hardware: &Hardware) -> Result<Timed> {
+        Timed::new(self, hardware)
+    }
+
+    /// What evaluates columns at many points, in floating point.
+    pub fn columns(&self, wanted: &[Column<'_>]) -> Result<Columns> {
+        Columns::new(self, wanted)
+    }
+
+    /// What evaluates columns at many points, exactly.
+    pub fn exact_columns(&self, wanted: &[Count]) -> Result<ExactColumns> {
+        ExactColumns::new(self, wanted)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Error;
 pub(super) type Register = u32;
 
 /// What computes one register.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     Product(Register, Register),
     Sum(Form),
@@ -26,7 +26,7 @@ pub(super) enum Step {
 }
 
 /// A share: its index in [`Program::shares`] and its register.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Routing {
     pub(super) share: u32,
     pub(super) register: Register,
@@ -94,12 +94,23 @@ pub(super) struct Builder<'g, W> {
     products: HashMap<Product, Register>,
     atoms: HashMap<u32, Register>,
     shares: HashMap<[Terms; 3], Routing>,
+    steps: HashMap<Step, Register>,
+    /// Sums by their constants and terms.
+    forms: HashMap<(u128, Vec<(Register, u128)>), Form>,
 }
 
 impl<'g, W: Word> Builder<'g, W> {
     pub(super) fn new(graph: &'g Graph, axes: usize) -> Self {
         let program = Program { axes, steps: vec![], forms: vec![], terms: vec![], shares: vec![], checks: vec![] };
-        Self { graph, program, products: HashMap::new(), atoms: HashMap::new(), shares: HashMap::new() }
+        Self {
+            graph,
+            program,
+            products: HashMap::new(),
+            atoms: HashMap::new(),
+            shares: HashMap::new(),
+            steps: HashMap::new(),
+            forms: HashMap::new(),
+        }
     }
 
     /// The program, with the checks of what the graph requires; nothing if a coefficient doesn't fit.
@@ -115,11 +126,11 @@ impl<'g, W: Word> Builder<'g, W> {
     /// A sum with coefficients as they are; nothing if one doesn't fit.
     pub(super) fn sum(&mut self, terms: &Terms) -> Option<Form> {
         let terms: Option<Vec<_>> = terms.iter().map(|(product, n)| Some((*product, W::coefficient(*n)?))).collect();
-        self.form(&terms?)
+        self.form_and(&terms?, &[])
     }
 
-    /// A sum with coefficients of its own.
-    pub(super) fn form(&mut self, terms: &[(Product, W)]) -> Option<Form> {
+    /// A sum with coefficients of its own, of products and then of registers.
+    pub(super) fn form_and(&mut self, terms: &[(Product, W)], registers: &[(Register, W)]) -> Option<Form> {
         let mut constant = W::ZERO;
         let mut found = Vec::with_capacity(terms.len());
         for (product, coefficient) in terms {
@@ -128,21 +139,29 @@ impl<'g, W: Word> Builder<'g, W> {
                 None => constant = *coefficient,
             }
         }
+        // The same order wherever the sum is computed: floating point is not associative.
+        found.sort_unstable_by_key(|(register, _)| *register);
+        found.extend_from_slice(registers);
         Some(self.registers_form(constant, &found))
     }
 
-    /// A sum over registers.
-    pub(super) fn registers_form(&mut self, constant: W, terms: &[(Register, W)]) -> Form {
-        let start = index(self.program.terms.len());
-        self.program.terms.extend_from_slice(terms);
-        let end = index(self.program.terms.len());
-        self.program.forms.push(Range { constant, start, end });
-        index(self.program.forms.len() - 1)
+    fn registers_form(&mut self, constant: W, terms: &[(Register, W)]) -> Form {
+        let key = (constant.key(), terms.iter().map(|(register, n)| (*register, n.key())).collect());
+        *self.forms.entry(key).or_insert_with(|| {
+            let start = index(self.program.terms.len());
+            self.program.terms.extend_from_slice(terms);
+            let end = index(self.program.terms.len());
+            self.program.forms.push(Range { constant, start, end });
+            index(self.program.forms.len() - 1)
+        })
     }
 
+    /// The register of what a step computes.
     pub(super) fn step(&mut self, step: Step) -> Register {
-        self.program.steps.push(step);
-        index(self.program.registers() - 1)
+        *self.steps.entry(step).or_insert_with(|| {
+            self.program.steps.push(step);
+            index(self.program.registers() - 1)
+        })
     }
 
     /// The register of a product; none for the product of nothing.
