@@ -353,16 +353,27 @@ impl<'o, N: Num> Frame<'o, N> {
             return Ok(own);
         }
         let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
+        let row = || count(&shape.minus(&shape.minus(rows)));
         let groups = match format.group {
             Group::Tensor => N::int(1),
             Group::Of(n) if masked => elements.ceil_div(&N::int(u64::from(n)))?,
+            Group::Block(rows, columns) if masked => {
+                elements.ceil_div(&N::int(u64::from(rows) * u64::from(columns)))?
+            }
             Group::Row => count(&shape.minus(rows))?,
-            Group::Of(n) => {
-                let row = count(&shape.minus(&shape.minus(rows)))?;
-                count(&shape.minus(rows))?.times(&row.ceil_div(&N::int(u64::from(n)))?)?
+            Group::Of(n) => count(&shape.minus(rows))?.times(&row()?.ceil_div(&N::int(u64::from(n)))?)?,
+            Group::Block(high, wide) => {
+                let high = count(&shape.minus(rows))?.ceil_div(&N::int(u64::from(high)))?;
+                high.times(&row()?.ceil_div(&N::int(u64::from(wide)))?)?
             }
         };
-        own.plus(&groups.times(&N::int(format.group_bits()))?)
+        let bits = own.plus(&groups.times(&N::int(format.group_bits()))?)?;
+        let Some(outer) = format.outer else { return Ok(bits) };
+        let scales = match outer.scales {
+            Some(n) => groups.ceil_div(&N::int(u64::from(n)))?,
+            None => N::int(1),
+        };
+        bits.plus(&scales.times(&N::int(u64::from(outer.scale.bits)))?)
     }
 
     /// Along which axes the rows of a value run.

@@ -14,7 +14,12 @@ pub struct Base {
 impl Base {
     /// Whether it is an integer type.
     pub const fn is_integer(&self) -> bool {
-        matches!(self.name.as_bytes(), [b'i', ..])
+        matches!(self.name.as_bytes(), [b'i', b'n', b't', ..])
+    }
+
+    /// Whether it is a floating-point type, neither an integer nor an index into a table of values.
+    pub const fn is_float(&self) -> bool {
+        matches!(self.name.as_bytes(), [b'f' | b'b' | b'e', ..])
     }
 }
 
@@ -89,8 +94,11 @@ impl Class {
 
 /// Every plain number type.
 ///
-/// Integers narrower than 8 bits other than 4 have no units anywhere, and are widened to 8 bits.
+/// Integers narrower than 8 bits other than 4 have no units anywhere, and are widened to 8 bits; so are `code…`, indices
+/// into a table of integers (GGUF's `iq…`), whose width is the whole bits that an element takes. `nf4` is an index into
+/// the 16 values of QLoRA's NormalFloat (arXiv:2305.14314), which are widened to 16 bits. `fp8` is E4M3 or E5M2.
 pub const BASES: &[Base] = &[
+    Base { name: "f64", bits: 64, class: Class::F32 },
     Base { name: "f32", bits: 32, class: Class::F32 },
     Base { name: "bf16", bits: 16, class: Class::F16 },
     Base { name: "f16", bits: 16, class: Class::F16 },
@@ -98,6 +106,7 @@ pub const BASES: &[Base] = &[
     Base { name: "fp6", bits: 6, class: Class::F8 },
     Base { name: "fp4", bits: 4, class: Class::F4 },
     Base { name: "e8m0", bits: 8, class: Class::F16 },
+    Base { name: "int64", bits: 64, class: Class::F32 },
     Base { name: "int32", bits: 32, class: Class::F32 },
     Base { name: "int16", bits: 16, class: Class::F16 },
     Base { name: "int8", bits: 8, class: Class::I8 },
@@ -106,4 +115,10 @@ pub const BASES: &[Base] = &[
     Base { name: "int4", bits: 4, class: Class::I4 },
     Base { name: "int3", bits: 3, class: Class::I8 },
     Base { name: "int2", bits: 2, class: Class::I8 },
+    Base { name: "int1", bits: 1, class: Class::I8 },
+    Base { name: "code4", bits: 4, class: Class::I8 },
+    Base { name: "code3", bits: 3, class: Class::I8 },
+    Base { name: "code2", bits: 2, class: Class::I8 },
+    Base { name: "code1", bits: 1, class: Class::I8 },
+    Base { name: "nf4", bits: 4, class: Class::F16 },
 ];

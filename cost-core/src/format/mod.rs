@@ -20,6 +20,17 @@ pub struct Format {
     pub zero: Option<Base>,
     /// Further bits per group, for block formats with scales of scales.
     pub extra: u16,
+    /// What scales the scales, where they are quantised themselves.
+    pub outer: Option<Outer>,
+}
+
+/// A scale of scales.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Outer {
+    /// How many scales share it; all of the tensor's if nothing is said.
+    pub scales: Option<u32>,
+    /// Its type.
+    pub scale: Base,
 }
 
 /// What shares a scale (and a zero point).
@@ -30,6 +41,9 @@ pub struct Format {
 pub enum Group {
     /// That many consecutive elements of a row.
     Of(u32),
+    /// A rectangle of the tensor as a matrix: so many rows, and so many elements of each. Those at the edges may be
+    /// smaller, and still have their scale.
+    Block(u32, u32),
     /// A whole row: one scale for each output channel.
     Row,
     /// The whole tensor.
@@ -57,7 +71,7 @@ const fn block(name: &str, block: u16, bytes: u16) -> Format {
 /// Formats with a name of their own.
 ///
 /// Block sizes: OCP Microscaling Formats (MX) Specification 1.0 for `mx…`; NVIDIA's description of NVFP4 (16 elements
-/// and an E4M3 scale); `ggml-common.h` of ggml for GGUF's `q…` (bytes per block of 32 or 256).
+/// and an E4M3 scale); `ggml-common.h` of ggml for GGUF's `q…`, `iq…` and `tq…` (the sizes of its `block_…` structures).
 pub const PRESETS: &[(&str, Format)] = &[
     ("mxfp4", grouped("fp4", 32, "e8m0")),
     ("mxfp6", grouped("fp6", 32, "e8m0")),
@@ -73,6 +87,22 @@ pub const PRESETS: &[(&str, Format)] = &[
     ("q4_k", block("int4", 256, 144)),
     ("q5_k", block("int5", 256, 176)),
     ("q6_k", block("int6", 256, 210)),
+    ("q1_0", block("int1", 128, 18)),
+    ("q2_0", block("int2", 64, 18)),
+    ("q8_1", block("int8", 32, 36)),
+    ("q8_k", block("int8", 256, 292)),
+    ("iq1_s", block("code1", 256, 50)),
+    ("iq1_m", block("code1", 256, 56)),
+    ("iq2_xxs", block("code2", 256, 66)),
+    ("iq2_xs", block("code2", 256, 74)),
+    ("iq2_s", block("code2", 256, 82)),
+    ("iq3_xxs", block("code3", 256, 98)),
+    ("iq3_s", block("code3", 256, 110)),
+    ("iq4_nl", block("code4", 32, 18)),
+    ("iq4_xs", block("code4", 256, 136)),
+    // Three values an element: five of them in a byte, or four.
+    ("tq1_0", block("int1", 256, 54)),
+    ("tq2_0", block("int2", 256, 66)),
 ];
 
 impl Format {
@@ -87,7 +117,7 @@ impl Format {
 
     /// A number type without scales.
     pub const fn plain(base: Base) -> Self {
-        Self { base, group: Group::Tensor, scale: None, zero: None, extra: 0 }
+        Self { base, group: Group::Tensor, scale: None, zero: None, extra: 0, outer: None }
     }
 
     /// The format with this name, in constants.
@@ -103,7 +133,7 @@ impl Format {
         }
     }
 
-    /// Bits that each group takes besides its elements.
+    /// Bits that each group takes besides its elements; scales of scales are not in it.
     pub const fn group_bits(&self) -> u64 {
         let scale = match self.scale {
             Some(scale) => scale.bits,
@@ -139,10 +169,15 @@ impl fmt::Display for Format {
         };
         match self.group {
             Group::Of(n) => write!(f, ":g{n}")?,
+            Group::Block(rows, columns) => write!(f, ":b{rows}x{columns}")?,
             Group::Row => f.write_str(":row")?,
             Group::Tensor => f.write_str(":tensor")?,
         }
         write!(f, ":{}", scale.name)?;
-        self.zero.map_or(Ok(()), |zero| write!(f, ":{}", zero.name))
+        match self.outer {
+            Some(Outer { scales: Some(n), scale }) => write!(f, ":g{n}:{}", scale.name),
+            Some(Outer { scales: None, scale }) => write!(f, ":tensor:{}", scale.name),
+            None => self.zero.map_or(Ok(()), |zero| write!(f, ":{}", zero.name)),
+        }
     }
 }

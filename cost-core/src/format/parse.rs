@@ -1,13 +1,15 @@
-//! `BASE[:GROUP:SCALE[:ZERO]]` or a preset's name, read at compile time or at run time.
+//! `BASE[:GROUP:SCALE[:ZERO]]`, `BASE:GROUP:SCALE:GROUP:SCALE` or a preset's name, read at compile time or at run time.
 
 use super::base::{BASES, Base};
-use super::{Format, Group, PRESETS};
+use super::{Format, Group, Outer, PRESETS};
 use crate::text::same;
 
 impl Format {
     /// Reads a format: a preset (`mxfp4`, `q4_k`, …), a plain number type (`bf16`, `int8`, …), or a number type with
-    /// scales, `int8:g128:f16` (a 16-bit scale for each group of 128), `int8:row:f32`, `int4:tensor:f32`, and a fourth
-    /// part for zero points, `int4:g128:f16:int4`.
+    /// scales: `int8:g128:f16` (a 16-bit scale for each group of 128), `fp8:b128x128:f32` (a scale for each block of 128
+    /// rows by 128 elements), `int8:row:f32`, `int4:tensor:f32`. A fourth part is for zero points, `int4:g128:f16:int4`; a
+    /// fourth and fifth for scales of the scales, `nf4:g64:int8:g256:f32` (for 256 scales one of 32 bits) or
+    /// `fp4:g16:fp8:tensor:f32` (one for all).
     ///
     /// The error says what was expected.
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
@@ -22,38 +24,68 @@ impl Format {
         let Some(base) = find(base) else {
             return Err("a number type (bf16, f16, f32, fp8, fp4, int8, int4, …) or a preset (mxfp4, nvfp4, q4_k, …)");
         };
-        let Some(rest) = rest else {
-            return Ok(Self::plain(base));
-        };
-        let (group, rest) = split(rest);
-        let group = match group_of(group) {
-            Ok(group) => group,
-            Err(expected) => return Err(expected),
-        };
-        let Some(rest) = rest else {
-            return Err("a scale's number type after the group, as in int8:g128:f16");
-        };
-        let (scale, rest) = split(rest);
-        let Some(scale) = find(scale) else {
-            return Err("a number type for the scale, as in int8:g128:f16");
-        };
-        if scale.is_integer() {
-            return Err("a floating-point type for the scale, as in int8:g128:f16");
+        match rest {
+            None => Ok(Self::plain(base)),
+            Some(rest) => scaled(base, rest),
         }
-        if base.bits >= 16 {
-            return Err("no scale with a number type of 16 bits or more");
-        }
-        let zero = match rest {
-            None => None,
-            Some(zero) => match find(zero) {
-                Some(zero) => Some(zero),
+    }
+}
+
+/// A number type and, as text, what scales it.
+const fn scaled(base: Base, text: &[u8]) -> Result<Format, &'static str> {
+    let (group, rest) = split(text);
+    let group = match group_of(group) {
+        Ok(group) => group,
+        Err(expected) => return Err(expected),
+    };
+    let Some(rest) = rest else {
+        return Err("a scale's number type after the group, as in int8:g128:f16");
+    };
+    let (scale, rest) = split(rest);
+    let Some(scale) = find(scale) else {
+        return Err("a number type for the scale, as in int8:g128:f16");
+    };
+    if base.bits >= 16 {
+        return Err("no scale with a number type of 16 bits or more");
+    }
+    let plain = Format { group, scale: Some(scale), ..Format::plain(base) };
+    let (zero, outer) = match rest {
+        None => (None, None),
+        Some(rest) => match outer(rest) {
+            Ok(Some(outer)) => (None, Some(outer)),
+            Ok(None) => match find(rest) {
+                Some(zero) => (Some(zero), None),
                 None => return Err("a number type for the zero point, as in int4:g128:f16:int4"),
             },
-        };
-        if zero.is_some() && !base.is_integer() {
-            return Err("no zero point with floating-point elements");
+            Err(expected) => return Err(expected),
+        },
+    };
+    if !(scale.is_float() || scale.is_integer() && outer.is_some()) {
+        return Err("a floating-point type for the scale, as in int8:g128:f16, or a scale of the scales, as in \
+             nf4:g64:int8:g256:f32");
+    }
+    if zero.is_some() && !base.is_integer() {
+        return Err("no zero point with elements that are not integers");
+    }
+    Ok(Format { zero, outer, ..plain })
+}
+
+/// A scale of scales; nothing if the text doesn't begin like one.
+const fn outer(text: &[u8]) -> Result<Option<Outer>, &'static str> {
+    const EXPECTED: &str = "a floating-point type for the scale of the scales, as in nf4:g64:int8:g256:f32";
+    let (group, rest) = split(text);
+    let scales = match group_of(group) {
+        Ok(Group::Of(n)) => Some(n),
+        Ok(Group::Tensor) => None,
+        Ok(Group::Row | Group::Block(..)) => {
+            return Err("gN or tensor for the scales that share a scale, as in nf4:g64:int8:g256:f32");
         }
-        Ok(Self { base, group, scale: Some(scale), zero, extra: 0 })
+        Err(_) => return Ok(None),
+    };
+    let Some(rest) = rest else { return Err(EXPECTED) };
+    match find(rest) {
+        Some(scale) if scale.is_float() => Ok(Some(Outer { scales, scale })),
+        _ => Err(EXPECTED),
     }
 }
 
@@ -81,28 +113,41 @@ const fn find(name: &[u8]) -> Option<Base> {
 }
 
 const fn group_of(text: &[u8]) -> Result<Group, &'static str> {
-    const EXPECTED: &str = "a group: gN with N from 1 to 65536 (as in int8:g128:f16), row or tensor";
+    const EXPECTED: &str =
+        "a group: gN with N from 1 to 65536 (as in int8:g128:f16), bRxC (as in fp8:b128x128:f32), row or tensor";
     if bytes_same(text, b"row") {
         return Ok(Group::Row);
     }
     if bytes_same(text, b"tensor") {
         return Ok(Group::Tensor);
     }
-    if text.len() < 2 || text.len() > 6 || text[0] != b'g' {
-        return Err(EXPECTED);
+    let Some((kind, sizes)) = text.split_first() else { return Err(EXPECTED) };
+    let mut x = 0;
+    while x < sizes.len() && sizes[x] != b'x' {
+        x += 1;
     }
-    let (mut n, mut i) = (0, 1);
-    while i < text.len() {
-        if !text[i].is_ascii_digit() {
-            return Err(EXPECTED);
+    let (first, second) = sizes.split_at(x);
+    match (*kind, size(first), second.split_first()) {
+        (b'g', Some(n), None) => Ok(Group::Of(n)),
+        (b'b', Some(rows), Some((_, columns))) => match size(columns) {
+            Some(columns) => Ok(Group::Block(rows, columns)),
+            None => Err(EXPECTED),
+        },
+        _ => Err(EXPECTED),
+    }
+}
+
+/// A number of elements, from 1 to 65536.
+const fn size(digits: &[u8]) -> Option<u32> {
+    let (mut n, mut i) = (0, 0);
+    while i < digits.len() {
+        if i == 5 || !digits[i].is_ascii_digit() {
+            return None;
         }
-        n = n * 10 + (text[i] - b'0') as u32;
+        n = n * 10 + (digits[i] - b'0') as u32;
         i += 1;
     }
-    if n == 0 || n > 65_536 {
-        return Err(EXPECTED);
-    }
-    Ok(Group::Of(n))
+    if n == 0 || n > 65_536 { None } else { Some(n) }
 }
 
 const fn bytes_same(a: &[u8], b: &[u8]) -> bool {

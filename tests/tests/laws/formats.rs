@@ -48,11 +48,35 @@ fn bits_per_element() {
         ("q4_k", 4.5),
         ("q5_k", 5.5),
         ("q6_k", 6.5625),
+        // 18 byte for 128 and for 64 elements, 36 for 32, 292 for 256.
+        ("q1_0", 1.125),
+        ("q2_0", 2.25),
+        ("q8_1", 9.0),
+        ("q8_k", 9.125),
+        // As the comments in `ggml-common.h` have it ("2.3125 bpw").
+        ("iq1_s", 1.5625),
+        ("iq1_m", 1.75),
+        ("iq2_xxs", 2.0625),
+        ("iq2_xs", 2.3125),
+        ("iq2_s", 2.5625),
+        ("iq3_xxs", 3.0625),
+        ("iq3_s", 3.4375),
+        ("tq1_0", 1.6875),
+        ("tq2_0", 2.0625),
+        // 18 byte for 32 elements, 136 for 256.
+        ("iq4_nl", 4.5),
+        ("iq4_xs", 4.25),
         ("int8:g128:f16", 8.125),
         ("int4:g128:f16:int4", 4.15625),
         ("int4:g64:f16:f16", 4.5),
         ("int8:row:f32", 8.03125),
         ("fp8:tensor:f32", 8.007_812_5),
+        // Eight blocks in one row of blocks.
+        ("fp8:b128x128:f32", 8.0625),
+        ("fp8:b2x128:e8m0", 8.03125),
+        // 64 scales of 8 bits, and one for them.
+        ("nf4:g64:int8:g256:f32", 4.132_812_5),
+        ("fp4:g16:fp8:tensor:f32", 4.507_812_5),
     ];
     for (text, expected) in table {
         // 4 rows of 1024 elements: every block is full.
@@ -75,6 +99,16 @@ fn partial_groups_have_scales() {
         ("int8:row:f16", 100, 3, 3 * (100 * 8 + 16)),
         ("int8:tensor:f16", 100, 3, 300 * 8 + 16),
         ("mxfp4", 33, 2, 2 * (33 * 4 + 2 * 8)),
+        // One row of blocks by two; a last row and a last column of blocks are partial.
+        ("fp8:b128x128:f32", 256, 128, 256 * 128 * 8 + 2 * 32),
+        ("fp8:b128x128:f32", 257, 129, 257 * 129 * 8 + 3 * 2 * 32),
+        ("fp8:b128x128:e8m0", 1, 1, 8 + 8),
+        ("int4:b2x3:f16:int4", 7, 5, 7 * 5 * 4 + 3 * 3 * (16 + 4)),
+        // QLoRA (arXiv:2305.14314, section 3): 8 / 64 + 32 / (64 · 256) bits for each weight.
+        ("nf4:g64:int8:g256:f32", 64 * 256, 1, 64 * 256 * 4 + 256 * 8 + 32),
+        // 258 scales, more than 256: groups don't cross rows, the scales of scales do.
+        ("nf4:g64:int8:g256:f32", 65, 129, 65 * 129 * 4 + 258 * 8 + 2 * 32),
+        ("fp4:g16:fp8:tensor:f32", 17, 3, 17 * 3 * 4 + 6 * 8 + 32),
         // What a block of 256 has besides its elements: 144·8 − 256·4 = 128 bits.
         ("q4_k", 257, 1, 257 * 4 + 2 * 128),
     ] {
@@ -102,21 +136,31 @@ fn rows_are_what_a_product_sums_over() {
     }
 }
 
-/// A format with scales (and zero points), as text.
+/// A format with scales (and zero points, or scales of scales), as text.
 fn composite() -> impl Strategy<Value = String> {
     let of = |wanted: fn(&Base) -> bool| {
         let names: Vec<&str> = BASES.iter().filter(|base| wanted(base)).map(|base| base.name).collect();
         prop::sample::select(names)
     };
-    let (narrow, floating, any) = (of(|base| base.bits < 16), of(|base| !base.is_integer()), of(|_| true));
-    let group =
-        prop_oneof![Just("row".to_owned()), Just("tensor".to_owned()), (1..=65_536_u32).prop_map(|n| format!("g{n}"))];
-    (narrow, group, floating, prop::option::of(any)).prop_map(|(base, group, scale, zero)| {
-        // Only integers have zero points.
-        let zero = zero.filter(|_| base.starts_with("int"));
-        let zero = zero.map_or_else(String::new, |zero| format!(":{zero}"));
-        format!("{base}:{group}:{scale}{zero}")
-    })
+    let (narrow, floating, any) = (of(|base| base.bits < 16), of(Base::is_float), of(|_| true));
+    let group = prop_oneof![
+        Just("row".to_owned()),
+        Just("tensor".to_owned()),
+        (1..=65_536_u32).prop_map(|n| format!("g{n}")),
+        (1..300_u32, 1..300_u32).prop_map(|(rows, columns)| format!("b{rows}x{columns}")),
+    ];
+    let scales = prop_oneof![Just("tensor".to_owned()), (1..300_u32).prop_map(|n| format!("g{n}"))];
+    let outer = (of(Base::is_integer), scales, of(Base::is_float));
+    (narrow, group, floating, prop::option::of(any), prop::option::of(outer)).prop_map(
+        |(base, group, scale, zero, outer)| match outer {
+            Some((inner, scales, outer)) => format!("{base}:{group}:{inner}:{scales}:{outer}"),
+            // Only integers have zero points.
+            None => match zero.filter(|_| base.starts_with("int")) {
+                Some(zero) => format!("{base}:{group}:{scale}:{zero}"),
+                None => format!("{base}:{group}:{scale}"),
+            },
+        },
+    )
 }
 
 proptest! {
@@ -127,6 +171,21 @@ proptest! {
         let groups = u128::from(f * d.div_ceil(u64::from(small)));
         prop_assert_eq!(of(small), u128::from(d * f) * 4 + groups * 20);
         prop_assert!(bits("int4:row:f16:int4", d, f) <= of(small));
+    }
+
+    #[test]
+    fn blocks_are_groups_of_several_rows(d in 1..300_u64, f in 1..300_u64, high in 1..99_u64, wide in 1..99_u64) {
+        let blocks = u128::from(d.div_ceil(wide) * f.div_ceil(high));
+        prop_assert_eq!(bits(&format!("fp8:b{high}x{wide}:f32"), d, f), u128::from(d * f) * 8 + blocks * 32);
+        prop_assert_eq!(bits(&format!("fp8:b1x{wide}:f32"), d, f), bits(&format!("fp8:g{wide}:f32"), d, f));
+    }
+
+    /// The formula and the integer are one count.
+    #[test]
+    fn formulas_of_formats_have_the_bits(text in composite(), d in 1..999_u64, f in 1..999_u64) {
+        let kernels = Linear::formulas(&with_weights(&text)).unwrap();
+        let formula = kernels[0].bits().unwrap().weights.value(&[1, 1, d, f]).unwrap();
+        prop_assert_eq!(formula, Rational::int(i128::try_from(bits(&text, d, f)).unwrap()));
     }
 
     #[test]
@@ -166,6 +225,18 @@ fn wrong_formats_say_what_was_expected() {
         ("int8:g65537:f16", "N from 1 to 65536"),
         ("int8:g99999999999:f16", "N from 1 to 65536"),
         ("int8:g-1:f16", "N from 1 to 65536"),
+        ("fp8:b128:f32", "bRxC (as in fp8:b128x128:f32)"),
+        ("fp8:b128x:f32", "bRxC"),
+        ("fp8:bx128:f32", "bRxC"),
+        ("fp8:b0x128:f32", "bRxC"),
+        ("fp8:b128x128x128:f32", "bRxC"),
+        ("fp8:g128x128:f32", "bRxC"),
+        ("fp8:b128x65537:f32", "bRxC"),
+        ("fp8:b128x128", "a scale's number type after the group"),
+        ("nf4:g64:int8:g256", "a floating-point type for the scale of the scales"),
+        ("nf4:g64:int8:g256:int8", "a floating-point type for the scale of the scales"),
+        ("nf4:g64:int8:row:f32", "gN or tensor for the scales that share a scale"),
+        ("nf4:g64:int8:g256:f32:f32", "a floating-point type for the scale of the scales"),
         ("int8:g128", "a scale's number type after the group"),
         ("int8:g128:f17", "a number type for the scale"),
         ("int4:g128:f16:int", "a number type for the zero point"),
@@ -192,7 +263,9 @@ fn formats_that_cannot_be_combined_are_errors() {
     for (text, expected) in [
         ("int8:g128:int4", "floating-point type for the scale"),
         ("bf16:g128:f16", "no scale with a number type of 16 bits"),
-        ("fp4:g32:f16:int4", "no zero point with floating-point elements"),
+        ("int8:g128:nf4", "floating-point type for the scale"),
+        ("fp4:g32:f16:int4", "no zero point with elements that are not integers"),
+        ("nf4:g64:f32:int4", "no zero point with elements that are not integers"),
         ("int4:g0:f16", "gN with N from 1"),
         ("mxfp4:g64:f16", "a number type"),
     ] {
