@@ -15,6 +15,7 @@ mod plan;
 pub mod published;
 mod read;
 pub mod report;
+pub mod weights;
 
 pub use cost_core;
 pub use cost_macros::cost;

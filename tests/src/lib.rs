@@ -1,7 +1,8 @@
-//! What the tests share: random operators, and the comparison of derived with counted costs.
+//! What the tests share: random operators, the comparison of derived with counted costs, and a writer of weights files.
 
 pub mod conditions;
 pub mod counted;
+pub mod files;
 pub mod random;
 pub mod steps;
 

@@ -1,0 +1,4 @@
+//! Weights files: what their headers say, and what is wrong with those that lie.
+
+mod bad;
+mod headers;
