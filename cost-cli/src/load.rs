@@ -110,7 +110,8 @@ pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
 /// Every `--set` must match something, or it would change nothing in silence.
 pub(crate) fn check_set<N>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
     let operands = kernels.iter().flat_map(|kernel| &kernel.operands);
-    let names: Vec<&str> = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref()]).flatten().collect();
+    let names = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref(), it.hf.as_deref()]);
+    let names: Vec<&str> = names.flatten().collect();
     for (pattern, _) in &options.formats.set {
         if !names.iter().any(|name| pattern.matches(name)) {
             let near = cost_core::nearest(&pattern.to_string(), names.iter().copied());

@@ -178,7 +178,7 @@ impl Model {
         self.predictor.as_ref().map(|(count, model)| (*count, &**model))
     }
 
-    fn is_absorbed(&self, phase: Phase) -> bool {
+    pub(crate) fn is_absorbed(&self, phase: Phase) -> bool {
         self.absorbed.unwrap_or(phase == Phase::Decode)
     }
 

@@ -86,6 +86,7 @@ impl Model {
             Size::Beyond => all.add(&Expr::int(1)),
             Size::Outputs if steps.logits == Logits::Last => new.smaller(&Expr::int(1)),
             Size::New | Size::Outputs => Ok(new.clone()),
+            Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(steps.phase)))),
         });
         Plan::new(self.op(), &free, &sizes.collect::<Result<Vec<_>>>()?, options)
     }

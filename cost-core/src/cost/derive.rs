@@ -1,12 +1,12 @@
 //! From descriptions to kernels: the one derivation, for integers and for formulas alike.
 
-use super::frame::{Frame, join};
+use super::frame::{Frame, Held, join};
 use super::kernel::{Flops, Kernel, Operand};
 use super::num::Num;
 use super::options::Options;
 use crate::count::{self, NO_KERNEL, Partition, Unit};
 use crate::error::{Error, Result};
-use crate::op::{Kind, Op, Role, Step, Tile};
+use crate::op::{Call, Kind, Op, Role, Step, Tile};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
 pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
@@ -22,13 +22,9 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
     let mut step = 0;
     while step < op.steps.len() {
         if let Kind::Call(call) = op.steps[step].kind {
-            let inner = frame.enter(step, &call, options)?;
-            if !inner.repeat.is_zero() {
-                inner.repeat.under(|| walk(&inner, options, found))?;
-                if call.experts.is_some() {
-                    found.push(combine(frame, &inner, step, options)?);
-                }
-            }
+            let each = frame.rounds(step, options)?.into_iter();
+            let each = each.map(|(repeat, options)| called(frame, step, &call, repeat, &options));
+            found.extend(merged(each.collect::<Result<_>>()?)?);
             step += 1;
         } else if parts.of(step) == NO_KERNEL {
             step += 1;
@@ -47,6 +43,42 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
         }
     }
     Ok(())
+}
+
+/// The kernels of a call that runs so often.
+fn called<N: Num>(
+    frame: &Frame<'_, N>,
+    step: usize,
+    call: &Call<'_>,
+    repeat: N,
+    options: &Options,
+) -> Result<Vec<Kernel<N>>> {
+    let (inner, mut found) = (Frame { repeat, ..frame.enter(step, call, options)? }, Vec::new());
+    if !inner.repeat.is_zero() {
+        inner.repeat.under(|| walk(&inner, options, &mut found))?;
+        if call.experts.is_some() {
+            found.push(combine(frame, &inner, step, options)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The kernels of the rounds of a loop, kernel by kernel: those with the same formats are one.
+fn merged<N: Num>(each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
+    let mut found: Vec<Kernel<N>> = Vec::new();
+    let mut each: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
+    loop {
+        let before = found.len();
+        for kernel in each.iter_mut().filter_map(Iterator::next) {
+            match found[before..].iter_mut().find(|other| other.formats().eq(kernel.formats())) {
+                Some(other) => other.repeat = other.repeat.plus(&kernel.repeat)?,
+                None => found.push(kernel),
+            }
+        }
+        if found.len() == before {
+            return Ok(found);
+        }
+    }
 }
 
 fn kernel<N: Num>(
@@ -142,8 +174,15 @@ fn operand<N: Num>(
             _ => bits.times(&routed.top)?,
         };
     }
-    let gguf = held.gguf.map(str::to_owned);
-    Ok(Some(Operand { path: held.path, gguf, role: held.role, written, bits }))
+    Ok(Some(Operand { written, ..Operand::of(held, bits) }))
+}
+
+impl<N> Operand<N> {
+    /// What is read of a tensor.
+    fn of(held: Held<'_>, bits: N) -> Self {
+        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.map(str::to_owned));
+        Self { path: held.path, gguf, hf, role: held.role, format: held.format, written: false, bits }
+    }
 }
 
 /// How many tiles a tiled axis is cut into.
@@ -169,13 +208,13 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     };
     let held = frame.held(crate::op::Arg::Value(value), options);
     let one = frame.bits(&shape, &rows, &held.format, options)?;
-    let read = Operand { path: held.path, gguf: None, role: Role::Act, written: false, bits: one.times(&routed)? };
+    let read = Operand { role: Role::Act, ..Operand::of(held, one.times(&routed)?) };
     let mut operands = vec![read.clone()];
     if let Some(gates) = gates.and_then(crate::op::Arg::value) {
         let held = frame.held(crate::op::Arg::Value(gates), options);
         let shape = frame.op.shapes[usize::from(gates)];
         let bits = frame.bits(&shape, &frame.rows(gates), &held.format, options)?;
-        operands.push(Operand { path: held.path, gguf: None, role: Role::Act, written: false, bits });
+        operands.push(Operand { role: Role::Act, ..Operand::of(held, bits) });
     }
     operands.push(Operand { written: true, bits: one, ..read });
     let mut flops = Flops::zero();

@@ -1,11 +1,13 @@
 //! One operator at given sizes, somewhere inside another: what its axes, tensors and shapes amount to there.
 
+use std::borrow::Cow;
+
 use super::num::Num;
 use super::options::{Masking, Options};
 use crate::count::{self, rows};
 use crate::error::{Error, Result, TwoSizes};
 use crate::format::{Class, Format, Group};
-use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step, Tied};
+use crate::op::{Arg, Call, Dim, Input, Kind, Mask, Op, Role, Shape, Step, Tied};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -34,6 +36,7 @@ pub(super) struct Held<'o> {
     /// Its path from the outermost operator.
     pub(super) path: String,
     pub(super) gguf: Option<&'o str>,
+    pub(super) hf: Option<&'o str>,
     /// Whether this operator brings it along, rather than being given it by a call.
     pub(super) owned: bool,
     /// Whether all copies of a routed expert are given this one tensor.
@@ -57,10 +60,7 @@ impl<'o, N: Num> Frame<'o, N> {
         if sizes.len() != op.axes.len() {
             return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
         }
-        let inputs = op.inputs.iter().map(|input| {
-            let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
-            Held { role: input.role, format, path: input.name.to_owned(), gguf: input.gguf, owned: true, shared: false }
-        });
+        let inputs = op.inputs.iter().map(|input| owned(input, input.name.to_owned(), options));
         let mut frame = Self {
             inputs: inputs.collect(),
             op,
@@ -98,6 +98,29 @@ impl<'o, N: Num> Frame<'o, N> {
         N::int(1).minus(when)
     }
 
+    /// How often a step's call runs, and how it is counted: rounds of a loop whose tensors have formats of their own come
+    /// apart.
+    pub(super) fn rounds<'c>(&self, step: usize, options: &'c Options) -> Result<Vec<(N, Cow<'c, Options>)>> {
+        let (repeat, place) = (self.repeats(step)?, self.place(step));
+        let looped = self.op.loops.iter().any(|it| !it.guard && it.encloses(step));
+        let rounds = options.formats.rounds.iter().filter(|rounds| looped && rounds.place == place);
+        let rounds = rounds.map(|rounds| {
+            let times = self.repeat.times(&N::int(rounds.times))?;
+            Ok((times, Cow::Owned(options.within(rounds))))
+        });
+        let rounds = rounds.collect::<Result<Vec<_>>>()?;
+        if rounds.is_empty() {
+            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+        }
+        let total = rounds.iter().try_fold(N::int(0), |sum, (times, _)| sum.plus(times))?;
+        if total.exceeds(&repeat) || repeat.exceeds(&total) {
+            let (found, expected) = (total.text(self.op.axes), repeat.text(self.op.axes));
+            let message = format!("formats are given for {found} rounds of its loop `{place}`; expected {expected}");
+            return Err(Error::Description { op: self.op.name.to_owned(), message });
+        }
+        Ok(rounds)
+    }
+
     /// The operator that a step calls.
     pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
         let it = &self.op.steps[step];
@@ -112,11 +135,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
             Some(arg) => Held { owned: false, ..self.held(arg, options) },
-            None => {
-                let path = join(&path, input.name);
-                let format = options.formats.of_tensor(input.role, input.format, &path, input.gguf);
-                Held { role: input.role, format, path, gguf: input.gguf, owned: true, shared: false }
-            }
+            None => owned(input, join(&path, input.name), options),
         });
         let inputs = inputs.collect();
         let repeat = self.repeats(step)?;
@@ -399,10 +418,16 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 }
 
+/// An input that an operator brings along.
+fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
+    let format = options.formats.of_input(input, &path);
+    Held { role: input.role, format, path, gguf: input.gguf, hf: input.hf, owned: true, shared: false }
+}
+
 /// An activation of that path.
 fn computed<'o>(path: String, options: &Options) -> Held<'o> {
     let format = options.formats.of_tensor(Role::Act, None, &path, None);
-    Held { role: Role::Act, format, path, gguf: None, owned: true, shared: false }
+    Held { role: Role::Act, format, path, gguf: None, hf: None, owned: true, shared: false }
 }
 
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.

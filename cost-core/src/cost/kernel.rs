@@ -2,7 +2,7 @@
 
 use super::num::Num;
 use crate::error::Result;
-use crate::format::{CLASSES, Class};
+use crate::format::{CLASSES, Class, Format};
 use crate::op::Role;
 
 /// A part of an operator that runs with its intermediates on chip. All figures are for one repetition.
@@ -34,8 +34,12 @@ pub struct Operand<N> {
     pub path: String,
     /// Its name in GGUF files, for parameters that have one.
     pub gguf: Option<String>,
+    /// Its name in safetensors files, relative to its layer, likewise.
+    pub hf: Option<String>,
     /// Its role.
     pub role: Role,
+    /// Its number format.
+    pub format: Format,
     /// Whether it is written rather than read.
     pub written: bool,
     /// Its bits, scales and zero points included.
@@ -134,6 +138,13 @@ impl<N: Num> Traffic<N> {
             *sum = sum.plus(&operand.bits.times(times)?)?;
         }
         Ok(())
+    }
+}
+
+impl<N> Kernel<N> {
+    /// What tells it from itself in other rounds of a loop.
+    pub(super) fn formats(&self) -> impl Iterator<Item = (&str, bool, Format)> {
+        self.operands.iter().map(|operand| (operand.path.as_str(), operand.written, operand.format))
     }
 }
 

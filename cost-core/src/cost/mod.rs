@@ -18,6 +18,6 @@ pub use num::Num;
 pub(crate) use num::{OVERFLOW, expected, rounded};
 pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
-pub use options::{Formats, Masking, Options, Pattern, Routing};
+pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing};
 pub use peak::peak;
 pub use tensors::{Tensor, tensors};

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::op::Role;
+use crate::op::{Input, Role};
 use crate::suggest::nearest;
 
 /// What a caller can choose about the counting.
@@ -39,7 +39,7 @@ pub enum Routing {
     Given(u64),
 }
 
-/// The number format of each role, and exceptions by the tensor's path.
+/// The number format of each role, and exceptions by the tensor's names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formats {
     /// Of parameters.
@@ -50,21 +50,40 @@ pub struct Formats {
     pub cache: Format,
     /// Of token ids.
     pub ids: Format,
-    /// Exceptions: the last pattern that matches a tensor's path decides.
+    /// What a model says of its own tensors: the last pattern that matches one of a tensor's names decides.
+    pub own: Vec<(Pattern, Format)>,
+    /// What it says of those that differ from round to round of a loop.
+    pub rounds: Vec<Rounds>,
+    /// Exceptions to all of that, likewise.
     pub set: Vec<(Pattern, Format)>,
+}
+
+/// Rounds of a loop, layers say, whose tensors have the same formats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// Where the loop is: the enclosing calls and its label, joined by dots.
+    pub place: String,
+    /// How many rounds. All that are given for a place must be as many as the loop has.
+    pub times: u64,
+    /// What is said of their tensors, besides what is said of all.
+    pub own: Vec<(Pattern, Format)>,
 }
 
 impl Default for Formats {
     fn default() -> Self {
-        Self { weights: Format::BF16, acts: Format::BF16, cache: Format::BF16, ids: Format::INT32, set: Vec::new() }
+        Self::of_roles(Format::BF16, Format::INT32)
     }
 }
 
 impl Formats {
     /// One byte for every element, so that byte counts are element counts.
     pub fn bytes() -> Self {
-        let byte = Format::BYTE;
-        Self { weights: byte, acts: byte, cache: byte, ids: byte, set: Vec::new() }
+        Self::of_roles(Format::BYTE, Format::BYTE)
+    }
+
+    /// One format for everything but the ids.
+    fn of_roles(all: Format, ids: Format) -> Self {
+        Self { weights: all, acts: all, cache: all, ids, own: Vec::new(), rounds: Vec::new(), set: Vec::new() }
     }
 
     /// The format of a role, exceptions aside.
@@ -77,12 +96,30 @@ impl Formats {
         }
     }
 
-    /// The format of a tensor: by the last exception that matches its path or its GGUF name, else as declared, else its
-    /// role's.
+    /// The format of a tensor: by the last exception that matches its path or one of its names in files, else as the model
+    /// says, else as declared, else its role's.
     pub(crate) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str, gguf: Option<&str>) -> Format {
-        let matches = |pattern: &Pattern| pattern.matches(path) || gguf.is_some_and(|name| pattern.matches(name));
-        let set = self.set.iter().rev().find(|(pattern, _)| matches(pattern));
+        self.of_names(role, declared, &[Some(path), gguf])
+    }
+
+    /// The format of an operator's input at that path.
+    pub(crate) fn of_input(&self, input: &Input<'_>, path: &str) -> Format {
+        self.of_names(input.role, input.format, &[Some(path), input.gguf, input.hf])
+    }
+
+    fn of_names(&self, role: Role, declared: Option<Format>, names: &[Option<&str>]) -> Format {
+        let matches = |pattern: &Pattern| names.iter().flatten().any(|name| pattern.matches(name));
+        let set = self.set.iter().rev().chain(self.own.iter().rev()).find(|(pattern, _)| matches(pattern));
         set.map_or_else(|| declared.unwrap_or_else(|| self.of(role)), |(_, format)| *format)
+    }
+}
+
+impl Options {
+    /// The options for rounds of a loop.
+    pub(crate) fn within(&self, rounds: &Rounds) -> Self {
+        let own = [self.formats.own.clone(), rounds.own.clone()].concat();
+        let formats = Formats { own, rounds: Vec::new(), ..self.formats.clone() };
+        Self { formats, ..*self }
     }
 }
 
@@ -98,7 +135,7 @@ impl core::str::FromStr for Format {
     }
 }
 
-/// A pattern for tensor paths and GGUF names, in which `*` stands for any text.
+/// A pattern for tensor paths and names in files, in which `*` stands for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern(String);
 

@@ -5,6 +5,7 @@ use super::num::Num;
 use super::options::Options;
 use crate::count;
 use crate::error::Result;
+use crate::format::Format;
 use crate::op::{Kind, Op, Role};
 
 /// A parameter, cache or state that an operator (or a call inside it) owns.
@@ -18,6 +19,8 @@ pub struct Tensor<N> {
     pub gguf: Option<String>,
     /// Its role.
     pub role: Role,
+    /// Its number format.
+    pub format: Format,
     /// Which share of the parameters it counts to.
     pub part: Option<String>,
     /// The names of its axes and their sizes.
@@ -61,6 +64,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             hf: input.hf.map(str::to_owned),
             gguf: input.gguf.map(str::to_owned),
             role: input.role,
+            format: held.format,
             part: input.part.or(frame.part).map(str::to_owned),
             shape: input
                 .shape
@@ -80,11 +84,36 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
     }
     for (step, it) in op.steps.iter().enumerate() {
         if let Kind::Call(call) = it.kind {
-            let inner = frame.enter(step, &call, options)?;
-            if !inner.repeat.is_zero() {
-                walk(&inner, options, found)?;
+            let mut each = Vec::new();
+            for (repeat, options) in frame.rounds(step, options)? {
+                let (inner, mut own) = (Frame { repeat, ..frame.enter(step, &call, &options)? }, Vec::new());
+                if !inner.repeat.is_zero() {
+                    walk(&inner, &options, &mut own)?;
+                }
+                each.push(own);
             }
+            merge(each, found)?;
         }
     }
     Ok(())
+}
+
+/// Adds the tensors of the rounds of a loop, tensor by tensor: those with the same format are one with more copies.
+fn merge<N: Num>(each: Vec<Vec<Tensor<N>>>, found: &mut Vec<Tensor<N>>) -> Result<()> {
+    let mut each: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
+    loop {
+        let before = found.len();
+        for tensor in each.iter_mut().filter_map(Iterator::next) {
+            match found[before..].iter_mut().find(|other| other.format == tensor.format) {
+                Some(other) => {
+                    other.copies = other.copies.plus(&tensor.copies)?;
+                    other.active = other.active.plus(&tensor.active)?;
+                }
+                None => found.push(tensor),
+            }
+        }
+        if found.len() == before {
+            return Ok(());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use cost_core::Operator;
 use cost_core::cost::{Flops, Kernel, Operand, Options, tensors};
 use cost_core::expr::{Expr, Ratio};
-use cost_core::format::{CLASSES, Class};
+use cost_core::format::{CLASSES, Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::{Op, Role, Shape};
 use cost_core::roofline::{self, Bound, Time};
@@ -144,7 +144,10 @@ fn gpus() -> Result<Findings, Error> {
 /// The decode step that the document calculates with: 14 GB of weights, 1 GB of cache, 14 GFLOP.
 fn wall(device: &Device) -> Result<Time, Error> {
     let (gigabyte, flops) = (8_000_000_000, 14_000_000_000);
-    let operand = |path: &str, role, bits| Operand { path: path.to_owned(), gguf: None, role, written: false, bits };
+    let operand = |path: &str, role, bits| {
+        let (path, format) = (path.to_owned(), Format::BF16);
+        Operand { path, gguf: None, hf: None, role, format, written: false, bits }
+    };
     let mut by_class = [0; CLASSES];
     by_class[Class::F16 as usize] = flops;
     let step = Kernel {

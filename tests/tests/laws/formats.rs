@@ -1,11 +1,12 @@
 //! Number formats: exact bits, scales included, and their text.
 
-use cost_core::cost::{Formats, Pattern};
+use cost_core::cost::{Formats, Pattern, Rounds};
 use cost_core::expr::Rational;
 use cost_core::format::{BASES, Base, Format, Group, PRESETS};
 use cost_core::{Error, Operator, Options};
+use cost_macros::cost;
 use cost_models::families::decoder::DecoderLayer;
-use cost_models::ops::Linear;
+use cost_models::ops::{Linear, RmsNorm};
 use proptest::prelude::*;
 
 fn parsed(text: &str) -> Format {
@@ -133,6 +134,72 @@ fn rows_are_what_a_product_sums_over() {
     ] {
         let tensor = tensors.iter().find(|tensor| tensor.path == path);
         assert_eq!(tensor.map(|tensor| tensor.bits), Some(expected), "{path}");
+    }
+}
+
+/// Rounds of layers: a number, and the format of their value projections.
+fn layered(rounds: &[(u64, &str)]) -> Options {
+    let own = |format| vec![(Pattern::new("all.layer.linear.w"), parsed(format))];
+    let rounds =
+        rounds.iter().map(|(times, format)| Rounds { place: "all".to_owned(), times: *times, own: own(format) });
+    Options { formats: Formats { rounds: rounds.collect(), ..Formats::default() }, ..Options::default() }
+}
+
+/// `l` layers.
+#[cost]
+fn Layers<b, s, d, l>(x: Act<b, s, d>) -> Act<b, s, d> {
+    let y = x;
+    'all: for _ in 0..l {
+        y = Layer { .. }(y);
+    }
+    y
+}
+
+/// A projection between two normalisations.
+#[cost]
+fn Layer<b, s, d>(x: Act<b, s, d>) -> Act<b, s, d> {
+    let y = Linear { b, s, d, f: d }(RmsNorm { .. }(x));
+    RmsNorm { .. }(y)
+}
+
+/// Layers of several formats cost what each of them does, and kernels that don't read them stay whole.
+#[test]
+fn rounds_of_a_loop_can_have_formats_of_their_own() {
+    let of = |l| Layers { b: 1, s: 1, d: 512, l };
+    let weights = |l, options: &Options| of(l).totals(options).unwrap().bits.weights;
+    let mixed = layered(&[(2, "q4_k"), (3, "q6_k"), (1, "q4_k")]);
+    assert_eq!(weights(6, &mixed), weights(3, &layered(&[(3, "q4_k")])) + weights(3, &layered(&[(3, "q6_k")])));
+    // 512 rows of two blocks of 144 or 210 byte, and two normalisations.
+    assert_eq!(weights(6, &mixed), (3 * 512 * 2 * (144 + 210) + 6 * 2 * 512 * 2) * 8);
+    let kernels = of(6).kernels(&mixed).unwrap();
+    let found: Vec<(&str, u128)> = kernels.iter().map(|kernel| (kernel.path.as_str(), kernel.repeat)).collect();
+    let expected = [
+        ("all.layer.rms_norm", 6),
+        ("all.layer.linear.y", 3),
+        ("all.layer.linear.y#2", 3),
+        ("all.layer.rms_norm.y", 6),
+    ];
+    assert_eq!(found, expected);
+    let formulas = Layers::formulas(&mixed).unwrap();
+    for (kernel, formula) in kernels.iter().zip(&formulas) {
+        let sizes = [1, 1, 512, 6];
+        let value = |expr: &cost_core::expr::Expr| expr.value(&sizes).unwrap();
+        let int = |n: u128| Rational::int(i128::try_from(n).unwrap());
+        assert_eq!(value(&formula.bits().unwrap().weights), int(kernel.bits().unwrap().weights), "{}", kernel.path);
+    }
+    let tensors = of(6).tensors(&mixed).unwrap();
+    let found: Vec<(String, u128)> = tensors.iter().map(|it| (it.format.to_string(), it.copies)).collect();
+    let expected = [("bf16", 6), ("q4_k", 3), ("q6_k", 3), ("bf16", 6)];
+    assert_eq!(found, expected.map(|(format, copies)| (format.to_owned(), copies)));
+}
+
+#[test]
+fn rounds_must_be_as_many_as_the_loop_has() {
+    let layers = Layers { b: 1, s: 1, d: 512, l: 6 };
+    for rounds in [&[(5, "q4_k")][..], &[(7, "q4_k")], &[(3, "q4_k"), (4, "q6_k")]] {
+        let error = layers.kernels(&layered(rounds)).unwrap_err().to_string();
+        assert!(error.contains("rounds of its loop `all`; expected 6"), "{error}");
+        assert!(layers.tensors(&layered(rounds)).is_err());
     }
 }
 
