@@ -170,6 +170,9 @@ impl<'o, N: Num> Frame<'o, N> {
         if let Some((s, t)) = self.op.mask.axes() {
             self.size(s).at_most(self.size(t), || Error::Causal(sizes(s, t)))?;
         }
+        if let Mask::Chunked { w, .. } = self.op.mask {
+            N::int(1).at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })?;
+        }
         for step in self.op.steps {
             if let Kind::Last { of, keep } = step.kind {
                 self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;

@@ -58,9 +58,10 @@ proptest! {
             let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
             let found = counted(op, &sizes);
             prop_assert!(found.is_ok() || overflows(&found), "{} at {sizes:?}: {found:?}", op.name);
-            // What fits is right: near the formula's value. With a window that is a difference of far larger numbers.
-            let windowed = op.axis_named("w").is_some();
-            if let (Ok((matmul, vector, bits)), false) = (&found, windowed) {
+            // What fits is right: near the formula's value. With a window, or where one of two forms is absent, that is a
+            // difference of far larger numbers.
+            let differs = op.axis_named("w").or(op.axis_named("absorbed")).is_some();
+            if let (Ok((matmul, vector, bits)), false) = (&found, differs) {
                 let (x, y, z) = estimated(op, &sizes);
                 for (count, value) in [(*matmul, x), (*vector, y), (*bits, z)] {
                     let near = (count as f64 - value).abs() <= 2.0 + 1e-6 * value;
