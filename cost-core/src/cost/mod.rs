@@ -15,7 +15,7 @@ pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
 pub use kernel::{Flops, Kernel, Operand, Totals, Traffic, totals};
 pub use num::Num;
-pub(crate) use num::{OVERFLOW, expected, rounded};
+pub(crate) use num::{OVERFLOW, ZERO_DIVISION, expected, rounded};
 pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
 pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing};

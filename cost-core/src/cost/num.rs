@@ -51,6 +51,7 @@ pub trait Num: Clone + Sized {
 }
 
 pub(crate) const OVERFLOW: Error = Error::Overflow { counting: "FLOPs or bytes" };
+pub(crate) const ZERO_DIVISION: Error = Error::ZeroDivision { dividing: "a size into tiles or groups" };
 
 impl Num for u128 {
     fn int(n: u64) -> Self {
@@ -85,7 +86,7 @@ impl Num for u128 {
 
     fn ceil_div(&self, divisor: &Self) -> Result<Self> {
         if *divisor == 0 {
-            return Err(Error::ZeroDivision { dividing: "a size into tiles or groups" });
+            return Err(ZERO_DIVISION);
         }
         Ok(self.div_ceil(*divisor))
     }

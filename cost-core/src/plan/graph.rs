@@ -193,7 +193,7 @@ impl Graph {
         plus(&common, &rest)
     }
 
-    /// Zero where the divisor is; whoever divides requires that it isn't.
+    /// Zero where the divisor is, which the trace requires not to be.
     pub(super) fn ceil_div(&mut self, n: &Terms, divisor: &Terms) -> Result<Terms> {
         let Some(by) = constant(divisor).filter(|by| *by > 0) else {
             return Ok(self.single(Atom::CeilDiv(n.clone(), divisor.clone())));

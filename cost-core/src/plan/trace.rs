@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::graph::{Atom, Graph, Terms, constant, plus, whole};
-use crate::cost::{Num, Routing};
+use crate::cost::{Num, Routing, ZERO_DIVISION};
 use crate::error::{Error, Result};
 use crate::expr::{self, Expr};
 
@@ -146,8 +146,10 @@ impl Num for Traced {
     fn ceil_div(&self, divisor: &Self) -> Result<Self> {
         match (self, divisor) {
             (Number(a), Number(b)) => Num::ceil_div(a, b).map(Number),
-            (_, Number(0)) => Num::ceil_div(&1, &0).map(Number),
-            _ => Self::both(self, divisor, Graph::ceil_div),
+            _ => {
+                Number(1).at_most(divisor, || ZERO_DIVISION)?;
+                Self::both(self, divisor, Graph::ceil_div)
+            }
         }
     }
 
