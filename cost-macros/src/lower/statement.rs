@@ -3,7 +3,7 @@
 use cost_core::op::{Arg, Role, Shape};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type};
+use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type, UnOp};
 
 use super::{Kind, Loop, Lower, Variable, index, variable};
 use crate::ast::{self, Size};
@@ -213,7 +213,11 @@ impl Lower<'_> {
 
     fn condition(&mut self, it: &syn::ExprIf) {
         self.no_attributes(&it.attrs);
-        let axis = match variable(&it.cond) {
+        let (cond, negated) = match &*it.cond {
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => (&*unary.expr, true),
+            cond => (cond, false),
+        };
+        let axis = match variable(cond) {
             Some(name) => self.axis(name),
             None => {
                 self.errors.add(&it.cond, "a condition is an axis that is 0 or 1, as in `if bias { … }`");
@@ -223,12 +227,12 @@ impl Lower<'_> {
         let Some(axis) = axis else {
             return self.touch(it);
         };
-        self.repeat(Size(vec![(1, vec![axis])]), true, String::new(), &it.then_branch);
+        let (yes, no) = (Size(vec![(1, vec![axis])]), Size(vec![(1, vec![]), (-1, vec![axis])]));
+        let (then, otherwise) = if negated { (no, yes) } else { (yes, no) };
+        self.repeat(then, true, String::new(), &it.then_branch);
         match it.else_branch.as_ref().map(|(_, branch)| &**branch) {
             None => {}
-            Some(Expr::Block(other)) => {
-                self.repeat(Size(vec![(1, vec![]), (-1, vec![axis])]), true, String::new(), &other.block);
-            }
+            Some(Expr::Block(other)) => self.repeat(otherwise, true, String::new(), &other.block),
             Some(other) => {
                 self.errors.add(other, "after `else` comes a block: `if bias { … } else { … }`");
                 self.touch(other);
