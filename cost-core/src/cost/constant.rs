@@ -3,8 +3,8 @@
 //! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
 //! ([`crate::count`]), held to the first by tests.
 
-use crate::count::{Unit, conditions_all, work};
-use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
+use crate::count::{Unit, work};
+use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 use crate::text::same;
 
 /// Most axes that one operator can have.
@@ -82,15 +82,8 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
             None => false,
         };
         if matches!(op.inputs[i].role, Role::Weight) && !shared {
-            let mut present: u128 = 1;
-            let mut l = 0;
-            while l < op.loops.len() {
-                #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
-                if conditions_all(op, &op.loops[l], i as u16) {
-                    present = some!(present.checked_mul(some!(times(sizes, &op.loops[l]))));
-                }
-                l += 1;
-            }
+            #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+            let mut present = some!(read_at_all(op, sizes, i as u16)) as u128;
             if let Some(tied) = op.inputs[i].tied {
                 present = some!(present.checked_mul(some!(1_u128.checked_sub(sizes[tied.when as usize]))));
             }
@@ -121,6 +114,61 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
         step += 1;
     }
     Some(sum)
+}
+
+/// Whether any use of a parameter is left by the conditions around it, here and in what it is handed to.
+const fn read_at_all(op: &Op<'_>, sizes: &Sizes, value: u16) -> Option<bool> {
+    if op.result == value {
+        return Some(true);
+    }
+    let (mut uses, mut step) = (false, 0);
+    while step < op.steps.len() {
+        let mut arg = 0;
+        while arg < op.steps[step].args.len() {
+            if is(Some(op.steps[step].args[arg]), value) {
+                if some!(conditioned(op, sizes, step)) && some!(taken(op, sizes, step, value)) {
+                    return Some(true);
+                }
+                uses = true;
+            }
+            arg += 1;
+        }
+        step += 1;
+    }
+    // What nothing mentions at all is no matter of conditions.
+    Some(!uses)
+}
+
+const fn is(arg: Option<Arg>, value: u16) -> bool {
+    matches!(arg, Some(Arg::Value(other)) if other == value)
+}
+
+/// Whether the conditions around a step let it run.
+const fn conditioned(op: &Op<'_>, sizes: &Sizes, step: usize) -> Option<bool> {
+    let (mut runs, mut l) = (true, 0);
+    while l < op.loops.len() {
+        if op.loops[l].guard && op.loops[l].encloses(step) {
+            runs = some!(times(sizes, &op.loops[l])) == 1 && runs;
+        }
+        l += 1;
+    }
+    Some(runs)
+}
+
+/// Whether a step that uses a value reads it, or calls what does.
+const fn taken(op: &Op<'_>, sizes: &Sizes, step: usize, value: u16) -> Option<bool> {
+    let Kind::Call(call) = &op.steps[step].kind else {
+        return Some(true);
+    };
+    let (inner, mut input) = (some!(entered(op, sizes, call)), 0);
+    while input < call.op.inputs.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+        if is(op.passed(&op.steps[step], call, input), value) && some!(read_at_all(call.op, &inner, input as u16)) {
+            return Some(true);
+        }
+        input += 1;
+    }
+    Some(false)
 }
 
 const fn flops(op: &Op<'_>, sizes: &Sizes) -> Option<Counts> {

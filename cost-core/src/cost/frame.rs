@@ -274,6 +274,37 @@ impl<'o, N: Num> Frame<'o, N> {
         Ok(product)
     }
 
+    /// 1 if any use of an input is left by the conditions around it, here and in what it is handed to; 0 if none is.
+    pub(super) fn read_at_all(&self, value: u16, options: &Options) -> Result<N> {
+        let (op, one) = (self.op, N::int(1));
+        let always = self.multiplied(one.clone(), count::presence(op, value))?;
+        let mut none = one.clone();
+        let mut uses = op.steps.iter().enumerate().filter(|(_, it)| it.args.contains(&Arg::Value(value))).peekable();
+        if always.is_zero() || op.result == value || uses.peek().is_none() {
+            return Ok(always);
+        }
+        for (step, it) in uses {
+            let mut used = self.multiplied(one.clone(), count::further_conditions(op, step, value))?;
+            if let Kind::Call(call) = it.kind
+                && !used.is_zero()
+            {
+                let (inner, mut unread) = (self.enter(step, &call, options)?, one.clone());
+                for input in (0..).take(call.op.inputs.len()) {
+                    if op.passed(it, &call, usize::from(input)) == Some(Arg::Value(value)) {
+                        unread = unread.times(&one.minus(&inner.read_at_all(input, options)?)?)?;
+                    }
+                }
+                used = used.times(&one.minus(&unread)?)?;
+            }
+            let unused = one.minus(&used)?;
+            if unused.is_zero() {
+                return Ok(always);
+            }
+            none = none.times(&unused)?;
+        }
+        always.times(&one.minus(&none)?)
+    }
+
     /// The number of elements of a shape, of which a mask may leave only some.
     pub(super) fn elements(&self, shape: &Shape, options: &Options) -> Result<N> {
         let mut product = N::int(1);

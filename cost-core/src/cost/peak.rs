@@ -7,14 +7,17 @@ use crate::count::{self, NO_KERNEL, Partition};
 use crate::error::Result;
 use crate::op::{Arg, Kind, Op, Role};
 
-/// Bits of activations that are in memory at the fullest moment: the operator's own inputs throughout, and what its
-/// kernels have written from then until its last use. A callee's inputs live as long as the call.
+/// Bits of activations that are in memory at the fullest moment: the operator's own inputs throughout, if anything reads
+/// them, and what its kernels have written from then until its last use. A callee's inputs live as long as the call.
 pub fn peak<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<N> {
     let frame = Frame::root(op, sizes.to_vec(), options)?;
     let mut sum = inside(&frame, options)?;
     for (i, input) in op.inputs.iter().enumerate() {
         if matches!(input.role, Role::Act | Role::Ids) {
-            sum = sum.plus(&frame.bits(&input.shape, &count::rows(op, i), &frame.inputs[i].format, options)?)?;
+            #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+            let read = frame.read_at_all(i as u16, options)?;
+            let bits = frame.bits(&input.shape, &count::rows(op, i), &frame.inputs[i].format, options)?;
+            sum = sum.plus(&bits.times(&read)?)?;
         }
     }
     Ok(sum)

@@ -49,7 +49,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             continue;
         }
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
-        let mut present = frame.multiplied(frame.repeat.clone(), count::presence(op, i as u16))?;
+        let mut present = frame.repeat.times(&frame.read_at_all(i as u16, options)?)?;
         if let Some(tied) = input.tied {
             present = present.times(&frame.untied(tied)?)?;
         }

@@ -200,8 +200,13 @@ pub fn presence<'o, 'a>(op: &'o Op<'a>, value: u16) -> impl Iterator<Item = &'o 
     op.loops.iter().filter(move |it| conditions_all(op, it, value))
 }
 
+/// The conditions that one use of a value is under, but for those that every use is under.
+pub fn further_conditions<'o, 'a>(op: &'o Op<'a>, step: usize, value: u16) -> impl Iterator<Item = &'o Loop<'a>> {
+    op.loops.iter().filter(move |it| it.guard && it.encloses(step) && !conditions_all(op, it, value))
+}
+
 /// Whether a loop is a condition that every use of a value is under.
-pub(crate) const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
+const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
     if !it.guard || op.result == value {
         return false;
     }

@@ -1,5 +1,6 @@
 //! Laws that hold at all sizes, on random ones.
 
+mod conditions;
 mod edges;
 mod expressions;
 mod formats;
