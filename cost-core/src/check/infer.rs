@@ -234,7 +234,7 @@ const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<S
             if a.known() && b.known() && !a.same(&expected) {
                 return Err(Wrong::NotStateOf { state: a, expected });
             }
-            wide(b.with(width))
+            if b.known() { wide(b.with(width)) } else { Ok(b) }
         }
         // What is left of positions is the last one's.
         _ if a.known() && b.known() && !(b.covers(&a) && b.rank() <= a.rank() + 1) => {
