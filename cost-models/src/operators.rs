@@ -7,11 +7,12 @@ use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, 
 use crate::families::gpt2;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
-    Attention, CachedStep, ChunkedAttention, Dequantise, Expert, FlashAttention, FusedDequantLinear, GatedMlp, GeluMlp,
-    GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Merge, MlaAbsorbed, MlaAbsorbedAttention,
-    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
-    MlaSplitAttention, Moe, QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention, SelectedPlainAttention,
-    SharedExpert, SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    Attention, CachedStep, ChunkedAttention, Dequantise, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet,
+    GatedDeltaRule, GatedMlp, GeluMlp, GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer,
+    Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
+    MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Moe, QuantisedCacheAttention, RmsNorm,
+    SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert, SplitAttention, SwiGlu,
+    UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
@@ -48,6 +49,10 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         IndexedMlaBlock::OP,
         Join::OP,
         JoinNext::OP,
+        SelectiveScan::OP,
+        Mamba2Mixer::OP,
+        GatedDeltaRule::OP,
+        GatedDeltaNet::OP,
         Dequantise::OP,
         FusedDequantLinear::OP,
         UnfusedDequantLinear::OP,

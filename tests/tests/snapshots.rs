@@ -8,6 +8,8 @@ use cost_core::hardware;
 use cost_core::op::Op;
 use cost_core::{Operator, Options};
 use cost_models::families::decoder::Decoder;
+use cost_models::families::hybrid::HybridDecoder;
+use cost_models::families::mamba2::Mamba2;
 use cost_models::report::{bytes_of, report};
 use cost_models::{Workload, catalogue};
 
@@ -34,7 +36,8 @@ fn formulas(op: &Op<'_>) -> String {
 
 #[test]
 fn operators() {
-    let all: Vec<String> = cost_models::operators().chain([Decoder::OP]).map(formulas).collect();
+    let all: Vec<String> =
+        cost_models::operators().chain([Decoder::OP, HybridDecoder::OP, Mamba2::OP]).map(formulas).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
 

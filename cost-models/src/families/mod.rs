@@ -2,7 +2,9 @@
 
 pub mod decoder;
 pub mod gpt2;
+pub mod hybrid;
 pub mod latent;
+pub mod mamba2;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -27,6 +29,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { model_type: "kimi_k2", read: latent::read_v3 },
     Family { model_type: "llama", read: decoder::llama::read },
     Family { model_type: "llama4_text", read: decoder::llama4::read_text },
+    Family { model_type: "mamba2", read: mamba2::read },
     Family { model_type: "mimo_v2_flash", read: decoder::mimo::read_v2_flash },
     Family { model_type: "minimax_m2", read: decoder::minimax::read_m2 },
     Family { model_type: "mistral", read: decoder::llama::read_mistral },
@@ -37,6 +40,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { model_type: "qwen2_moe", read: decoder::qwen::read_2_moe },
     Family { model_type: "qwen3", read: decoder::qwen::read_3 },
     Family { model_type: "qwen3_moe", read: decoder::qwen::read_3_moe },
+    Family { model_type: "qwen3_next", read: hybrid::read_qwen3_next },
 ];
 
 /// The names of the model types that can be read.

@@ -8,6 +8,7 @@ mod mixture;
 mod norm;
 mod prediction;
 mod quantised;
+mod recurrent;
 
 pub use attention::{
     Attention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention, Indexer, Merge, MlaAbsorbed,
@@ -22,3 +23,4 @@ pub use mixture::Moe;
 pub use norm::{LayerNorm, RmsNorm};
 pub use prediction::{Join, JoinNext};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};
+pub use recurrent::{GatedDeltaNet, GatedDeltaRule, Mamba2Mixer, SelectiveScan};

@@ -20,7 +20,10 @@ pub(crate) enum Kind {
 /// The layers that one labelled loop of an architecture stands for.
 pub(crate) type Positions = Vec<(&'static str, Vec<u64>)>;
 
-const LABELS: [(&str, Kind, bool); 6] = [
+/// One labelled loop of an architecture: which keys its layers see, and whether they have mixtures.
+pub(crate) type Label = (&'static str, Kind, bool);
+
+const LABELS: [Label; 6] = [
     ("", Kind::Full, false),
     ("sliding", Kind::Sliding, false),
     ("chunked", Kind::Chunked, false),
@@ -29,14 +32,16 @@ const LABELS: [(&str, Kind, bool); 6] = [
     ("chunked_sparse", Kind::Chunked, true),
 ];
 
+/// What `layer_types` calls the kinds.
+const NAMES: [(&str, Kind); 4] = [
+    ("full_attention", Kind::Full),
+    ("sliding_attention", Kind::Sliding),
+    ("chunked_attention", Kind::Chunked),
+    ("linear_attention", Kind::Linear),
+];
+
 /// The kinds that `layer_types` lists for `layers` layers; where the config has no such list, those of a pattern.
 pub(crate) fn kinds(fields: &mut Fields, layers: u64, pattern: impl Fn(u64) -> Kind) -> Result<Vec<Kind>, Error> {
-    const NAMES: [(&str, Kind); 4] = [
-        ("full_attention", Kind::Full),
-        ("sliding_attention", Kind::Sliding),
-        ("chunked_attention", Kind::Chunked),
-        ("linear_attention", Kind::Linear),
-    ];
     match fields.texts("layer_types")? {
         None => Ok((0..layers).map(pattern).collect()),
         Some(types) => {
@@ -65,20 +70,32 @@ pub(crate) fn among(list: &[bool]) -> impl Fn(u64) -> bool {
     |i| usize::try_from(i).ok().and_then(|i| list.get(i)).is_some_and(|on| *on)
 }
 
-/// Sorts layers by kind of attention and of feed-forward network into the architecture's loops.
+/// Sorts layers by kind of attention and of feed-forward network into an architecture's loops.
+///
+/// An error if it has no layers of a kind.
+pub(crate) fn placed(labels: &[Label], kinds: &[Kind], sparse: impl Fn(u64) -> bool) -> Result<Positions, Error> {
+    let known = |kind: &Kind| labels.iter().any(|(_, of, _)| of == kind);
+    let quoted = |wanted: &dyn Fn(&Kind) -> bool| {
+        let names = NAMES.iter().filter(|(_, kind)| wanted(kind)).map(|(name, _)| format!("\"{name}\""));
+        names.collect::<Vec<_>>().join(" or ")
+    };
+    if let Some((i, other)) = kinds.iter().enumerate().find(|(_, kind)| !known(kind)) {
+        let expected = format!("{} in a model of this type", quoted(&known));
+        return Err(Error::field(&format!("layer_types[{i}]"), quoted(&|kind| kind == other), expected));
+    }
+    let of = |kind: Kind, mixed: bool| -> Vec<u64> {
+        (0..).zip(kinds).filter(|(i, other)| **other == kind && sparse(*i) == mixed).map(|(i, _)| i).collect()
+    };
+    Ok(labels.iter().map(|(label, kind, mixed)| (*label, of(*kind, *mixed))).collect())
+}
+
+/// [`placed`] for the loops of [`Decoder`], with how many layers each has.
 pub(crate) fn positions(
     decoder: &Decoder,
     kinds: &[Kind],
     sparse: impl Fn(u64) -> bool,
 ) -> Result<(Decoder, Positions), Error> {
-    if let Some(i) = kinds.iter().position(|kind| *kind == Kind::Linear) {
-        let expected = "full_attention, sliding_attention or chunked_attention in a model of this type".to_owned();
-        return Err(Error::field(&format!("layer_types[{i}]"), "\"linear_attention\"".to_owned(), expected));
-    }
-    let of = |kind: Kind, mixed: bool| -> Vec<u64> {
-        (0..).zip(kinds).filter(|(i, other)| **other == kind && sparse(*i) == mixed).map(|(i, _)| i).collect()
-    };
-    let loops: Positions = LABELS.iter().map(|(label, kind, mixed)| (*label, of(*kind, *mixed))).collect();
+    let loops = placed(&LABELS, kinds, sparse)?;
     let count = |i: usize| loops[i].1.len() as u64;
     let decoder = Decoder {
         l: count(0),

@@ -7,7 +7,7 @@ mod blocks;
 pub(crate) mod gemma;
 pub(crate) mod glm;
 pub(crate) mod gpt_oss;
-mod layers;
+pub(crate) mod layers;
 pub(crate) mod llama;
 pub(crate) mod llama4;
 pub(crate) mod mimo;
@@ -16,7 +16,7 @@ pub(crate) mod mixtral;
 pub(crate) mod olmo;
 pub(crate) mod phi;
 pub(crate) mod qwen;
-mod read;
+pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
 pub(crate) use layers::{Kind, among, kinds, positions};
