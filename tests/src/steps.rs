@@ -30,9 +30,14 @@ pub fn result(op: &Op<'_>, sizes: &[usize], inputs: &[Array]) -> (Array, Vec<Arr
     (outcome.result, outcome.inputs)
 }
 
-/// Feeds the tokens of `x` (its axis `s`) one at a time to an operator with caches that grow along `t`; gives what it
-/// returns for the last. The inputs other than `x` and the caches are the same in each step.
+/// Feeds the tokens of the activations (their axis `s`) one at a time to an operator with caches that grow along `t` and
+/// states; gives what it returns for the last. The other inputs are the same in each step.
 pub fn decode(op: &Op<'_>, named: &[(&str, usize)], tokens: usize, seed: u64) -> Array {
+    decoded(op, named, tokens, seed).0
+}
+
+/// [`decode`], and the inputs after the last step.
+pub fn decoded(op: &Op<'_>, named: &[(&str, usize)], tokens: usize, seed: u64) -> (Array, Vec<Array>) {
     let at = |t: usize, s: usize| {
         let mut named = named.to_vec();
         named.extend([("s", s), ("t", t)]);
@@ -49,6 +54,7 @@ pub fn decode(op: &Op<'_>, named: &[(&str, usize)], tokens: usize, seed: u64) ->
                     let axis = grow("t").expect("caches grow along t");
                     resized(caches.get(i), &array.sizes, axis, t)
                 }
+                Role::State => caches.get(i).unwrap_or(array).clone(),
                 Role::Act => picked(array, grow("s").expect("activations have tokens"), t - 1),
                 _ => array.clone(),
             }
@@ -57,7 +63,7 @@ pub fn decode(op: &Op<'_>, named: &[(&str, usize)], tokens: usize, seed: u64) ->
         let (result, after) = self::result(op, &now, &given);
         (caches, last) = (after, Some(result));
     }
-    last.expect("at least one token")
+    (last.expect("at least one token"), caches)
 }
 
 /// An array with a longer axis: the old elements, then zeros.
@@ -78,7 +84,7 @@ fn resized(old: Option<&Array>, sizes: &[usize], axis: usize, length: usize) -> 
 }
 
 /// One position of an axis, which stays with size 1.
-fn picked(array: &Array, axis: usize, position: usize) -> Array {
+pub fn picked(array: &Array, axis: usize, position: usize) -> Array {
     let mut sizes = array.sizes.clone();
     let (outer, inner): (usize, usize) = (sizes[..axis].iter().product(), sizes[axis + 1..].iter().product());
     let length = core::mem::replace(&mut sizes[axis], 1);

@@ -2,15 +2,16 @@
 
 use cost_core::cost::{Formats, Routing};
 use cost_core::interpret::run;
-use cost_core::op::Op;
+use cost_core::op::{Op, Role};
 use cost_core::{Operator, Options};
 use cost_models::ops::{
-    CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GqaAttention, MlaAbsorbed, MlaAbsorbedAttention,
-    MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused,
-    MlaSplitAttention, QuantisedCacheAttention, SplitAttention, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    CachedStep, Dequantise, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GqaAttention,
+    Mamba2Mixer, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
+    MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, SelectiveScan, SplitAttention,
+    UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 use cost_tests::counted::agree;
-use cost_tests::steps::{arrays, close, decode, result, sizes};
+use cost_tests::steps::{arrays, close, decode, decoded, picked, result, sizes};
 use proptest::prelude::*;
 
 /// Runs both operators on the same arrays (by name) and compares what they return and what they count.
@@ -124,6 +125,23 @@ proptest! {
         named.extend([("t", t), ("s", 1)]);
         for op in [MlaAbsorbed::OP, MlaPlain::OP] {
             prop_assert_eq!(agree(op, &sizes(op, &named), Routing::Worst), Ok(()));
+        }
+    }
+
+    /// All tokens at once give for the last, and leave in the states, what one token after the other does.
+    #[test]
+    fn a_recurrence_is_the_same_step_by_step(
+        (b, s, d, x, y, k, h, w) in (size(), 1..6_usize, size(), size(), size(), size(), size(), size()), seed: u64,
+    ) {
+        let named = [("b", b), ("d", d), ("n", x), ("g", y), ("k", k), ("h", h), ("p", k), ("w", w), ("bias", 1)];
+        for op in [SelectiveScan::OP, Mamba2Mixer::OP, GatedDeltaRule::OP, GatedDeltaNet::OP] {
+            let (last, left) = decoded(op, &named, s, seed);
+            let at_once = sizes(op, &[named.as_slice(), &[("s", s)]].concat());
+            let (all, after) = result(op, &at_once, &arrays(op, &at_once, seed));
+            prop_assert_eq!(close(&picked(&all, 1, s - 1), &last), Ok(()), "{}", op.name);
+            for (i, input) in op.inputs.iter().enumerate().filter(|(_, input)| input.role == Role::State) {
+                prop_assert_eq!(close(&after[i], &left[i]), Ok(()), "{} {}", op.name, input.name);
+            }
         }
     }
 }

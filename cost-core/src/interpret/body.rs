@@ -23,6 +23,18 @@ impl<'o> Body<'o> {
         Self { op, sizes, values, site, options }
     }
 
+    /// The operator at work on one position of an axis.
+    pub(super) fn at(&self, axis: u8, position: usize) -> Self {
+        let mut sizes = self.sizes.clone();
+        sizes[usize::from(axis)] = 1;
+        let values = self.values.iter().map(|view| Some(view.as_ref()?.fixed(axis, position))).collect();
+        Self { op: self.op, sizes, values, site: self.site.clone(), options: self.options }
+    }
+
+    pub(super) fn set(&mut self, value: u16, view: View) {
+        self.values[usize::from(value)] = Some(view);
+    }
+
     pub(super) fn run(mut self, machine: &mut Machine) -> Result<View> {
         self.steps(machine, 0, self.op.steps.len(), 0)?;
         self.value(self.op.result)
@@ -122,6 +134,9 @@ impl<'o> Body<'o> {
                 let site: Site = self.site.iter().copied().chain([at]).collect();
                 let run = machine.run(&site);
                 let view = self.compute(machine, run, at, &it)?;
+                if matches!(it.kind, Kind::Update) {
+                    self.recur(machine, at)?;
+                }
                 if matches!(it.kind, Kind::Store) {
                     machine.leave(&view);
                 }

@@ -64,6 +64,19 @@ impl Machine {
         (z ^ (z >> 31)) as f64 / u64::MAX as f64 * 2.0 - 1.0
     }
 
+    /// A machine with the same memory, to try what isn't to be counted.
+    pub(super) fn scratch(&self) -> Self {
+        let buffers = self.buffers.iter().map(|buffer| Buffer { run: None, ..buffer.clone() }).collect();
+        Self { buffers, ..Self::new(self.random) }
+    }
+
+    /// Takes over what another machine with the same memory has made of the numbers in it.
+    pub(super) fn take_numbers(&mut self, other: Self) {
+        for (buffer, other) in self.buffers.iter_mut().zip(other.buffers) {
+            buffer.data = other.data;
+        }
+    }
+
     /// Ends the kernel that is running.
     pub(super) fn close(&mut self) {
         if let Some(run) = self.open.take() {

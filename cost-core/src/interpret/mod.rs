@@ -8,6 +8,7 @@ mod body;
 mod machine;
 mod math;
 mod primitive;
+mod recurrence;
 
 pub use array::Array;
 pub use machine::Counted;

@@ -82,6 +82,7 @@ pub fn GatedDeltaNet<b, s, d, n, g, k, h, w>(
     recent_q: State<b, n, k, w>,
     recent_keys: State<b, n, k, w>,
     recent_values: State<b, n, g, h, w>,
+    #[format(f32)] state: State<b, n, g, k, h>,
 ) -> Act<b, s, d> {
     let mixer_in = RmsNorm { b, s, d }(x, norm);
     let q = dot::<d>(mixer_in, wq);
@@ -99,7 +100,7 @@ pub fn GatedDeltaNet<b, s, d, n, g, k, h, w>(
     let conv_q = silu(sum::<w>(seen_q * q_taps));
     let conv_keys = silu(sum::<w>(seen_keys * key_taps));
     let conv_values = silu(sum::<w>(seen_values * value_taps));
-    let changed = GatedDeltaRule { .. }(conv_q, conv_keys, conv_values, rate, step);
+    let changed = GatedDeltaRule { .. }(conv_q, conv_keys, conv_values, rate, step, state);
     let normed = store(rms_norm::<h>(changed) * head_norm * silu(gate));
     let mixer_out = x + dot::<(n, g, h)>(normed, out);
     mixer_out

@@ -105,6 +105,7 @@ pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, conv_bias>(
     recent_x: State<b, g, h, p, w>,
     recent_input: State<b, g, n, w>,
     recent_output: State<b, g, n, w>,
+    #[format(f32)] state: State<b, g, h, p, n>,
 ) -> Act<b, s, d> {
     let mixer_in = RmsNorm { b, s, d }(x, norm);
     let gate = dot::<d>(mixer_in, to_gate);
@@ -137,7 +138,7 @@ pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, conv_bias>(
     let conv_x = silu(sum_x);
     let conv_input = silu(sum_input);
     let conv_output = silu(sum_output);
-    let scanned = SelectiveScan { .. }(conv_x, step, conv_input, conv_output);
+    let scanned = SelectiveScan { .. }(conv_x, step, conv_input, conv_output, state);
     let normed = store(rms_norm::<(h, p)>(scanned * silu(gate)) * result_norm);
     let y = dot::<(g, h, p)>(normed, out);
     if bias {
