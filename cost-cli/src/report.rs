@@ -131,8 +131,6 @@ fn totals(report: &Report) -> String {
         ("norm", params.norm),
         ("lm_head", params.lm_head),
         ("other", params.other),
-        ("apart: further-token modules", params.mtp),
-        ("apart: buffers", params.buffers),
     ];
     let groups = groups.iter().filter(|(_, count)| *count > 0);
     let groups: Vec<String> = groups.map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
@@ -142,7 +140,7 @@ fn totals(report: &Report) -> String {
     let cache = &report.cache;
     line("cache", format!("{} bytes a token, {} bytes in all", whole(cache.bytes_per_token), whole(cache.bytes_total)));
     if !cache.state_bytes.is_zero() {
-        line("state", format!("{} bytes in all", whole(cache.state_bytes)));
+        line("", format!("{} bytes of them states, which do not grow", whole(cache.state_bytes)));
     }
     line("activations", format!("{} bytes in memory at most", whole(report.peak)));
     text

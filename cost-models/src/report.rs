@@ -91,9 +91,9 @@ pub struct Params {
 pub struct Cache {
     /// Bytes that one token of one sequence adds while no window is full.
     pub bytes_per_token: Bytes,
-    /// Bytes of all sequences, new tokens included.
+    /// Bytes of all sequences, new tokens and recurrent states included.
     pub bytes_total: Bytes,
-    /// Bytes of the recurrent states of all sequences, which don't grow with their tokens; left out of the JSON if 0.
+    /// Bytes of them that are recurrent states, which don't grow with tokens; left out of the JSON if 0.
     #[serde(skip_serializing_if = "Bytes::is_zero")]
     pub state_bytes: Bytes,
 }
@@ -249,6 +249,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         })
     });
     let described = described.collect::<Result<Vec<_>>>()?;
+    let (caches, states) = (model.cache_bits(workload, options)?, model.state_bits(workload, options)?);
+    let held = caches.checked_add(states).ok_or(cost_core::Error::Overflow { counting: "cache bytes" })?;
     let one = Workload { batch: 1, past: 0, tokens: 1, ..*workload };
     Ok(Report {
         model: model.name.clone(),
@@ -264,8 +266,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         params: params(model, workload, options)?,
         cache: Cache {
             bytes_per_token: Bytes::of_bits(model.cache_bits(&one, options)?),
-            bytes_total: Bytes::of_bits(model.cache_bits(workload, options)?),
-            state_bytes: Bytes::of_bits(model.state_bits(workload, options)?),
+            bytes_total: Bytes::of_bits(held),
+            state_bytes: Bytes::of_bits(states),
         },
         flops: Flops { total: flops.total()?, matmul, vector: flops.vector },
         intensity: finite(intensity(flops.total()?, moved)),
