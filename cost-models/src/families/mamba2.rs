@@ -45,7 +45,7 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
         return Err(Error::field("rms_norm", "false".to_owned(), "true".to_owned()));
     }
     // How long a chunk of the scan is, how steps were drawn before training, and which of two factors comes first.
-    fields.passed(&["chunk_size", "norm_before_gate", "rescale_prenorm_residual", "residual_in_fp32"]);
+    fields.passed(&["chunk_size", "norm_before_gate", "rescale_prenorm_residual"]);
     fields.passed(&["time_step_floor", "time_step_init_scheme", "time_step_limit", "time_step_max", "time_step_min"]);
     fields.passed(&["time_step_rank", "time_step_scale"]);
     let d = fields.size_or("hidden_size", Some(4096))?;
@@ -64,8 +64,10 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     if let Some(multiple) = fields.optional_size("pad_vocab_size_multiple")? {
         Fields::quotient(("vocab_size", v), ("pad_vocab_size_multiple", multiple))?;
     }
+    let wide = fields.flag("residual_in_fp32", true)?;
     let bias = u64::from(fields.flag("use_bias", false)?);
     let conv_bias = u64::from(fields.flag("use_conv_bias", true)?);
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
-    Ok(Model::new(&Mamba2 { b: 1, s: 1, o: 1, d, g, h, p, n, w, v, l, bias, conv_bias, tied }))
+    let model = Model::new(&Mamba2 { b: 1, s: 1, o: 1, d, g, h, p, n, w, v, l, bias, conv_bias, tied });
+    Ok(if wide { model.note("residual_in_fp32 is left out: activations all have the given format") } else { model })
 }
