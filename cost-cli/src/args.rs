@@ -60,16 +60,16 @@ pub(crate) struct ReportArgs {
 
 #[derive(Args)]
 pub(crate) struct CountingArgs {
-    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, …
-    #[arg(long, value_name = "F", default_value = "bf16")]
-    pub(crate) weights: String,
+    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, … [default: what the model is stored in, or bf16]
+    #[arg(long, value_name = "F")]
+    pub(crate) weights: Option<String>,
     /// Number format of the activations
     #[arg(long, value_name = "F", default_value = "bf16")]
     pub(crate) acts: String,
-    /// Number format of the key/value cache
-    #[arg(long, value_name = "F", default_value = "bf16")]
-    pub(crate) cache: String,
-    /// Number format of the tensors whose path matches, as in '*.keys=int8'; may be repeated, the last match decides
+    /// Number format of the key/value cache [default: what the model says, or bf16]
+    #[arg(long, value_name = "F")]
+    pub(crate) cache: Option<String>,
+    /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
     #[arg(long, value_name = "PATTERN=F")]
     pub(crate) set: Vec<String>,
     /// Count the query–key pairs that exist, or the whole rectangle as PyTorch's counter does

@@ -51,17 +51,19 @@ struct Judged {
 
 pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
-    let options = load::options(&args.counting)?;
-    let (name, op, known) = match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => (op.name.to_owned(), op, vec![None; op.axes.len()]),
+    let (name, op, known, options) = match load::subject(&args.what, &args.reading)? {
+        Subject::Operator(op) => {
+            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting, None)?)
+        }
         Subject::Model(model) => {
+            let options = load::options(&args.counting, Some(&model))?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
                 "t" => Some(4097),
                 _ => None,
             };
             let sizes = (0_u16..).zip(model.op().axes).map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis)));
-            (model.name.clone(), model.op(), sizes.collect())
+            (model.name.clone(), model.op(), sizes.collect(), options)
         }
     };
     let solved = axis(op, &args.solve)?;

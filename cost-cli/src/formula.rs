@@ -39,15 +39,16 @@ struct KernelFormula {
 }
 
 pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
-    let options = load::options(&args.counting)?;
     let notation = if args.latex { Notation::Latex } else { Notation::Text };
     let formula = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(op) => {
+            let options = load::options(&args.counting, None)?;
             let kernels = kernels(op, &axes(op), &options).map_err(text)?;
             load::check_set(&options, &kernels)?;
             operator(op, &kernels, &options, notation)
         }
         Subject::Model(model) => {
+            let options = load::options(&args.counting, Some(&model))?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
             load::check_set(&options, &kernels)?;
             of_model(&model, &kernels, notation)

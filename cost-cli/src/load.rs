@@ -80,8 +80,8 @@ pub(crate) fn devices(names: &[String]) -> Result<Vec<Hardware>> {
     Ok(found)
 }
 
-/// How to count.
-pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
+/// How to count: with the number formats that the model has, if it is about one, but for those that are given.
+pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Options> {
     let format = |flag: &str, value: &str| value.parse::<Format>().map_err(|error| format!("--{flag}: {error}"));
     let set = args.set.iter().map(|text| {
         let (pattern, value) = text
@@ -89,13 +89,15 @@ pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
             .ok_or_else(|| format!("--set: found `{text}`, expected PATTERN=FORMAT, as in '*.keys=int8'"))?;
         Ok((Pattern::new(pattern), format("set", value)?))
     });
-    let formats = Formats {
-        weights: format("weights", &args.weights)?,
-        acts: format("acts", &args.acts)?,
-        cache: format("cache", &args.cache)?,
-        set: set.collect::<Result<_>>()?,
-        ..Formats::default()
-    };
+    let own = model.map(|model| model.formats().clone()).unwrap_or_default();
+    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set.collect::<Result<_>>()?, ..own };
+    if let Some(weights) = &args.weights {
+        let weights = format("weights", weights)?;
+        formats = Formats { weights, own: Vec::new(), rounds: Vec::new(), ..formats };
+    }
+    if let Some(cache) = &args.cache {
+        formats.cache = format("cache", cache)?;
+    }
     let masking = match args.masking {
         MaskingArg::Exact => Masking::Exact,
         MaskingArg::Dense => Masking::Dense,

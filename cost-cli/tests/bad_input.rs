@@ -100,6 +100,12 @@ const FIELDS: &[Wrong] = &[
     ("\"silu\"", "\"silu\", \"mlp_bias\": 1", &["mlp_bias", "found 1", "true or false"]),
     ("\"silu\"", "\"silu\", \"num_routed_experts\": 8", &["num_routed_experts", "found 8", "\"llama\""]),
     ("\"silu\"", "\"silu\", \"sliding_window\": 512", &["sliding_window", "found 512", "\"llama\""]),
+    ("\"silu\"", "\"silu\", \"quantization_config\": {\"bits\": 4}", &["quantization_config.quant_method", "a text"]),
+    (
+        "\"silu\"",
+        "\"silu\", \"quantization_config\": {\"quant_method\": \"fp8\", \"quant_method\": \"gptq\"}",
+        &["\"quant_method\" occurs twice"],
+    ),
     // What is no JSON object.
     ("\"vocab_size\": 32000}", "", &["not a model's config", "line 2"]),
     ("{", "{\"hidden_size\": 8,", &["\"hidden_size\" occurs twice"]),

@@ -38,6 +38,16 @@ impl Error {
     pub(crate) fn field(field: &str, found: String, expected: String) -> Self {
         Self::Field { field: field.to_owned(), found, expected }
     }
+
+    /// The error, if it is about a field, as one about a field of an object that another field holds.
+    pub(crate) fn inside(self, outer: &str) -> Self {
+        match self {
+            Self::Field { field, found, expected } => {
+                Self::Field { field: format!("{outer}.{field}"), found, expected }
+            }
+            other => other,
+        }
+    }
 }
 
 impl fmt::Display for Error {

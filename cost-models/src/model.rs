@@ -1,6 +1,6 @@
 //! A model: an architecture's operator with its sizes, and the step that is asked about.
 
-use cost_core::cost::{Kernel, Options, Tensor, kernels, peak, tensors};
+use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::op::{Op, Role};
 use cost_core::{Operator, Result};
@@ -22,6 +22,7 @@ pub struct Model {
     /// Which layers each loop of the architecture stands for, by the loop's label; nothing for a loop without a list
     /// whose layers are all there are.
     pub layers: Vec<(&'static str, Vec<u64>)>,
+    formats: Formats,
     op: &'static Op<'static>,
     sizes: Vec<Size>,
     /// Whether latent attention is absorbed; nothing where the phase decides.
@@ -119,6 +120,7 @@ impl Model {
             warnings: Vec::new(),
             notes: Vec::new(),
             layers: Vec::new(),
+            formats: Formats::default(),
             op: O::OP,
             sizes: sizes.collect(),
             absorbed: None,
@@ -195,6 +197,12 @@ impl Model {
         self
     }
 
+    /// The model with number formats of its own.
+    #[must_use]
+    pub fn stored(self, formats: Formats) -> Self {
+        Self { formats, ..self }
+    }
+
     pub(crate) fn named(self, name: &str, model_type: &str, context: Option<u64>, warnings: Vec<String>) -> Self {
         Self { name: name.to_owned(), model_type: model_type.to_owned(), context, warnings, ..self }
     }
@@ -202,6 +210,11 @@ impl Model {
     /// The architecture.
     pub fn op(&self) -> &'static Op<'static> {
         self.op
+    }
+
+    /// The number formats that its config or its files say it has: 16-bit but for what is quantised.
+    pub fn formats(&self) -> &Formats {
+        &self.formats
     }
 
     /// The sizes of the architecture's axes for a step.

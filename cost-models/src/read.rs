@@ -7,7 +7,12 @@ use serde_json::Value;
 use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::{FAMILIES, model_types};
+use crate::file;
 use crate::model::Model;
+use crate::quantised::{self, Quantised};
+
+/// The most bytes that a config has. The longest released ones, with lists by layers and modules, have about a million.
+const CONFIG_LIMIT: u64 = 1 << 24;
 
 impl Model {
     /// Reads a model from the text of a `config.json`.
@@ -33,23 +38,23 @@ impl Model {
         };
         // The part of a head that is rotated changes no shape, but can't be larger than the head.
         fields.share("partial_rotary_factor")?;
-        let quantised = fields.has("quantization_config");
-        fields.passed(&["quantization_config"]);
-        let model = (family.read)(&mut fields)?;
-        let model =
-            if quantised { model.note("quantization_config is left out: formats are those given") } else { model };
-        let warnings = fields.finish(&model_type)?;
+        let quantised = quantised(&mut fields)?;
+        let mut model = (family.read)(&mut fields)?;
+        let mut warnings = fields.finish(&model_type)?;
+        if let Some(quantised) = quantised {
+            let formats = quantised::formats(&quantised, &model)?;
+            model = model.stored(formats);
+            warnings.extend(quantised.warnings);
+        }
         let model = notes.iter().fold(model, |model, note| model.note(note));
         Ok(model.named(name, &model_type, context, warnings))
     }
 
     /// Reads a model from a `config.json`, or from a directory that holds one.
     pub fn from_path(path: &Path) -> Result<Self, Error> {
-        let file = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
-        let shown = || file.display().to_string();
-        let bytes = std::fs::read(&file).map_err(|error| Error::File { path: shown(), reason: error.to_string() })?;
-        let text = String::from_utf8(bytes)
-            .map_err(|error| Error::File { path: shown(), reason: format!("not UTF-8 text: {error}") })?;
+        let config = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
+        let shown = || config.display().to_string();
+        let text = file::text(&config, CONFIG_LIMIT)?;
         let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
         let name = stem.map_or_else(shown, |stem| stem.to_string_lossy().into_owned());
         Self::from_config(&name, &text).map_err(|error| match error {
@@ -57,6 +62,25 @@ impl Model {
             other => Error::File { path: shown(), reason: other.to_string() },
         })
     }
+}
+
+/// What the config says of how weights are stored, under its name or an older one.
+fn quantised(fields: &mut Fields) -> Result<Option<Quantised>, Error> {
+    let dtype = match fields.text_or("torch_dtype", "")?.trim_start_matches("torch.") {
+        "" => fields.text_or("dtype", "")?,
+        other => other.to_owned(),
+    };
+    let dtype = match dtype.as_str() {
+        "float32" => "f32",
+        "float16" => "f16",
+        _ => "bf16",
+    };
+    for field in ["quantization_config", "compression_config"] {
+        if let Some(value) = fields.value(field) {
+            return quantised::read(field, &value, dtype).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Fields of a multimodal config, outside of `text_config`, that hold for the text part as well.

@@ -3,7 +3,7 @@
 use cost_core::Result;
 use cost_core::cost::{Options, Totals, Traffic, totals};
 use cost_core::expr::{Expr, Notation, Rational};
-use cost_core::format::Class;
+use cost_core::format::{Class, Format};
 use cost_core::hardware::Hardware;
 use cost_core::op::Role;
 use cost_core::roofline::{self, intensity};
@@ -259,7 +259,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         past: workload.past,
         tokens: workload.tokens,
         formats: FormatNames {
-            weights: options.formats.weights.to_string(),
+            weights: weight_formats(model, workload, options)?,
             acts: options.formats.acts.to_string(),
             cache: options.formats.cache.to_string(),
         },
@@ -305,6 +305,23 @@ pub fn tensors_read(model: &Model, workload: &Workload, options: &Options) -> Re
         }
     }
     Ok(rows)
+}
+
+/// The format of a model's weights; where its files or its config give it several, those by the bytes that they take.
+fn weight_formats(model: &Model, workload: &Workload, options: &Options) -> Result<String> {
+    if options.formats.own.is_empty() && options.formats.rounds.is_empty() {
+        return Ok(options.formats.weights.to_string());
+    }
+    let mut found: Vec<(Format, u128)> = Vec::new();
+    for tensor in model.tensors(workload, options)?.iter().filter(|tensor| tensor.role == Role::Weight) {
+        let bits = tensor.bits.saturating_mul(tensor.copies);
+        match found.iter_mut().find(|(format, _)| *format == tensor.format) {
+            Some((_, sum)) => *sum = sum.saturating_add(bits),
+            None => found.push((tensor.format, bits)),
+        }
+    }
+    found.sort_by_key(|(_, bits)| std::cmp::Reverse(*bits));
+    Ok(found.iter().map(|(format, _)| format.to_string()).collect::<Vec<_>>().join("+"))
 }
 
 /// Counts a model's parameters, by what they are for.

@@ -22,6 +22,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) result: String,
     /// How often the whole operator runs.
     pub(super) repeat: N,
+    /// The outermost loop that it is in: the calls and labels around it.
+    pub(super) around: Option<String>,
     /// How it is routed, if it is one of many experts.
     pub(super) routed: Option<Routed<N>>,
     /// Which share of the parameters its weights count to.
@@ -69,6 +71,7 @@ impl<'o, N: Num> Frame<'o, N> {
             name: snake(op.name),
             result: snake(op.name),
             repeat: N::int(1),
+            around: None,
             routed: None,
             part: op.part,
         };
@@ -102,8 +105,8 @@ impl<'o, N: Num> Frame<'o, N> {
     /// apart.
     pub(super) fn rounds<'c>(&self, step: usize, options: &'c Options) -> Result<Vec<(N, Cow<'c, Options>)>> {
         let (repeat, place) = (self.repeats(step)?, self.place(step));
-        let looped = self.op.loops.iter().any(|it| !it.guard && it.encloses(step));
-        let rounds = options.formats.rounds.iter().filter(|rounds| looped && rounds.place == place);
+        let own = self.looped(step) && !repeat.is_zero();
+        let rounds = options.formats.rounds.iter().filter(|rounds| own && rounds.place == place);
         let rounds = rounds.map(|rounds| {
             let times = self.repeat.times(&N::int(rounds.times))?;
             Ok((times, Cow::Owned(options.within(rounds))))
@@ -119,6 +122,11 @@ impl<'o, N: Num> Frame<'o, N> {
             return Err(Error::Description { op: self.op.name.to_owned(), message });
         }
         Ok(rounds)
+    }
+
+    /// Whether a loop repeats a step.
+    fn looped(&self, step: usize) -> bool {
+        self.op.loops.iter().any(|it| !it.guard && it.encloses(step))
     }
 
     /// The operator that a step calls.
@@ -147,6 +155,7 @@ impl<'o, N: Num> Frame<'o, N> {
             name: self.name_of(step),
             result: self.path_of(step),
             repeat,
+            around: self.around.clone().or_else(|| self.looped(step).then(|| self.place(step))),
             routed: self.routed.clone(),
             part: call.op.part.or(self.part),
         };

@@ -25,6 +25,14 @@ pub struct Tensor<N> {
     pub part: Option<String>,
     /// The names of its axes and their sizes.
     pub shape: Vec<(String, N)>,
+    /// Elements in a row: along which scales are shared, and which files have last.
+    pub row: N,
+    /// Whether it is a factor of a product that sums over some of its axes.
+    pub factor: bool,
+    /// The outermost loop that it is in, as the calls and labels around it; nothing if it is in none.
+    pub place: Option<String>,
+    /// Of how many experts it is one's, if it is.
+    pub experts: Option<N>,
     /// Elements of one copy; of a cache with a window, those that the next step still needs.
     pub elements: N,
     /// Bits of one copy, scales and zero points included.
@@ -72,6 +80,10 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
                 .iter()
                 .map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone()))
                 .collect(),
+            row: frame.elements(&input.shape.minus(&input.shape.minus(&rows)), options)?,
+            factor: count::factor(op, i),
+            place: frame.around.clone(),
+            experts: routed.map(|routed| routed.experts.clone()),
             elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
             bits: if cache {
                 frame.cached_bits(&input.shape, &rows, &held.format)?

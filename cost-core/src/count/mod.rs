@@ -6,7 +6,7 @@ mod partition;
 mod rows;
 
 pub use partition::{NO_KERNEL, Partition};
-pub use rows::rows;
+pub use rows::{factor, rows};
 
 use crate::op::{Arg, Kind, Loop, Op, Shape};
 

@@ -20,6 +20,23 @@ pub fn rows(op: &Op<'_>, input: usize) -> Shape {
     summed(op, input as u16).unwrap_or(last)
 }
 
+/// Whether an input is a factor of a product that sums over some of its axes.
+pub fn factor(op: &Op<'_>, input: usize) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
+    multiplied(op, input as u16)
+}
+
+fn multiplied(op: &Op<'_>, value: u16) -> bool {
+    let mut uses = op.steps.iter().enumerate().filter(|(_, step)| step.args.contains(&Arg::Value(value)));
+    uses.any(|(i, step)| match step.kind {
+        Kind::Dot(over) => !op.shapes[value as usize].minus(&over).same(&op.shapes[value as usize]),
+        Kind::Dequant | Kind::Store | Kind::Carry => multiplied(op, op.value_of(i)),
+        Kind::Call(call) => (0..call.op.inputs.len())
+            .any(|input| op.passed(step, &call, input) == Some(Arg::Value(value)) && factor(call.op, input)),
+        _ => false,
+    })
+}
+
 fn summed(op: &Op<'_>, value: u16) -> Option<Shape> {
     let shape = op.shapes[value as usize];
     op.steps.iter().enumerate().find_map(|(i, step)| {

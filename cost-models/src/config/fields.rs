@@ -16,9 +16,36 @@ impl Fields {
         Self { entries, read: Vec::new() }
     }
 
+    /// The fields of an object that another field holds.
+    pub(crate) fn of_value(field: &str, value: &Value) -> Result<Self, Error> {
+        match value {
+            Value::Object(entries) => Ok(Self::new(entries.clone().into_iter().collect())),
+            other => Err(unexpected(field, other, "an object")),
+        }
+    }
+
     fn take(&mut self, field: &str) -> Option<&Value> {
         self.read.push(field.to_owned());
         self.entries.iter().find(|(key, _)| key == field).map(|(_, value)| value).filter(|value| !value.is_null())
+    }
+
+    /// What a field holds, if it is there and not null.
+    pub(crate) fn value(&mut self, field: &str) -> Option<Value> {
+        self.take(field).cloned()
+    }
+
+    /// The fields that nobody has read, and that aren't null.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let unread = self.entries.iter().filter(|(field, value)| !value.is_null() && !self.read.contains(field));
+        unread.map(|(field, value)| (field.as_str(), value))
+    }
+
+    /// An error if there is a field that nobody has read.
+    pub(crate) fn known(&self) -> Result<(), Error> {
+        match self.unread().next() {
+            Some((field, value)) => Err(unexpected(field, value, "no such field, of which nothing is known")),
+            None => Ok(()),
+        }
     }
 
     /// Whether a field is there, null or not.
@@ -128,6 +155,15 @@ impl Fields {
         }
     }
 
+    /// A text, or the default if missing or null.
+    pub(crate) fn text_or(&mut self, field: &str, default: &str) -> Result<String, Error> {
+        match self.take(field) {
+            None => Ok(default.to_owned()),
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(other) => Err(unexpected(field, other, "a text")),
+        }
+    }
+
     /// `true` or `false`, or the default if missing or null.
     pub(crate) fn flag(&mut self, field: &str, default: bool) -> Result<bool, Error> {
         match self.take(field) {
@@ -231,7 +267,8 @@ impl Fields {
     }
 }
 
-fn unexpected(field: &str, found: &Value, expected: &str) -> Error {
+/// A field that holds what it shouldn't.
+pub(crate) fn unexpected(field: &str, found: &Value, expected: &str) -> Error {
     Error::Field { field: field.to_owned(), found: short(found), expected: expected.to_owned() }
 }
 

@@ -1,17 +1,15 @@
-//! JSON objects in which a key occurs once.
+//! JSON objects in which a key occurs once, at every depth.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 use crate::error::Error;
 
-/// A JSON object's keys and values, in the order of the text.
-struct Object(Vec<(String, Value)>);
-
-/// Reads a JSON object; a key that occurs twice is an error.
+/// Reads a JSON object: its keys and values, in the order of the text. A key that occurs twice, anywhere, is an error.
 ///
 /// `Infinity`, `-Infinity` and `NaN`, which are no JSON but which Python writes, are read as texts of these names.
 pub(crate) fn object(text: &str) -> Result<Vec<(String, Value)>, Error> {
@@ -42,29 +40,94 @@ fn quoted(text: &str) -> Cow<'_, str> {
     Cow::Owned(result)
 }
 
+/// A JSON object's keys and values.
+struct Object(Vec<(String, Value)>);
+
 impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Keys;
-
-        impl<'de> Visitor<'de> for Keys {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object with a model's sizes")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut entries: Vec<(String, Value)> = Vec::new();
-                while let Some((key, value)) = map.next_entry::<String, Value>()? {
-                    if entries.iter().any(|(other, _)| *other == key) {
-                        return Err(A::Error::custom(format!("the key \"{key}\" occurs twice")));
-                    }
-                    entries.push((key, value));
-                }
-                Ok(Object(entries))
-            }
-        }
-
         deserializer.deserialize_map(Keys)
+    }
+}
+
+struct Keys;
+
+impl<'de> Visitor<'de> for Keys {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object with a model's sizes")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let (mut entries, mut seen) = (Vec::new(), HashSet::new());
+        while let Some((key, value)) = map.next_entry::<String, Strict>()? {
+            if !seen.insert(key.clone()) {
+                return Err(A::Error::custom(format!("the key \"{key}\" occurs twice")));
+            }
+            entries.push((key, value.0));
+        }
+        Ok(Object(entries))
+    }
+}
+
+/// A JSON value without keys that occur twice.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Anything).map(Self)
+    }
+}
+
+struct Anything;
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element::<Strict>()? {
+            values.push(value.0);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut values = Map::new();
+        while let Some((key, value)) = map.next_entry::<String, Strict>()? {
+            if values.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key \"{key}\" occurs twice")));
+            }
+            values.insert(key, value.0);
+        }
+        Ok(Value::Object(values))
     }
 }

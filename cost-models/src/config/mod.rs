@@ -4,5 +4,5 @@ mod fields;
 mod json;
 mod known;
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, unexpected};
 pub(crate) use json::object;

@@ -3,6 +3,7 @@
 //! A header is text or numbers that anyone may have written: every count and length is checked against what the file has
 //! room for before anything is made of it, so that memory and time are bounded by the header's own size.
 
+pub(crate) mod declared;
 mod dtype;
 mod gguf;
 mod safetensors;

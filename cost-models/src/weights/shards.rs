@@ -1,13 +1,13 @@
 //! Which files make up a model's weights.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::unique::Unique;
 use super::{Naming, Stored, Value, WeightsFile, gguf, safetensors, wrong};
 use crate::error::Error;
+use crate::file::{self, wrong as named};
 
 /// The names that a directory's weights have.
 const INDEX: &str = "model.safetensors.index.json";
@@ -28,7 +28,7 @@ fn in_directory(directory: &Path) -> Result<PathBuf, Error> {
 
 /// One file, and the other parts of it if it is split.
 fn single(path: &Path) -> Result<WeightsFile, Error> {
-    let mut file = opened(path)?;
+    let mut file = file::open(path)?;
     let mut start = Vec::new();
     (&mut file).take(9).read_to_end(&mut start).map_err(|error| named(path, &error.to_string()))?;
     if start.starts_with(b"GGUF") {
@@ -55,7 +55,7 @@ fn indexed(path: &Path) -> Result<WeightsFile, Error> {
             return Err(named(path, &error.to_string()));
         }
         let file = path.with_file_name(shard);
-        let contents = safetensors::read(opened(&file)?).map_err(|error| named(&file, &error.to_string()))?;
+        let contents = safetensors::read(file::open(&file)?).map_err(|error| named(&file, &error.to_string()))?;
         let held: BTreeMap<&str, &Stored> = contents.tensors.iter().map(|it| (it.name.as_str(), it)).collect();
         if let Some(missing) = tensors.iter().find(|tensor| !held.contains_key(**tensor)) {
             return Err(named(&file, &format!("holds no tensor {missing}, which {} says it does", path.display())));
@@ -76,13 +76,8 @@ fn weight_map(path: &Path) -> Result<BTreeMap<String, String>, Error> {
         weight_map: Unique<String>,
     }
 
-    let mut bytes = Vec::new();
-    let read = opened(path)?.take(safetensors::HEADER_LIMIT + 1).read_to_end(&mut bytes);
-    let read = read.map_err(|error| named(path, &error.to_string()))?;
-    if read as u64 > safetensors::HEADER_LIMIT {
-        return Err(named(path, &format!("more than {} bytes", safetensors::HEADER_LIMIT)));
-    }
-    let index: Index = serde_json::from_slice(&bytes).map_err(|error| {
+    let text = file::text(path, safetensors::HEADER_LIMIT)?;
+    let index: Index = serde_json::from_str(&text).map_err(|error| {
         let expected = "a JSON object with a weight_map from each tensor to its file, each key once";
         named(path, &wrong("index", &error, expected).to_string())
     })?;
@@ -135,7 +130,7 @@ fn number(file: &WeightsFile, key: &str) -> Result<Option<i128>, Error> {
 
 /// Another part of a split file, which must say that it is this one, out of so many.
 fn part_of(file: &Path, (part, parts): (i128, i128)) -> Result<WeightsFile, Error> {
-    let contents = gguf::read(opened(file)?).map_err(|error| named(file, &error.to_string()))?;
+    let contents = gguf::read(file::open(file)?).map_err(|error| named(file, &error.to_string()))?;
     for (key, expected) in [("split.no", part), ("split.count", parts)] {
         let found = number(&contents, key)?;
         if found != Some(expected) {
@@ -144,17 +139,4 @@ fn part_of(file: &Path, (part, parts): (i128, i128)) -> Result<WeightsFile, Erro
         }
     }
     Ok(contents)
-}
-
-/// A file that is there and can be read at any place.
-fn opened(path: &Path) -> Result<File, Error> {
-    let failed = |error: std::io::Error| named(path, &error.to_string());
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(named(path, "not a regular file"));
-    }
-    File::open(path).map_err(failed)
-}
-
-fn named(path: &Path, reason: &str) -> Error {
-    Error::File { path: path.display().to_string(), reason: reason.to_owned() }
 }

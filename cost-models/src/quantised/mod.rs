@@ -1,0 +1,90 @@
+//! `quantization_config` of a `config.json`: which weights are stored in which format.
+//!
+//! Each method replaces linear layers and leaves alone what its config lists. Embeddings, normalisations and biases are no
+//! linear layers. The output head stays as it is unless the method says otherwise, as Hugging Face transformers
+//! (`get_keys_to_not_convert`) and the methods' own tools have it; routers do too: in transformers they are parameters of
+//! their own (`MixtralTopKRouter`, `DeepseekV3TopkRouter`), in vLLM they are made without a quantisation config, and files
+//! that were made otherwise list them.
+
+mod compressed;
+mod methods;
+mod modules;
+
+use cost_core::cost::Formats;
+use cost_core::format::Format;
+use serde_json::Value;
+
+use crate::config::Fields;
+use crate::error::Error;
+use crate::model::Model;
+use crate::weights::declared::{self, Declared};
+use modules::Modules;
+
+/// How a model's weights are stored.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Quantised {
+    /// Modules and their formats, nothing where they stay as they are; the first that matches decides.
+    rules: Vec<(Modules, Option<Format>)>,
+    /// The format of key/value caches, if it is set.
+    pub(crate) cache: Option<Format>,
+    /// Fields that nothing is known about.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What a weight belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Module {
+    /// A linear layer.
+    Linear,
+    /// A linear layer of routed experts.
+    Expert,
+    /// What chooses the experts.
+    Router,
+    /// The output head.
+    Head,
+}
+
+/// The last parts of the names of routers.
+const ROUTERS: &[&str] = &["gate", "router", "shared_expert_gate"];
+
+/// What a weight belongs to; nothing if it is no linear layer's.
+fn module_of(declared: &Declared, name: &str) -> Option<Module> {
+    let tensor = &declared.tensor;
+    let last = name.rsplit('.').next().unwrap_or_default();
+    match tensor.part.as_deref() {
+        _ if !tensor.factor || last.contains("conv") => None,
+        Some("embedding" | "norm" | "buffer") => None,
+        Some("lm_head") => Some(Module::Head),
+        _ if tensor.experts.is_some() => Some(Module::Expert),
+        _ if ROUTERS.contains(&last) => Some(Module::Router),
+        _ => Some(Module::Linear),
+    }
+}
+
+/// The formats of a model's weights, layer by layer.
+pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<Formats, Error> {
+    let formats = declared::formats(&declared::declared(model)?, |declared, layer| {
+        let name = declared.module(layer);
+        Ok(module_of(declared, &name).and_then(|module| quantised.of(&name, module)))
+    })?;
+    Ok(Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats })
+}
+
+impl Quantised {
+    /// The format of the weight of a module, if it isn't left as it is.
+    pub(crate) fn of(&self, name: &str, module: Module) -> Option<Format> {
+        self.rules.iter().find(|(modules, _)| modules.has(name, module)).and_then(|(_, format)| *format)
+    }
+}
+
+/// Reads the value of the field. `dtype` is the type that the config has for everything else.
+///
+/// An error names the field, what was found and what was expected.
+pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised, Error> {
+    let mut fields = Fields::of_value(field, value)?;
+    let mut quantised = methods::read(&mut fields, dtype).map_err(|error| error.inside(field))?;
+    for (name, value) in fields.unread() {
+        quantised.warnings.push(format!("unknown field {field}.{name} ({value}) is not accounted for"));
+    }
+    Ok(quantised)
+}

@@ -1,0 +1,261 @@
+//! `quantization_config`: which weights are stored how.
+
+use cost_core::op::Role;
+use cost_core::{Options, cost::Tensor};
+use cost_models::{Model, Workload};
+
+/// A small dense model and a small mixture, for a quantisation to be added.
+const LLAMA: &str = r#""model_type": "llama", "hidden_size": 1024, "intermediate_size": 2560, "hidden_act": "silu",
+    "num_attention_heads": 8, "num_key_value_heads": 2, "num_hidden_layers": 4, "vocab_size": 32000"#;
+const MIXTURE: &str = r#""model_type": "qwen3_moe", "hidden_size": 1024, "intermediate_size": 2560, "head_dim": 128,
+    "hidden_act": "silu", "num_attention_heads": 8, "num_key_value_heads": 2, "num_hidden_layers": 4,
+    "vocab_size": 32000, "num_experts": 16, "num_experts_per_tok": 2, "moe_intermediate_size": 512,
+    "decoder_sparse_step": 1, "norm_topk_prob": true"#;
+
+fn read(model: &str, quantised: &str) -> Result<Model, String> {
+    let text = format!(r#"{{{model}, "quantization_config": {quantised}}}"#);
+    Model::from_config("test", &text).map_err(|error| error.to_string())
+}
+
+fn weights(model: &Model) -> Vec<Tensor<u128>> {
+    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let tensors = model.tensors(&Workload::decode(1, 1), &options).unwrap();
+    tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect()
+}
+
+/// The formats of the tensors whose safetensors name ends so, and how many copies have each.
+#[track_caller]
+fn check(model: &str, quantised: &str, expected: &[(&str, &[(&str, u128)])]) {
+    let model = read(model, quantised).unwrap();
+    assert!(model.warnings.is_empty(), "{quantised}: {:?}", model.warnings);
+    let tensors = weights(&model);
+    for (name, formats) in expected {
+        let named = tensors.iter().filter(|tensor| tensor.hf.as_ref().is_some_and(|hf| hf.ends_with(name)));
+        let found: Vec<(String, u128)> = named.map(|tensor| (tensor.format.to_string(), tensor.copies)).collect();
+        let expected: Vec<(String, u128)> =
+            formats.iter().map(|(text, copies)| ((*text).to_owned(), *copies)).collect();
+        assert_eq!(found, expected, "{name} of {quantised}");
+    }
+}
+
+/// What every method leaves alone in a dense model.
+const KEPT: [(&str, &[(&str, u128)]); 3] = [
+    ("embed_tokens.weight", &[("bf16", 1)]),
+    ("lm_head.weight", &[("bf16", 1)]),
+    ("input_layernorm.weight", &[("bf16", 4)]),
+];
+
+#[test]
+fn methods_set_the_formats_of_linear_layers() {
+    for (quantised, format) in [
+        (r#"{"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128]}"#, "fp8:b128x128:f32"),
+        (r#"{"quant_method": "fp8", "activation_scheme": "static"}"#, "fp8:tensor:f32"),
+        (r#"{"quant_method": "fbgemm_fp8", "activation_scale_ub": 1200.0}"#, "fp8:row:f32"),
+        (r#"{"quant_method": "gptq", "bits": 4, "group_size": 128, "desc_act": true}"#, "int4:g128:f16:int4"),
+        (r#"{"quant_method": "gptq", "bits": 8, "group_size": -1, "sym": false}"#, "int8:row:f16:int8"),
+        (r#"{"quant_method": "awq", "bits": 4, "group_size": 64, "version": "GEMM"}"#, "int4:g64:f16:int4"),
+        (r#"{"quant_method": "awq", "w_bit": 4, "q_group_size": 128}"#, "int4:g128:f16:int4"),
+        (
+            r#"{"quant_method": "bitsandbytes", "load_in_4bit": true, "bnb_4bit_quant_type": "nf4",
+                "bnb_4bit_use_double_quant": true}"#,
+            "nf4:g64:int8:g256:f32",
+        ),
+        (r#"{"load_in_4bit": true, "load_in_8bit": false}"#, "fp4:g64:f32"),
+        (r#"{"load_in_8bit": true, "llm_int8_threshold": 6.0}"#, "int8:row:f32"),
+    ] {
+        check(LLAMA, quantised, &KEPT);
+        for name in ["q_proj.weight", "v_proj.weight", "o_proj.weight", "gate_proj.weight", "down_proj.weight"] {
+            check(LLAMA, quantised, &[(name, &[(format, 4)])]);
+        }
+    }
+}
+
+/// A compressed-tensors config with one group for linear layers.
+fn compressed(layout: &str, weights: &str, rest: &str) -> String {
+    format!(
+        r#"{{"quant_method": "compressed-tensors", "format": "{layout}", "quantization_status": "compressed",
+            "config_groups": {{"group_0": {{"targets": ["Linear"], "weights": {weights}, "input_activations": null}}}},
+            "ignore": ["lm_head"] {rest}}}"#
+    )
+}
+
+#[test]
+fn compressed_tensors_have_formats_by_strategy() {
+    for (layout, weights, format) in [
+        (
+            "pack-quantized",
+            r#"{"num_bits": 4, "type": "int", "strategy": "group", "group_size": 128, "symmetric": true}"#,
+            "int4:g128:bf16",
+        ),
+        ("pack-quantized", r#"{"num_bits": 4, "group_size": 32, "symmetric": false}"#, "int4:g32:bf16:int4"),
+        ("pack-quantized", r#"{"num_bits": 8, "strategy": "channel", "group_size": -1}"#, "int8:row:bf16"),
+        ("int-quantized", r#"{"num_bits": 8, "strategy": "channel", "scale_dtype": "torch.float32"}"#, "int8:row:f32"),
+        // Integers of 4 bits that are not packed take a byte each.
+        ("naive-quantized", r#"{"num_bits": 4, "strategy": "tensor"}"#, "int8:tensor:bf16"),
+        ("float-quantized", r#"{"num_bits": 8, "type": "float", "strategy": "channel"}"#, "fp8:row:bf16"),
+        ("naive-quantized", r#"{"num_bits": 8, "type": "float", "strategy": "tensor"}"#, "fp8:tensor:bf16"),
+        (
+            "float-quantized",
+            r#"{"num_bits": 8, "type": "float", "strategy": "block", "block_structure": [128, 64]}"#,
+            "fp8:b128x64:bf16",
+        ),
+        (
+            "nvfp4-pack-quantized",
+            r#"{"num_bits": 4, "type": "float", "strategy": "tensor_group", "group_size": 16}"#,
+            "fp4:g16:fp8:tensor:f32",
+        ),
+        ("mxfp4-pack-quantized", r#"{"num_bits": 4, "type": "float", "strategy": "group", "group_size": 32}"#, "mxfp4"),
+    ] {
+        let quantised = compressed(layout, weights, "");
+        check(LLAMA, &quantised, &KEPT);
+        check(LLAMA, &quantised, &[("q_proj.weight", &[(format, 4)]), ("down_proj.weight", &[(format, 4)])]);
+    }
+}
+
+#[test]
+fn lists_leave_modules_alone() {
+    let int4 = r#"{"num_bits": 4, "group_size": 128}"#;
+    let fp8 = |list: &str| format!(r#"{{"quant_method": "fp8", "modules_to_not_convert": [{list}]}}"#);
+    let ignored = |list: &str| compressed("pack-quantized", int4, "").replace(r#"["lm_head"]"#, &format!("[{list}]"));
+    let gptq = |rest: &str| format!(r#"{{"quant_method": "gptq", "bits": 4, "group_size": 128, {rest}}}"#);
+    let (fp, gq, all) = ("fp8:tensor:f32", "int4:g128:f16:int4", "int4:g128:bf16");
+    for (quantised, name, formats) in [
+        // One layer, part of the layers, a kind of module, a whole name, a family of names.
+        (fp8(r#""model.layers.2""#), "q_proj.weight", &[(fp, 3), ("bf16", 1)][..]),
+        (fp8(r#""model.layers.2.self_attn""#), "up_proj.weight", &[(fp, 4)]),
+        (fp8(r#""o_proj""#), "o_proj.weight", &[("bf16", 4)]),
+        (fp8(r#""proj""#), "o_proj.weight", &[(fp, 4)]),
+        (fp8(r#""model.layers.1.mlp.up_proj.weight""#), "up_proj.weight", &[(fp, 3), ("bf16", 1)]),
+        (fp8(r#""model.layers.*.mlp""#), "up_proj.weight", &[("bf16", 4)]),
+        (ignored(r#""re:.*layers\\.(0|3)\\..*""#), "q_proj.weight", &[("bf16", 2), (all, 2)]),
+        (ignored(r#""re:model.*self_attn.*""#), "q_proj.weight", &[("bf16", 4)]),
+        (ignored(r#""re:.*self_attn.*""#), "up_proj.weight", &[(all, 4)]),
+        (gptq(r#""lm_head": true"#), "lm_head.weight", &[(gq, 1)]),
+        (gptq(r#""lm_head": false"#), "lm_head.weight", &[("bf16", 1)]),
+        (gptq(r#""modules_in_block_to_quantize": [["self_attn.q_proj"]]"#), "q_proj.weight", &[(gq, 4)]),
+        (gptq(r#""modules_in_block_to_quantize": [["self_attn.q_proj"]]"#), "k_proj.weight", &[("bf16", 4)]),
+        (gptq(r#""dynamic": {"-:.*k_proj": {}}"#), "k_proj.weight", &[("bf16", 4)]),
+        (
+            gptq(r#""dynamic": {"+:.*\\.1\\..*k_proj": {"bits": 8, "group_size": 64}}"#),
+            "k_proj.weight",
+            &[(gq, 3), ("int8:g64:f16:int8", 1)],
+        ),
+    ] {
+        check(LLAMA, &quantised, &[(name, formats)]);
+    }
+}
+
+/// gpt-oss-20b as released: `total_size` of its `model.safetensors.index.json` is 13,761,264,768 bytes.
+#[test]
+fn a_released_mixture_has_its_published_bytes() {
+    let config = r#""model_type": "gpt_oss", "attention_bias": true, "head_dim": 64, "hidden_act": "silu",
+        "hidden_size": 2880, "intermediate_size": 2880, "num_attention_heads": 64, "num_experts_per_tok": 4,
+        "num_hidden_layers": 24, "num_key_value_heads": 8, "num_local_experts": 32, "sliding_window": 128,
+        "swiglu_limit": 7.0, "tie_word_embeddings": false, "vocab_size": 201088"#;
+    let quantised = r#"{"quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn",
+        "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}"#;
+    let tensors = weights(&read(config, quantised).unwrap());
+    let bits: u128 = tensors.iter().map(|tensor| tensor.bits * tensor.copies).sum();
+    assert_eq!(bits, 13_761_264_768 * 8);
+}
+
+/// Routers stay as they are, and only mixtures have MXFP4 as gpt-oss has it.
+#[test]
+fn routers_stay_and_experts_change() {
+    let fp8 = r#"{"quant_method": "fp8", "weight_block_size": [128, 128]}"#;
+    check(MIXTURE, fp8, &[("mlp.gate.weight", &[("bf16", 4)]), ("*.up_proj.weight", &[("fp8:b128x128:f32", 64)])]);
+    let mxfp4 = r#"{"quant_method": "mxfp4"}"#;
+    check(MIXTURE, mxfp4, &[("*.up_proj.weight", &[("mxfp4", 64)]), ("q_proj.weight", &[("bf16", 4)])]);
+    check(LLAMA, mxfp4, &[("up_proj.weight", &[("bf16", 4)])]);
+    // Those that a group names are quantised.
+    let named = compressed("int-quantized", r#"{"num_bits": 8, "strategy": "channel"}"#, "")
+        .replace(r#"["Linear"]"#, r#"["Linear", "re:.*mlp.gate$"]"#);
+    check(MIXTURE, &named, &[("mlp.gate.weight", &[("int8:row:bf16", 4)])]);
+}
+
+#[test]
+fn caches_can_be_quantised() {
+    let int4 = r#"{"num_bits": 4, "group_size": 128}"#;
+    for (scheme, format) in [
+        (r#"{"num_bits": 8, "type": "float", "strategy": "tensor", "dynamic": false, "symmetric": true}"#, "fp8"),
+        (r#"{"num_bits": 8, "type": "int"}"#, "int8"),
+        ("null", "bf16"),
+    ] {
+        let quantised = compressed("pack-quantized", int4, &format!(r#", "kv_cache_scheme": {scheme}"#));
+        assert_eq!(read(LLAMA, &quantised).unwrap().formats().cache.to_string(), format, "{scheme}");
+    }
+}
+
+/// What is wrong, and what the message says.
+#[test]
+fn what_is_not_understood_is_named() {
+    let int4 = |weights: &str| compressed("pack-quantized", weights, "");
+    let four = r#""num_bits": 4, "group_size": 128"#;
+    for (quantised, said) in [
+        ("7".to_owned(), &["quantization_config: found 7", "an object"][..]),
+        ("{}".to_owned(), &["quantization_config.quant_method: found null", "a text"]),
+        (r#"{"quant_method": "hqq"}"#.to_owned(), &["quant_method: found \"hqq\"", "fp8, fbgemm_fp8, gptq, awq"]),
+        (r#"{"quant_method": 4}"#.to_owned(), &["quant_method: found 4", "a text"]),
+        (r#"{"quant_method": "fp8", "fmt": "e3m4"}"#.to_owned(), &["quantization_config.fmt", "\"e4m3\""]),
+        (
+            r#"{"quant_method": "fp8", "weight_block_size": [128]}"#.to_owned(),
+            &["weight_block_size: found [128]", "two"],
+        ),
+        (r#"{"quant_method": "fp8", "weight_block_size": [0, 1]}"#.to_owned(), &["weight_block_size: found [0,1]"]),
+        (
+            r#"{"quant_method": "fp8", "weight_block_size": [1, 65537]}"#.to_owned(),
+            &["weight_block_size: found fp8:b1x6"],
+        ),
+        (r#"{"quant_method": "fp8", "modules_to_not_convert": "a"}"#.to_owned(), &["modules_to_not_convert", "a list"]),
+        (
+            r#"{"quant_method": "fp8", "modules_to_not_convert": [1]}"#.to_owned(),
+            &["modules_to_not_convert", "found 1"],
+        ),
+        (
+            r#"{"quant_method": "fp8", "modules_to_not_convert": ["re:(?!a)"]}"#.to_owned(),
+            &["modules_to_not_convert: found \"(?!a)\"", "a regular expression without look-around"],
+        ),
+        (r#"{"quant_method": "gptq", "bits": 4}"#.to_owned(), &["group_size: found null", "a whole number"]),
+        (r#"{"quant_method": "gptq", "bits": 5, "group_size": 128}"#.to_owned(), &["bits: found 5", "2, 3, 4 or 8"]),
+        (r#"{"quant_method": "gptq", "bits": 4, "group_size": 0}"#.to_owned(), &["group_size: found 0", "g0"]),
+        (
+            r#"{"quant_method": "gptq", "bits": 4, "group_size": 64, "checkpoint_format": "marlin"}"#.to_owned(),
+            &["checkpoint_format: found \"marlin\"", "\"gptq\" or \"gptq_v2\""],
+        ),
+        (
+            r#"{"quant_method": "gptq", "bits": 4, "group_size": 64, "dynamic": {"+:a": {"rank": 3}}}"#.to_owned(),
+            &["quantization_config.dynamic.rank: found 3", "nothing is known"],
+        ),
+        (r#"{"quant_method": "awq", "bits": 4, "group_size": 64, "version": "gemv"}"#.to_owned(), &["version", "gemv"]),
+        (r#"{"load_in_8bit": true, "load_in_4bit": true}"#.to_owned(), &["load_in_8bit: found true"]),
+        (r#"{"quant_method": "compressed-tensors"}"#.to_owned(), &["config_groups: found null", "an object of groups"]),
+        (int4(r#"{"num_bits": 3}"#), &["config_groups.group_0.weights.num_bits: found 3", "\"pack-quantized\""]),
+        (int4(r#"{"num_bits": 8, "type": "float"}"#), &["weights.num_bits: found 8", "of the type"]),
+        (int4(r#"{"num_bits": 4, "strategy": "group"}"#), &["weights.group_size: found null"]),
+        (int4(r#"{"num_bits": 4, "strategy": "token"}"#), &["weights.strategy: found \"token\"", "\"channel\""]),
+        (int4(&format!(r#"{{{four}, "rank": 3}}"#)), &["weights.rank: found 3", "nothing is known"]),
+        (
+            compressed("marlin-24", &format!("{{{four}}}"), ""),
+            &["weights.format: found \"marlin-24\"", "pack-quantized"],
+        ),
+        (
+            compressed("pack-quantized", &format!("{{{four}}}"), r#", "sparsity_config": {"format": "sparse-24"}"#),
+            &["sparsity_config", "dense"],
+        ),
+        (
+            compressed("pack-quantized", &format!("{{{four}}}"), r#", "kv_cache_scheme": {"num_bits": 4}"#),
+            &["kv_cache_scheme.num_bits: found 4", "8"],
+        ),
+    ] {
+        let error = read(LLAMA, &quantised).expect_err(&quantised);
+        for part in said {
+            assert!(error.contains(part), "{quantised}: no {part:?} in {error}");
+        }
+    }
+}
+
+#[test]
+fn unknown_fields_are_reported() {
+    let model = read(LLAMA, r#"{"quant_method": "fp8", "rank": 4}"#).unwrap();
+    assert_eq!(model.warnings, ["unknown field quantization_config.rank (4) is not accounted for"]);
+}
