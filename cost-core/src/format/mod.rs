@@ -146,6 +146,22 @@ impl Format {
         (scale + zero + self.extra) as u64
     }
 
+    /// Bits of a matrix of so many rows of so many elements; nothing if they don't fit.
+    pub fn bits(&self, rows: u128, row: u128) -> Option<u128> {
+        let groups = match self.group {
+            Group::Tensor => 1,
+            Group::Row => rows,
+            Group::Of(n) => rows.checked_mul(row.div_ceil(n.into()))?,
+            Group::Block(high, wide) => rows.div_ceil(high.into()).checked_mul(row.div_ceil(wide.into()))?,
+        };
+        let outer = self.outer.map_or(Some(0), |outer| {
+            let scales = outer.scales.map_or(1, |n| groups.div_ceil(n.into()));
+            scales.checked_mul(outer.scale.bits.into())
+        })?;
+        let own = rows.checked_mul(row)?.checked_mul(self.base.bits.into())?;
+        own.checked_add(groups.checked_mul(self.group_bits().into())?)?.checked_add(outer)
+    }
+
     /// FLOPs to widen one element: a product where there is a scale, a difference where there is a zero point.
     pub const fn dequant_flops(&self) -> u64 {
         (self.group_bits() > 0) as u64 + self.zero.is_some() as u64

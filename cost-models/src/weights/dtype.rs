@@ -96,9 +96,3 @@ pub(super) fn block(format: &Format) -> u64 {
         _ => 1,
     }
 }
-
-/// Bits of so many elements in whole blocks; nothing if that doesn't fit 64 bits.
-pub(super) fn bits(elements: u64, format: &Format) -> Option<u64> {
-    let own = elements.checked_mul(u64::from(format.base.bits))?;
-    own.checked_add((elements / block(format)).checked_mul(format.group_bits())?)
-}

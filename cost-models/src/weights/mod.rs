@@ -92,12 +92,13 @@ impl WeightsFile {
 impl Stored {
     /// The tensor, if its sizes can be: their product fits, and rows are made of whole blocks of the format.
     fn new(name: String, shape: Vec<u64>, format: Format) -> Result<Self, Error> {
+        let row = shape.last().copied().unwrap_or(1);
         let elements = shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size));
-        let bits = |elements: u64| dtype::bits(elements, &format);
-        let Some(bits) = elements.and_then(bits) else {
+        let rows = elements.map(|elements| elements.checked_div(row).unwrap_or_default());
+        let bits = rows.and_then(|rows| format.bits(rows.into(), row.into())).and_then(|bits| u64::try_from(bits).ok());
+        let Some(bits) = bits else {
             return Err(wrong(&format!("shape of {name}"), &shown(&shape), "sizes whose product fits 64 bits"));
         };
-        let row = shape.last().copied().unwrap_or(1);
         let block = dtype::block(&format);
         if !row.is_multiple_of(block) {
             let expected = format!("rows of a multiple of {block} elements, as {format} has it");

@@ -253,6 +253,7 @@ proptest! {
         let kernels = Linear::formulas(&with_weights(&text)).unwrap();
         let formula = kernels[0].bits().unwrap().weights.value(&[1, 1, d, f]).unwrap();
         prop_assert_eq!(formula, Rational::int(i128::try_from(bits(&text, d, f)).unwrap()));
+        prop_assert_eq!(parsed(&text).bits(f.into(), d.into()), Some(bits(&text, d, f)));
     }
 
     #[test]
