@@ -17,6 +17,7 @@ pub mod interpret;
 
 pub mod op;
 pub mod plan;
+pub mod random;
 pub mod roofline;
 mod suggest;
 mod text;

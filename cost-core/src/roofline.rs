@@ -50,8 +50,8 @@ pub fn time(kernel: &Kernel<u128>, hardware: &Hardware) -> Result<Time> {
     Ok(time_of(by_class, kernel.flops.vector as f64, kernel.bits()?.total()? as f64, hardware))
 }
 
-/// FLOPs by class, other FLOPs and bits on a device.
-pub(crate) fn time_of(by_class: [f64; CLASSES], vector: f64, bits: f64, hardware: &Hardware) -> Time {
+/// FLOPs by class, other FLOPs and bits of one kernel on a device.
+pub fn time_of(by_class: [f64; CLASSES], vector: f64, bits: f64, hardware: &Hardware) -> Time {
     let classes = Class::ALL.into_iter().zip(by_class).filter(|(_, flops)| *flops > 0.0);
     let matmul_s: f64 = classes.map(|(class, flops)| flops / hardware.peak(class)).sum();
     let memory_s = bits / 8.0 / hardware.bandwidth();

@@ -73,6 +73,8 @@ pub enum Logits {
     Last,
     /// All new ones'.
     All,
+    /// Those of the last so many; of none while a prompt is read in chunks.
+    Of(u64),
 }
 
 /// One step: `batch` sequences, each with `past` tokens in the cache and `tokens` new ones.
@@ -203,6 +205,19 @@ impl Model {
         Self { formats, ..self }
     }
 
+    /// The model with another size of an axis that the architecture fixes, such as its number of layers; nothing if it
+    /// fixes no axis of that name.
+    #[must_use]
+    pub fn resized(&self, axis: &str, to: u64) -> Option<Self> {
+        let at = self.op.axes.iter().position(|name| *name == axis)?;
+        let mut resized = self.clone();
+        match resized.sizes.get_mut(at) {
+            Some(size @ Size::Fixed(_)) => *size = Size::Fixed(to),
+            _ => return None,
+        }
+        Some(resized)
+    }
+
     pub(crate) fn named(self, name: &str, model_type: &str, context: Option<u64>, warnings: Vec<String>) -> Self {
         Self { name: name.to_owned(), model_type: model_type.to_owned(), context, warnings, ..self }
     }
@@ -228,8 +243,12 @@ impl Model {
                 Size::Batch => u128::from(workload.batch),
                 Size::All => past + new,
                 Size::Beyond => past + new + 1,
-                Size::Outputs if workload.logits == Logits::Last => new.min(1),
-                Size::New | Size::Outputs => new,
+                Size::Outputs => match workload.logits {
+                    Logits::Last => new.min(1),
+                    Logits::All => new,
+                    Logits::Of(outputs) => u128::from(outputs),
+                },
+                Size::New => new,
                 Size::Absorbed => u128::from(self.is_absorbed(workload.phase)),
             })
             .collect())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::array::{Buffer, View};
 use crate::op::Role;
+use crate::random::Random;
 
 /// What all runs of one kernel executed and touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub(super) struct Machine {
     /// The run that steps now add to.
     open: Option<usize>,
     pub(super) experts: Option<Routed>,
-    random: u64,
+    random: Random,
 }
 
 /// What the copies of routed experts have done so far, kept while their tokens are processed.
@@ -52,22 +53,25 @@ struct Run {
 
 impl Machine {
     pub(super) fn new(seed: u64) -> Self {
-        Self { buffers: Vec::new(), kernels: Vec::new(), runs: Vec::new(), open: None, experts: None, random: seed }
+        Self {
+            buffers: Vec::new(),
+            kernels: Vec::new(),
+            runs: Vec::new(),
+            open: None,
+            experts: None,
+            random: Random::new(seed),
+        }
     }
 
-    /// A number between −1 and 1, the next of a fixed sequence (SplitMix64).
+    /// A number between −1 and 1, the next of a fixed sequence.
     pub(super) fn random(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) as f64 / u64::MAX as f64 * 2.0 - 1.0
+        self.random.bits() as f64 / u64::MAX as f64 * 2.0 - 1.0
     }
 
     /// A machine with the same memory, to try what isn't to be counted.
     pub(super) fn scratch(&self) -> Self {
         let buffers = self.buffers.iter().map(|buffer| Buffer { run: None, ..buffer.clone() }).collect();
-        Self { buffers, ..Self::new(self.random) }
+        Self { buffers, random: self.random.clone(), ..Self::new(0) }
     }
 
     /// Takes over what another machine with the same memory has made of the numbers in it.
