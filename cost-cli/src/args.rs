@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::decode::DecodeArgs;
+
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
 #[derive(Parser)]
 #[command(name = "cost", version, max_term_width = 100)]
@@ -18,6 +20,8 @@ pub(crate) enum Command {
     Formula(FormulaArgs),
     /// Where an intensity meets the ridge points of devices
     Balance(BalanceArgs),
+    /// What a generation costs by the method that decodes it
+    Decode(Box<DecodeArgs>),
     /// The built-in models
     Models(ListArgs),
     /// The built-in devices

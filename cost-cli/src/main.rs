@@ -2,6 +2,7 @@
 
 mod args;
 mod balance;
+mod decode;
 mod failure;
 mod formula;
 mod hardware;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(args).map(|()| true),
         Command::Formula(args) => formula::run(args).map(|()| true),
         Command::Balance(args) => balance::run(args).map(|()| true),
+        Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),

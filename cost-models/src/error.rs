@@ -70,6 +70,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl Error {
+    /// A field that holds something else than what would do.
+    pub(crate) fn field(field: &str, found: impl fmt::Display, expected: &str) -> Self {
+        Self::Field { field: field.to_owned(), found: found.to_string(), expected: expected.to_owned() }
+    }
+}
+
 impl From<cost_core::Error> for Error {
     fn from(error: cost_core::Error) -> Self {
         Self::Cost(error)

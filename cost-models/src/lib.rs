@@ -1,11 +1,12 @@
 //! Language models as `#[cost]` operators, read from their `config.json`.
 //!
 //! [`ops`] holds the operators that architectures share; [`families`] the architectures and how each is read from a
-//! config; [`catalogue`] the built-in models. A [`Model`] is an architecture with its sizes, and [`report`] says what a
-//! step of it costs.
+//! config; [`catalogue`] the built-in models. A [`Model`] is an architecture with its sizes, [`report`] says what a step
+//! of it costs, and [`decode`] what whole generations cost, by the method that decodes.
 
 pub mod catalogue;
 mod config;
+pub mod decode;
 mod error;
 pub mod families;
 mod file;

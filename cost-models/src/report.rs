@@ -126,6 +126,20 @@ pub struct MovedBytes {
     pub cache_written: Bytes,
 }
 
+impl MovedBytes {
+    /// The traffic, from bits.
+    pub fn of_bits(bits: &Traffic<u128>) -> Result<Self> {
+        Ok(Self {
+            total: Bytes::of_bits(bits.total()?),
+            weights: Bytes::of_bits(bits.weights),
+            acts_read: Bytes::of_bits(bits.acts_read),
+            acts_written: Bytes::of_bits(bits.acts_written),
+            cache_read: Bytes::of_bits(bits.cache_read),
+            cache_written: Bytes::of_bits(bits.cache_written),
+        })
+    }
+}
+
 /// One kernel; figures are for one repetition.
 #[derive(Clone, Debug, Serialize)]
 pub struct KernelReport {
@@ -271,7 +285,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         },
         flops: Flops { total: flops.total()?, matmul, vector: flops.vector },
         intensity: finite(intensity(flops.total()?, moved)),
-        bytes: moved_bytes(&bits)?,
+        bytes: MovedBytes::of_bits(&bits)?,
         hardware: devices.iter().map(|device| verdict(&kernels, device, flops.class())).collect::<Result<_>>()?,
         kernels: described,
         tensors: Vec::new(),
@@ -362,17 +376,6 @@ const fn is_zero(count: &u128) -> bool {
 /// A formula in bits as one in bytes.
 pub fn bytes_of(bits: &Expr) -> Result<Expr> {
     bits.scaled(Rational::new(1, 8)?)
-}
-
-fn moved_bytes(bits: &Traffic<u128>) -> Result<MovedBytes> {
-    Ok(MovedBytes {
-        total: Bytes::of_bits(bits.total()?),
-        weights: Bytes::of_bits(bits.weights),
-        acts_read: Bytes::of_bits(bits.acts_read),
-        acts_written: Bytes::of_bits(bits.acts_written),
-        cache_read: Bytes::of_bits(bits.cache_read),
-        cache_written: Bytes::of_bits(bits.cache_written),
-    })
 }
 
 fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, class: Class) -> Result<HardwareReport> {

@@ -1,0 +1,58 @@
+//! Token by token, with and without a cache.
+
+use cost_models::decode::{Cost, Fit, Generation};
+
+use super::show::{COST, bytes, exact, line};
+use crate::table::{digits, headings, seconds, table};
+
+pub(super) fn page(answer: &Generation) -> String {
+    let row = |what: &str, steps: u64, cost: &Cost| {
+        let mut row = vec![what.to_owned(), steps.to_string()];
+        row.extend(exact(cost));
+        row
+    };
+    let mut columns = headings(&["", "steps"]);
+    columns.extend(headings(&COST));
+    let rows = [
+        row("prefill", 1, &answer.prefill),
+        row("decode", answer.steps - 1, &answer.decode),
+        row("in all", answer.steps, &answer.total),
+        row("without a cache", answer.steps, &answer.uncached),
+    ];
+    let mut page = table(columns, 1, rows) + "\n";
+    page += &line("time to first token", format!("at least {}", seconds(answer.ttft_s)));
+    if let Some(tpot) = answer.tpot_s {
+        page += &line("time per output token", format!("at least {}", seconds(tpot)));
+    }
+    page += &line("tokens a second", format!("at most {}", digits(answer.tokens_per_s)));
+    page += &line("with a cache", cache(answer));
+    page + &memory(&answer.memory)
+}
+
+fn cache(answer: &Generation) -> String {
+    let from = |tokens: Option<u64>| tokens.map_or("never".to_owned(), |tokens| format!("from {tokens} tokens on"));
+    let [faster, twice] = [answer.break_even, answer.twice_from].map(from);
+    format!("{} times faster; a step is faster {faster}, twice as fast {twice}", digits(answer.speed_up))
+}
+
+fn memory(fit: &Fit) -> String {
+    let parts = format!(
+        "{}: weights {}, cache {}, activations {}",
+        bytes(fit.total),
+        bytes(fit.weights),
+        bytes(fit.cache),
+        bytes(fit.activations),
+    );
+    let mut text = line("memory", parts);
+    if let (Some(memory), Some(fits), Some(batch), Some(context)) =
+        (fit.memory, fit.fits, fit.max_batch, fit.max_context)
+    {
+        let verdict = if fits { "fits" } else { "does not fit" };
+        let most = match (batch, context) {
+            (0, _) => "not even one sequence does".to_owned(),
+            _ => format!("at most {batch} such sequences, or {context} tokens a sequence"),
+        };
+        text += &line("", format!("{verdict} {}; {most}", bytes(memory)));
+    }
+    text
+}

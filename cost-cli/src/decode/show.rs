@@ -1,0 +1,50 @@
+//! What the pages of several methods have in common.
+
+use cost_models::decode::{Cost, Deployment, Mean, Task};
+use cost_models::report::Bytes;
+
+use crate::table::{seconds, si};
+
+/// What is decoded, where and in which formats.
+pub(super) fn heading(deployment: &Deployment, task: Option<&Task>) -> String {
+    let formats = &deployment.options.formats;
+    let task = task.map_or_else(String::new, |task| {
+        let plural = if task.sequences == 1 { "" } else { "s" };
+        format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output)
+    });
+    format!(
+        "{} on {}{task}\nweights {}, activations {}, cache {}\n\n",
+        deployment.model.name, deployment.device.name, formats.weights, formats.acts, formats.cache,
+    )
+}
+
+/// The headings of [`cells`].
+pub(super) const COST: [&str; 7] = ["FLOPs", "bytes", "weights", "activations", "cache", "at least", "bound"];
+
+/// A cost as a table has it.
+pub(super) fn cells(cost: &Mean) -> Vec<String> {
+    vec![
+        si(cost.flops),
+        si(cost.bytes),
+        si(cost.weights),
+        si(cost.acts),
+        si(cost.cache),
+        seconds(cost.lower_bound_s),
+        cost.bound().name().to_owned(),
+    ]
+}
+
+/// An exact cost as a table has it.
+pub(super) fn exact(cost: &Cost) -> Vec<String> {
+    cells(&cost.into())
+}
+
+/// A line `what value`, values below each other.
+pub(super) fn line(what: &str, value: impl core::fmt::Display) -> String {
+    format!("{what:<24}{value}\n")
+}
+
+/// Bytes with a prefix.
+pub(super) fn bytes(bytes: Bytes) -> String {
+    format!("{}B", si(bytes.to_f64()))
+}

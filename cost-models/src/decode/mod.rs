@@ -1,0 +1,17 @@
+//! What the methods that speed decoding up cost: FLOPs, bytes, steps and the least time they take on a device.
+//!
+//! Each method is a function from a [`Deployment`] (a model, its number formats, a device), a [`Task`] and the method's
+//! own parameters to a result that serialises to JSON. What a step costs is derived from the model's operators in one
+//! place, [`step`]; everything else here only decides which steps are run, how often, or how likely.
+
+mod cost;
+mod generation;
+mod memory;
+pub mod step;
+mod task;
+
+pub use cost::{Cost, Mean};
+pub use generation::{Formulas, Generation, closed_form, generation};
+pub use memory::{Fit, fit};
+pub use step::{Deployment, Part};
+pub use task::Task;
