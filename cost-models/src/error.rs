@@ -35,8 +35,9 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn field(field: &str, found: String, expected: String) -> Self {
-        Self::Field { field: field.to_owned(), found, expected }
+    /// What was found in a field, and what was expected.
+    pub(crate) fn field(field: &str, found: impl fmt::Display, expected: impl Into<String>) -> Self {
+        Self::Field { field: field.to_owned(), found: found.to_string(), expected: expected.into() }
     }
 
     /// The error, if it is about a field, as one about a field of an object that another field holds.
@@ -69,13 +70,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl Error {
-    /// A field that holds something else than what would do.
-    pub(crate) fn field(field: &str, found: impl fmt::Display, expected: &str) -> Self {
-        Self::Field { field: field.to_owned(), found: found.to_string(), expected: expected.to_owned() }
-    }
-}
 
 impl From<cost_core::Error> for Error {
     fn from(error: cost_core::Error) -> Self {

@@ -1,33 +1,39 @@
 //! `cost decode`
 
+mod answer;
 mod args;
+mod batching;
+mod compare;
 mod plain;
+mod progress;
 mod show;
 
-pub(crate) use args::DecodeArgs;
-use args::Method;
 use cost_models::decode::{Deployment, Task};
 
 use crate::failure::{Result, text};
 use crate::load;
 use crate::output;
+use answer::Answer;
+pub(crate) use args::DecodeArgs;
+
+/// What a command decodes, and where.
+pub(crate) struct Question<'a> {
+    args: &'a DecodeArgs,
+    deployment: Deployment,
+    task: Task,
+}
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let deployment = deployment(args)?;
     let task = Task { sequences: args.task.batch, prompt: args.task.prompt, output: args.task.output };
-    for method in &args.method {
-        match method {
-            Method::Plain => {
-                let answer = cost_models::decode::generation(&deployment, &task).map_err(text)?;
-                if args.output.json {
-                    output::json(&answer)?;
-                } else {
-                    output::print(&(show::heading(&deployment, Some(&task)) + &plain::page(&answer)))?;
-                }
-            }
-        }
+    let question = Question { args, deployment, task };
+    let answers = args.method.iter().map(|method| Answer::to(&question, *method)).collect::<Result<Vec<_>>>()?;
+    match (answers.as_slice(), args.output.json) {
+        ([answer], true) => output::json(answer),
+        ([answer], false) => output::print(&answer.page(&question)),
+        (answers, true) => output::json(&compare::rows(&question, answers)?),
+        (answers, false) => output::print(&compare::page(&question, answers)?),
     }
-    Ok(())
 }
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {

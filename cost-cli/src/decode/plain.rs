@@ -2,10 +2,11 @@
 
 use cost_models::decode::{Cost, Fit, Generation};
 
-use super::show::{COST, bytes, exact, line};
+use super::Question;
+use super::show::{COST, bytes, exact, heading, line};
 use crate::table::{digits, headings, seconds, table};
 
-pub(super) fn page(answer: &Generation) -> String {
+pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
     let row = |what: &str, steps: u64, cost: &Cost| {
         let mut row = vec![what.to_owned(), steps.to_string()];
         row.extend(exact(cost));
@@ -19,7 +20,7 @@ pub(super) fn page(answer: &Generation) -> String {
         row("in all", answer.steps, &answer.total),
         row("without a cache", answer.steps, &answer.uncached),
     ];
-    let mut page = table(columns, 1, rows) + "\n";
+    let mut page = heading(&question.deployment, Some(&question.task)) + &table(columns, 1, rows) + "\n";
     page += &line("time to first token", format!("at least {}", seconds(answer.ttft_s)));
     if let Some(tpot) = answer.tpot_s {
         page += &line("time per output token", format!("at least {}", seconds(tpot)));

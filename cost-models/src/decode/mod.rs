@@ -4,14 +4,20 @@
 //! own parameters to a result that serialises to JSON. What a step costs is derived from the model's operators in one
 //! place, [`step`]; everything else here only decides which steps are run, how often, or how likely.
 
+pub mod batching;
+mod compare;
 mod cost;
 mod generation;
+mod lengths;
 mod memory;
 pub mod step;
+mod table;
 mod task;
 
+pub use compare::Row;
 pub use cost::{Cost, Mean};
 pub use generation::{Formulas, Generation, closed_form, generation};
+pub use lengths::Lengths;
 pub use memory::{Fit, fit};
 pub use step::{Deployment, Part};
 pub use task::Task;

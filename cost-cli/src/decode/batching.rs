@@ -1,0 +1,103 @@
+//! Batching of requests.
+
+use cost_models::decode::Lengths;
+use cost_models::decode::batching::{Batching, Draw, Grid, Policy, Request, Spread, batching, draw, from_csv};
+
+use super::Question;
+use super::args::Method;
+use super::progress::Progress;
+use super::show::{COST, bytes, exact, heading, line};
+use crate::failure::{Result, text};
+use crate::table::{digits, headings, seconds, table};
+
+/// Serves the requests that are asked about.
+pub(super) fn serve(question: &Question<'_>, method: Method) -> Result<Batching> {
+    let args = &question.args.batching;
+    let policy = match method {
+        Method::Static => Policy::Static,
+        Method::Chunked => Policy::Chunked { budget: args.budget },
+        _ => Policy::Continuous,
+    };
+    let requests = requests(question)?;
+    let (mut grid, mut progress) = (Grid::default(), Progress::of(&requests));
+    let served = batching(&question.deployment, &requests, args.slots, policy, &mut |taken| {
+        progress.note(taken);
+        grid.note(taken, args.grid.unwrap_or(0));
+    });
+    progress.end();
+    let served = served.map_err(text)?;
+    Ok(Batching { grid: args.grid.map(|_| grid), ..served })
+}
+
+/// The requests of a file, drawn ones, or the sequences that are decoded.
+fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
+    let (model, task, args) = (&question.deployment.model, &question.task, &question.args.batching);
+    if let Some(file) = &args.requests {
+        let contents = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        return from_csv(&contents, model).map_err(|error| format!("{file}: {error}"));
+    }
+    if let Some(requests) = args.draw {
+        let lengths = |flag: &str, given: &Option<String>, mean: u64| -> Result<Lengths> {
+            let given = given.clone().unwrap_or_else(|| format!("geometric:{mean}"));
+            given.parse().map_err(|error| format!("--{flag}: {error}"))
+        };
+        let (prompts, outputs) =
+            (lengths("prompts", &args.prompts, task.prompt)?, lengths("outputs", &args.outputs, task.output)?);
+        return draw(&Draw { requests, rate: args.rate, prompts, outputs, seed: args.seed }, model).map_err(text);
+    }
+    task.check(model).map_err(text)?;
+    let count = usize::try_from(task.sequences).map_err(text)?;
+    Ok(vec![Request { arrival_s: 0.0, prompt: task.prompt, output: task.output }; count])
+}
+
+pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {
+    let mut page = heading(&question.deployment, None);
+    let budget = answer.budget.map_or_else(String::new, |budget| format!(", at most {budget} tokens a step"));
+    page += &format!("{} batching in {} slots{budget}\n\n", answer.policy, answer.slots);
+    let mut columns = headings(&["requests", "steps"]);
+    columns.extend(headings(&COST));
+    let mut row = vec![answer.requests.to_string(), answer.steps.to_string()];
+    row.extend(exact(&answer.cost));
+    page += &table(columns, 0, [row]);
+    page += &format!("\n{}", spreads(answer));
+    page += "\n";
+    page += &line("tokens", format!("{} of answers, {} of prompts", answer.tokens, answer.prompt_tokens));
+    page += &line("tokens a second", format!("at most {}", digits(answer.tokens_per_s)));
+    page += &line("slots in use", format!("{:.2} %", answer.utilisation * 100.0));
+    let fits = match answer.fits {
+        Some(true) => "; fits the device",
+        Some(false) => "; does not fit the device with the weights",
+        None => "",
+    };
+    page += &line("cache", format!("{} at most{fits}", bytes(answer.cache_peak)));
+    let chunk = match answer.chunk_at_ridge {
+        Some(1) => "at once".to_owned(),
+        Some(tokens) => format!("with {tokens} tokens of a prompt beside the other slots' answers"),
+        None => "with no number of tokens".to_owned(),
+    };
+    page += &line("compute bound", chunk);
+    if let Some(grid) = &answer.grid {
+        page += &format!("\n{}", slots(grid));
+    }
+    page
+}
+
+fn spreads(answer: &Batching) -> String {
+    let row = |what: &str, spread: &Spread| {
+        let values = [spread.mean, spread.p50, spread.p90, spread.p99, spread.max];
+        [what.to_owned()].into_iter().chain(values.map(seconds)).collect::<Vec<_>>()
+    };
+    let mut rows = vec![row("time to first token", &answer.ttft_s)];
+    rows.extend(answer.tpot_s.as_ref().map(|spread| row("time per output token", spread)));
+    rows.push(row("time to last token", &answer.latency_s));
+    table(headings(&["at least", "mean", "50 %", "90 %", "99 %", "100 %"]), 1, rows)
+}
+
+fn slots(grid: &Grid) -> String {
+    let columns = (1..=grid.steps.len()).map(|step| format!("T{step}"));
+    format!(
+        "{}slots in use in these steps: {:.2} %\n",
+        table(columns.collect(), 99, grid.rows()),
+        grid.utilisation() * 100.0
+    )
+}

@@ -1,0 +1,91 @@
+//! Requests: from a table, or drawn.
+
+use cost_core::random::Random;
+
+use crate::decode::lengths::Lengths;
+use crate::decode::table::Table;
+use crate::decode::task::{at_least_one, within_context};
+use crate::error::Error;
+use crate::model::Model;
+
+/// A prompt that arrives and is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Request {
+    /// Seconds after the start.
+    pub arrival_s: f64,
+    /// Tokens of the prompt.
+    pub prompt: u64,
+    /// Tokens of the answer, the one that ends it included.
+    pub output: u64,
+}
+
+impl Request {
+    /// An error if the request has no tokens or is longer than the context that the model was made for.
+    pub fn check(&self, model: &Model) -> Result<(), Error> {
+        at_least_one("prompt", self.prompt)?;
+        at_least_one("output", self.output)?;
+        within_context(model, self.prompt, self.output)
+    }
+}
+
+/// Reads requests from CSV with the columns `prompt`, `output` and, unless all arrive at the start, `arrival` in seconds.
+///
+/// An error names the line and the column, what was found and what was expected.
+pub fn from_csv(text: &str, model: &Model) -> Result<Vec<Request>, Error> {
+    let table = Table::read(text, &["arrival", "prompt", "output"], &["arrival"])?;
+    let read = table.lines().map(|line| {
+        let tokens = |name| line.value(name, "a positive whole number of tokens", |tokens: &u64| *tokens > 0);
+        let arrival_s = match line.text("arrival") {
+            "" => 0.0,
+            _ => line.value("arrival", "seconds: a number of at least 0", |s: &f64| s.is_finite() && *s >= 0.0)?,
+        };
+        let request = Request { arrival_s, prompt: tokens("prompt")?, output: tokens("output")? };
+        request.check(model).map_err(|error| match error {
+            Error::Field { field, found, expected } => {
+                Error::Field { field: format!("line {}, {field}", line.number), found, expected }
+            }
+            other => other,
+        })?;
+        Ok(request)
+    });
+    read.collect()
+}
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Draw {
+    /// How many requests.
+    pub requests: u64,
+    /// How many arrive in a second in the mean, independently of each other (a Poisson process); all at the start if
+    /// nothing is said.
+    pub rate: Option<f64>,
+    /// Lengths of the prompts.
+    pub prompts: Lengths,
+    /// Lengths of the answers.
+    pub outputs: Lengths,
+    /// What the numbers come from: the same seed draws the same requests.
+    pub seed: u64,
+}
+
+/// Draws requests. Those longer than the model's context are cut, the answer first.
+pub fn draw(draw: &Draw, model: &Model) -> Result<Vec<Request>, Error> {
+    at_least_one("requests", draw.requests)?;
+    if let Some(rate) = draw.rate.filter(|rate| !(rate.is_finite() && *rate > 0.0)) {
+        return Err(Error::field("rate", rate, "a positive number of requests a second"));
+    }
+    let longest = model.context.unwrap_or(u64::MAX);
+    if longest < 2 {
+        return Err(Error::field("context", longest, "at least 2 tokens: a prompt and an answer"));
+    }
+    let mut random = Random::new(draw.seed);
+    let mut arrival_s = 0.0;
+    let requests = (0..draw.requests).map(|_| {
+        if let Some(rate) = draw.rate {
+            arrival_s -= (1.0 - random.unit()).ln() / rate;
+        }
+        let prompt = draw.prompts.draw(&mut random).min(longest - 1);
+        let output = draw.outputs.draw(&mut random).min(longest - prompt);
+        Request { arrival_s, prompt, output }
+    });
+    Ok(requests.collect())
+}

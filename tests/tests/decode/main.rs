@@ -1,0 +1,6 @@
+//! Methods that speed decoding up: laws, closed forms against simulations, figures worked out by hand.
+
+mod batching;
+mod generation;
+mod setup;
+mod step;

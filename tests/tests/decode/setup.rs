@@ -1,0 +1,30 @@
+//! Small models and deployments.
+
+use cost_core::{Options, hardware};
+use cost_models::decode::{Cost, Deployment};
+use cost_models::{Model, catalogue};
+
+/// A model of the catalogue on a device, at 16 bits.
+pub(crate) fn deployed(model: &str, device: &str) -> Deployment {
+    on(catalogue::find(model).unwrap(), device)
+}
+
+/// A model on a device, at 16 bits.
+pub(crate) fn on(model: Model, device: &str) -> Deployment {
+    Deployment::new(model, Options::default(), hardware::find(device).unwrap())
+}
+
+/// Models of several forms: grouped heads, a sliding window, learned positions, tied embeddings.
+pub(crate) const MODELS: [&str; 4] = ["llama-3.2-1b", "mistral-7b-v0.1", "gpt2", "qwen3-0.6b"];
+
+/// Whether two costs are the same: exact counts, times up to rounding.
+pub(crate) fn same(a: &Cost, b: &Cost) -> bool {
+    let times = |it: &Cost| [it.time.compute_s, it.time.memory_s, it.time.lower_bound_s];
+    (a.matmul, a.vector, &a.bits) == (b.matmul, b.vector, &b.bits)
+        && times(a).into_iter().zip(times(b)).all(|(a, b)| close(a, b))
+}
+
+/// Whether two numbers are the same up to rounding.
+pub(crate) fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
