@@ -66,10 +66,9 @@ pub struct Formulas {
 pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Error> {
     task.check(&deployment.model)?;
     let Task { sequences, prompt, output } = *task;
-    let prefill = deployment.step(&[Part::prefill(sequences, prompt)])?;
-    let (mut decode, mut uncached) = (Cost::ZERO, prefill.clone());
+    let (prefill, decode) = cached(deployment, task)?;
+    let mut uncached = prefill.clone();
     for past in prompt..prompt + output - 1 {
-        decode.add(&deployment.step(&[Part::decode(sequences, past)])?)?;
         uncached.add(&deployment.step(&[Part::prefill(sequences, past + 1)])?)?;
     }
     let total = prefill.clone().plus(&decode)?;
@@ -90,6 +89,16 @@ pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Er
         total,
         uncached,
     })
+}
+
+/// The prefill, and the steps after it together.
+pub(super) fn cached(deployment: &Deployment, task: &Task) -> Result<(Cost, Cost), Error> {
+    let Task { sequences, prompt, output } = *task;
+    let mut decode = Cost::ZERO;
+    for past in prompt..prompt + output - 1 {
+        decode.add(&deployment.step(&[Part::decode(sequences, past)])?)?;
+    }
+    Ok((deployment.step(&[Part::prefill(sequences, prompt)])?, decode))
 }
 
 /// The number of tokens from which a step without a cache takes more than `factor` times as long as one with it.

@@ -10,6 +10,7 @@ mod cost;
 mod generation;
 mod lengths;
 mod memory;
+pub mod speculative;
 pub mod step;
 mod table;
 mod task;

@@ -1,0 +1,94 @@
+//! Rounds of drafting and verifying.
+
+use super::tree::Tree;
+use crate::decode::cost::Mean;
+use crate::decode::step::{Deployment, Part};
+use crate::error::Error;
+
+/// Where drafted tokens come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Draft<'d> {
+    /// A model of its own, which reads the prompt too and runs once for each token of a chain, or each level of a tree.
+    /// A layer for multi-token prediction is such a model.
+    Model(&'d Deployment),
+    /// Heads on the model's last hidden states, all of which run once a round.
+    Heads {
+        /// One head, as a model.
+        head: &'d Deployment,
+        /// How many there are.
+        count: u64,
+    },
+}
+
+/// What a round costs.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct Round {
+    /// Drafting.
+    pub draft: Mean,
+    /// Verifying: one step of the model over the last token and all drafted ones.
+    pub verify: Mean,
+}
+
+impl Round {
+    /// Both.
+    pub fn total(&self) -> Mean {
+        self.draft.plus(&self.verify)
+    }
+}
+
+impl Draft<'_> {
+    /// A round of so many sequences, each with `past` tokens in the cache and one that isn't yet.
+    pub(super) fn round(&self, target: &Deployment, widths: &[u64], sequences: u64, past: u64) -> Result<Round, Error> {
+        let nodes: u64 = widths.iter().sum();
+        let verify = Mean::from(&target.step(&[Part::all(sequences, nodes + 1, past)])?);
+        let mut draft = Mean::default();
+        match self {
+            Self::Model(model) => {
+                // The last token gives the first level, each level the next.
+                let mut past = past;
+                for width in core::iter::once(&1).chain(widths).take(widths.len()) {
+                    draft = draft.plus(&Mean::from(&model.step(&[Part::all(sequences, *width, past)])?));
+                    past += width;
+                }
+            }
+            Self::Heads { head, count } => {
+                let one = Mean::from(&head.step(&[Part::decode(sequences, past)])?);
+                draft = one.times(*count as f64);
+            }
+        }
+        Ok(Round { draft, verify })
+    }
+
+    /// What reading the prompts costs the draft.
+    pub(super) fn prefill(&self, sequences: u64, prompt: u64) -> Result<Mean, Error> {
+        match self {
+            Self::Model(model) => {
+                let part = Part { outputs: 0, ..Part::prefill(sequences, prompt) };
+                Ok(Mean::from(&model.step(&[part])?))
+            }
+            Self::Heads { .. } => Ok(Mean::default()),
+        }
+    }
+}
+
+/// The expected number of rounds and their cost, from one token to `output` tokens, by the probability of each number of
+/// tokens a round. `round` says what a round costs when so many tokens are there.
+pub(super) fn expected(
+    tree: &Tree,
+    output: u64,
+    mut round: impl FnMut(u64) -> Result<Mean, Error>,
+) -> Result<(f64, Mean), Error> {
+    let distribution = tree.distribution();
+    // What is still to come when so many tokens are missing; tokens beyond the last are dropped.
+    let mut ahead: Vec<(f64, Mean)> = vec![(0.0, Mean::default())];
+    for missing in 1..output {
+        let (mut rounds, mut cost) = (1.0, round(output - missing)?);
+        let later = ahead.iter().rev().chain(core::iter::repeat(&ahead[0]));
+        for (share, (later_rounds, later_cost)) in distribution.iter().zip(later) {
+            rounds += share * later_rounds;
+            cost = cost.plus_share(*share, later_cost);
+        }
+        ahead.push((rounds, cost));
+    }
+    Ok(ahead.last().copied().unwrap_or_default())
+}
