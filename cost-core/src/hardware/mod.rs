@@ -53,6 +53,8 @@ pub struct Figures {
     pub memory_gb: Option<f64>,
     /// Memory bandwidth, GB/s (1e9 byte per second).
     pub bandwidth_gb_s: Option<f64>,
+    /// Memory on chip that one thread block can take, KiB.
+    pub shared_kib: Option<f64>,
     /// L2 cache (or what stands for it), MiB.
     pub l2_mib: Option<f64>,
     /// Streaming multiprocessors or compute units.
@@ -73,6 +75,7 @@ impl Figures {
         vector: None,
         memory_gb: None,
         bandwidth_gb_s: None,
+        shared_kib: None,
         l2_mib: None,
         sms: None,
         link_gb_s: None,

@@ -115,6 +115,7 @@ fn wrong_device_files_name_the_field() {
         (with("fp8_tflops = -3.0"), vec!["`mine`", "fp8_tflops is -3", "a positive number"]),
         (with("int8_tops = 0"), vec!["`mine`", "int8_tops is 0", "a positive number"]),
         (with("memory_gb = nan"), vec!["`mine`", "memory_gb is NaN", "a positive number"]),
+        (with("shared_kib = 0.0"), vec!["`mine`", "shared_kib is 0", "a positive number"]),
         (with("l2_mib = inf"), vec!["`mine`", "l2_mib is inf", "a positive number"]),
         (with("fp8_tflops = \"fast\""), vec!["line 5", "string \"fast\""]),
         (with("fp8_tlops = 1.0"), vec!["line 5", "unknown field `fp8_tlops`", "`fp8_tflops`"]),
