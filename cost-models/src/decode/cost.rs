@@ -59,6 +59,26 @@ impl Cost {
         Ok(())
     }
 
+    /// The same steps that many times.
+    pub fn times(&self, times: u64) -> Result<Self, Error> {
+        let Self { matmul, vector, bits, time } = self;
+        let factor = u128::from(times);
+        let bits = Traffic {
+            weights: bits.weights.times(&factor)?,
+            acts_read: bits.acts_read.times(&factor)?,
+            acts_written: bits.acts_written.times(&factor)?,
+            cache_read: bits.cache_read.times(&factor)?,
+            cache_written: bits.cache_written.times(&factor)?,
+        };
+        let seconds = |one: f64| one * times as f64;
+        let time = Time {
+            compute_s: seconds(time.compute_s),
+            memory_s: seconds(time.memory_s),
+            lower_bound_s: seconds(time.lower_bound_s),
+        };
+        Ok(Self { matmul: matmul.times(&factor)?, vector: vector.times(&factor)?, bits, time })
+    }
+
     /// Together with further steps.
     pub fn plus(mut self, other: &Self) -> Result<Self, Error> {
         self.add(other)?;
@@ -142,6 +162,12 @@ impl Mean {
             memory_s: self.memory_s + other.memory_s,
             lower_bound_s: self.lower_bound_s + other.lower_bound_s,
         }
+    }
+
+    /// Without a part of it.
+    #[must_use]
+    pub fn minus(&self, part: &Self) -> Self {
+        self.plus_share(-1.0, part)
     }
 
     /// Together with a share of another.

@@ -1,6 +1,7 @@
 //! Whether a generation fits a device's memory, and what would.
 
-use cost_core::cost::Num;
+use cost_core::cost::{Num, tensors};
+use cost_core::expr::Expr;
 use cost_core::op::Role;
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use crate::report::Bytes;
 pub struct Fit {
     /// Parameters.
     pub weights: Bytes,
-    /// Caches and recurrent states of all sequences at their full length.
+    /// Caches and recurrent states of all sequences before their last token, which nothing reads again.
     pub cache: Bytes,
     /// Activations: those of the prefill or of the last step, whichever are more.
     pub activations: Bytes,
@@ -26,7 +27,7 @@ pub struct Fit {
     pub fits: Option<bool>,
     /// The most sequences of these lengths that it is enough for.
     pub max_batch: Option<u64>,
-    /// The longest that this many sequences of these prompts can get.
+    /// The most tokens that each of this many sequences of these prompts can get to.
     pub max_context: Option<u64>,
 }
 
@@ -35,10 +36,12 @@ pub fn fit(deployment: &Deployment, task: &Task) -> Result<Fit, Error> {
     task.check(&deployment.model)?;
     let Task { sequences, prompt, output } = *task;
     let full = prompt + output;
-    let needed = Needed::of(deployment, sequences, prompt, full)?;
+    let (weights, cache) = (weight_bits(deployment)?, CacheSize::of(deployment)?);
+    let of = |sequences, tokens| Needed::of(deployment, weights, &cache, (sequences, prompt, tokens));
+    let needed = of(sequences, full)?;
     let memory = memory_bits(deployment);
     let enough = |sequences: u64, tokens: u64| -> Result<bool, Error> {
-        let needed = Needed::of(deployment, sequences, prompt, tokens)?.total()?;
+        let needed = of(sequences, tokens)?.total()?;
         Ok(memory.is_some_and(|memory| needed <= memory))
     };
     let most = |enough: &dyn Fn(u64) -> Result<bool, Error>| memory.map(|_| largest(enough)).transpose();
@@ -62,22 +65,46 @@ pub(super) fn memory_bits(deployment: &Deployment) -> Option<u128> {
 
 /// Bits of a model's parameters.
 pub(super) fn weight_bits(deployment: &Deployment) -> Result<u128, Error> {
-    owned(deployment, &Part::decode(1, 0), &[Role::Weight])
+    let tensors = deployment.model.tensors(&Part::decode(1, 0).workload(), &deployment.options)?;
+    let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
+    weights.map(|tensor| tensor.bits.times(&tensor.copies)).try_fold(0_u128, |sum, bits| Ok(sum.plus(&bits?)?))
 }
 
-/// Bits that the caches and states of so many sequences of so many tokens take.
-pub(super) fn cached_bits(deployment: &Deployment, sequences: u64, tokens: u64) -> Result<u128, Error> {
-    match tokens.checked_sub(1) {
-        Some(past) => owned(deployment, &Part::decode(sequences, past), &[Role::Cache, Role::State]),
-        None => Ok(0),
+/// Bits that the caches and states of one sequence take, as a function of the tokens in them.
+pub(super) struct CacheSize {
+    /// In terms of axis 0, the number of tokens.
+    formula: Expr,
+}
+
+impl CacheSize {
+    pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
+        let Deployment { model, options, .. } = deployment;
+        // Sizes that grow with the tokens do so one by one.
+        let [one, two] = [0, 1].map(|past| model.sizes(&Part::decode(1, past).workload()));
+        let sizes = one?.into_iter().zip(two?).map(|(one, two)| {
+            let start = Expr::int(i128::try_from(one).map_err(|_| TOO_LARGE)?);
+            if one == two { Ok(start) } else { Ok(start.add(&Expr::axis(0))?.sub(&Expr::int(1))?) }
+        });
+        let sizes = sizes.collect::<Result<Vec<_>, Error>>()?;
+        let mut formula = Expr::default();
+        for tensor in tensors(model.op(), &sizes, options)? {
+            if matches!(tensor.role, Role::Cache | Role::State) {
+                formula = formula.add(&tensor.bits.mul(&tensor.copies)?)?;
+            }
+        }
+        Ok(Self { formula })
+    }
+
+    pub(super) fn at(&self, tokens: u64) -> Result<u128, Error> {
+        if tokens == 0 {
+            return Ok(0);
+        }
+        let whole = self.formula.value(&[tokens])?.whole();
+        Ok(whole.and_then(|bits| u128::try_from(bits).ok()).ok_or(TOO_LARGE)?)
     }
 }
 
-fn owned(deployment: &Deployment, part: &Part, roles: &[Role]) -> Result<u128, Error> {
-    let tensors = deployment.model.tensors(&part.workload(), &deployment.options)?;
-    let those = tensors.iter().filter(|tensor| roles.contains(&tensor.role));
-    those.map(|tensor| tensor.bits.times(&tensor.copies)).try_fold(0_u128, |sum, bits| Ok(sum.plus(&bits?)?))
-}
+const TOO_LARGE: cost_core::Error = cost_core::Error::Overflow { counting: "cache bytes" };
 
 struct Needed {
     weights: u128,
@@ -86,12 +113,18 @@ struct Needed {
 }
 
 impl Needed {
-    fn of(deployment: &Deployment, sequences: u64, prompt: u64, tokens: u64) -> Result<Self, Error> {
+    fn of(
+        deployment: &Deployment,
+        weights: u128,
+        cache: &CacheSize,
+        (sequences, prompt, tokens): (u64, u64, u64),
+    ) -> Result<Self, Error> {
         let peak = |part: Part| deployment.model.peak(&part.workload(), &deployment.options);
-        let last = Part::decode(sequences, tokens.saturating_sub(1));
+        // The last token is never read again, and the one before it is read by the last step.
+        let last = Part::decode(sequences, tokens.saturating_sub(2));
         Ok(Self {
-            weights: weight_bits(deployment)?,
-            cache: cached_bits(deployment, sequences, tokens)?,
+            weights,
+            cache: cache.at(tokens.saturating_sub(1))?.times(&u128::from(sequences))?,
             activations: peak(Part::prefill(sequences, prompt))?.max(peak(last)?),
         })
     }

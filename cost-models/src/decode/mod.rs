@@ -5,11 +5,19 @@
 //! place, [`step`]; everything else here only decides which steps are run, how often, or how likely.
 
 pub mod batching;
+mod binomial;
+pub mod cascade;
 mod compare;
 mod cost;
+pub mod early_exit;
+pub mod flash;
 mod generation;
+mod layers;
 mod lengths;
 mod memory;
+pub mod mixture_of_depths;
+pub mod paged;
+pub mod parallel;
 pub mod speculative;
 pub mod step;
 mod table;

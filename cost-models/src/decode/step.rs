@@ -69,6 +69,12 @@ impl Deployment {
         Self { model, options, device }
     }
 
+    /// Another model with the same formats on the same device.
+    #[must_use]
+    pub fn with(&self, model: Model) -> Self {
+        Self::new(model, self.options.clone(), self.device.clone())
+    }
+
     /// What a step of all these sequences together costs.
     ///
     /// An error if there are none, if some of them have no new token, or if a count doesn't fit.

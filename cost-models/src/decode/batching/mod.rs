@@ -10,7 +10,7 @@ mod schedule;
 use serde::Serialize;
 
 use super::cost::Cost;
-use super::memory::{cached_bits, memory_bits, weight_bits};
+use super::memory::{CacheSize, memory_bits, weight_bits};
 use super::step::{Deployment, Part};
 use crate::error::Error;
 use crate::report::Bytes;
@@ -110,10 +110,9 @@ pub fn batching(
     let last = done.served.iter().map(|served| served.end_s).fold(0.0, f64::max);
     let (tokens, prompt_tokens) =
         done.served.iter().fold((0, 0), |(tokens, prompt), it| (tokens + it.tokens, prompt + it.prompt));
-    let cache = done
-        .fullest
-        .iter()
-        .try_fold(0_u128, |sum, tokens| Ok::<u128, Error>(sum.plus(&cached_bits(deployment, 1, *tokens)?)?))?;
+    let size = CacheSize::of(deployment)?;
+    let mut lengths = done.fullest.iter();
+    let cache = lengths.try_fold(0_u128, |sum, tokens| Ok::<u128, Error>(sum.plus(&size.at(*tokens)?)?))?;
     let weights = weight_bits(deployment)?;
     Ok(Batching {
         policy: policy.name(),

@@ -1,7 +1,5 @@
 //! Medusa's heads.
 
-use cost_core::Options;
-use cost_core::hardware::Hardware;
 use cost_macros::cost;
 
 use crate::decode::step::Deployment;
@@ -21,12 +19,10 @@ pub fn MedusaHead<b, o, d, v>(x: Act<b, o, d>) -> Act<b, o, v> {
 
 /// A head for a model, where that runs; an error if the model's width or vocabulary isn't known.
 pub fn medusa_head(target: &Deployment) -> Result<Deployment, Error> {
-    let Deployment { model, options, device, .. } = target;
+    let model = &target.model;
     let size = |axis: &'static str| {
         let found = model.fixed().find(|(name, _)| *name == axis).map(|(_, size)| size);
         found.ok_or_else(|| Error::field(&format!("axis {axis} of {}", model.name), "nothing", "a size"))
     };
-    let head = Model::new(&MedusaHead { b: 1, o: 1, d: size("d")?, v: size("v")? });
-    let (options, device): (Options, Hardware) = (options.clone(), device.clone());
-    Ok(Deployment::new(head, options, device))
+    Ok(target.with(Model::new(&MedusaHead { b: 1, o: 1, d: size("d")?, v: size("v")? })))
 }
