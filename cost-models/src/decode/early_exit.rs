@@ -166,7 +166,7 @@ impl<'e> Passes<'e> {
 
     fn at(&self, part: &Part) -> Result<Pass, Error> {
         let Self { layers, exits, .. } = self;
-        let full = layers.around(part)?.plus_share(layers.count as f64, &layers.layer(part)?);
+        let full = layers.around(part)?.plus(&layers.those(part, |_| true)?);
         let no_head = |part: &Part| layers.around(&Part { outputs: 0, ..*part });
         let (mut expected, mut classifiers) = (no_head(part)?, Mean::default());
         // Between two exits the same sequences are left.
@@ -176,11 +176,13 @@ impl<'e> Passes<'e> {
         for end in ends {
             let left = exits.from(before + 1);
             let some = |sequences| Part { sequences, ..*part };
-            let layer = binomial::expected(part.sequences, left, |some_of| layers.layer(&some(some_of)))?;
+            let run = binomial::expected(part.sequences, left, |some_of| {
+                layers.those(&some(some_of), |layer| (before..end).contains(&layer))
+            })?;
             let classifier = binomial::expected(part.sequences, left, |some_of| {
                 Ok(Mean::from(&self.classifier.step(&[some(some_of)])?))
             })?;
-            expected = expected.plus_share((end - before) as f64, &layer);
+            expected = expected.plus(&run);
             // After the last layer the model's own head answers.
             classifiers = classifiers.plus_share((end.min(layers.count - 1) - before) as f64, &classifier);
             before = end;

@@ -1,42 +1,71 @@
 //! Some of a model's layers.
 
+use cost_core::op::Dim;
+
 use super::cost::Mean;
 use super::step::{Deployment, Part};
 use crate::error::Error;
 
-/// A model of equal layers, taken apart: what its kernels derive to with no layer and with one.
+/// A model taken apart into its layers: what its kernels derive to with none of them, and with one of each kind.
 pub(super) struct Layers {
     /// How many layers the model has.
     pub(super) count: u64,
-    /// The model without layers: what comes before and after them.
-    pub(super) none: Deployment,
+    none: Deployment,
+    kinds: Vec<Kind>,
+}
+
+/// A kind of layers: a loop of the architecture.
+struct Kind {
+    /// The model with one layer of this kind and no others.
     one: Deployment,
+    /// Which layers are of this kind, counted from 0.
+    places: Vec<u64>,
 }
 
 impl Layers {
-    /// An error if the model's layers aren't all alike, so that `l` isn't their number.
+    /// An error if the model has no layers, or if it isn't known which of them are of which kind.
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
         let model = &deployment.model;
-        let count = model.fixed().find(|(axis, _)| *axis == "l").map(|(_, count)| count);
-        let with = |layers| model.resized("l", layers).map(|model| deployment.with(model));
-        match (count, with(0), with(1)) {
-            (Some(count), Some(none), Some(one)) => Ok(Self { count, none, one }),
-            _ => {
-                let axes: Vec<&str> = model.fixed().map(|(axis, _)| axis).collect();
-                let found = format!("an architecture with the axes {}", axes.join(", "));
-                Err(Error::field(&model.name, found, "layers that are all alike, `l` of them"))
+        let op = model.op();
+        let loops = op.loops.iter().filter(|it| !it.guard).filter_map(|it| match it.times {
+            Dim::Axis(axis) => Some((it.label, op.axes[usize::from(axis)], model.size_of(axis.into())?)),
+            Dim::Sum(_) => None,
+        });
+        let loops: Vec<(&str, &str, u64)> = loops.filter(|(.., times)| *times > 0).collect();
+        let without =
+            |model: &crate::Model| loops.iter().try_fold(model.clone(), |model, (_, axis, _)| model.resized(axis, 0));
+        let wrong =
+            || Error::field(&model.name, format!("{} kinds of layers", loops.len()), "layers whose order is known");
+        let none = without(model).filter(|_| !loops.is_empty()).ok_or_else(wrong)?;
+        let mut kinds = Vec::with_capacity(loops.len());
+        for (label, axis, times) in &loops {
+            let listed = model.layers.iter().find(|(own, _)| own == label).map(|(_, places)| places.clone());
+            let places = listed.or_else(|| (loops.len() == 1).then(|| (0..*times).collect())).ok_or_else(wrong)?;
+            if places.len() as u64 != *times {
+                return Err(wrong());
             }
+            let one = none.resized(axis, 1).ok_or_else(wrong)?;
+            kinds.push(Kind { one: deployment.with(one), places });
         }
-    }
-
-    /// One layer.
-    pub(super) fn layer(&self, part: &Part) -> Result<Mean, Error> {
-        let part = core::slice::from_ref(part);
-        Ok(Mean::from(&self.one.step(part)?).minus(&Mean::from(&self.none.step(part)?)))
+        let count = loops.iter().map(|(.., times)| times).sum();
+        Ok(Self { count, none: deployment.with(none), kinds })
     }
 
     /// What comes before and after the layers.
     pub(super) fn around(&self, part: &Part) -> Result<Mean, Error> {
         Ok(Mean::from(&self.none.step(core::slice::from_ref(part))?))
+    }
+
+    /// Those of the layers, counted from 0, that are chosen.
+    pub(super) fn those(&self, part: &Part, chosen: impl Fn(u64) -> bool) -> Result<Mean, Error> {
+        let mut sum = Mean::default();
+        for kind in &self.kinds {
+            let count = kind.places.iter().filter(|place| chosen(**place)).count();
+            if count > 0 {
+                let one = Mean::from(&kind.one.step(core::slice::from_ref(part))?).minus(&self.around(part)?);
+                sum = sum.plus_share(count as f64, &one);
+            }
+        }
+        Ok(sum)
     }
 }

@@ -105,6 +105,8 @@ struct Routed {
     layers: Layers,
     router: Deployment,
     weighted: Deployment,
+    /// Every so many layers one is routed.
+    every: u64,
     /// How many layers are routed.
     count: u64,
 }
@@ -127,7 +129,7 @@ impl Routed {
         let d = d.ok_or_else(|| Error::field(&format!("axis d of {}", deployment.model.name), "nothing", "a size"))?;
         let router = deployment.with(Model::new(&Router { b: 1, s: 1, d }));
         let weighted = deployment.with(Model::new(&Weighted { b: 1, s: 1, d }));
-        Ok(Self { layers, router, weighted, count })
+        Ok(Self { layers, router, weighted, every, count })
     }
 
     /// A pass in the mean.
@@ -152,14 +154,18 @@ impl Routed {
 
     /// Everything but the routed layers: the other layers, what is around them, and the routers.
     fn others(&self, part: &Part) -> Result<Mean, Error> {
-        let full = (self.layers.count - self.count) as f64;
         let routers = Mean::from(&self.router.step(core::slice::from_ref(part))?).times(self.count as f64);
-        Ok(self.layers.around(part)?.plus_share(full, &self.layers.layer(part)?).plus(&routers))
+        let others = self.layers.those(part, |layer| !self.is_routed(layer))?;
+        Ok(self.layers.around(part)?.plus(&others).plus(&routers))
     }
 
     fn routed(&self, part: &Part) -> Result<Mean, Error> {
-        let weighted = Mean::from(&self.weighted.step(core::slice::from_ref(part))?);
-        Ok(self.layers.layer(part)?.plus(&weighted).times(self.count as f64))
+        let weighted = Mean::from(&self.weighted.step(core::slice::from_ref(part))?).times(self.count as f64);
+        Ok(self.layers.those(part, |layer| self.is_routed(layer))?.plus(&weighted))
+    }
+
+    fn is_routed(&self, layer: u64) -> bool {
+        (layer + 1).is_multiple_of(self.every)
     }
 
     /// The largest capacity at which a pass takes at most so many FLOPs.
