@@ -19,6 +19,10 @@ pub(crate) struct DecodeArgs {
     #[command(flatten)]
     pub(crate) batching: BatchingArgs,
     #[command(flatten)]
+    pub(crate) draft: DraftArgs,
+    #[command(flatten)]
+    pub(crate) other: MethodArgs,
+    #[command(flatten)]
     pub(crate) counting: CountingArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
@@ -73,6 +77,72 @@ pub(crate) struct BatchingArgs {
     pub(crate) grid: Option<usize>,
 }
 
+#[derive(Args)]
+#[command(next_help_heading = "Speculative decoding")]
+pub(crate) struct DraftArgs {
+    /// The model that drafts
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) draft: Option<String>,
+    /// Tokens drafted one after the other
+    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true)]
+    pub(crate) gamma: u64,
+    /// The probability that a drafted token is accepted if those before it are; for a cascade that of each model but the
+    /// last, separated by commas
+    #[arg(long, value_name = "P,…", value_delimiter = ',', default_value = "0.8", allow_negative_numbers = true)]
+    pub(crate) acceptance: Vec<f64>,
+    /// A tree of drafted tokens, from a CSV file with the columns node, parent and acceptance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tree: Option<String>,
+    /// Medusa's heads: the probabilities that the best, second best, … guess of each is right, as in 0.6:0.2,0.5:0.1
+    /// [default: two heads with a guess each, as in --acceptance]
+    #[arg(long, value_name = "P:…,…", value_delimiter = ',')]
+    pub(crate) heads: Vec<String>,
+    /// The speed-up to aim at
+    #[arg(long, value_name = "TIMES", default_value_t = 2.0, allow_negative_numbers = true)]
+    pub(crate) goal: f64,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Other methods")]
+pub(crate) struct MethodArgs {
+    /// Cascade: the models before this one, from small to large
+    #[arg(long, value_name = "MODEL,…", value_delimiter = ',')]
+    pub(crate) before: Vec<String>,
+    /// Cascade: the model that judges an answer [default: none, judging costs nothing]
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) classifier: Option<String>,
+    /// Grouped: tokens made at a time
+    #[arg(long, value_name = "K", default_value_t = 4, allow_negative_numbers = true)]
+    pub(crate) group: u64,
+    /// Grouped: further passes over each group
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) refinements: u64,
+    /// Early exit: which share of the tokens leaves after which layer, as in 16:0.5,32:0.5
+    #[arg(long, value_name = "LAYER:SHARE,…", value_delimiter = ',')]
+    pub(crate) exits: Vec<String>,
+    /// Early exit: classes that the classifiers tell apart [default: the vocabulary]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) classes: Option<u64>,
+    /// Mixture of depths: the share of a sequence's tokens that a routed layer lets through
+    #[arg(long, value_name = "SHARE", default_value_t = 0.125, allow_negative_numbers = true)]
+    pub(crate) capacity: f64,
+    /// Mixture of depths: every so many layers one is routed
+    #[arg(long, value_name = "N", default_value_t = 2, allow_negative_numbers = true)]
+    pub(crate) every: u64,
+    /// Flash: tiles of queries × keys, as in 128x64 [default: powers of two]
+    #[arg(long, value_name = "QxK,…", value_delimiter = ',')]
+    pub(crate) tiles: Vec<String>,
+    /// Paged: tokens of a block
+    #[arg(long, value_name = "TOKENS", default_value_t = 16, allow_negative_numbers = true)]
+    pub(crate) block: u64,
+    /// Paged: tokens that a cache in one piece is reserved for [default: the model's context]
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true)]
+    pub(crate) reserve: Option<u64>,
+    /// Paged: tokens that all prompts begin with
+    #[arg(long, value_name = "TOKENS", default_value_t = 0, allow_negative_numbers = true)]
+    pub(crate) shared: u64,
+}
+
 /// A way to decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
@@ -84,6 +154,26 @@ pub(crate) enum Method {
     Continuous,
     /// Continuous, with prompts read in chunks
     Chunked,
+    /// A smaller model drafts tokens, the model verifies them
+    Speculative,
+    /// The same with a tree of drafted tokens
+    Tree,
+    /// Heads on the model draft tokens
+    Medusa,
+    /// Smaller models answer first
+    Cascade,
+    /// Several tokens at a time
+    Grouped,
+    /// All tokens at once
+    NonAutoregressive,
+    /// Sure tokens leave out layers
+    EarlyExit,
+    /// Some layers take in some of the tokens only
+    MixtureOfDepths,
+    /// The attention of a layer, by tiles
+    Flash,
+    /// How the caches of requests are kept in memory
+    Paged,
 }
 
 impl Method {

@@ -23,14 +23,16 @@ pub(super) struct Compared<'a> {
 pub(super) fn rows<'a>(question: &Question<'_>, answers: &'a [Answer]) -> Result<Vec<Compared<'a>>> {
     let methods = &question.args.method;
     let rows = answers.iter().zip(methods).map(|(answer, method)| {
-        answer.row().ok_or_else(|| format!("--method: {} answers another question, ask for it alone", method.name()))
+        answer
+            .row(question)
+            .ok_or_else(|| format!("--method: {} answers another question, ask for it alone", method.name()))
     });
     let rows = rows.collect::<Result<Vec<_>>>()?;
     let first = rows.first().map_or(0.0, |row| row.seconds);
     if let Some(other) = rows.iter().find(|row| Some(row.tokens) != rows.first().map(|row| row.tokens)) {
         return Err(format!(
-            "--method: {} gives {} tokens, {} gives {}: they are not asked the same; expected batching methods only with \\
-             --requests or --draw",
+            "--method: {} gives {} tokens, {} gives {}: they are not asked the same; \
+             expected only batching methods with --requests or --draw",
             rows[0].method, rows[0].tokens, other.method, other.tokens
         ));
     }

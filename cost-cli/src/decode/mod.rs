@@ -3,10 +3,16 @@
 mod answer;
 mod args;
 mod batching;
+mod cascade;
 mod compare;
+mod flash;
+mod layers;
+mod paged;
+mod parallel;
 mod plain;
 mod progress;
 mod show;
+mod speculative;
 
 use cost_models::decode::{Deployment, Task};
 

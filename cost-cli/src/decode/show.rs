@@ -34,6 +34,14 @@ pub(super) fn cells(cost: &Mean) -> Vec<String> {
     ]
 }
 
+/// The headings of [`brief`].
+pub(super) const BRIEF: [&str; 4] = ["FLOPs", "bytes", "at least", "bound"];
+
+/// A cost as a table with other columns has it.
+pub(super) fn brief(cost: &Mean) -> Vec<String> {
+    vec![si(cost.flops), si(cost.bytes), seconds(cost.lower_bound_s), cost.bound().name().to_owned()]
+}
+
 /// An exact cost as a table has it.
 pub(super) fn exact(cost: &Cost) -> Vec<String> {
     cells(&cost.into())
@@ -46,5 +54,6 @@ pub(super) fn line(what: &str, value: impl core::fmt::Display) -> String {
 
 /// Bytes with a prefix.
 pub(super) fn bytes(bytes: Bytes) -> String {
-    format!("{}B", si(bytes.to_f64()))
+    let text = si(bytes.to_f64());
+    if text.contains(' ') { text + "B" } else { text + " B" }
 }

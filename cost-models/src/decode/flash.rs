@@ -90,6 +90,8 @@ struct Forms {
     tile: &'static Op<'static>,
     /// The model's axes that are its sizes, and what they are if the model has none of that name.
     sizes: &'static [(&'static str, Option<u64>)],
+    /// Axes of the model that must have the same size if both are there.
+    same: Option<(&'static str, &'static str)>,
 }
 
 const FORMS: &[Forms] = &[
@@ -99,6 +101,7 @@ const FORMS: &[Forms] = &[
         tiled: MlaAbsorbedFlash::OP,
         tile: LatentTile::OP,
         sizes: &[("h", None), ("c", None), ("p", None)],
+        same: None,
     },
     Forms {
         unfused: UnfusedAttention::OP,
@@ -106,6 +109,7 @@ const FORMS: &[Forms] = &[
         tiled: FlashAttention::OP,
         tile: AttentionTile::OP,
         sizes: &[("n", None), ("g", Some(1)), ("k", None)],
+        same: Some(("h", "k")),
     },
 ];
 
@@ -171,7 +175,11 @@ fn forms(deployment: &Deployment) -> Result<(&'static Forms, Sizes), Error> {
         Some((*axis, u128::from(known.or(*default)?)))
     };
     let sized = |forms: &'static Forms| Some((forms, forms.sizes.iter().map(size_of).collect::<Option<Sizes>>()?));
-    FORMS.iter().find_map(sized).ok_or_else(|| {
+    // Heads whose values are not as wide as their keys are of another form.
+    let size = |axis| size_of(&(axis, None)).map(|(_, size)| size);
+    let same =
+        |(forms, _): &(&Forms, Sizes)| forms.same.is_none_or(|(a, b)| size(a).zip(size(b)).is_none_or(|(a, b)| a == b));
+    FORMS.iter().filter_map(sized).find(same).ok_or_else(|| {
         let names: Vec<&str> = fixed.iter().map(|(axis, _)| *axis).collect();
         let found = format!("an architecture with the axes {}", names.join(", "));
         Error::field(&model.name, found, "attention over n heads of k, or over latent vectors of c and p")

@@ -119,11 +119,7 @@ impl Routed {
         }
         let layers = Layers::of(deployment)?;
         let count = layers.count.checked_div(every).filter(|count| *count > 0).ok_or_else(|| {
-            Error::field(
-                "every",
-                every,
-                &format!("from 1 to {}, the layers of {}", layers.count, deployment.model.name),
-            )
+            Error::field("every", every, format!("from 1 to {}, the layers of {}", layers.count, deployment.model.name))
         })?;
         let d = deployment.model.fixed().find(|(axis, _)| *axis == "d").map(|(_, d)| d);
         let d = d.ok_or_else(|| Error::field(&format!("axis d of {}", deployment.model.name), "nothing", "a size"))?;

@@ -69,7 +69,7 @@ pub fn paged(
             return Err(Error::field("prompt + output", request.prompt + request.output, &expected));
         }
         if shared > request.prompt {
-            return Err(Error::field("shared", shared, &format!("at most {}, the length of a prompt", request.prompt)));
+            return Err(Error::field("shared", shared, format!("at most {}, the length of a prompt", request.prompt)));
         }
     }
     let size = CacheSize::of(deployment)?;

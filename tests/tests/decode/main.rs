@@ -3,4 +3,5 @@
 mod batching;
 mod generation;
 mod setup;
+mod speculative;
 mod step;

@@ -28,3 +28,32 @@ pub(crate) fn same(a: &Cost, b: &Cost) -> bool {
 pub(crate) fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
+
+/// Values drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sample {
+    count: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Sample {
+    pub(crate) fn add(&mut self, value: f64) {
+        (self.count, self.sum, self.squares) = (self.count + 1.0, self.sum + value, self.squares + value * value);
+    }
+
+    /// Whether their mean is within four standard errors of what it should be.
+    pub(crate) fn agrees(&self, mean: f64) -> bool {
+        let found = self.sum / self.count;
+        let variance = (self.squares / self.count - found * found).max(0.0);
+        (found - mean).abs() <= 4.0 * (variance / self.count).sqrt() + 1e-9 * mean.abs()
+    }
+}
+
+impl FromIterator<f64> for Sample {
+    fn from_iter<T: IntoIterator<Item = f64>>(values: T) -> Self {
+        let mut sample = Self::default();
+        values.into_iter().for_each(|value| sample.add(value));
+        sample
+    }
+}

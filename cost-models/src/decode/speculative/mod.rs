@@ -32,6 +32,8 @@ const LONGEST: u64 = 32;
 /// What a speculative generation costs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Speculation {
+    /// What is drafted: a `chain`, a `tree`, or the guesses of `heads`.
+    pub draft: &'static str,
     /// Drafted tokens a round.
     pub drafted: u64,
     /// The longest run of them.
@@ -153,6 +155,11 @@ pub fn speculation(
         Ok(tokens_per_round * step.lower_bound_s < round.total().lower_bound_s)
     };
     Ok(Speculation {
+        draft: match draft {
+            Draft::Heads { .. } => "heads",
+            Draft::Model(_) if tree.depth() == tree.nodes().len() => "chain",
+            Draft::Model(_) => "tree",
+        },
         drafted: tree.nodes().len() as u64,
         depth: tree.depth() as u64,
         tokens_per_round,

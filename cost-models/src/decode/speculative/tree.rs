@@ -31,7 +31,7 @@ impl Tree {
     /// are more than 1 together.
     pub fn new(nodes: Vec<Node>) -> Result<Self, Error> {
         if nodes.len() > MOST {
-            return Err(Error::field("nodes", nodes.len(), &format!("at most {MOST}")));
+            return Err(Error::field("nodes", nodes.len(), format!("at most {MOST}")));
         }
         let mut depths = Vec::with_capacity(nodes.len());
         // Of each node's children, and last of those without a parent.
@@ -60,7 +60,7 @@ impl Tree {
     pub fn chain(length: u64, acceptance: f64) -> Result<Self, Error> {
         probability("acceptance", acceptance)?;
         let length = usize::try_from(length).ok().filter(|length| *length <= MOST);
-        let length = length.ok_or_else(|| Error::field("gamma", "more", &format!("at most {MOST} drafted tokens")))?;
+        let length = length.ok_or_else(|| Error::field("gamma", "more", format!("at most {MOST} drafted tokens")))?;
         Self::new((0..length).map(|i| Node { parent: i.checked_sub(1), acceptance }).collect())
     }
 
@@ -71,7 +71,7 @@ impl Tree {
         let mut level: Vec<Option<usize>> = vec![None];
         for guesses in guesses {
             if level.len().saturating_mul(guesses.len()).saturating_add(nodes.len()) > MOST {
-                return Err(Error::field("heads", "more combinations", &format!("at most {MOST} drafted tokens")));
+                return Err(Error::field("heads", "more combinations", format!("at most {MOST} drafted tokens")));
             }
             let first = nodes.len();
             for parent in level {

@@ -1,0 +1,116 @@
+//! Speculative decoding.
+
+use cost_models::decode::Deployment;
+use cost_models::decode::speculative::{Draft, Speculation, Tree, chain, medusa_head, speculation};
+
+use super::Question;
+use super::args::Method;
+use super::show::{COST, cells, heading, line};
+use crate::failure::{Result, text};
+use crate::load;
+use crate::output::tell;
+use crate::table::{digits, headings, seconds, table};
+
+/// Decodes with the draft that is asked for.
+pub(super) fn draft(question: &Question<'_>, method: Method) -> Result<Speculation> {
+    let Question { args, deployment, task } = question;
+    let goal = args.draft.goal;
+    let found = if method == Method::Medusa {
+        let head = medusa_head(deployment).map_err(text)?;
+        let tree = heads(question)?;
+        let draft = Draft::Heads { head: &head, count: tree.depth() as u64 };
+        speculation(deployment, &draft, task, &tree, goal)
+    } else {
+        let drafting = drafting(question, method)?;
+        let draft = Draft::Model(&drafting);
+        match (method, &args.draft.tree) {
+            (Method::Tree, Some(file)) => speculation(deployment, &draft, task, &read(file)?, goal),
+            (Method::Tree, None) => return Err("--method tree needs --tree FILE".to_owned()),
+            _ => chain(deployment, &draft, task, (args.draft.gamma, acceptance(question)?), goal),
+        }
+    };
+    let found = found.map_err(text)?;
+    for warning in &found.warnings {
+        tell(&format!("warning: {warning}"));
+    }
+    Ok(found)
+}
+
+fn drafting(question: &Question<'_>, method: Method) -> Result<Deployment> {
+    let name = question.args.draft.draft.as_ref();
+    let name = name.ok_or_else(|| format!("--method {} needs --draft MODEL", method.name()))?;
+    Ok(question.deployment.with(load::model(name, &question.args.reading)?))
+}
+
+fn acceptance(question: &Question<'_>) -> Result<f64> {
+    match question.args.draft.acceptance.as_slice() {
+        [one] => Ok(*one),
+        several => Err(format!("--acceptance: found {} numbers, expected one", several.len())),
+    }
+}
+
+fn read(file: &str) -> Result<Tree> {
+    let contents = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+    Tree::from_csv(&contents).map_err(|error| format!("{file}: {error}"))
+}
+
+/// The tree of a file, or of the heads' guesses.
+fn heads(question: &Question<'_>) -> Result<Tree> {
+    let args = &question.args.draft;
+    if let Some(file) = &args.tree {
+        return read(file);
+    }
+    if args.heads.is_empty() {
+        return Tree::chain(2, acceptance(question)?).map_err(text);
+    }
+    let guesses = args.heads.iter().map(|head| {
+        let guesses = head.split(':').map(|guess| guess.trim().parse::<f64>());
+        let guesses = guesses.collect::<std::result::Result<Vec<_>, _>>();
+        guesses.map_err(|_| format!("--heads: found `{head}`, expected probabilities, as in 0.6:0.2"))
+    });
+    Tree::product(&guesses.collect::<Result<Vec<_>>>()?).map_err(|error| format!("--heads: {error}"))
+}
+
+pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> String {
+    let mut page = heading(&question.deployment, Some(&question.task));
+    let row = |what: &str, cost| [what.to_owned()].into_iter().chain(cells(cost)).collect::<Vec<_>>();
+    let mut columns = headings(&["in the mean"]);
+    columns.extend(headings(&COST));
+    let rows = [
+        row("drafting a round", &answer.round.draft),
+        row("verifying it", &answer.round.verify),
+        row("a step without", &answer.plain_step),
+        row("prefill", &answer.prefill),
+        row("in all", &answer.total),
+        row("without a draft", &answer.plain),
+    ];
+    page += &(table(columns, 1, rows) + "\n");
+    let (drafted, depth) = (answer.drafted, answer.depth);
+    let width = if drafted == depth { String::new() } else { format!(", at most {depth} in a row") };
+    page += &line("tokens drafted a round", format!("{drafted}{width}"));
+    page += &line("tokens a round", format!("{:.3} in the mean, {:.1} rounds", answer.tokens_per_round, answer.rounds));
+    page += &line("speed-up", format!("{:.2}× in all, {:.2}× per token", answer.speed_up, answer.speed_up_per_token));
+    let goal = &answer.goal;
+    let acceptance = match (answer.chain, goal.acceptance) {
+        (None, _) => String::new(),
+        (Some(_), Some(acceptance)) => format!(": acceptance {acceptance:.3}"),
+        (Some(_), None) => ": no acceptance gives them".to_owned(),
+    };
+    page += &line(
+        &format!("for {}× per token", digits(goal.speed_up)),
+        format!("{:.3} tokens a round{acceptance}", goal.tokens_per_round),
+    );
+    let batch = match answer.slower_from_batch {
+        Some(batch) => format!("slower from {batch} sequences at a time on"),
+        None => "faster up to a million sequences at a time".to_owned(),
+    };
+    page += &line("in larger batches", batch);
+    if let Some(chain) = &answer.chain {
+        let best = match chain.best_gamma {
+            0 => "none is faster".to_owned(),
+            gamma => format!("{gamma} tokens: {:.2}× per token", chain.best_speed_up),
+        };
+        page += &line("best draft", best);
+    }
+    page + &line("time of a round", format!("at least {}", seconds(answer.round.total().lower_bound_s)))
+}
