@@ -84,8 +84,12 @@ impl Model {
             Size::Batch => Ok(batch.clone()),
             Size::All => Ok(all.clone()),
             Size::Beyond => all.add(&Expr::int(1)),
-            Size::Outputs if steps.logits == Logits::Last => new.smaller(&Expr::int(1)),
-            Size::New | Size::Outputs => Ok(new.clone()),
+            Size::Outputs => match steps.logits {
+                Logits::Last => new.smaller(&Expr::int(1)),
+                Logits::All => Ok(new.clone()),
+                Logits::Of(outputs) => Ok(Expr::int(i128::from(outputs))),
+            },
+            Size::New => Ok(new.clone()),
             Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(steps.phase)))),
         });
         Plan::new(self.op(), &free, &sizes.collect::<Result<Vec<_>>>()?, options)

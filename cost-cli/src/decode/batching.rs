@@ -31,7 +31,7 @@ pub(super) fn serve(question: &Question<'_>, method: Method) -> Result<Batching>
 
 /// The requests of a file, drawn ones, or the sequences that are decoded.
 pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
-    let (model, task, args) = (&question.deployment.model, &question.task, &question.args.batching);
+    let (model, task, args) = (question.deployment.model(), &question.task, &question.args.batching);
     if let Some(file) = &args.requests {
         let contents = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
         return from_csv(&contents, model).map_err(|error| format!("{file}: {error}"));

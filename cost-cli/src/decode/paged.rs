@@ -12,7 +12,7 @@ use crate::table::{headings, table};
 pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {
     let Question { args, deployment, .. } = question;
     let requests = requests(question)?;
-    let longest = args.other.reserve.or(deployment.model.context);
+    let longest = args.other.reserve.or(deployment.model().context);
     let longest = longest.ok_or("--method paged needs --reserve TOKENS: the model's context isn't known")?;
     paged(deployment, &requests, args.other.block, longest, args.other.shared).map_err(text)
 }

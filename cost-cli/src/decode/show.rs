@@ -7,14 +7,18 @@ use crate::table::{seconds, si};
 
 /// What is decoded, where and in which formats.
 pub(super) fn heading(deployment: &Deployment, task: Option<&Task>) -> String {
-    let formats = &deployment.options.formats;
+    let formats = &deployment.options().formats;
     let task = task.map_or_else(String::new, |task| {
         let plural = if task.sequences == 1 { "" } else { "s" };
         format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output)
     });
     format!(
         "{} on {}{task}\nweights {}, activations {}, cache {}\n\n",
-        deployment.model.name, deployment.device.name, formats.weights, formats.acts, formats.cache,
+        deployment.model().name,
+        deployment.device().name,
+        formats.weights,
+        formats.acts,
+        formats.cache,
     )
 }
 

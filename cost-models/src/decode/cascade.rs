@@ -67,7 +67,7 @@ pub fn cascade(
     let (mut stages, mut reached) = (Vec::with_capacity(models.len()), 1.0);
     let (mut total, mut worst) = (Mean::default(), Mean::default());
     for (i, model) in models.iter().enumerate() {
-        task.check(&model.model)?;
+        task.check(model.model())?;
         let (prefill, decode) = cached(model, task)?;
         let mut cost = Mean::from(&prefill.plus(&decode)?);
         let acceptance = match acceptance.get(i) {
@@ -79,7 +79,7 @@ pub fn cascade(
         };
         total = total.plus_share(reached, &cost);
         worst = worst.plus(&cost);
-        stages.push(Stage { model: model.model.name.clone(), reached, acceptance, cost });
+        stages.push(Stage { model: model.model().name.clone(), reached, acceptance, cost });
         reached *= 1.0 - acceptance;
     }
     let alone = stages[last].cost.lower_bound_s;

@@ -117,7 +117,7 @@ pub fn early_exit(
     exits: &Exits,
     classes: Option<u64>,
 ) -> Result<EarlyExit, Error> {
-    task.check(&deployment.model)?;
+    task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
     let passes = Passes::of(deployment, exits, classes)?;
     let mut total = Mean::from(&deployment.step(&[Part::prefill(sequences, prompt)])?);
@@ -151,12 +151,12 @@ impl<'e> Passes<'e> {
         let layers = Layers::of(deployment)?;
         let latest = exits.shares.iter().map(|(layer, _)| *layer).max().unwrap_or(0);
         if latest > layers.count {
-            let expected = format!("at most {}, the layers of {}", layers.count, deployment.model.name);
+            let expected = format!("at most {}, the layers of {}", layers.count, deployment.model().name);
             return Err(Error::field("exits, layer", latest, &expected));
         }
-        let size = |axis: &str| deployment.model.fixed().find(|(name, _)| *name == axis).map(|(_, size)| size);
+        let size = |axis: &str| deployment.model().fixed().find(|(name, _)| *name == axis).map(|(_, size)| size);
         let missing =
-            |axis: &str| Error::field(&format!("axis {axis} of {}", deployment.model.name), "nothing", "a size");
+            |axis: &str| Error::field(&format!("axis {axis} of {}", deployment.model().name), "nothing", "a size");
         let classes = classes.or_else(|| size("v")).ok_or_else(|| missing("v"))?;
         at_least_one("classes", classes)?;
         let d = size("d").ok_or_else(|| missing("d"))?;

@@ -122,7 +122,7 @@ type Sizes = Vec<(&'static str, u128)>;
 pub fn flash(deployment: &Deployment, part: &Part, tiles: &[Tile]) -> Result<Flash, Error> {
     at_least_one("sequences", part.sequences)?;
     at_least_one("new tokens", part.new)?;
-    let Deployment { options, device, .. } = deployment;
+    let (options, device) = (deployment.options(), deployment.device());
     let (forms, mut sizes) = forms(deployment)?;
     let all = u128::from(part.past).plus(&u128::from(part.new))?;
     sizes.extend([("b", u128::from(part.sequences)), ("s", u128::from(part.new)), ("t", all)]);
@@ -168,7 +168,7 @@ pub fn flash(deployment: &Deployment, part: &Part, tiles: &[Tile]) -> Result<Fla
 
 /// The attention of a model's layers, and its sizes.
 fn forms(deployment: &Deployment) -> Result<(&'static Forms, Sizes), Error> {
-    let model = &deployment.model;
+    let model = deployment.model();
     let fixed: Vec<(&str, u64)> = model.fixed().collect();
     let size_of = |(axis, default): &(&'static str, Option<u64>)| {
         let known = fixed.iter().find(|(name, _)| name == axis).map(|(_, size)| *size);

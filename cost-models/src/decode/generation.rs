@@ -13,7 +13,7 @@ use super::memory::{Fit, fit};
 use super::step::{Deployment, Part};
 use super::task::Task;
 use crate::error::Error;
-use crate::model::Model;
+use crate::model::{Model, Phase};
 use crate::report::bytes_of;
 
 /// What a generation costs.
@@ -64,7 +64,7 @@ pub struct Formulas {
 
 /// The cost of a task decoded token by token.
 pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Error> {
-    task.check(&deployment.model)?;
+    task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
     let (prefill, decode) = cached(deployment, task)?;
     let mut uncached = prefill.clone();
@@ -83,7 +83,7 @@ pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Er
         break_even: slower_from(deployment, task, 1.0)?,
         twice_from: slower_from(deployment, task, 2.0)?,
         memory: fit(deployment, task)?,
-        formulas: closed_form(&deployment.model, &deployment.options)?,
+        formulas: closed_form(deployment.model(), deployment.options())?,
         prefill,
         decode,
         total,
@@ -132,17 +132,20 @@ pub fn closed_form(model: &Model, options: &cost_core::Options) -> Result<Option
     let (Some(t), Ok(first)) = (t, u16::try_from(op.axes.len())) else { return Ok(None) };
     let (prompt, output) = (Expr::axis(first), Expr::axis(first + 1));
     let names: Vec<&str> = op.axes.iter().copied().chain(["prompt", "output"]).collect();
-    let sum = totals(&model.formulas(options)?)?;
+    let [read, made] = [Phase::Prefill, Phase::Decode].map(|phase| model.formulas(phase, options));
+    let [read, made] = [totals(&read?)?, totals(&made?)?];
     let one = Expr::int(1);
     let last = prompt.add(&output)?.sub(&one)?;
     let mut expressions = [Expr::default(), Expr::default()];
-    for (formula, whole) in [sum.flops.total()?, bytes_of(&sum.bits.total()?)?].iter().zip(&mut expressions) {
-        let prefill = formula.substitute(&|axis| match Some(axis) {
+    let flops = (read.flops.total()?, made.flops.total()?);
+    let bytes = (bytes_of(&read.bits.total()?)?, bytes_of(&made.bits.total()?)?);
+    for ((prefill, step), whole) in [flops, bytes].into_iter().zip(&mut expressions) {
+        let prefill = prefill.substitute(&|axis| match Some(axis) {
             it if it == o => Some(one.clone()),
             it if it == s || it == Some(t) => Some(prompt.clone()),
             _ => None,
         })?;
-        let step = formula.substitute(&|axis| (Some(axis) == s || Some(axis) == o).then(|| one.clone()))?;
+        let step = step.substitute(&|axis| (Some(axis) == s || Some(axis) == o).then(|| one.clone()))?;
         let (Some(before), Some(until)) = (summed(&step, t, &prompt)?, summed(&step, t, &last)?) else {
             return Ok(None);
         };

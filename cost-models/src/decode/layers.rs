@@ -25,7 +25,7 @@ struct Kind {
 impl Layers {
     /// An error if the model has no layers, or if it isn't known which of them are of which kind.
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
-        let model = &deployment.model;
+        let model = deployment.model();
         let op = model.op();
         let loops = op.loops.iter().filter(|it| !it.guard).filter_map(|it| match it.times {
             Dim::Axis(axis) => Some((it.label, op.axes[usize::from(axis)], model.size_of(axis.into())?)),

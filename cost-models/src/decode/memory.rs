@@ -33,7 +33,7 @@ pub struct Fit {
 
 /// What a task needs in memory and what the device could take instead.
 pub fn fit(deployment: &Deployment, task: &Task) -> Result<Fit, Error> {
-    task.check(&deployment.model)?;
+    task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
     let full = prompt + output;
     let (weights, cache) = (weight_bits(deployment)?, CacheSize::of(deployment)?);
@@ -60,12 +60,12 @@ pub fn fit(deployment: &Deployment, task: &Task) -> Result<Fit, Error> {
 /// Bits of a device's memory, if they are known.
 pub(super) fn memory_bits(deployment: &Deployment) -> Option<u128> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a device's memory fits")]
-    deployment.device.figures.memory_gb.map(|giga| (giga * 8e9) as u128)
+    deployment.device().figures.memory_gb.map(|giga| (giga * 8e9) as u128)
 }
 
 /// Bits of a model's parameters.
 pub(super) fn weight_bits(deployment: &Deployment) -> Result<u128, Error> {
-    let tensors = deployment.model.tensors(&Part::decode(1, 0).workload(), &deployment.options)?;
+    let tensors = deployment.model().tensors(&Part::decode(1, 0).workload(), deployment.options())?;
     let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
     weights.map(|tensor| tensor.bits.times(&tensor.copies)).try_fold(0_u128, |sum, bits| Ok(sum.plus(&bits?)?))
 }
@@ -78,7 +78,7 @@ pub(super) struct CacheSize {
 
 impl CacheSize {
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
-        let Deployment { model, options, .. } = deployment;
+        let (model, options) = (deployment.model(), deployment.options());
         // Sizes that grow with the tokens do so one by one.
         let [one, two] = [0, 1].map(|past| model.sizes(&Part::decode(1, past).workload()));
         let sizes = one?.into_iter().zip(two?).map(|(one, two)| {
@@ -119,7 +119,7 @@ impl Needed {
         cache: &CacheSize,
         (sequences, prompt, tokens): (u64, u64, u64),
     ) -> Result<Self, Error> {
-        let peak = |part: Part| deployment.model.peak(&part.workload(), &deployment.options);
+        let peak = |part: Part| deployment.model().peak(&part.workload(), deployment.options());
         // The last token is never read again, and the one before it is read by the last step.
         let last = Part::decode(sequences, tokens.saturating_sub(2));
         Ok(Self {

@@ -66,7 +66,7 @@ pub struct MixtureOfDepths {
 
 /// The cost of a task by a model some of whose layers are routed.
 pub fn mixture_of_depths(deployment: &Deployment, task: &Task, depths: &Depths) -> Result<MixtureOfDepths, Error> {
-    task.check(&deployment.model)?;
+    task.check(deployment.model())?;
     let routed = Routed::of(deployment, depths)?;
     let Task { sequences, prompt, output } = *task;
     let part = Part::prefill(sequences, prompt);
@@ -119,10 +119,15 @@ impl Routed {
         }
         let layers = Layers::of(deployment)?;
         let count = layers.count.checked_div(every).filter(|count| *count > 0).ok_or_else(|| {
-            Error::field("every", every, format!("from 1 to {}, the layers of {}", layers.count, deployment.model.name))
+            Error::field(
+                "every",
+                every,
+                format!("from 1 to {}, the layers of {}", layers.count, deployment.model().name),
+            )
         })?;
-        let d = deployment.model.fixed().find(|(axis, _)| *axis == "d").map(|(_, d)| d);
-        let d = d.ok_or_else(|| Error::field(&format!("axis d of {}", deployment.model.name), "nothing", "a size"))?;
+        let d = deployment.model().fixed().find(|(axis, _)| *axis == "d").map(|(_, d)| d);
+        let d =
+            d.ok_or_else(|| Error::field(&format!("axis d of {}", deployment.model().name), "nothing", "a size"))?;
         let router = deployment.with(Model::new(&Router { b: 1, s: 1, d }));
         let weighted = deployment.with(Model::new(&Weighted { b: 1, s: 1, d }));
         Ok(Self { layers, router, weighted, every, count })

@@ -63,7 +63,7 @@ pub fn paged(
     at_least_one("requests", requests.len() as u64)?;
     at_least_one("block", block)?;
     for request in requests {
-        request.check(&deployment.model)?;
+        request.check(deployment.model())?;
         if request.prompt + request.output > longest {
             let expected = format!("at most {longest}, the longest that is reserved for");
             return Err(Error::field("prompt + output", request.prompt + request.output, &expected));

@@ -38,7 +38,7 @@ pub struct Grouped {
 /// The cost of a task in groups of so many tokens, each refined in so many further passes. A group as long as the answer is
 /// non-autoregressive decoding. A prompt shorter than a group is filled up to it.
 pub fn grouped(deployment: &Deployment, task: &Task, group: u64, refinements: u64) -> Result<Grouped, Error> {
-    task.check(&deployment.model)?;
+    task.check(deployment.model())?;
     at_least_one("group", group)?;
     let Task { sequences, prompt, output } = *task;
     let group = group.min(output);
@@ -49,8 +49,9 @@ pub fn grouped(deployment: &Deployment, task: &Task, group: u64, refinements: u6
     while made < output {
         let wanted = group.min(output - made);
         // What a pass takes in is in the cache afterwards: the prompt, or the group before.
-        let (new, past) = if made == 0 { (start, 0) } else { (group, start + made - group) };
-        let pass = deployment.step(&[Part { new, past, outputs: wanted, sequences }])?;
+        let part =
+            if made == 0 { Part::prefill(sequences, start) } else { Part::all(sequences, group, start + made - group) };
+        let pass = deployment.step(&[Part { outputs: wanted, ..part }])?;
         if made == 0 {
             first = pass.clone();
         }

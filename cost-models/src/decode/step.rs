@@ -3,32 +3,38 @@
 //! A kernel's FLOPs and its traffic of activations and caches add up over the sequences. Its parameters are read once for
 //! all tokens of the step, and routed experts see all of them: they are those of one sequence of that many tokens. The
 //! least time is that of each kernel's sums. A kernel that no sequence gives anything to do (the head, while only parts of
-//! prompts are read) doesn't run.
+//! prompts are read) doesn't run. All of it is exact, by compiled [plans](cost_core::Plan) of the model.
+
+use std::cell::RefCell;
 
 use cost_core::Options;
-use cost_core::cost::{Flops, Kernel, Num, Totals, Traffic, totals};
+use cost_core::cost::{Flops, Num, Traffic};
+use cost_core::format::CLASSES;
 use cost_core::hardware::Hardware;
+use cost_core::plan::{Row, Table};
 use cost_core::roofline::time_of;
 
 use super::cost::Cost;
 use super::task::at_least_one;
 use crate::error::Error;
 use crate::model::{Logits, Model, Phase, Workload};
+use crate::plan::Steps;
 
 /// A model, its number formats and a device: what costs are asked of.
 #[derive(Clone, Debug)]
 pub struct Deployment {
-    /// The model.
-    pub model: Model,
-    /// How its tensors are stored and its costs counted.
-    pub options: Options,
-    /// Where it runs.
-    pub device: Hardware,
+    model: Model,
+    options: Options,
+    device: Hardware,
+    /// What has been compiled so far.
+    compiled: RefCell<Compiled>,
 }
 
 /// Sequences of a step that are alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
+    /// Whether a prompt is read or an answer goes on: latent attention has a form for each.
+    pub phase: Phase,
     /// New tokens of each sequence.
     pub new: u64,
     /// Tokens of each sequence that are in its cache.
@@ -42,31 +48,40 @@ pub struct Part {
 impl Part {
     /// Whole prompts, each of which gives its first token.
     pub const fn prefill(sequences: u64, tokens: u64) -> Self {
-        Self { new: tokens, past: 0, outputs: 1, sequences }
+        Self { phase: Phase::Prefill, new: tokens, past: 0, outputs: 1, sequences }
+    }
+
+    /// A part of a prompt, and whether it is the last one, which gives a token.
+    pub const fn chunk(new: u64, past: u64, last: bool) -> Self {
+        Self { phase: Phase::Prefill, new, past, outputs: last as u64, sequences: 1 }
     }
 
     /// A token for each sequence.
     pub const fn decode(sequences: u64, past: u64) -> Self {
-        Self { new: 1, past, outputs: 1, sequences }
+        Self { phase: Phase::Decode, new: 1, past, outputs: 1, sequences }
     }
 
     /// Several tokens of each sequence at once, with the logits of all.
     pub const fn all(sequences: u64, new: u64, past: u64) -> Self {
-        Self { new, past, outputs: new, sequences }
+        Self { phase: Phase::Decode, new, past, outputs: new, sequences }
     }
 
     /// The step of these sequences alone.
     pub fn workload(&self) -> Workload {
-        let Self { new, past, outputs, sequences } = *self;
-        let phase = if new > 1 { Phase::Prefill } else { Phase::Decode };
+        let Self { phase, new, past, outputs, sequences } = *self;
         Workload { phase, batch: sequences, past, tokens: new, logits: Logits::Of(outputs) }
+    }
+
+    /// What sequences are sorted by, to find those that are alike.
+    fn key(&self) -> (bool, u64, u64, u64) {
+        (self.phase == Phase::Decode, self.new, self.past, self.outputs)
     }
 }
 
 impl Deployment {
     /// A model in these formats on a device.
     pub fn new(model: Model, options: Options, device: Hardware) -> Self {
-        Self { model, options, device }
+        Self { model, options, device, compiled: RefCell::default() }
     }
 
     /// Another model with the same formats on the same device.
@@ -75,98 +90,229 @@ impl Deployment {
         Self::new(model, self.options.clone(), self.device.clone())
     }
 
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// How its tensors are stored and its costs counted.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Where it runs.
+    pub fn device(&self) -> &Hardware {
+        &self.device
+    }
+
     /// What a step of all these sequences together costs.
     ///
     /// An error if there are none, if some of them have no new token, or if a count doesn't fit.
     pub fn step(&self, mix: &[Part]) -> Result<Cost, Error> {
-        let mix = merged(mix)?;
-        let each: Vec<Vec<Kernel<u128>>> = mix.iter().map(|part| self.kernels(part)).collect::<Result<_, _>>()?;
-        let together = match mix.as_slice() {
-            [_] => None,
-            mix => Some(self.kernels(&as_one(mix)?)?),
-        };
-        let read_once = together.as_deref().unwrap_or(&each[0]);
-        let mut sum = Cost::ZERO;
-        for (i, kernel) in each[0].iter().enumerate() {
-            let of_parts = each.iter().map(|kernels| alike(kernels, i, kernel));
-            let mut amounts = NONE;
-            for kernel in of_parts {
-                amounts.add(&totals(core::slice::from_ref(kernel?))?)?;
-            }
-            if amounts.writes() {
-                amounts.bits.weights = totals(core::slice::from_ref(alike(read_once, i, kernel)?))?.bits.weights;
-                sum.add(&amounts.on(&self.device)?)?;
-            }
-        }
-        Ok(sum)
-    }
-
-    fn kernels(&self, part: &Part) -> Result<Vec<Kernel<u128>>, Error> {
-        Ok(self.model.kernels(&part.workload(), &self.options)?)
+        let mut compiled = self.compiled.borrow_mut();
+        compiled.prepare(&self.model, &self.options)?;
+        compiled.merge(mix)?;
+        compiled.add_up(&self.model, &self.options)?;
+        compiled.priced(&self.device)
     }
 }
 
-/// The same kernel in another step.
-fn alike<'k>(kernels: &'k [Kernel<u128>], i: usize, as_in: &Kernel<u128>) -> Result<&'k Kernel<u128>, Error> {
-    kernels.get(i).filter(|kernel| kernel.path == as_in.path).ok_or_else(|| {
-        let message = format!("the kernel {} runs only at some numbers of tokens", as_in.path);
-        Error::Cost(cost_core::Error::Description { op: "a step".to_owned(), message })
-    })
+/// Which plan a part goes by: its form of attention, whether there is one new token, and which logits are wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Form {
+    phase: Phase,
+    single: bool,
+    logits: Logits,
 }
 
-/// Sequences that are alike put together.
-fn merged(mix: &[Part]) -> Result<Vec<Part>, Error> {
-    at_least_one("sequences", mix.len() as u64)?;
-    let mut sorted = mix.to_vec();
-    sorted.sort_unstable();
-    let mut merged: Vec<Part> = Vec::with_capacity(sorted.len());
-    for part in sorted {
-        at_least_one("sequences", part.sequences)?;
-        at_least_one("new tokens", part.new)?;
-        match merged.last_mut() {
-            Some(last) if Part { sequences: part.sequences, ..*last } == part => {
-                last.sequences = last.sequences.checked_add(part.sequences).ok_or(OVERFLOW)?;
-            }
-            _ => merged.push(part),
-        }
-    }
-    Ok(merged)
+/// A plan, and where its kernels are among those of all plans.
+#[derive(Clone, Debug)]
+struct Planned {
+    form: Form,
+    table: Table<u128>,
+    places: Vec<usize>,
 }
 
-/// All tokens of a step as those of one sequence.
-fn as_one(mix: &[Part]) -> Result<Part, Error> {
-    let sum = |of: fn(&Part) -> u64| {
-        let mut each = mix.iter().map(|part| part.sequences.checked_mul(of(part)));
-        each.try_fold(0_u64, |sum, tokens| sum.checked_add(tokens?)).ok_or(OVERFLOW)
-    };
-    Ok(Part { new: sum(|part| part.new)?, past: 0, outputs: sum(|part| part.outputs)?, sequences: 1 })
+/// The plans of a model and the step that is being put together.
+#[derive(Clone, Debug, Default)]
+struct Compiled {
+    /// Whether prefill and decode have kernels of their own.
+    latent: bool,
+    /// The paths of all kernels of both phases.
+    paths: Vec<String>,
+    /// By kernel, whether it is there in prefill and in decode.
+    phases: Vec<[bool; 2]>,
+    plans: Vec<Planned>,
+    /// The step's parts, those that are alike together.
+    parts: Vec<Part>,
+    /// What each kernel does in the step.
+    sums: Vec<Amounts>,
 }
 
 const OVERFLOW: Error = Error::Cost(cost_core::Error::Overflow { counting: "tokens of a step" });
 
+impl Compiled {
+    fn prepare(&mut self, model: &Model, options: &Options) -> Result<(), Error> {
+        if !self.paths.is_empty() {
+            return Ok(());
+        }
+        self.latent = model.is_latent();
+        for (i, phase) in [Phase::Prefill, Phase::Decode].into_iter().enumerate() {
+            let table = table(model, options, Form { phase, single: false, logits: Logits::Last })?;
+            for path in table.paths() {
+                let place = self.paths.iter().position(|known| known == path).unwrap_or_else(|| {
+                    self.paths.push(path.clone());
+                    self.phases.push([false; 2]);
+                    self.paths.len() - 1
+                });
+                self.phases[place][i] = true;
+            }
+            if !self.latent {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts sequences that are alike together.
+    fn merge(&mut self, mix: &[Part]) -> Result<(), Error> {
+        at_least_one("sequences", mix.len() as u64)?;
+        self.parts.clear();
+        for part in mix {
+            at_least_one("sequences", part.sequences)?;
+            at_least_one("new tokens", part.new)?;
+            let phase = if self.latent { part.phase } else { Phase::Prefill };
+            self.parts.push(Part { phase, ..*part });
+        }
+        self.parts.sort_unstable_by_key(Part::key);
+        let mut overflow = false;
+        self.parts.dedup_by(|part, before| {
+            let alike = part.key() == before.key();
+            if alike {
+                let sum = before.sequences.checked_add(part.sequences);
+                overflow |= sum.is_none();
+                before.sequences = sum.unwrap_or(u64::MAX);
+            }
+            alike
+        });
+        if overflow { Err(OVERFLOW) } else { Ok(()) }
+    }
+
+    fn add_up(&mut self, model: &Model, options: &Options) -> Result<(), Error> {
+        self.sums.clear();
+        self.sums.resize(self.paths.len(), Amounts::NONE);
+        let alone = self.parts.len() == 1;
+        for i in 0..self.parts.len() {
+            let part = self.parts[i];
+            let logits = match part.outputs {
+                outputs if outputs == part.new && outputs > 1 => Logits::All,
+                1 => Logits::Last,
+                outputs => Logits::Of(outputs),
+            };
+            let plan = self.plan(Form { phase: part.phase, single: part.new == 1, logits }, model, options)?;
+            let Planned { table, places, .. } = &mut self.plans[plan];
+            let (batch, past) = (part.sequences, part.past);
+            let at: &[u64] = if part.new == 1 { &[batch, past] } else { &[batch, part.new, past] };
+            for (row, place) in table.at(at)?.iter().zip(places) {
+                let sum = &mut self.sums[*place];
+                sum.add(row)?;
+                if alone {
+                    sum.bits.weights = row.bits.weights.times(&row.repeat)?;
+                }
+            }
+        }
+        if alone { Ok(()) } else { self.read_weights(model, options) }
+    }
+
+    /// The parameters of each kernel, read once for the tokens of all parts that it runs for.
+    fn read_weights(&mut self, model: &Model, options: &Options) -> Result<(), Error> {
+        let tokens = |phase: Phase| {
+            let parts = self.parts.iter().filter(|part| part.phase == phase);
+            let mut each = parts.map(|part| part.sequences.checked_mul(part.new));
+            each.try_fold(0_u64, |sum, tokens| sum.checked_add(tokens?)).ok_or(OVERFLOW)
+        };
+        let [prefill, decode] = [tokens(Phase::Prefill)?, tokens(Phase::Decode)?];
+        let all = prefill.checked_add(decode).ok_or(OVERFLOW)?;
+        for (i, phase, own) in [(0, Phase::Prefill, prefill), (1, Phase::Decode, decode)] {
+            if own == 0 {
+                continue;
+            }
+            let plan = self.plan(Form { phase, single: false, logits: Logits::Last }, model, options)?;
+            // Kernels of this form alone see its tokens only.
+            for (shared, tokens) in [(true, all), (false, own)] {
+                let Planned { table, places, .. } = &mut self.plans[plan];
+                for (row, place) in table.at(&[1, tokens, 0])?.iter().zip(places) {
+                    if self.phases[*place][1 - i] == shared || all == own {
+                        let weights = row.bits.weights.times(&row.repeat)?;
+                        let sum = &mut self.sums[*place].bits.weights;
+                        *sum = weights.max(*sum);
+                    }
+                }
+                if all == own {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The plan of a form, compiled if it hasn't been yet.
+    fn plan(&mut self, form: Form, model: &Model, options: &Options) -> Result<usize, Error> {
+        if let Some(plan) = self.plans.iter().position(|plan| plan.form == form) {
+            return Ok(plan);
+        }
+        let table = table(model, options, form)?;
+        let place = |path: &String| {
+            self.paths.iter().position(|known| known == path).ok_or_else(|| {
+                let message = format!("the kernel {path} runs only at some numbers of tokens");
+                Error::Cost(cost_core::Error::Description { op: model.op().name.to_owned(), message })
+            })
+        };
+        let places = table.paths().iter().map(place).collect::<Result<_, _>>()?;
+        self.plans.push(Planned { form, table, places });
+        Ok(self.plans.len() - 1)
+    }
+
+    fn priced(&self, device: &Hardware) -> Result<Cost, Error> {
+        let mut sum = Cost::ZERO;
+        for amounts in self.sums.iter().filter(|amounts| amounts.writes()) {
+            sum.add(&amounts.on(device)?)?;
+        }
+        Ok(sum)
+    }
+}
+
+fn table(model: &Model, options: &Options, form: Form) -> Result<Table<u128>, Error> {
+    let Form { phase, single, logits } = form;
+    let steps = Steps { phase, batch: None, tokens: single.then_some(1), past: None, logits };
+    Ok(model.plan(&steps, options)?.table())
+}
+
 /// What a kernel does in a step, all repetitions together.
+#[derive(Clone, Debug)]
 struct Amounts {
     flops: Flops<u128>,
     bits: Traffic<u128>,
 }
 
-const NONE: Amounts =
-    Amounts { flops: Flops { by_class: [0; cost_core::format::CLASSES], vector: 0 }, bits: Cost::ZERO.bits };
-
 impl Amounts {
-    fn add(&mut self, other: &Totals<u128>) -> Result<(), Error> {
-        for (sum, more) in self.flops.by_class.iter_mut().zip(&other.flops.by_class) {
-            *sum = sum.plus(more)?;
-        }
-        self.flops.vector = self.flops.vector.plus(&other.flops.vector)?;
-        let (sum, more) = (&mut self.bits, &other.bits);
-        for (sum, more) in [
-            (&mut sum.acts_read, more.acts_read),
-            (&mut sum.acts_written, more.acts_written),
-            (&mut sum.cache_read, more.cache_read),
-            (&mut sum.cache_written, more.cache_written),
-        ] {
-            *sum = sum.plus(&more)?;
+    const NONE: Self = Self { flops: Flops { by_class: [0; CLASSES], vector: 0 }, bits: Cost::ZERO.bits };
+
+    /// Adds a part's share, parameters aside.
+    fn add(&mut self, row: &Row<u128>) -> Result<(), Error> {
+        let Self { flops, bits } = self;
+        let by_class = flops.by_class.iter_mut().zip(row.flops.by_class);
+        let others = [
+            (&mut flops.vector, row.flops.vector),
+            (&mut bits.acts_read, row.bits.acts_read),
+            (&mut bits.acts_written, row.bits.acts_written),
+            (&mut bits.cache_read, row.bits.cache_read),
+            (&mut bits.cache_written, row.bits.cache_written),
+        ];
+        for (sum, more) in by_class.chain(others) {
+            if more > 0 {
+                *sum = sum.plus(&more.times(&row.repeat)?)?;
+            }
         }
         Ok(())
     }
@@ -175,8 +321,10 @@ impl Amounts {
         self.bits.acts_written > 0 || self.bits.cache_written > 0
     }
 
-    fn on(self, device: &Hardware) -> Result<Cost, Error> {
-        let time = time_of(&self.flops, self.bits.total()?, device);
-        Ok(Cost { matmul: self.flops.matmul()?, vector: self.flops.vector, bits: self.bits, time })
+    fn on(&self, device: &Hardware) -> Result<Cost, Error> {
+        let Self { flops, bits } = self;
+        let by_class = flops.by_class.map(|flops| flops as f64);
+        let time = time_of(by_class, flops.vector as f64, bits.total()? as f64, device);
+        Ok(Cost { matmul: flops.matmul()?, vector: flops.vector, bits: bits.clone(), time })
     }
 }

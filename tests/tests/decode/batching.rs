@@ -151,8 +151,7 @@ fn the_chunk_that_reaches_the_ridge_is_the_smallest() {
     for others in [None, Some(Part::decode(31, 500))] {
         let chunk = chunk_at_ridge(&deployment, others).unwrap().unwrap();
         let bound = |new: u64| {
-            let chunk = Part { new, past: 0, outputs: 0, sequences: 1 };
-            let mix: Vec<Part> = others.into_iter().chain([chunk]).collect();
+            let mix: Vec<Part> = others.into_iter().chain([Part::chunk(new, 0, false)]).collect();
             let time = deployment.step(&mix).unwrap().time;
             time.compute_s >= time.memory_s
         };

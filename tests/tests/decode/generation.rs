@@ -48,7 +48,7 @@ fn exact(cost: &Cost) -> [Rational; 2] {
 }
 
 fn values(deployment: &Deployment, task: &Task, formulas: &[cost_core::expr::Expr; 2]) -> [Rational; 2] {
-    let model = &deployment.model;
+    let model = deployment.model();
     let axes = (0_u16..).zip(model.op().axes);
     let mut sizes: Vec<u64> = axes.map(|(axis, _)| model.size_of(axis).unwrap_or(task.sequences)).collect();
     sizes.extend([task.prompt, task.output]);
@@ -91,7 +91,8 @@ fn what_fits_a_device() {
     assert!((100..=124).contains(&most), "{most}");
     // Twice the cache at 32 bits, but not twice the parameters.
     let formats = cost_core::cost::Formats { cache: "f32".parse().unwrap(), ..cost_core::cost::Formats::default() };
-    let wide = Deployment { options: Options { formats, ..Options::default() }, ..deployment };
+    let options = Options { formats, ..Options::default() };
+    let wide = Deployment::new(deployment.model().clone(), options, deployment.device().clone());
     assert_eq!(fit(&wide, &task).unwrap().cache.whole(), Some(2 * 8 * 1023 * 524_288));
 }
 

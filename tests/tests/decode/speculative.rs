@@ -198,7 +198,7 @@ fn a_head_of_medusa_costs_its_layers() {
     // A square of the width and a table of the vocabulary (arXiv:2401.10774, section 2.1.1): 4096² + 4096·32000.
     let target = deployed("llama-2-7b", "a100");
     let head = medusa_head(&target).unwrap();
-    let sum = params(&head.model, &Workload::decode(1, 0), &head.options).unwrap();
+    let sum = params(head.model(), &Workload::decode(1, 0), head.options()).unwrap();
     assert_eq!(sum.total, 4096 * 4096 + 4096 * 32_000);
     let step = head.step(&[Part::decode(3, 9)]).unwrap();
     assert_eq!(step.bits.weights / 16, 4096 * 4096 + 4096 * 32_000);

@@ -3,18 +3,16 @@
 use cost_core::cost::totals;
 use cost_core::roofline::total_time;
 use cost_models::decode::{Cost, Part};
-use cost_models::{Logits, Workload};
+use cost_models::{Logits, Phase, Workload};
 use proptest::prelude::*;
 
 use crate::setup::{MODELS, close, deployed, same};
 
 fn part() -> impl Strategy<Value = Part> {
     let new = prop_oneof![Just(1_u64), 1..200_u64];
-    (new, 0..300_u64, 1..4_u64, any::<bool>()).prop_map(|(new, past, sequences, last)| Part {
-        new,
-        past,
-        outputs: u64::from(last),
-        sequences,
+    (new, 0..300_u64, 1..4_u64, any::<bool>(), any::<bool>()).prop_map(|(new, past, sequences, last, decode)| {
+        let phase = if decode { Phase::Decode } else { Phase::Prefill };
+        Part { phase, new, past, outputs: u64::from(last), sequences }
     })
 }
 
@@ -25,8 +23,8 @@ fn model() -> impl Strategy<Value = &'static str> {
 /// What the model's own derivation says of a step of sequences that are all alike.
 fn alone(model: &str, part: &Part) -> Cost {
     let deployment = deployed(model, "h100");
-    let kernels = deployment.model.kernels(&part.workload(), &deployment.options).unwrap();
-    let (sum, time) = (totals(&kernels).unwrap(), total_time(&kernels, &deployment.device).unwrap());
+    let kernels = deployment.model().kernels(&part.workload(), deployment.options()).unwrap();
+    let (sum, time) = (totals(&kernels).unwrap(), total_time(&kernels, deployment.device()).unwrap());
     Cost { matmul: sum.flops.matmul().unwrap(), vector: sum.flops.vector, bits: sum.bits, time }
 }
 
@@ -75,10 +73,10 @@ proptest! {
 fn parameters_are_read_once_whatever_the_mix() {
     let deployment = deployed("llama-2-7b", "h100");
     let (others, row) = (6_738_415_616 - 32_000 * 4096, 4096);
-    let mix = [Part::decode(7, 300), Part::decode(1, 2000), Part { new: 100, past: 50, outputs: 1, sequences: 2 }];
+    let mix = [Part::decode(7, 300), Part::decode(1, 2000), Part { past: 50, ..Part::prefill(2, 100) }];
     assert_eq!(deployment.step(&mix).unwrap().bits.weights, (others + (8 + 200) * row) * 16);
     // Nobody wants logits of the chunk: the head, 32,000·4,096, isn't read.
-    let chunk = Part { new: 512, past: 0, outputs: 0, sequences: 1 };
+    let chunk = Part::chunk(512, 0, false);
     assert_eq!(deployment.step(&[chunk]).unwrap().bits.weights, (others - 32_000 * 4096 + 512 * row) * 16);
 }
 
@@ -103,7 +101,7 @@ fn chunks_of_a_prompt_add_up_to_it() {
             let (mut past, mut sum) = (0, Cost::ZERO);
             while past < tokens {
                 let new = chunk.min(tokens - past);
-                let part = Part { new, past, outputs: u64::from(past + new == tokens), sequences: 1 };
+                let part = Part::chunk(new, past, past + new == tokens);
                 sum.add(&deployment.step(&[part]).unwrap()).unwrap();
                 past += new;
             }
@@ -119,8 +117,8 @@ fn a_step_takes_what_its_kernels_take() {
     let deployment = deployed("llama-2-7b", "h100");
     let step = deployment.step(&[Part::decode(1, 4095)]).unwrap();
     let workload = Workload { logits: Logits::Last, ..Workload::decode(1, 4095) };
-    let kernels = deployment.model.kernels(&workload, &deployment.options).unwrap();
-    assert!(close(step.seconds(), total_time(&kernels, &deployment.device).unwrap().lower_bound_s));
+    let kernels = deployment.model().kernels(&workload, deployment.options()).unwrap();
+    assert!(close(step.seconds(), total_time(&kernels, deployment.device()).unwrap().lower_bound_s));
 }
 
 #[test]

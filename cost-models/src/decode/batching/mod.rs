@@ -98,7 +98,7 @@ pub fn batching(
     observe: &mut dyn FnMut(&Taken<'_>),
 ) -> Result<Batching, Error> {
     for request in requests {
-        request.check(&deployment.model)?;
+        request.check(deployment.model())?;
     }
     let done = schedule(requests, slots, policy, &mut |mix| deployment.step(mix), observe)?;
     let served = || requests.iter().zip(&done.served);
@@ -150,7 +150,7 @@ fn others(requests: &[Request], slots: u64) -> Option<Part> {
 /// are being answered; nothing if a million tokens aren't enough.
 pub fn chunk_at_ridge(deployment: &Deployment, others: Option<Part>) -> Result<Option<u64>, Error> {
     let reached = |chunk: u64| -> Result<bool, Error> {
-        let chunk = Part { new: chunk, past: 0, outputs: 0, sequences: 1 };
+        let chunk = Part::chunk(chunk, 0, false);
         let time = match others {
             Some(others) => deployment.step(&[chunk, others])?.time,
             None => deployment.step(&[chunk])?.time,

@@ -5,6 +5,7 @@ use crate::decode::cost::Cost;
 use crate::decode::step::Part;
 use crate::decode::task::at_least_one;
 use crate::error::Error;
+use crate::model::Phase;
 
 /// How slots are filled and steps put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,7 +213,8 @@ fn take(
             (_, false) => Cell::Token(it.request),
             (_, true) => Cell::End(it.request),
         };
-        mix.push(Part { new, past: it.past, outputs, sequences: 1 });
+        let phase = if unread { Phase::Prefill } else { Phase::Decode };
+        mix.push(Part { phase, new, past: it.past, outputs, sequences: 1 });
     }
 }
 

@@ -19,7 +19,7 @@ pub fn MedusaHead<b, o, d, v>(x: Act<b, o, d>) -> Act<b, o, v> {
 
 /// A head for a model, where that runs; an error if the model's width or vocabulary isn't known.
 pub fn medusa_head(target: &Deployment) -> Result<Deployment, Error> {
-    let model = &target.model;
+    let model = target.model();
     let size = |axis: &'static str| {
         let found = model.fixed().find(|(name, _)| *name == axis).map(|(_, size)| size);
         found.ok_or_else(|| Error::field(&format!("axis {axis} of {}", model.name), "nothing", "a size"))

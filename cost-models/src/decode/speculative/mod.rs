@@ -129,7 +129,7 @@ pub fn speculation(
     tree: &Tree,
     goal: f64,
 ) -> Result<Speculation, Error> {
-    task.check(&target.model)?;
+    task.check(target.model())?;
     if !(goal.is_finite() && goal > 0.0) {
         return Err(Error::field("goal", goal, "a positive number: how many times faster"));
     }
@@ -203,15 +203,15 @@ fn first_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>
 /// A draft that is larger than the model, or has another vocabulary.
 fn warnings(target: &Deployment, draft: &Draft<'_>) -> Result<Vec<String>, Error> {
     let Draft::Model(draft) = draft else { return Ok(Vec::new()) };
-    let count = |it: &Deployment| params(&it.model, &Workload::decode(1, 0), &it.options).map(|params| params.total);
+    let count = |it: &Deployment| params(it.model(), &Workload::decode(1, 0), it.options()).map(|params| params.total);
     let vocabulary = |model: &Model| model.fixed().find(|(axis, _)| *axis == "v").map(|(_, size)| size);
-    let (small, large) = (&draft.model.name, &target.model.name);
+    let (small, large) = (&draft.model().name, &target.model().name);
     let mut warnings = Vec::new();
     let (drafting, own) = (count(draft)?, count(target)?);
     if drafting > own {
         warnings.push(format!("the draft {small} has {drafting} parameters, more than the {own} of {large}"));
     }
-    let (drafting, own) = (vocabulary(&draft.model), vocabulary(&target.model));
+    let (drafting, own) = (vocabulary(draft.model()), vocabulary(target.model()));
     if let (Some(drafting), Some(own)) = (drafting, own)
         && drafting != own
     {
