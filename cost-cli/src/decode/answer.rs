@@ -39,7 +39,7 @@ impl Answer {
             Method::Static | Method::Continuous | Method::Chunked => {
                 Self::Batching(Box::new(batching::serve(question, method)?))
             }
-            Method::Speculative | Method::Tree | Method::Medusa => {
+            Method::Speculative | Method::Tree | Method::Medusa | Method::Mtp => {
                 Self::Speculation(Box::new(speculative::draft(question, method)?))
             }
             Method::Cascade => Self::Cascade(Box::new(cascade::answer(question)?)),

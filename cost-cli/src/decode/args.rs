@@ -83,9 +83,9 @@ pub(crate) struct DraftArgs {
     /// The model that drafts
     #[arg(long, value_name = "MODEL")]
     pub(crate) draft: Option<String>,
-    /// Tokens drafted one after the other
-    #[arg(long, value_name = "N", default_value_t = 4, allow_negative_numbers = true)]
-    pub(crate) gamma: u64,
+    /// Tokens drafted one after the other [default: 4; one for each module of the model itself]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub(crate) gamma: Option<u64>,
     /// The probability that a drafted token is accepted if those before it are; for a cascade that of each model but the
     /// last, separated by commas
     #[arg(long, value_name = "P,…", value_delimiter = ',', default_value = "0.8", allow_negative_numbers = true)]
@@ -160,6 +160,8 @@ pub(crate) enum Method {
     Tree,
     /// Heads on the model draft tokens
     Medusa,
+    /// The model's own modules for multi-token prediction draft tokens
+    Mtp,
     /// Smaller models answer first
     Cascade,
     /// Several tokens at a time

@@ -15,18 +15,28 @@ use crate::table::{digits, headings, seconds, table};
 pub(super) fn draft(question: &Question<'_>, method: Method) -> Result<Speculation> {
     let Question { args, deployment, task } = question;
     let goal = args.draft.goal;
-    let found = if method == Method::Medusa {
-        let head = medusa_head(deployment).map_err(text)?;
-        let tree = heads(question)?;
-        let draft = Draft::Heads { head: &head, count: tree.depth() as u64 };
-        speculation(deployment, &draft, task, &tree, goal)
-    } else {
-        let drafting = drafting(question, method)?;
-        let draft = Draft::Model(&drafting);
-        match (method, &args.draft.tree) {
-            (Method::Tree, Some(file)) => speculation(deployment, &draft, task, &read(file)?, goal),
-            (Method::Tree, None) => return Err("--method tree needs --tree FILE".to_owned()),
-            _ => chain(deployment, &draft, task, (args.draft.gamma, acceptance(question)?), goal),
+    let found = match method {
+        Method::Medusa => {
+            let head = medusa_head(deployment).map_err(text)?;
+            let tree = heads(question)?;
+            let draft = Draft::Heads { head: &head, count: tree.depth() as u64 };
+            speculation(deployment, &draft, task, &tree, goal)
+        }
+        Method::Mtp => {
+            let none =
+                || format!("--method mtp: {} has no modules for multi-token prediction", deployment.model().name);
+            let (count, module) = deployment.model().predictor().ok_or_else(none)?;
+            let draft = Draft::Modules { module: &deployment.with(module.clone()), count };
+            chain(deployment, &draft, task, (args.draft.gamma.unwrap_or(count), acceptance(question)?), goal)
+        }
+        Method::Tree => {
+            let file = args.draft.tree.as_ref().ok_or("--method tree needs --tree FILE")?;
+            speculation(deployment, &Draft::Model(&drafting(question, method)?), task, &read(file)?, goal)
+        }
+        _ => {
+            let draft = drafting(question, method)?;
+            let gamma = args.draft.gamma.unwrap_or(4);
+            chain(deployment, &Draft::Model(&draft), task, (gamma, acceptance(question)?), goal)
         }
     };
     let found = found.map_err(text)?;

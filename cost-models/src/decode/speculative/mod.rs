@@ -32,7 +32,7 @@ const LONGEST: u64 = 32;
 /// What a speculative generation costs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Speculation {
-    /// What is drafted: a `chain`, a `tree`, or the guesses of `heads`.
+    /// What is drafted: a `chain`, a `tree`, the guesses of `heads`, or those of `modules` for multi-token prediction.
     pub draft: &'static str,
     /// Drafted tokens a round.
     pub drafted: u64,
@@ -157,6 +157,7 @@ pub fn speculation(
     Ok(Speculation {
         draft: match draft {
             Draft::Heads { .. } => "heads",
+            Draft::Modules { .. } => "modules",
             Draft::Model(_) if tree.depth() == tree.nodes().len() => "chain",
             Draft::Model(_) => "tree",
         },

@@ -9,8 +9,15 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug)]
 pub enum Draft<'d> {
     /// A model of its own, which reads the prompt too and runs once for each token of a chain, or each level of a tree.
-    /// A layer for multi-token prediction is such a model.
     Model(&'d Deployment),
+    /// Modules for multi-token prediction, one for each further token, which all read the prompt; where more tokens are
+    /// drafted than there are modules, they take turns.
+    Modules {
+        /// One module, as a model.
+        module: &'d Deployment,
+        /// How many there are.
+        count: u64,
+    },
     /// Heads on the model's last hidden states, all of which run once a round.
     Heads {
         /// One head, as a model.
@@ -43,7 +50,7 @@ impl Draft<'_> {
         let verify = Mean::from(&target.step(&[Part::all(sequences, nodes + 1, past)])?);
         let mut draft = Mean::default();
         match self {
-            Self::Model(model) => {
+            Self::Model(model) | Self::Modules { module: model, .. } => {
                 // The last token gives the first level, each level the next.
                 let mut past = past;
                 for width in core::iter::once(&1).chain(widths).take(widths.len()) {
@@ -61,13 +68,13 @@ impl Draft<'_> {
 
     /// What reading the prompts costs the draft.
     pub(super) fn prefill(&self, sequences: u64, prompt: u64) -> Result<Mean, Error> {
-        match self {
-            Self::Model(model) => {
-                let part = Part { outputs: 0, ..Part::prefill(sequences, prompt) };
-                Ok(Mean::from(&model.step(&[part])?))
-            }
-            Self::Heads { .. } => Ok(Mean::default()),
-        }
+        let (model, count) = match self {
+            Self::Model(model) => (model, 1),
+            Self::Modules { module, count } => (module, *count),
+            Self::Heads { .. } => return Ok(Mean::default()),
+        };
+        let part = Part { outputs: 0, ..Part::prefill(sequences, prompt) };
+        Ok(Mean::from(&model.step(&[part])?).times(count as f64))
     }
 }
 
