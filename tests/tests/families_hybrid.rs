@@ -116,9 +116,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("linear core", &["selective_scan.", "gated_delta_rule."]),
     ("attention projection", &["self_attention.q+", ".attn_out"]),
     ("attention core", &[".attended"]),
-    ("experts", &["mixture.expert."]),
-    ("shared expert", &["mixture.shared_expert."]),
-    ("router", &["mixture.gates", "mixture.y"]),
+    ("experts", &["moe.expert."]),
+    ("shared expert", &["moe.shared_expert."]),
+    ("router", &["moe.gates", "moe.y"]),
     ("head", &["lm_head."]),
 ];
 

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let model = load::model(&args.model, &args.reading)?;
-    let options = load::options(&args.counting)?;
+    let options = load::options(&args.counting, Some(&model))?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;

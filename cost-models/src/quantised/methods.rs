@@ -56,7 +56,7 @@ pub(super) fn format(field: &str, found: &str, text: &str) -> Result<Format, Err
 /// the weight, or for the whole tensor. `scale_fmt` restricts the values of the scales, not their bits.
 fn fp8(fields: &mut Fields) -> Result<Quantised, Error> {
     const BLOCK: &str = "weight_block_size";
-    fields.only("fmt", "e4m3", &["e4m3", "e5m2"])?;
+    fields.only("fmt", "e4m3", &["e4m3", "e5m2", "float8_e4m3fn", "float8_e5m2"])?;
     fields.only("scale_fmt", "", &["ue8m0"])?;
     // Activations are quantised as they are used.
     fields.only("activation_scheme", "dynamic", &["dynamic", "static"])?;
