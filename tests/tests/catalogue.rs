@@ -46,6 +46,7 @@ const PUBLISHED: &[(&str, u128, u128, &str)] = &[
     ("qwen3-30b-a3b", 30_532_122_624, 3_353_032_704, "[s] [t]; 30.5B, 3.3B active, model card"),
     ("qwen3-235b-a22b", 235_093_634_560, 22_190_763_520, "[s]; 235B, 22B active, model card"),
     ("qwen3-coder-480b-a35b", 480_154_875_392, 35_474_765_312, "[p] 480B, 35B active, model card"),
+    ("qwen3-next-80b-a3b", 79_674_391_296, 3_874_929_408, "[t]; 80B, 3B active, model card"),
     ("phi-3-mini-4k", 3_821_079_552, 0, "[s] [t]"),
     ("phi-4", 14_659_507_200, 0, "[s]"),
     ("gemma-2-2b", 2_614_341_888, 0, "[s]"),
@@ -107,6 +108,8 @@ const PUBLISHED: &[(&str, u128, u128, &str)] = &[
         32_861_477_888,
         "[s] 1,026,408,235,864 less buffers; 1T, 32B active, arXiv:2507.20534",
     ),
+    ("mamba2-2.7b", 2_702_599_680, 0, "[t]; 2.7B, arXiv:2405.21060"),
+    ("mamba-codestral-7b", 7_285_403_648, 0, "[p] 7,285,403,648, announcement of July 16, 2024"),
 ];
 
 #[test]

