@@ -111,3 +111,34 @@ fn columns_batched(bencher: Bencher<'_, '_>, name: &str) {
         .counter(divan::counter::ItemsCount::new(ROWS))
         .bench_local(|| columns.fill(black_box(&[&batch, &past]), black_box(&mut out)));
 }
+
+/// A mixture of experts with full and sliding layers; the sizes are those of gpt-oss-120b.
+const MIXTURE: &str = r#"{"model_type": "gpt_oss", "hidden_size": 2880, "intermediate_size": 2880, "num_hidden_layers": 36,
+    "num_attention_heads": 64, "num_key_value_heads": 8, "head_dim": 64, "num_local_experts": 128, "num_experts_per_tok": 4,
+    "vocab_size": 201088, "sliding_window": 128, "tie_word_embeddings": false, "hidden_act": "silu", "attention_bias": true}"#;
+
+fn mixture() -> Model {
+    Model::from_config("mixture", MIXTURE).unwrap()
+}
+
+#[divan::bench]
+fn mixture_compiling(bencher: Bencher<'_, '_>) {
+    let (model, options) = (mixture(), Options::default());
+    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options).map(|plan| plan.table::<u128>()));
+}
+#[divan::bench]
+fn mixture_kernels(bencher: Bencher<'_, '_>) {
+    let (model, options) = (mixture(), Options::default());
+    bencher.bench(|| black_box(&model).kernels(&Workload::decode(1, 4096), &options));
+}
+#[divan::bench]
+fn mixture_only_plan(bencher: Bencher<'_, '_>) {
+    let (model, options) = (mixture(), Options::default());
+    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options));
+}
+
+#[divan::bench(args = [1, 20, 400])]
+fn mixture_table(bencher: Bencher<'_, '_>, batch: u64) {
+    let mut table = mixture().plan(&Steps::decode(), &Options::default()).unwrap().table::<u128>();
+    bencher.bench_local(|| table.at(black_box(&[batch, 4096])).map(<[_]>::len));
+}

@@ -53,18 +53,26 @@ fn called<N: Num>(
     repeat: N,
     options: &Options,
 ) -> Result<Vec<Kernel<N>>> {
-    let (inner, mut found) = (Frame { repeat, ..frame.enter(step, call, options)? }, Vec::new());
-    if !inner.repeat.is_zero() {
-        inner.repeat.under(|| walk(&inner, options, &mut found))?;
+    let mut found = Vec::new();
+    if repeat.is_zero() {
+        return Ok(found);
+    }
+    let condition = repeat.clone();
+    condition.under(|| {
+        let inner = Frame { repeat, ..frame.enter(step, call, options)? };
+        walk(&inner, options, &mut found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);
         }
-    }
-    Ok(found)
+        Ok(found)
+    })
 }
 
 /// The kernels of the rounds of a loop, kernel by kernel: those with the same formats are one.
-fn merged<N: Num>(each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
+fn merged<N: Num>(mut each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
+    if each.len() == 1 {
+        return Ok(each.swap_remove(0));
+    }
     let mut found: Vec<Kernel<N>> = Vec::new();
     let mut each: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
     loop {

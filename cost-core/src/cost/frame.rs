@@ -82,11 +82,16 @@ impl<'o, N: Num> Frame<'o, N> {
     /// Makes weights that are tied the same tensor.
     fn tie(&mut self) -> Result<()> {
         for (i, input) in self.op.inputs.iter().enumerate() {
-            if let Some(tied) = input.tied
-                && self.inputs[i].owned
-                && self.untied(tied)?.is_zero()
-            {
-                self.inputs[i] = Held { owned: false, ..self.inputs[usize::from(tied.to)].clone() };
+            let Some(tied) = input.tied.filter(|_| self.inputs[i].owned) else { continue };
+            let other = &self.inputs[usize::from(tied.to)];
+            if self.untied(tied)?.is_zero() {
+                self.inputs[i] = Held { owned: false, ..other.clone() };
+            } else if other.format != self.inputs[i].format {
+                self.size(tied.when).at_most(&N::int(0), || {
+                    let axis = self.op.axes[usize::from(tied.when)];
+                    let message = format!("{} has another format where {axis} is 1, so {axis} can't be free", input.name);
+                    Error::Description { op: self.op.name.to_owned(), message }
+                })?;
             }
         }
         Ok(())
@@ -95,16 +100,18 @@ impl<'o, N: Num> Frame<'o, N> {
     /// 1 where a weight is one of its own, 0 where it is another one.
     pub(super) fn untied(&self, tied: Tied) -> Result<N> {
         let when = self.size(tied.when);
-        if when.exceeds(&N::int(1)) {
-            return Err(Error::Condition { op: self.op.name.to_owned(), found: when.text(&[]) });
-        }
+        when.at_most(&N::int(1), || Error::Condition { op: self.op.name.to_owned(), found: when.text(&[]) })?;
         N::int(1).minus(when)
     }
 
     /// How often a step's call runs, and how it is counted: rounds of a loop whose tensors have formats of their own come
     /// apart.
     pub(super) fn rounds<'c>(&self, step: usize, options: &'c Options) -> Result<Vec<(N, Cow<'c, Options>)>> {
-        let (repeat, place) = (self.repeats(step)?, self.place(step));
+        let repeat = self.repeats(step)?;
+        if options.formats.rounds.is_empty() {
+            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+        }
+        let place = self.place(step);
         let own = self.looped(step) && !repeat.is_zero();
         let rounds = options.formats.rounds.iter().filter(|rounds| own && rounds.place == place);
         let rounds = rounds.map(|rounds| {
@@ -116,11 +123,13 @@ impl<'o, N: Num> Frame<'o, N> {
             return Ok(vec![(repeat, Cow::Borrowed(options))]);
         }
         let total = rounds.iter().try_fold(N::int(0), |sum, (times, _)| sum.plus(times))?;
-        if total.exceeds(&repeat) || repeat.exceeds(&total) {
+        let error = || {
             let (found, expected) = (total.text(self.op.axes), repeat.text(self.op.axes));
             let message = format!("formats are given for {found} rounds of its loop `{place}`; expected {expected}");
-            return Err(Error::Description { op: self.op.name.to_owned(), message });
-        }
+            Error::Description { op: self.op.name.to_owned(), message }
+        };
+        total.at_most(&repeat, error)?;
+        repeat.at_most(&total, error)?;
         Ok(rounds)
     }
 
@@ -531,7 +540,7 @@ pub(super) fn join(path: &str, name: &str) -> String {
     match (path.is_empty(), name.is_empty()) {
         (true, _) => name.to_owned(),
         (_, true) => path.to_owned(),
-        _ => format!("{path}.{name}"),
+        _ => [path, ".", name].concat(),
     }
 }
 

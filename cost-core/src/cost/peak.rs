@@ -52,12 +52,12 @@ fn inside<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
     let mut peak = N::int(0);
     for (step, it) in op.steps.iter().enumerate() {
         let call = match it.kind {
+            Kind::Call(_) if frame.repeats(step)?.is_zero() => continue,
             Kind::Call(call) => Some(frame.enter(step, &call, options)?),
             _ if end_of(step) == step => None,
             _ => continue,
         };
         let mut sum = match &call {
-            Some(inner) if inner.repeat.is_zero() => continue,
             Some(inner) => {
                 let one = inside(inner, options)?;
                 inner.routed.as_ref().map_or_else(|| Ok(one.clone()), |routed| one.times(&routed.top))?

@@ -98,9 +98,9 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
         if let Kind::Call(call) = it.kind {
             let mut each = Vec::new();
             for (repeat, options) in frame.rounds(step, options)? {
-                let (inner, mut own) = (Frame { repeat, ..frame.enter(step, &call, &options)? }, Vec::new());
-                if !inner.repeat.is_zero() {
-                    walk(&inner, &options, &mut own)?;
+                let mut own = Vec::new();
+                if !repeat.is_zero() {
+                    walk(&Frame { repeat, ..frame.enter(step, &call, &options)? }, &options, &mut own)?;
                 }
                 each.push(own);
             }

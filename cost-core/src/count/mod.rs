@@ -78,10 +78,14 @@ pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Op
         let mut a = if parts.of(s) == kernel && !gathered { 0 } else { op.steps[s].args.len() };
         while a < op.steps[s].args.len() {
             let itself = s == step && a == arg;
+            let same = match op.steps[s].args[a] {
+                Arg::Value(used) => origin(op, used) == moved.value,
+                Arg::Number(_) => false,
+            };
             if !itself
+                && same
                 && !is_table(op, s, a)
                 && let Some(other) = use_of(op, parts, s, a)
-                && other.value == moved.value
             {
                 // A view is read along with all of what it shows, if the kernel reads that.
                 let (all, view) = (op.shapes[moved.value as usize], !other.shape.same(&moved.shape));

@@ -2,6 +2,7 @@
 
 use super::FIELDS;
 use super::graph::{Graph, Product, Terms};
+use super::hash::HashMap;
 use super::program::{Builder, Form, Register, Step};
 use crate::error::Result;
 use crate::format::{CLASSES, Class};
@@ -48,14 +49,16 @@ pub(super) fn times(graph: &mut Graph, kernels: &[[Terms; FIELDS]], hardware: &H
 
 /// The sums over kernels of the larger of their times.
 pub(super) fn sums(builder: &mut Builder<'_, f64>, kernels: &[KernelTimes]) -> Option<Times> {
-    let compute = largest(builder, kernels.iter().map(|it| vec![&it.matmul, &it.vector]))?;
-    let memory = largest(builder, kernels.iter().map(|it| vec![&it.memory]))?;
-    let lower_bound = largest(builder, kernels.iter().map(|it| vec![&it.matmul, &it.vector, &it.memory]))?;
+    let mut known = HashMap::default();
+    let compute = largest(builder, &mut known, kernels.iter().map(|it| vec![&it.matmul, &it.vector]))?;
+    let memory = largest(builder, &mut known, kernels.iter().map(|it| vec![&it.memory]))?;
+    let all = kernels.iter().map(|it| vec![&it.matmul, &it.vector, &it.memory]);
+    let lower_bound = largest(builder, &mut known, all)?;
     Some(Times { compute, memory, lower_bound })
 }
 
 /// The sum of the largest of each.
-fn largest<'k>(builder: &mut Builder<'_, f64>, each: impl Iterator<Item = Vec<&'k Seconds>>) -> Option<Form> {
+fn largest<'k>(builder: &mut Builder<'_, f64>, known: &mut Known, each: impl Iterator<Item = Vec<&'k Seconds>>) -> Option<Form> {
     let (mut always, mut varying) = (Seconds::new(), Vec::new());
     for times in each {
         match undominated(&times).as_slice() {
@@ -63,9 +66,9 @@ fn largest<'k>(builder: &mut Builder<'_, f64>, each: impl Iterator<Item = Vec<&'
             // Where one is the largest whatever the axes are, it only adds to a sum.
             [one] => always = plus(&always, one),
             [first, rest @ ..] => {
-                let mut most = register(builder, first)?;
+                let mut most = register(builder, known, first)?;
                 for other in rest {
-                    let other = register(builder, other)?;
+                    let other = register(builder, known, other)?;
                     most = builder.step(Step::Max(most, other));
                 }
                 varying.push((most, 1.0));
@@ -75,9 +78,18 @@ fn largest<'k>(builder: &mut Builder<'_, f64>, each: impl Iterator<Item = Vec<&'
     builder.form_and(&always, &varying)
 }
 
-fn register(builder: &mut Builder<'_, f64>, seconds: &Seconds) -> Option<Register> {
+/// Registers of sums that there are already, by their terms.
+type Known = HashMap<Vec<(Product, u64)>, Register>;
+
+fn register(builder: &mut Builder<'_, f64>, known: &mut Known, seconds: &Seconds) -> Option<Register> {
+    let key: Vec<_> = seconds.iter().map(|(product, n)| (*product, n.to_bits())).collect();
+    if let Some(register) = known.get(&key) {
+        return Some(*register);
+    }
     let form = builder.form_and(seconds, &[])?;
-    Some(builder.step(Step::Sum(form)))
+    let register = builder.step(Step::Sum(form));
+    known.insert(key, register);
+    Some(register)
 }
 
 /// Those that may be the largest somewhere: products are never negative, so what has no larger coefficient than another

@@ -67,8 +67,8 @@ pub struct Exact {
 
 impl Engine<u128> for Exact {
     fn new(compiled: &Compiled<'_>) -> Self {
-        let narrow = compiled.program().map(|(program, _)| program);
         let (wide, outputs) = compiled.program::<u128>().unzip();
+        let narrow = wide.as_ref().and_then(|program| program.map(|n| u64::try_from(n).ok()));
         let shares = wide.iter().flat_map(|program| &program.shares).map(Known::new).collect();
         let registers = wide.as_ref().map_or(0, Program::registers);
         let outputs = outputs.unwrap_or_default();

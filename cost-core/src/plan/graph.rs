@@ -3,13 +3,16 @@
 //! Nothing in a sum is ever negative: what is subtracted either cancels or becomes an [`Atom::Less`]. So every partial
 //! sum and product is at most the whole, and a sum that fits has been computed without overflow.
 
-use std::collections::HashMap;
+use super::hash::HashMap;
 
 use crate::cost::{OVERFLOW, expected};
 use crate::error::{Error, Result};
 
 /// A sum: products with their coefficients, sorted, none of them zero. No terms are zero.
-pub(super) type Terms = Vec<(Product, u128)>;
+pub(super) type Terms = Vec<Term>;
+
+/// A product and its coefficient.
+pub(super) type Term = (Product, u128);
 
 /// A product of atoms, by its index in the [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,6 +68,8 @@ pub(super) struct Graph {
     atom_indices: HashMap<Atom, u32>,
     products: Vec<Vec<u32>>,
     product_indices: HashMap<Vec<u32>, Product>,
+    /// Products of two products.
+    multiplied: HashMap<(Product, Product), Product>,
     /// What must hold, each once.
     pub(super) requirements: Vec<Requirement>,
     /// What must not be zero for what is traced now to matter.
@@ -121,12 +126,20 @@ impl Graph {
         if a == Product::ONE || b == Product::ONE {
             return a.max(b);
         }
+        if let Some(product) = self.multiplied.get(&(a, b)) {
+            return *product;
+        }
         let mut atoms = [self.atoms(a), self.atoms(b)].concat();
         atoms.sort_unstable();
-        self.product(atoms)
+        let product = self.product(atoms);
+        self.multiplied.insert((a, b), product);
+        product
     }
 
-    pub(super) fn times(&mut self, a: &Terms, b: &Terms) -> Result<Terms> {
+    pub(super) fn times(&mut self, a: &[Term], b: &[Term]) -> Result<Terms> {
+        if let ([(Product::ONE, n)], terms) | (terms, [(Product::ONE, n)]) = (a, b) {
+            return terms.iter().map(|(product, m)| Ok((*product, m.checked_mul(*n).ok_or(OVERFLOW)?))).collect();
+        }
         let mut products = Vec::with_capacity(a.len() * b.len());
         for (x, m) in a {
             for (y, n) in b {
@@ -145,48 +158,48 @@ impl Graph {
     }
 
     /// `max(a − b, 0)`
-    pub(super) fn less(&mut self, a: &Terms, b: &Terms) -> Terms {
+    pub(super) fn less(&mut self, a: &[Term], b: &[Term]) -> Terms {
         let (_, a, b) = apart(a, b);
         if a.is_empty() || b.is_empty() { a } else { self.single(Atom::Less(a, b)) }
     }
 
-    pub(super) fn triangle(&mut self, n: &Terms) -> Result<Terms> {
+    pub(super) fn triangle(&mut self, n: &[Term]) -> Result<Terms> {
         // The triangle of a sum is the sum of the triangles and the products of pairs.
-        match n.as_slice() {
+        match n {
             [(Product::ONE, n)] => Ok(whole(crate::cost::Num::triangle(n)?)),
             [_, _] | [_, _, _] => {
                 let mut sum = Terms::new();
                 for (i, term) in n.iter().enumerate() {
-                    sum = plus(&sum, &self.triangle(&vec![*term])?)?;
+                    sum = plus(&sum, &self.triangle(&[*term])?)?;
                     for other in &n[i + 1..] {
-                        sum = plus(&sum, &self.times(&vec![*term], &vec![*other])?)?;
+                        sum = plus(&sum, &self.times(&[*term], &[*other])?)?;
                     }
                 }
                 Ok(sum)
             }
             [] => Ok(Terms::new()),
-            _ => Ok(self.single(Atom::Triangle(n.clone()))),
+            _ => Ok(self.single(Atom::Triangle(n.to_vec()))),
         }
     }
 
-    pub(super) fn least(&mut self, a: &Terms, b: &Terms) -> Result<Terms> {
+    pub(super) fn least(&mut self, a: &[Term], b: &[Term]) -> Result<Terms> {
         if self.at_most(a, b) {
-            return Ok(a.clone());
+            return Ok(a.to_vec());
         }
         if self.at_most(b, a) {
-            return Ok(b.clone());
+            return Ok(b.to_vec());
         }
         let (common, a, b) = apart(a, b);
         let rest = self.single(if a <= b { Atom::Min(a, b) } else { Atom::Min(b, a) });
         plus(&common, &rest)
     }
 
-    pub(super) fn most(&mut self, a: &Terms, b: &Terms) -> Result<Terms> {
+    pub(super) fn most(&mut self, a: &[Term], b: &[Term]) -> Result<Terms> {
         if self.at_most(a, b) {
-            return Ok(b.clone());
+            return Ok(b.to_vec());
         }
         if self.at_most(b, a) {
-            return Ok(a.clone());
+            return Ok(a.to_vec());
         }
         let (common, a, b) = apart(a, b);
         let rest = self.single(if a <= b { Atom::Max(a, b) } else { Atom::Max(b, a) });
@@ -194,21 +207,21 @@ impl Graph {
     }
 
     /// Zero where the divisor is, which the trace requires not to be.
-    pub(super) fn ceil_div(&mut self, n: &Terms, divisor: &Terms) -> Result<Terms> {
+    pub(super) fn ceil_div(&mut self, n: &[Term], divisor: &[Term]) -> Result<Terms> {
         let Some(by) = constant(divisor).filter(|by| *by > 0) else {
-            return Ok(self.single(Atom::CeilDiv(n.clone(), divisor.clone())));
+            return Ok(self.single(Atom::CeilDiv(n.to_vec(), divisor.to_vec())));
         };
         // What the divisor divides can be taken out.
-        let quotients = n.iter().map(|(product, n)| (*product, n / by)).filter(|(_, n)| *n > 0).collect();
+        let quotients: Terms = n.iter().map(|(product, n)| (*product, n / by)).filter(|(_, n)| *n > 0).collect();
         let rest: Terms = n.iter().map(|(product, n)| (*product, n % by)).filter(|(_, n)| *n > 0).collect();
         let rest = match constant(&rest) {
             Some(rest) => whole(rest.div_ceil(by)),
-            None => self.single(Atom::CeilDiv(rest, divisor.clone())),
+            None => self.single(Atom::CeilDiv(rest, divisor.to_vec())),
         };
         plus(&quotients, &rest)
     }
 
-    pub(super) fn routed(&mut self, one: &Terms, experts: &Terms, top: &Terms, tokens: &Terms) -> Result<Terms> {
+    pub(super) fn routed(&mut self, one: &[Term], experts: &[Term], top: &[Term], tokens: &[Term]) -> Result<Terms> {
         if one.is_empty() {
             return Ok(Terms::new());
         }
@@ -220,20 +233,20 @@ impl Graph {
         if constant(tokens) == Some(1) && constant(experts).is_some_and(|experts| experts > 0) {
             return self.times(one, top);
         }
-        let (one, experts, top, tokens) = (one.clone(), experts.clone(), top.clone(), tokens.clone());
+        let (one, experts, top, tokens) = (one.to_vec(), experts.to_vec(), top.to_vec(), tokens.to_vec());
         Ok(self.single(Atom::Routed(Box::new(Routed { one, experts, top, tokens }))))
     }
 
     /// Whether it is known that the first is at most the second.
-    pub(super) fn at_most(&self, a: &Terms, b: &Terms) -> bool {
+    pub(super) fn at_most(&self, a: &[Term], b: &[Term]) -> bool {
         apart(a, b).1.is_empty()
             || self.side(a, false).is_some_and(|(x, y)| self.at_most(x, b) || self.at_most(y, b))
             || self.side(b, true).is_some_and(|(x, y)| self.at_most(a, x) || self.at_most(a, y))
     }
 
     /// The two sides of a minimum or a maximum by itself.
-    fn side(&self, terms: &Terms, larger: bool) -> Option<(&Terms, &Terms)> {
-        let [(product, 1)] = terms.as_slice() else { return None };
+    fn side(&self, terms: &[Term], larger: bool) -> Option<(&[Term], &[Term])> {
+        let [(product, 1)] = terms else { return None };
         let [atom] = self.atoms(*product) else { return None };
         match self.atom(*atom) {
             Atom::Min(a, b) if !larger => Some((a, b)),
@@ -243,10 +256,10 @@ impl Graph {
     }
 
     /// Has the first at most the second from now on, where what is traced now matters.
-    pub(super) fn require(&mut self, small: &Terms, large: &Terms, error: impl FnOnce() -> Error) {
-        let again = |it: &Requirement| it.small == *small && it.large == *large && it.conditions == self.conditions;
+    pub(super) fn require(&mut self, small: &[Term], large: &[Term], error: impl FnOnce() -> Error) {
+        let again = |it: &Requirement| it.small == small && it.large == large && it.conditions == self.conditions;
         if !self.at_most(small, large) && !self.requirements.iter().any(again) {
-            let (small, large, conditions) = (small.clone(), large.clone(), self.conditions.clone());
+            let (small, large, conditions) = (small.to_vec(), large.to_vec(), self.conditions.clone());
             self.requirements.push(Requirement { small, large, conditions, error: error() });
         }
     }
@@ -263,15 +276,15 @@ pub(super) fn whole(n: u128) -> Terms {
 }
 
 /// The number that a sum is, if it has no atoms.
-pub(super) fn constant(terms: &Terms) -> Option<u128> {
-    match terms.as_slice() {
+pub(super) fn constant(terms: &[Term]) -> Option<u128> {
+    match terms {
         [] => Some(0),
         [(Product::ONE, n)] => Some(*n),
         _ => None,
     }
 }
 
-pub(super) fn plus(a: &Terms, b: &Terms) -> Result<Terms> {
+pub(super) fn plus(a: &[Term], b: &[Term]) -> Result<Terms> {
     let mut sum = Terms::with_capacity(a.len() + b.len());
     let (mut i, mut j) = (0, 0);
     loop {
@@ -294,7 +307,7 @@ pub(super) fn plus(a: &Terms, b: &Terms) -> Result<Terms> {
 }
 
 /// What two sums have in common, and what each has besides.
-fn apart(a: &Terms, b: &Terms) -> (Terms, Terms, Terms) {
+fn apart(a: &[Term], b: &[Term]) -> (Terms, Terms, Terms) {
     let (mut common, mut left, mut right) = (Terms::new(), Terms::new(), Terms::new());
     let (mut i, mut j) = (0, 0);
     loop {

@@ -10,6 +10,7 @@ mod columns;
 mod device;
 mod engine;
 mod graph;
+mod hash;
 mod point;
 mod program;
 mod share;

@@ -1,8 +1,7 @@
 //! Flat programs: straight-line steps over registers, in an order that can be run, each thing computed once.
 
-use std::collections::HashMap;
-
 use super::graph::{Atom, Graph, Product, Requirement, Terms, constant};
+use super::hash::HashMap;
 use super::word::Word;
 use crate::error::Error;
 
@@ -85,6 +84,22 @@ impl<W: Word> Program<W> {
     pub(super) fn registers(&self) -> usize {
         self.axes + self.steps.len()
     }
+
+    /// The same with words of another kind; nothing if a coefficient doesn't fit.
+    pub(super) fn map<V>(&self, word: impl Fn(W) -> Option<V>) -> Option<Program<V>> {
+        let forms = self.forms.iter().map(|&Range { constant, start, end }| {
+            let constant = word(constant)?;
+            Some(Range { constant, start, end })
+        });
+        Some(Program {
+            axes: self.axes,
+            steps: self.steps.clone(),
+            forms: forms.collect::<Option<_>>()?,
+            terms: self.terms.iter().map(|(register, n)| Some((*register, word(*n)?))).collect::<Option<_>>()?,
+            shares: self.shares.clone(),
+            checks: self.checks.clone(),
+        })
+    }
 }
 
 /// A program while it is put together.
@@ -95,8 +110,6 @@ pub(super) struct Builder<'g, W> {
     atoms: HashMap<u32, Register>,
     shares: HashMap<[Terms; 3], Routing>,
     steps: HashMap<Step, Register>,
-    /// Sums by their constants and terms.
-    forms: HashMap<(u128, Vec<(Register, u128)>), Form>,
 }
 
 impl<'g, W: Word> Builder<'g, W> {
@@ -105,11 +118,10 @@ impl<'g, W: Word> Builder<'g, W> {
         Self {
             graph,
             program,
-            products: HashMap::new(),
-            atoms: HashMap::new(),
-            shares: HashMap::new(),
-            steps: HashMap::new(),
-            forms: HashMap::new(),
+            products: HashMap::default(),
+            atoms: HashMap::default(),
+            shares: HashMap::default(),
+            steps: HashMap::default(),
         }
     }
 
@@ -146,14 +158,11 @@ impl<'g, W: Word> Builder<'g, W> {
     }
 
     fn registers_form(&mut self, constant: W, terms: &[(Register, W)]) -> Form {
-        let key = (constant.key(), terms.iter().map(|(register, n)| (*register, n.key())).collect());
-        *self.forms.entry(key).or_insert_with(|| {
-            let start = index(self.program.terms.len());
-            self.program.terms.extend_from_slice(terms);
-            let end = index(self.program.terms.len());
-            self.program.forms.push(Range { constant, start, end });
-            index(self.program.forms.len() - 1)
-        })
+        let start = index(self.program.terms.len());
+        self.program.terms.extend_from_slice(terms);
+        let end = index(self.program.terms.len());
+        self.program.forms.push(Range { constant, start, end });
+        index(self.program.forms.len() - 1)
     }
 
     /// The register of what a step computes.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::graph::{Atom, Graph, Terms, constant, plus, whole};
+use super::graph::{Atom, Graph, Product, Term, Terms, constant, plus, whole};
 use crate::cost::{Num, Routing, ZERO_DIVISION};
 use crate::error::{Error, Result};
 use crate::expr::{self, Expr};
@@ -12,7 +12,7 @@ use crate::expr::{self, Expr};
 #[derive(Clone, Debug)]
 pub(super) enum Traced {
     Number(u128),
-    Sum(Terms, Rc<RefCell<Graph>>),
+    Sum(Rc<[Term]>, Rc<RefCell<Graph>>),
 }
 
 use Traced::{Number, Sum};
@@ -25,13 +25,13 @@ impl Traced {
     }
 
     fn of(terms: Terms, graph: &Rc<RefCell<Graph>>) -> Self {
-        constant(&terms).map_or_else(|| Sum(terms, Rc::clone(graph)), Number)
+        constant(&terms).map_or_else(|| Sum(terms.as_slice().into(), Rc::clone(graph)), Number)
     }
 
     pub(super) fn terms(&self) -> Terms {
         match self {
             Number(n) => whole(*n),
-            Sum(terms, _) => terms.clone(),
+            Sum(terms, _) => terms.to_vec(),
         }
     }
 
@@ -71,13 +71,26 @@ impl Traced {
     }
 
     /// Two counts as sums, if either is one.
-    fn both(a: &Self, b: &Self, join: impl FnOnce(&mut Graph, &Terms, &Terms) -> Result<Terms>) -> Result<Self> {
+    fn both(a: &Self, b: &Self, join: impl FnOnce(&mut Graph, &[Term], &[Term]) -> Result<Terms>) -> Result<Self> {
         let ((Sum(_, graph), _) | (_, Sum(_, graph))) = (a, b) else {
             // Two numbers have been joined already.
             return Ok(Number(0));
         };
-        let terms = join(&mut graph.borrow_mut(), &a.terms(), &b.terms())?;
+        let (mut of_a, mut of_b) = ([(Product::ONE, 0)], [(Product::ONE, 0)]);
+        let terms = join(&mut graph.borrow_mut(), a.slice(&mut of_a), b.slice(&mut of_b))?;
         Ok(Self::of(terms, graph))
+    }
+
+    /// The terms; those of a number are put into `own`.
+    fn slice<'t>(&'t self, own: &'t mut [Term; 1]) -> &'t [Term] {
+        match self {
+            Number(0) => &[],
+            Number(n) => {
+                own[0].1 = *n;
+                own
+            }
+            Sum(terms, _) => terms,
+        }
     }
 }
 
@@ -206,7 +219,7 @@ impl Num for Traced {
 
     fn under<R>(&self, body: impl FnOnce() -> R) -> R {
         let Sum(terms, graph) = self else { return body() };
-        graph.borrow_mut().conditions.push(terms.clone());
+        graph.borrow_mut().conditions.push(terms.to_vec());
         let result = body();
         graph.borrow_mut().conditions.pop();
         result

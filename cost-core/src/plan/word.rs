@@ -10,9 +10,6 @@ pub(super) trait Word: Copy + PartialEq + PartialOrd + core::fmt::Display {
     /// A coefficient, if it fits.
     fn coefficient(n: u128) -> Option<Self>;
 
-    /// The number as one of another kind that is equal where it is.
-    fn key(self) -> u128;
-
     /// The product. `lost` becomes true where the result is worthless.
     fn product(self, other: Self, lost: &mut bool) -> Self;
 
@@ -48,10 +45,6 @@ impl Word for u64 {
 
     fn coefficient(n: u128) -> Option<Self> {
         Self::try_from(n).ok()
-    }
-
-    fn key(self) -> u128 {
-        u128::from(self)
     }
 
     fn product(self, other: Self, lost: &mut bool) -> Self {
@@ -93,10 +86,6 @@ impl Word for u128 {
         Some(n)
     }
 
-    fn key(self) -> u128 {
-        self
-    }
-
     fn product(self, other: Self, _lost: &mut bool) -> Self {
         self.saturating_mul(other)
     }
@@ -127,10 +116,6 @@ impl Word for f64 {
 
     fn coefficient(n: u128) -> Option<Self> {
         Some(n as Self)
-    }
-
-    fn key(self) -> u128 {
-        u128::from(self.to_bits())
     }
 
     fn product(self, other: Self, _lost: &mut bool) -> Self {
