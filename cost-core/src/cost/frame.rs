@@ -89,7 +89,8 @@ impl<'o, N: Num> Frame<'o, N> {
             } else if other.format != self.inputs[i].format {
                 self.size(tied.when).at_most(&N::int(0), || {
                     let axis = self.op.axes[usize::from(tied.when)];
-                    let message = format!("{} has another format where {axis} is 1, so {axis} can't be free", input.name);
+                    let message =
+                        format!("{} has another format where {axis} is 1, so {axis} can't be free", input.name);
                     Error::Description { op: self.op.name.to_owned(), message }
                 })?;
             }

@@ -58,7 +58,11 @@ pub(super) fn sums(builder: &mut Builder<'_, f64>, kernels: &[KernelTimes]) -> O
 }
 
 /// The sum of the largest of each.
-fn largest<'k>(builder: &mut Builder<'_, f64>, known: &mut Known, each: impl Iterator<Item = Vec<&'k Seconds>>) -> Option<Form> {
+fn largest<'k>(
+    builder: &mut Builder<'_, f64>,
+    known: &mut Known,
+    each: impl Iterator<Item = Vec<&'k Seconds>>,
+) -> Option<Form> {
     let (mut always, mut varying) = (Seconds::new(), Vec::new());
     for times in each {
         match undominated(&times).as_slice() {

@@ -122,7 +122,8 @@ impl Graph {
         vec![(self.product(vec![index]), 1)]
     }
 
-    fn multiplied(&mut self, a: Product, b: Product) -> Product {
+    /// The product of two products.
+    pub(super) fn multiplied(&mut self, a: Product, b: Product) -> Product {
         if a == Product::ONE || b == Product::ONE {
             return a.max(b);
         }

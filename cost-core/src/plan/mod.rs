@@ -30,7 +30,7 @@ pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Terms};
 use self::trace::Traced;
-use crate::cost::{Flops, Kernel, Options, Traffic, kernels, totals};
+use crate::cost::{Kernel, Options, Traffic, kernels};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::hardware::Hardware;
@@ -68,14 +68,10 @@ impl Plan {
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         let derived = kernels(op, &sizes, options)?;
-        let total = totals(&derived)?;
-        let total = fields(None, &total.flops, &total.bits);
-        let rows = derived
-            .iter()
-            .map(|kernel| Ok(fields(Some(&kernel.repeat), &kernel.flops, &kernel.bits()?)))
-            .collect::<Result<Vec<_>>>()?;
+        let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
-        let graph = graph.take();
+        let mut graph = graph.take();
+        let total = total(&mut graph, &rows)?;
         let op = op.name.to_owned();
         Ok(Self { op, axes: axes.iter().map(|axis| (*axis).to_owned()).collect(), paths, graph, kernels: rows, total })
     }
@@ -116,12 +112,23 @@ impl Plan {
     }
 }
 
-fn fields(repeat: Option<&Traced>, flops: &Flops<Traced>, bits: &Traffic<Traced>) -> [Terms; FIELDS] {
-    let [f32, f16, f8, i8, f4, i4] = flops.by_class.each_ref().map(Traced::terms);
-    let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = bits;
-    let moved = [weights, acts_read, acts_written, cache_read, cache_written].map(Traced::terms);
-    let [weights, acts_read, acts_written, cache_read, cache_written] = moved;
-    let repeat = repeat.map_or_else(|| graph::whole(1), Traced::terms);
-    let vector = flops.vector.terms();
-    [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written]
+fn fields(kernel: &Kernel<Traced>) -> Result<[Terms; FIELDS]> {
+    let Kernel { repeat, flops, .. } = kernel;
+    let [f32, f16, f8, i8, f4, i4] = flops.by_class.each_ref();
+    let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = &kernel.bits()?;
+    let vector = &flops.vector;
+    let all = [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written];
+    Ok(all.map(Traced::terms))
+}
+
+/// The sum over kernels, each as often as it runs; how often is once.
+fn total(graph: &mut Graph, kernels: &[[Terms; FIELDS]]) -> Result<[Terms; FIELDS]> {
+    let mut sum = [const { Terms::new() }; FIELDS];
+    sum[0] = graph::whole(1);
+    for [repeat, fields @ ..] in kernels {
+        for (sum, terms) in sum[1..].iter_mut().zip(fields).filter(|(_, terms)| !terms.is_empty()) {
+            *sum = graph::plus(sum, &graph.times(repeat, terms)?)?;
+        }
+    }
+    Ok(sum)
 }

@@ -136,33 +136,38 @@ impl<'g, W: Word> Builder<'g, W> {
     }
 
     /// A sum with coefficients as they are; nothing if one doesn't fit.
-    pub(super) fn sum(&mut self, terms: &Terms) -> Option<Form> {
-        let terms: Option<Vec<_>> = terms.iter().map(|(product, n)| Some((*product, W::coefficient(*n)?))).collect();
-        self.form_and(&terms?, &[])
+    pub(super) fn sum(&mut self, terms: &[(Product, u128)]) -> Option<Form> {
+        self.joined(terms, |n| W::coefficient(*n), &[])
     }
 
     /// A sum with coefficients of its own, of products and then of registers.
     pub(super) fn form_and(&mut self, terms: &[(Product, W)], registers: &[(Register, W)]) -> Option<Form> {
-        let mut constant = W::ZERO;
-        let mut found = Vec::with_capacity(terms.len());
-        for (product, coefficient) in terms {
-            match self.product(*product)? {
-                Some(register) => found.push((register, *coefficient)),
-                None => constant = *coefficient,
+        self.joined(terms, |n| Some(*n), registers)
+    }
+
+    fn joined<N>(
+        &mut self,
+        terms: &[(Product, N)],
+        word: impl Fn(&N) -> Option<W>,
+        registers: &[(Register, W)],
+    ) -> Option<Form> {
+        // Whatever the products need comes first.
+        for (product, _) in terms {
+            self.product(*product)?;
+        }
+        let (mut constant, start) = (W::ZERO, self.program.terms.len());
+        for (product, n) in terms {
+            match self.products.get(product) {
+                Some(register) => self.program.terms.push((*register, word(n)?)),
+                None => constant = word(n)?,
             }
         }
         // The same order wherever the sum is computed: floating point is not associative.
-        found.sort_unstable_by_key(|(register, _)| *register);
-        found.extend_from_slice(registers);
-        Some(self.registers_form(constant, &found))
-    }
-
-    fn registers_form(&mut self, constant: W, terms: &[(Register, W)]) -> Form {
-        let start = index(self.program.terms.len());
-        self.program.terms.extend_from_slice(terms);
-        let end = index(self.program.terms.len());
+        self.program.terms[start..].sort_unstable_by_key(|(register, _)| *register);
+        self.program.terms.extend_from_slice(registers);
+        let (start, end) = (index(start), index(self.program.terms.len()));
         self.program.forms.push(Range { constant, start, end });
-        index(self.program.forms.len() - 1)
+        Some(index(self.program.forms.len() - 1))
     }
 
     /// The register of what a step computes.

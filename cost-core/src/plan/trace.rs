@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::graph::{Atom, Graph, Product, Term, Terms, constant, plus, whole};
+use super::graph::{Atom, Graph, Product, Term, Terms, plus};
 use crate::cost::{Num, Routing, ZERO_DIVISION};
 use crate::error::{Error, Result};
 use crate::expr::{self, Expr};
@@ -12,10 +12,12 @@ use crate::expr::{self, Expr};
 #[derive(Clone, Debug)]
 pub(super) enum Traced {
     Number(u128),
+    /// A sum of one term, which most are.
+    One(Term, Rc<RefCell<Graph>>),
     Sum(Rc<[Term]>, Rc<RefCell<Graph>>),
 }
 
-use Traced::{Number, Sum};
+use Traced::{Number, One, Sum};
 
 impl Traced {
     /// A free axis.
@@ -25,14 +27,23 @@ impl Traced {
     }
 
     fn of(terms: Terms, graph: &Rc<RefCell<Graph>>) -> Self {
-        constant(&terms).map_or_else(|| Sum(terms.as_slice().into(), Rc::clone(graph)), Number)
+        match *terms.as_slice() {
+            [] => Number(0),
+            [(Product::ONE, n)] => Number(n),
+            [term] => One(term, Rc::clone(graph)),
+            ref terms => Sum(terms.into(), Rc::clone(graph)),
+        }
+    }
+
+    fn graph(&self) -> Option<&Rc<RefCell<Graph>>> {
+        match self {
+            Number(_) => None,
+            One(_, graph) | Sum(_, graph) => Some(graph),
+        }
     }
 
     pub(super) fn terms(&self) -> Terms {
-        match self {
-            Number(n) => whole(*n),
-            Sum(terms, _) => terms.to_vec(),
-        }
+        self.slice(&mut [(Product::ONE, 0)]).to_vec()
     }
 
     /// An expression over the free axes; nothing if it isn't made of whole numbers.
@@ -72,10 +83,8 @@ impl Traced {
 
     /// Two counts as sums, if either is one.
     fn both(a: &Self, b: &Self, join: impl FnOnce(&mut Graph, &[Term], &[Term]) -> Result<Terms>) -> Result<Self> {
-        let ((Sum(_, graph), _) | (_, Sum(_, graph))) = (a, b) else {
-            // Two numbers have been joined already.
-            return Ok(Number(0));
-        };
+        // Two numbers have been joined already.
+        let Some(graph) = a.graph().or(b.graph()) else { return Ok(Number(0)) };
         let (mut of_a, mut of_b) = ([(Product::ONE, 0)], [(Product::ONE, 0)]);
         let terms = join(&mut graph.borrow_mut(), a.slice(&mut of_a), b.slice(&mut of_b))?;
         Ok(Self::of(terms, graph))
@@ -86,9 +95,10 @@ impl Traced {
         match self {
             Number(0) => &[],
             Number(n) => {
-                own[0].1 = *n;
+                own[0] = (Product::ONE, *n);
                 own
             }
+            One(term, _) => std::slice::from_ref(term),
             Sum(terms, _) => terms,
         }
     }
@@ -119,7 +129,7 @@ impl Num for Traced {
     fn before(&self) -> Result<Self> {
         match self {
             Number(n) => Ok(Number(n.saturating_sub(1))),
-            Sum(..) => self.minus(&Number(1)),
+            _ => self.minus(&Number(1)),
         }
     }
 
@@ -128,15 +138,23 @@ impl Num for Traced {
             (Number(a), Number(b)) => a.times(b).map(Number),
             (Number(1), sum) | (sum, Number(1)) => Ok(sum.clone()),
             (Number(0), _) | (_, Number(0)) => Ok(Number(0)),
+            (One((product, m), graph), Number(n)) | (Number(n), One((product, m), graph)) => {
+                Ok(One((*product, m.times(n)?), Rc::clone(graph)))
+            }
+            (One((a, m), graph), One((b, n), _)) => {
+                let product = graph.borrow_mut().multiplied(*a, *b);
+                Ok(One((product, m.times(n)?), Rc::clone(graph)))
+            }
             _ => Self::both(self, other, Graph::times),
         }
     }
 
     fn triangle(&self) -> Result<Self> {
-        match self {
-            Number(n) => n.triangle().map(Number),
-            Sum(terms, graph) => {
-                let terms = graph.borrow_mut().triangle(terms)?;
+        match (self, self.graph()) {
+            (Number(n), _) => n.triangle().map(Number),
+            (_, None) => Ok(Number(0)),
+            (_, Some(graph)) => {
+                let terms = graph.borrow_mut().triangle(self.slice(&mut [(Product::ONE, 0)]))?;
                 Ok(Self::of(terms, graph))
             }
         }
@@ -177,7 +195,7 @@ impl Num for Traced {
             Routing::Worst => self.times(&experts.least(&top.times(tokens)?)?),
             Routing::Expected => {
                 let all = [self, experts, top, tokens];
-                match all.iter().find_map(|it| if let Sum(_, graph) = it { Some(graph) } else { None }) {
+                match all.iter().find_map(|it| it.graph()) {
                     Some(graph) => {
                         let [one, experts, top, tokens] = all.map(Self::terms);
                         let terms = graph.borrow_mut().routed(&one, &experts, &top, &tokens)?;
@@ -206,20 +224,21 @@ impl Num for Traced {
     }
 
     fn at_most(&self, other: &Self, error: impl FnOnce() -> Error) -> Result<()> {
-        match (self, other) {
-            (Number(a), Number(b)) if a <= b => Ok(()),
-            (Number(_), Number(_)) => Err(error()),
-            (Sum(_, graph), _) | (_, Sum(_, graph)) => {
+        match self.graph().or(other.graph()) {
+            None if self.exceeds(other) => Err(error()),
+            None => Ok(()),
+            Some(graph) => {
+                let (mut own, mut others) = ([(Product::ONE, 0)], [(Product::ONE, 0)]);
                 // The error's text asks for sizes, not for the graph.
-                graph.borrow_mut().require(&self.terms(), &other.terms(), error);
+                graph.borrow_mut().require(self.slice(&mut own), other.slice(&mut others), error);
                 Ok(())
             }
         }
     }
 
     fn under<R>(&self, body: impl FnOnce() -> R) -> R {
-        let Sum(terms, graph) = self else { return body() };
-        graph.borrow_mut().conditions.push(terms.to_vec());
+        let Some(graph) = self.graph() else { return body() };
+        graph.borrow_mut().conditions.push(self.terms());
         let result = body();
         graph.borrow_mut().conditions.pop();
         result
@@ -230,7 +249,7 @@ impl Traced {
     fn known(&self) -> Option<u128> {
         match self {
             Number(n) => Some(*n),
-            Sum(..) => None,
+            _ => None,
         }
     }
 }
