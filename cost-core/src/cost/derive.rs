@@ -132,7 +132,7 @@ fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flop
     };
     let args = frame.op.steps[step].args;
     let per_element = match work.unit {
-        Unit::Dequant => work.flops * frame.held(args[0], options).format.dequant_flops(),
+        Unit::Dequant => work.flops * frame.format(args[0], options).dequant_flops(),
         Unit::Matmul | Unit::Vector => work.flops,
     };
     let mut amount = frame.elements(&work.over, options)?.times(&N::int(per_element))?.times(present)?;

@@ -250,8 +250,21 @@ impl<'o, N: Num> Frame<'o, N> {
         around.fold(self.path.clone(), |path, it| join(&path, it.label))
     }
 
+    /// The number format of a value.
+    pub(super) fn format(&self, arg: Arg, options: &Options) -> Format {
+        let computed = |path: &str| options.formats.of_tensor(Role::Act, None, path, None);
+        let Some(value) = arg.value() else { return computed("") };
+        let value = count::origin(self.op, value);
+        match self.op.step_of(value) {
+            None => self.inputs[usize::from(value)].format,
+            // Without exceptions nobody asks for the path.
+            Some(_) if options.formats.set.is_empty() => computed(""),
+            Some(step) => computed(&self.path_of(step)),
+        }
+    }
+
     pub(super) fn class(&self, arg: Arg, options: &Options) -> Class {
-        self.held(arg, options).format.base.class
+        self.format(arg, options).base.class
     }
 
     /// The name of what a step computes: its `let`, or its operation.

@@ -29,7 +29,7 @@ pub fn on_chip<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<N>
                 (first, last) = (step, last.max(step));
             }
             if first <= now && now <= last {
-                let format = frame.held(Arg::Value(value), options).format;
+                let format = frame.format(Arg::Value(value), options);
                 sum = sum.plus(&frame.bits(shape, &frame.rows(value), &format, options)?)?;
             }
         }

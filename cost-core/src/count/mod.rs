@@ -79,7 +79,7 @@ pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Op
         while a < op.steps[s].args.len() {
             let itself = s == step && a == arg;
             let same = match op.steps[s].args[a] {
-                Arg::Value(used) => origin(op, used) == moved.value,
+                Arg::Value(used) => parts.origin(op, used) == moved.value,
                 Arg::Number(_) => false,
             };
             if !itself
@@ -121,21 +121,21 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     let value = op.value_of(step);
     if let Kind::Append(_) = op.steps[step].kind {
         let shape = arg_shape(op, op.steps[step].args[1]);
-        return Some(Moved { value: origin(op, value), shape, at: step, step, guarded: true });
+        return Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded: true });
     }
     if let Kind::Update = op.steps[step].kind {
         let shape = op.shapes[value as usize];
-        return Some(Moved { value: origin(op, value), shape, at: step, step, guarded: true });
+        return Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded: true });
     }
     // A view of what is written anyway needs no copy.
     if let Kind::Last { .. } = op.steps[step].kind
-        && parts.leaves(op, origin(op, value), kernel)
+        && parts.leaves(op, parts.origin(op, value), kernel)
     {
         return None;
     }
     // Without its condition, a variable (or a view of it) still is what it was before: in memory already, or here and
     // still to be written.
-    let at = match op.step_of(origin(op, value)) {
+    let at = match op.step_of(parts.origin(op, value)) {
         Some(at) if matches!(op.steps[at].kind, Kind::Carry) => at,
         _ => step,
     };
@@ -256,7 +256,7 @@ const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Opti
     // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
     let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
     let guarded = conditional(op, step) && !carried;
-    Some(Moved { value: origin(op, value), shape, at: step, step, guarded })
+    Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded })
 }
 
 /// Whether a conditional variable is used in its kernel after its condition.

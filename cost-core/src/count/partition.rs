@@ -13,16 +13,37 @@ pub const NO_KERNEL: u8 = u8::MAX;
 pub struct Partition {
     of: [u8; MAX_STEPS],
     count: u8,
+    /// The value whose data each step's value shows.
+    origins: [u16; MAX_STEPS],
+    /// Whether each step's value is a cache, a state or a parameter.
+    owned: [bool; MAX_STEPS],
+    /// Whether each step's value is used outside its kernel, as far as that can be told without following views.
+    leaves: [Leaves; MAX_STEPS],
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Leaves {
+    No,
+    Yes,
+    /// Views show it.
+    IfViewsDo,
 }
 
 impl Partition {
     /// Divides a body of at most [`MAX_STEPS`] steps.
     pub const fn new(op: &Op<'_>) -> Self {
         assert!(op.steps.len() <= MAX_STEPS, "the body has more than 128 steps: divide the operator");
-        let mut parts = Self { of: [NO_KERNEL; MAX_STEPS], count: 0 };
+        let mut parts = Self {
+            of: [NO_KERNEL; MAX_STEPS],
+            count: 0,
+            origins: [0; MAX_STEPS],
+            owned: [false; MAX_STEPS],
+            leaves: [Leaves::No; MAX_STEPS],
+        };
         let mut open = false;
         let mut step = 0;
         while step < op.steps.len() {
+            (parts.origins[step], parts.owned[step]) = parts.shown(op, step);
             let cut = cuts(op, step);
             if open && (cut || matches!(op.steps[step].kind, Kind::Call(_))) {
                 parts.count += 1;
@@ -51,7 +72,55 @@ impl Partition {
         if open {
             parts.count += 1;
         }
+        parts.mark_uses(op);
         parts
+    }
+
+    /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
+    const fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
+        let own = op.value_of(step);
+        let (Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry) = op.steps[step].kind else {
+            return (own, false);
+        };
+        let [Arg::Value(of), ..] = *op.steps[step].args else {
+            return (own, false);
+        };
+        let (origin, owned) = match op.step_of(of) {
+            None => (of, op.inputs[of as usize].role.ownable()),
+            Some(before) if before < step => (self.origins[before], self.owned[before]),
+            Some(_) => (own, false),
+        };
+        // What a loop makes of a cache is still the cache.
+        if matches!(op.steps[step].kind, Kind::Carry) && !owned { (own, false) } else { (origin, owned) }
+    }
+
+    /// Finds out which values are used outside their kernels.
+    const fn mark_uses(&mut self, op: &Op<'_>) {
+        let mut step = 0;
+        while step < op.steps.len() {
+            let mut arg = 0;
+            while arg < op.steps[step].args.len() {
+                if let Arg::Value(used) = op.steps[step].args[arg]
+                    && let Some(at) = op.step_of(used)
+                    && self.of[at] != self.of[step]
+                {
+                    self.leaves[at] = match (op.steps[step].kind, self.leaves[at]) {
+                        (Kind::Last { .. }, Leaves::No | Leaves::IfViewsDo) => Leaves::IfViewsDo,
+                        _ => Leaves::Yes,
+                    };
+                }
+                arg += 1;
+            }
+            step += 1;
+        }
+    }
+
+    /// The value that holds the data of another: see [`super::origin`].
+    pub const fn origin(&self, op: &Op<'_>, value: u16) -> u16 {
+        match op.step_of(value) {
+            None => value,
+            Some(step) => self.origins[step],
+        }
     }
 
     /// How many kernels there are.
@@ -76,7 +145,7 @@ impl Partition {
             None => NO_KERNEL,
             Some(step) => match op.steps[step].kind {
                 Kind::Append(_) | Kind::Update => NO_KERNEL,
-                Kind::Carry if op.role_of(Arg::Value(value)).ownable() => NO_KERNEL,
+                Kind::Carry if self.owned[step] => NO_KERNEL,
                 _ => self.of[step],
             },
         }
@@ -87,7 +156,14 @@ impl Partition {
         if op.result == value {
             return true;
         }
-        let mut step = 0;
+        let mut step = match op.step_of(value) {
+            Some(at) if self.of[at] == kernel => match self.leaves[at] {
+                Leaves::Yes => return true,
+                Leaves::No => op.steps.len(),
+                Leaves::IfViewsDo => at,
+            },
+            _ => 0,
+        };
         while step < op.steps.len() {
             let mut arg = 0;
             while arg < op.steps[step].args.len() {

@@ -23,11 +23,11 @@ impl Traced {
     /// A free axis.
     pub(super) fn axis(axis: u16, graph: &Rc<RefCell<Graph>>) -> Self {
         let terms = graph.borrow_mut().single(Atom::Axis(axis));
-        Self::of(terms, graph)
+        Self::of(&terms, graph)
     }
 
-    fn of(terms: Terms, graph: &Rc<RefCell<Graph>>) -> Self {
-        match *terms.as_slice() {
+    fn of(terms: &[Term], graph: &Rc<RefCell<Graph>>) -> Self {
+        match *terms {
             [] => Number(0),
             [(Product::ONE, n)] => Number(n),
             [term] => One(term, Rc::clone(graph)),
@@ -87,7 +87,7 @@ impl Traced {
         let Some(graph) = a.graph().or(b.graph()) else { return Ok(Number(0)) };
         let (mut of_a, mut of_b) = ([(Product::ONE, 0)], [(Product::ONE, 0)]);
         let terms = join(&mut graph.borrow_mut(), a.slice(&mut of_a), b.slice(&mut of_b))?;
-        Ok(Self::of(terms, graph))
+        Ok(Self::of(&terms, graph))
     }
 
     /// The terms; those of a number are put into `own`.
@@ -155,7 +155,7 @@ impl Num for Traced {
             (_, None) => Ok(Number(0)),
             (_, Some(graph)) => {
                 let terms = graph.borrow_mut().triangle(self.slice(&mut [(Product::ONE, 0)]))?;
-                Ok(Self::of(terms, graph))
+                Ok(Self::of(&terms, graph))
             }
         }
     }
@@ -199,7 +199,7 @@ impl Num for Traced {
                     Some(graph) => {
                         let [one, experts, top, tokens] = all.map(Self::terms);
                         let terms = graph.borrow_mut().routed(&one, &experts, &top, &tokens)?;
-                        Ok(Self::of(terms, graph))
+                        Ok(Self::of(&terms, graph))
                     }
                     None => {
                         let [one, experts, top, tokens] = all.map(|it| it.known().unwrap_or_default());
