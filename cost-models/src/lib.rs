@@ -11,6 +11,7 @@ mod error;
 pub mod families;
 mod file;
 mod model;
+mod names;
 mod operators;
 pub mod ops;
 mod plan;

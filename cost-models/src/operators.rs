@@ -4,15 +4,15 @@ use cost_core::Operator;
 use cost_core::op::Op;
 
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
-use crate::families::gpt2;
+use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
-    Attention, CachedStep, ChunkedAttention, Dequantise, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet,
-    GatedDeltaRule, GatedMlp, GeluMlp, GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer,
-    Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
-    MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Moe, QuantisedCacheAttention, RmsNorm,
-    SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert, SplitAttention, SwiGlu,
-    UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    AffineNorm, AlibiAttention, Attention, BidirectionalAttention, CachedStep, ChunkedAttention, Dequantise, Expert,
+    FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp, GqaAttention, Indexer, Join, JoinNext,
+    LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
+    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Mlp, Moe,
+    QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert,
+    SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
@@ -21,7 +21,10 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         Linear::OP,
         RmsNorm::OP,
         LayerNorm::OP,
+        AffineNorm::OP,
         GqaAttention::OP,
+        AlibiAttention::OP,
+        BidirectionalAttention::OP,
         Attention::OP,
         ChunkedAttention::OP,
         UnfusedAttention::OP,
@@ -61,14 +64,14 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         Expert::OP,
         SharedExpert::OP,
         Moe::OP,
-        GeluMlp::OP,
+        Mlp::OP,
         LmHead::OP,
         DecoderLayer::OP,
         SelfAttention::OP,
         ChunkedSelfAttention::OP,
         FeedForward::OP,
         MoeFeedForward::OP,
-        gpt2::Gpt2Layer::OP,
+        GptLayer::OP,
     ]
     .into_iter()
 }

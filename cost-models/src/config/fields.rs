@@ -146,6 +146,31 @@ impl Fields {
         }
     }
 
+    /// A size that goes by several names, which must agree: the name that it was found under, and the size.
+    pub(crate) fn size_by(&mut self, names: &[&'static str]) -> Result<(&'static str, u64), Error> {
+        let found = self.optional_size_by(names)?;
+        found.ok_or_else(|| self.missing(names.first().copied().unwrap_or_default(), "a positive whole number"))
+    }
+
+    /// As [`Self::size_by`], where it may be missing or null.
+    pub(crate) fn optional_size_by(&mut self, names: &[&'static str]) -> Result<Option<(&'static str, u64)>, Error> {
+        let mut first: Option<(&'static str, u64)> = None;
+        for name in names {
+            match (first, self.optional_size(name)?) {
+                (None, Some(size)) => first = Some((name, size)),
+                (Some((other, expected)), Some(found)) if found != expected => {
+                    return Err(Error::Field {
+                        field: (*name).to_owned(),
+                        found: found.to_string(),
+                        expected: format!("{expected}, as {other} has it"),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Ok(first)
+    }
+
     /// A text that must be there.
     pub(crate) fn text(&mut self, field: &str) -> Result<String, Error> {
         match self.take(field) {
@@ -171,6 +196,11 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(other) => Err(unexpected(field, other, "true or false")),
         }
+    }
+
+    /// A flag as an axis: 1 for `true`, 0 for `false`.
+    pub(crate) fn axis(&mut self, field: &str, default: bool) -> Result<u64, Error> {
+        self.flag(field, default).map(u64::from)
     }
 
     /// A text that must be one of a few, or the default if missing.
@@ -228,6 +258,15 @@ impl Fields {
             field: part.to_owned(),
             found: b.to_string(),
             expected: format!("a divisor of {whole}, which is {a}"),
+        })
+    }
+
+    /// A size so many times.
+    pub(crate) fn times(factor: u64, (field, size): (&str, u64)) -> Result<u64, Error> {
+        size.checked_mul(factor).ok_or_else(|| Error::Field {
+            field: field.to_owned(),
+            found: size.to_string(),
+            expected: format!("a size that fits 64 bits {factor} times"),
         })
     }
 

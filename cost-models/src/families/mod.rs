@@ -1,7 +1,8 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
+mod activation;
 pub mod decoder;
-pub mod gpt2;
+pub mod gpt;
 pub mod hybrid;
 pub mod latent;
 pub mod mamba2;
@@ -18,13 +19,17 @@ pub(crate) struct Family {
 
 /// Every `model_type` that can be read.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family { model_type: "bloom", read: gpt::read_bloom },
     Family { model_type: "deepseek_v2", read: latent::read_v2 },
     Family { model_type: "deepseek_v3", read: latent::read_v3 },
     Family { model_type: "deepseek_v32", read: latent::read_v32 },
+    Family { model_type: "falcon", read: gpt::read_falcon },
     Family { model_type: "gemma2", read: decoder::gemma::read_2 },
     Family { model_type: "gemma3_text", read: decoder::gemma::read_3 },
     Family { model_type: "glm4_moe", read: decoder::glm::read_4_moe },
-    Family { model_type: "gpt2", read: gpt2::read },
+    Family { model_type: "gpt2", read: gpt::read_gpt2 },
+    Family { model_type: "gpt_bigcode", read: gpt::read_bigcode },
+    Family { model_type: "gpt_neox", read: gpt::read_gpt_neox },
     Family { model_type: "gpt_oss", read: decoder::gpt_oss::read },
     Family { model_type: "kimi_k2", read: latent::read_v3 },
     Family { model_type: "llama", read: decoder::llama::read },
@@ -35,12 +40,15 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { model_type: "mistral", read: decoder::llama::read_mistral },
     Family { model_type: "mixtral", read: decoder::mixtral::read },
     Family { model_type: "olmo2", read: decoder::olmo::read_2 },
+    Family { model_type: "opt", read: gpt::read_opt },
     Family { model_type: "phi3", read: decoder::phi::read },
     Family { model_type: "qwen2", read: decoder::qwen::read_2 },
     Family { model_type: "qwen2_moe", read: decoder::qwen::read_2_moe },
     Family { model_type: "qwen3", read: decoder::qwen::read_3 },
     Family { model_type: "qwen3_moe", read: decoder::qwen::read_3_moe },
     Family { model_type: "qwen3_next", read: hybrid::read_qwen3_next },
+    Family { model_type: "RefinedWeb", read: gpt::read_refined_web },
+    Family { model_type: "RefinedWebModel", read: gpt::read_refined_web_model },
 ];
 
 /// The names of the model types that can be read.

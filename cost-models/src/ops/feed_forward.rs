@@ -112,24 +112,41 @@ gated! {
     "mlp.shared_expert.down_proj.bias", "blk.*.ffn_down_shexp.bias"
 }
 
-/// Feed-forward network with biases and GELU in its tanh form (arXiv:1606.08415): two kernels.
+/// Feed-forward network of two products with a function between them: GELU by the error function where `gelu` is 1, in its
+/// tanh form where `gelu_tanh` is (arXiv:1606.08415), ReLU where `relu` is. Biases where `bias` is 1. Two kernels.
 #[cost(part = ffn)]
-pub fn GeluMlp<b, s, d, f>(
+pub fn Mlp<b, s, d, f, bias, gelu, gelu_tanh, relu>(
     x: Act<b, s, d>,
-    #[hf("mlp.c_fc.weight")]
+    #[hf("fc1.weight")]
     #[gguf("blk.*.ffn_up.weight")]
     up: Weight<d, f>,
-    #[hf("mlp.c_fc.bias")]
+    #[hf("fc1.bias")]
     #[gguf("blk.*.ffn_up.bias")]
     up_bias: Weight<f>,
-    #[hf("mlp.c_proj.weight")]
+    #[hf("fc2.weight")]
     #[gguf("blk.*.ffn_down.weight")]
     down: Weight<f, d>,
-    #[hf("mlp.c_proj.bias")]
+    #[hf("fc2.bias")]
     #[gguf("blk.*.ffn_down.bias")]
     down_bias: Weight<d>,
 ) -> Act<b, s, d> {
-    let h = store(gelu_tanh(dot::<d>(x, up) + up_bias));
-    let y = dot::<f>(h, down) + down_bias;
+    let z = dot::<d>(x, up);
+    if bias {
+        z = z + up_bias;
+    }
+    if gelu {
+        z = gelu(z);
+    }
+    if gelu_tanh {
+        z = gelu_tanh(z);
+    }
+    if relu {
+        z = relu(z);
+    }
+    let h = store(z);
+    let y = dot::<f>(h, down);
+    if bias {
+        y = y + down_bias;
+    }
     y
 }

@@ -11,16 +11,16 @@ mod quantised;
 mod recurrent;
 
 pub use attention::{
-    Attention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention, Indexer, Merge, MlaAbsorbed,
-    MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash,
-    MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, SelectedAbsorbedAttention, SelectedPlainAttention,
-    SplitAttention, UncachedStep, UnfusedAttention,
+    AlibiAttention, Attention, BidirectionalAttention, CachedStep, ChunkedAttention, FlashAttention, GqaAttention,
+    Indexer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain,
+    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention,
+    SelectedAbsorbedAttention, SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
-pub use feed_forward::{Expert, GatedMlp, GeluMlp, SharedExpert, SwiGlu};
+pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu};
 pub use linear::Linear;
 pub use mixture::Moe;
-pub use norm::{LayerNorm, RmsNorm};
+pub use norm::{AffineNorm, LayerNorm, RmsNorm};
 pub use prediction::{Join, JoinNext};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};
 pub use recurrent::{GatedDeltaNet, GatedDeltaRule, Mamba2Mixer, SelectiveScan};

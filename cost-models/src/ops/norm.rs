@@ -13,3 +13,14 @@ pub fn RmsNorm<b, s, d>(x: Act<b, s, d>, weight: Weight<d>) -> Act<b, s, d> {
 pub fn LayerNorm<b, s, d>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
     layer_norm::<d>(x) * weight + shift
 }
+
+/// [`LayerNorm`] that has its scale and shift where `affine` is 1.
+#[cost(part = norm)]
+pub fn AffineNorm<b, s, d, affine>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
+    let y = layer_norm::<d>(x);
+    if affine {
+        y = y * weight + shift;
+    }
+    // Unnamed, so that the kernel goes by what the caller calls it.
+    store(y)
+}

@@ -203,7 +203,7 @@ const SPEED_UPS: &[&[f64]] = &[
 /// FLOPs of a stack of that many layers of width 768, what comes before and after them left out.
 fn stack(layers: u64) -> Result<f64, Error> {
     let flops = |layers| -> Result<f64, Error> {
-        let kernels = gpt2(layers).kernels(&Workload::prefill(1, 128), &dense())?;
+        let kernels = gpt2(layers)?.kernels(&Workload::prefill(1, 128), &dense())?;
         Ok(totals(&kernels)?.flops.total()? as f64)
     };
     Ok(flops(layers)? - flops(0)?)

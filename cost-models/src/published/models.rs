@@ -3,7 +3,6 @@
 use crate::catalogue;
 use crate::error::Error;
 use crate::families::decoder::Decoder;
-use crate::families::gpt2::Gpt2;
 use crate::model::Model;
 
 /// Llama-2-7B.
@@ -26,6 +25,6 @@ pub(super) fn qwen3_32b() -> Result<Model, Error> {
 }
 
 /// GPT-2 of width 768, or a stack of another number of its layers.
-pub(super) fn gpt2(l: u64) -> Model {
-    Model::new(&Gpt2 { b: 1, s: 1, t: 1, o: 1, d: 768, n: 12, k: 64, f: 3072, v: 50_257, m: 1024, l })
+pub(super) fn gpt2(l: u64) -> Result<Model, Error> {
+    Ok(catalogue::find("gpt2")?.resized("l", l))
 }

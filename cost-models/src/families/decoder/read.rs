@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::model::Model;
 
 /// Most layers that a config may have: more than that is a mistake, and lists by layers stay small.
-const MOST_LAYERS: u64 = 65_536;
+pub(crate) const MOST_LAYERS: u64 = 65_536;
 
 /// Sizes that every decoder's config has.
 pub(crate) struct Sizes {

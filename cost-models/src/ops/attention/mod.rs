@@ -1,11 +1,15 @@
 //! Attention in its forms.
 
+mod alibi;
+mod bidirectional;
 mod grouped;
 mod latent;
 mod selected;
 mod split;
 mod step;
 
+pub use alibi::AlibiAttention;
+pub use bidirectional::BidirectionalAttention;
 pub use grouped::{
     Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention,
 };

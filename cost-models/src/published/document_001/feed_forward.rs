@@ -93,7 +93,7 @@ pub(super) fn ffn_intensity() -> Result<Findings, Error> {
 }
 
 pub(super) fn gpt2_sizes() -> Result<Findings, Error> {
-    let tensors = gpt2(12).tensors(&Workload::decode(1, 0), &formats("int8", "bf16")?)?;
+    let tensors = gpt2(12)?.tensors(&Workload::decode(1, 0), &formats("int8", "bf16")?)?;
     let of = |part: &str| -> Vec<f64> {
         let owned = tensors.iter().filter(|it| it.part.as_deref() == Some(part));
         let matrices = owned.filter(|it| it.hf.as_deref().is_some_and(|name| name.ends_with(".weight")));
