@@ -43,7 +43,7 @@ impl Exits {
                 return Err(Error::field("exits", format!("layer {layer} twice"), "each layer once"));
             }
         }
-        let sum: f64 = shares.iter().map(|(_, share)| share).sum();
+        let sum = shares.iter().fold(0.0, |sum, (_, share)| sum + share);
         if (sum - 1.0).abs() > 1e-9 {
             return Err(Error::field("exits", format!("shares that add up to {sum}"), "shares that add up to 1"));
         }

@@ -1,7 +1,11 @@
 //! Methods that speed decoding up: laws, closed forms against simulations, figures worked out by hand.
 
 mod batching;
+mod cascades;
 mod generation;
+mod groups;
+mod layers;
+mod memory;
 mod setup;
 mod speculative;
 mod step;

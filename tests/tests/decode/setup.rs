@@ -1,8 +1,8 @@
 //! Small models and deployments.
 
 use cost_core::{Options, hardware};
-use cost_models::decode::{Cost, Deployment};
-use cost_models::{Model, catalogue};
+use cost_models::decode::{Cost, Deployment, Mean, Task, generation};
+use cost_models::{Error, Model, catalogue};
 
 /// A model of the catalogue on a device, at 16 bits.
 pub(crate) fn deployed(model: &str, device: &str) -> Deployment {
@@ -16,6 +16,19 @@ pub(crate) fn on(model: Model, device: &str) -> Deployment {
 
 /// Models of several forms: grouped heads, a sliding window, learned positions, tied embeddings.
 pub(crate) const MODELS: [&str; 4] = ["llama-3.2-1b", "mistral-7b-v0.1", "gpt2", "qwen3-0.6b"];
+
+/// The same, and routed experts, latent attention in both forms, windows in some layers, chunks, attention sinks.
+pub(crate) const FORMS: [&str; 9] = [
+    "llama-3.2-1b",
+    "mistral-7b-v0.1",
+    "gpt2",
+    "qwen3-0.6b",
+    "qwen3-30b-a3b",
+    "deepseek-v2-lite",
+    "gemma-2-2b",
+    "llama-4-scout",
+    "gpt-oss-20b",
+];
 
 /// Whether two costs are the same: exact counts, times up to rounding.
 pub(crate) fn same(a: &Cost, b: &Cost) -> bool {
@@ -56,4 +69,22 @@ impl FromIterator<f64> for Sample {
         values.into_iter().for_each(|value| sample.add(value));
         sample
     }
+}
+
+/// Whether two mean costs are the same up to rounding.
+pub(crate) fn near(a: &Mean, b: &Mean) -> bool {
+    let of = |it: &Mean| [it.flops, it.bytes, it.weights, it.acts, it.cache, it.lower_bound_s];
+    of(a).into_iter().zip(of(b)).all(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(b.abs()).max(1.0))
+}
+
+/// What a task costs decoded token by token.
+pub(crate) fn alone(deployment: &Deployment, task: &Task) -> Mean {
+    Mean::from(&generation(deployment, task).unwrap().total)
+}
+
+/// Expects an error that says this.
+#[track_caller]
+pub(crate) fn said<T>(result: Result<T, Error>, part: &str) {
+    let error = result.err().expect("an error").to_string();
+    assert!(error.contains(part), "{error}");
 }

@@ -3,10 +3,10 @@
 use cost_core::cost::totals;
 use cost_core::roofline::total_time;
 use cost_models::decode::{Cost, Part};
-use cost_models::{Logits, Phase, Workload};
+use cost_models::{Logits, Phase, Workload, catalogue};
 use proptest::prelude::*;
 
-use crate::setup::{MODELS, close, deployed, same};
+use crate::setup::{FORMS, close, deployed, on, same};
 
 fn part() -> impl Strategy<Value = Part> {
     let new = prop_oneof![Just(1_u64), 1..200_u64];
@@ -17,7 +17,7 @@ fn part() -> impl Strategy<Value = Part> {
 }
 
 fn model() -> impl Strategy<Value = &'static str> {
-    proptest::sample::select(MODELS.to_vec())
+    proptest::sample::select(FORMS.to_vec())
 }
 
 /// What the model's own derivation says of a step of sequences that are all alike.
@@ -89,11 +89,12 @@ fn learned_positions_are_read_for_each_sequence() {
     assert_eq!(weights(three) - weights(one), 2 * 2 * 768);
 }
 
-/// Chunks of a prompt do the work of the whole prompt, exactly, whatever they are.
+/// Chunks of a prompt do the work of the whole prompt, its attention included, exactly and whatever they are.
 #[test]
 fn chunks_of_a_prompt_add_up_to_it() {
-    for model in MODELS {
-        let deployment = deployed(model, "h100");
+    for model in FORMS {
+        // Plain latent attention makes the keys and values of the past again for each chunk.
+        let deployment = on(catalogue::find(model).unwrap().with_latent(true), "h100");
         // Longer than Mistral's window of 4,096 tokens.
         let tokens = 5000;
         let whole = deployment.step(&[Part::prefill(1, tokens)]).unwrap();
