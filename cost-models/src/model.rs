@@ -142,17 +142,6 @@ impl Model {
         self
     }
 
-    /// The model with another size of an axis that it fixes.
-    #[must_use]
-    pub fn resized(mut self, axis: &str, to: u64) -> Self {
-        for (size, name) in self.sizes.iter_mut().zip(self.op.axes) {
-            if *name == axis && matches!(size, Size::Fixed(_)) {
-                *size = Size::Fixed(to);
-            }
-        }
-        self
-    }
-
     /// The model of an operator that is the same but for the names of tensors.
     #[must_use]
     pub(crate) fn named_by(self, op: &'static Op<'static>) -> Self {

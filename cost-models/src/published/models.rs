@@ -26,5 +26,6 @@ pub(super) fn qwen3_32b() -> Result<Model, Error> {
 
 /// GPT-2 of width 768, or a stack of another number of its layers.
 pub(super) fn gpt2(l: u64) -> Result<Model, Error> {
-    Ok(catalogue::find("gpt2")?.resized("l", l))
+    let layers = || Error::field("l", "no axis", "the number of layers");
+    catalogue::find("gpt2")?.resized("l", l).ok_or_else(layers)
 }

@@ -1,11 +1,10 @@
 //! Methods that leave out layers: early exit, mixture of depths.
 
 use cost_core::random::Random;
-use cost_models::Model;
 use cost_models::decode::early_exit::{EarlyExit, ExitClassifier, Exits, early_exit, implied_exit, pass};
 use cost_models::decode::mixture_of_depths::{Depths, MixtureOfDepths, capacity_that_saves, mixture_of_depths};
 use cost_models::decode::{Deployment, Mean, Part, Task};
-use cost_models::families::gpt2::Gpt2;
+use cost_models::{Model, catalogue};
 
 use crate::setup::{Sample, alone, close, deployed, near, on, said};
 
@@ -15,10 +14,9 @@ fn exits(shares: &[(u64, f64)]) -> Exits {
     Exits::new(shares.to_vec()).unwrap()
 }
 
-/// Layers of BERT-base's shape (arXiv:1810.04805: 12 layers of width 768, 12 heads, 3072 in between).
+/// Layers of BERT-base's shape (arXiv:1810.04805: 12 layers of width 768, 12 heads, 3072 in between), GPT-2's.
 fn base() -> Deployment {
-    let model = Gpt2 { b: 1, s: 1, t: 1, o: 1, d: 768, n: 12, k: 64, f: 3072, v: 30_522, m: 512, l: 12 };
-    on(Model::new(&model), "v100")
+    on(catalogue::find("gpt2").unwrap(), "v100")
 }
 
 #[test]
