@@ -322,7 +322,7 @@ pub fn tensors_read(model: &Model, workload: &Workload, options: &Options) -> Re
 }
 
 /// The format of a model's weights; where its files or its config give it several, those by the bytes that they take.
-fn weight_formats(model: &Model, workload: &Workload, options: &Options) -> Result<String> {
+pub fn weight_formats(model: &Model, workload: &Workload, options: &Options) -> Result<String> {
     if options.formats.own.is_empty() && options.formats.rounds.is_empty() {
         return Ok(options.formats.weights.to_string());
     }

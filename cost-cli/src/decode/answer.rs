@@ -32,7 +32,7 @@ pub(super) enum Answer {
 
 impl Answer {
     pub(super) fn to(question: &Question<'_>, method: Method) -> Result<Self> {
-        let Question { deployment, task, args } = question;
+        let Question { deployment, task, args, .. } = question;
         let other = &args.other;
         Ok(match method {
             Method::Plain => Self::Plain(Box::new(generation(deployment, task).map_err(text)?)),

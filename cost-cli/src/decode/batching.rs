@@ -51,7 +51,7 @@ pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {
-    let mut page = heading(&question.deployment, None);
+    let mut page = heading(question, false);
     let budget = answer.budget.map_or_else(String::new, |budget| format!(", at most {budget} tokens a step"));
     page += &format!("{} batching in {} slots{budget}\n\n", answer.policy, answer.slots);
     let mut columns = headings(&["requests", "steps"]);

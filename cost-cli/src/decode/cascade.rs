@@ -5,18 +5,16 @@ use cost_models::decode::cascade::{Cascade, cascade};
 use super::Question;
 use super::show::{BRIEF, brief, heading, line};
 use crate::failure::{Result, text};
-use crate::load;
 use crate::table::{headings, table};
 
 pub(super) fn answer(question: &Question<'_>) -> Result<Cascade> {
-    let Question { args, deployment, task } = question;
+    let Question { args, deployment, task, .. } = question;
     if args.other.before.is_empty() {
         return Err("--method cascade needs --before MODEL,…".to_owned());
     }
-    let load = |name: &String| Ok(deployment.with(load::model(name, &args.reading)?));
-    let mut models = args.other.before.iter().map(load).collect::<Result<Vec<_>>>()?;
+    let mut models = args.other.before.iter().map(|name| question.beside_named(name)).collect::<Result<Vec<_>>>()?;
     models.push(deployment.clone());
-    let classifier = args.other.classifier.as_ref().map(load).transpose()?;
+    let classifier = args.other.classifier.as_ref().map(|name| question.beside_named(name)).transpose()?;
     let mut acceptance = args.draft.acceptance.clone();
     // One number is for all of them.
     if let [one] = acceptance.as_slice() {
@@ -26,7 +24,7 @@ pub(super) fn answer(question: &Question<'_>) -> Result<Cascade> {
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Cascade) -> String {
-    let mut page = heading(&question.deployment, Some(&question.task));
+    let mut page = heading(question, true);
     let mut columns = headings(&["model", "reached", "accepted"]);
     columns.extend(headings(&BRIEF));
     let percent = |share: f64| format!("{:.1} %", share * 100.0);

@@ -55,5 +55,5 @@ pub(super) fn page(question: &Question<'_>, answers: &[Answer]) -> Result<String
         ]
     });
     let columns = headings(&["method", "steps", "FLOPs", "bytes", "at least", "tokens/s", "speed"]);
-    Ok(heading(&question.deployment, (!drawn).then_some(&question.task)) + &table(columns, 1, rows))
+    Ok(heading(question, !drawn) + &table(columns, 1, rows))
 }

@@ -10,7 +10,7 @@ use crate::table::{headings, table};
 
 /// The attention of the prompts.
 pub(super) fn tiled(question: &Question<'_>) -> Result<Flash> {
-    let Question { args, deployment, task } = question;
+    let Question { args, deployment, task, .. } = question;
     let tiles = args.other.tiles.iter().map(|tile| {
         let read = tile.split_once('x').and_then(|(queries, keys)| Some((queries.parse().ok()?, keys.parse().ok()?)));
         let (queries, keys) =
@@ -21,7 +21,7 @@ pub(super) fn tiled(question: &Question<'_>) -> Result<Flash> {
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Flash) -> String {
-    let mut page = heading(&question.deployment, None);
+    let mut page = heading(question, false);
     page += &format!(
         "the attention of a layer over {} prompts of {} tokens\n\n",
         question.task.sequences, question.task.prompt

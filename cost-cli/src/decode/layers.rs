@@ -33,7 +33,7 @@ fn costs(rows: &[(&str, &Mean)]) -> String {
 }
 
 pub(super) fn early_exit(question: &Question<'_>, answer: &EarlyExit) -> String {
-    let mut page = heading(&question.deployment, Some(&question.task));
+    let mut page = heading(question, true);
     let step = &answer.step;
     page += &costs(&[
         ("a step", &step.expected),
@@ -54,7 +54,7 @@ pub(super) fn early_exit(question: &Question<'_>, answer: &EarlyExit) -> String 
 }
 
 pub(super) fn mixture_of_depths(question: &Question<'_>, answer: &MixtureOfDepths) -> String {
-    let mut page = heading(&question.deployment, Some(&question.task));
+    let mut page = heading(question, true);
     page += &costs(&[("prefill", &answer.prefill), ("in all", &answer.total), ("without routing", &answer.plain)]);
     page += &line(
         "routed",

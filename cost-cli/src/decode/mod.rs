@@ -15,6 +15,8 @@ mod show;
 mod speculative;
 
 use cost_models::decode::{Deployment, Task};
+use cost_models::report::weight_formats;
+use cost_models::{Model, Workload};
 
 use crate::failure::{Result, text};
 use crate::load;
@@ -26,19 +28,35 @@ pub(crate) use args::DecodeArgs;
 pub(crate) struct Question<'a> {
     args: &'a DecodeArgs,
     deployment: Deployment,
+    /// The formats of its weights.
+    weights: String,
     task: Task,
 }
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let deployment = deployment(args)?;
     let task = Task { sequences: args.task.batch, prompt: args.task.prompt, output: args.task.output };
-    let question = Question { args, deployment, task };
+    let weights = weight_formats(deployment.model(), &Workload::decode(1, 0), deployment.options()).map_err(text)?;
+    let question = Question { args, deployment, weights, task };
     let answers = args.method.iter().map(|method| Answer::to(&question, *method)).collect::<Result<Vec<_>>>()?;
     match (answers.as_slice(), args.output.json) {
         ([answer], true) => output::json(answer),
         ([answer], false) => output::print(&answer.page(&question)),
         (answers, true) => output::json(&compare::rows(&question, answers)?),
         (answers, false) => output::print(&compare::page(&question, answers)?),
+    }
+}
+
+impl Question<'_> {
+    /// Another model beside the one that is asked about, on the same device.
+    fn beside(&self, model: Model) -> Result<Deployment> {
+        let options = load::options(&self.args.counting, Some(&model))?;
+        Ok(Deployment::new(model, options, self.deployment.device().clone()))
+    }
+
+    /// The same by its name or path.
+    fn beside_named(&self, name: &str) -> Result<Deployment> {
+        self.beside(load::model(name, &self.args.reading)?)
     }
 }
 
@@ -49,7 +67,7 @@ fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;
     if !options.formats.set.is_empty() {
-        let kernels = model.kernels(&cost_models::Workload::decode(1, 1), &options).map_err(text)?;
+        let kernels = model.kernels(&Workload::decode(1, 1), &options).map_err(text)?;
         load::check_set(&options, &kernels)?;
     }
     Ok(Deployment::new(model, options, device))

@@ -18,7 +18,7 @@ pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Paged) -> String {
-    let mut page = heading(&question.deployment, None);
+    let mut page = heading(question, false);
     let row = |what: &str, it: &Allocation| {
         let share = it.wasted.to_f64() / it.reserved.to_f64() * 100.0;
         vec![

@@ -7,7 +7,7 @@ use super::show::{COST, cells, exact, heading, line};
 use crate::table::{headings, table};
 
 pub(super) fn page(question: &Question<'_>, answer: &Grouped) -> String {
-    let mut page = heading(&question.deployment, Some(&question.task));
+    let mut page = heading(question, true);
     let mut columns = headings(&["", "passes"]);
     columns.extend(headings(&COST));
     let row = |what: &str, passes: u64, cells: Vec<String>| {

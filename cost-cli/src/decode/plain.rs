@@ -20,7 +20,7 @@ pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
         row("in all", answer.steps, &answer.total),
         row("without a cache", answer.steps, &answer.uncached),
     ];
-    let mut page = heading(&question.deployment, Some(&question.task)) + &table(columns, 1, rows) + "\n";
+    let mut page = heading(question, true) + &table(columns, 1, rows) + "\n";
     page += &line("time to first token", format!("at least {}", seconds(answer.ttft_s)));
     if let Some(tpot) = answer.tpot_s {
         page += &line("time per output token", format!("at least {}", seconds(tpot)));

@@ -1,22 +1,22 @@
 //! What the pages of several methods have in common.
 
-use cost_models::decode::{Cost, Deployment, Mean, Task};
+use cost_models::decode::{Cost, Mean};
 use cost_models::report::Bytes;
 
+use super::Question;
 use crate::table::{seconds, si};
 
-/// What is decoded, where and in which formats.
-pub(super) fn heading(deployment: &Deployment, task: Option<&Task>) -> String {
+/// The model, the device and the formats, and what is decoded if the answer is about that.
+pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
+    let Question { deployment, task, weights, .. } = question;
     let formats = &deployment.options().formats;
-    let task = task.map_or_else(String::new, |task| {
-        let plural = if task.sequences == 1 { "" } else { "s" };
-        format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output)
-    });
+    let plural = if task.sequences == 1 { "" } else { "s" };
+    let task = format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output);
+    let task = if with_task { task.as_str() } else { "" };
     format!(
-        "{} on {}{task}\nweights {}, activations {}, cache {}\n\n",
+        "{} on {}{task}\nweights {weights}, activations {}, cache {}\n\n",
         deployment.model().name,
         deployment.device().name,
-        formats.weights,
         formats.acts,
         formats.cache,
     )

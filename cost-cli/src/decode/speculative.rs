@@ -7,13 +7,12 @@ use super::Question;
 use super::args::Method;
 use super::show::{COST, cells, heading, line};
 use crate::failure::{Result, text};
-use crate::load;
 use crate::output::tell;
 use crate::table::{digits, headings, seconds, table};
 
 /// Decodes with the draft that is asked for.
 pub(super) fn draft(question: &Question<'_>, method: Method) -> Result<Speculation> {
-    let Question { args, deployment, task } = question;
+    let Question { args, deployment, task, .. } = question;
     let goal = args.draft.goal;
     let found = match method {
         Method::Medusa => {
@@ -26,7 +25,7 @@ pub(super) fn draft(question: &Question<'_>, method: Method) -> Result<Speculati
             let none =
                 || format!("--method mtp: {} has no modules for multi-token prediction", deployment.model().name);
             let (count, module) = deployment.model().predictor().ok_or_else(none)?;
-            let draft = Draft::Modules { module: &deployment.with(module.clone()), count };
+            let draft = Draft::Modules { module: &question.beside(module.clone())?, count };
             chain(deployment, &draft, task, (args.draft.gamma.unwrap_or(count), acceptance(question)?), goal)
         }
         Method::Tree => {
@@ -49,7 +48,7 @@ pub(super) fn draft(question: &Question<'_>, method: Method) -> Result<Speculati
 fn drafting(question: &Question<'_>, method: Method) -> Result<Deployment> {
     let name = question.args.draft.draft.as_ref();
     let name = name.ok_or_else(|| format!("--method {} needs --draft MODEL", method.name()))?;
-    Ok(question.deployment.with(load::model(name, &question.args.reading)?))
+    question.beside_named(name)
 }
 
 fn acceptance(question: &Question<'_>) -> Result<f64> {
@@ -82,7 +81,7 @@ fn heads(question: &Question<'_>) -> Result<Tree> {
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> String {
-    let mut page = heading(&question.deployment, Some(&question.task));
+    let mut page = heading(question, true);
     let row = |what: &str, cost| [what.to_owned()].into_iter().chain(cells(cost)).collect::<Vec<_>>();
     let mut columns = headings(&["in the mean"]);
     columns.extend(headings(&COST));

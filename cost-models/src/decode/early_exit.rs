@@ -76,7 +76,7 @@ pub struct Pass {
     pub expected: Mean,
     /// What of it classifiers take.
     pub classifiers: Mean,
-    /// How many times fewer FLOPs the layers take: the number of layers over the mean exit layer.
+    /// How many times fewer FLOPs the layers take: where all are alike, their number over the mean exit layer.
     pub layers_speed_up: f64,
     /// How many times fewer FLOPs all of it takes.
     pub flops_speed_up: f64,
@@ -166,9 +166,10 @@ impl<'e> Passes<'e> {
 
     fn at(&self, part: &Part) -> Result<Pass, Error> {
         let Self { layers, exits, .. } = self;
-        let full = layers.around(part)?.plus(&layers.those(part, |_| true)?);
+        let all = layers.those(part, |_| true)?;
+        let full = layers.around(part)?.plus(&all);
         let no_head = |part: &Part| layers.around(&Part { outputs: 0, ..*part });
-        let (mut expected, mut classifiers) = (no_head(part)?, Mean::default());
+        let (mut taken, mut classifiers) = (Mean::default(), Mean::default());
         // Between two exits the same sequences are left.
         let mut ends: Vec<u64> = exits.shares.iter().map(|(layer, _)| *layer).collect();
         ends.sort_unstable();
@@ -182,7 +183,7 @@ impl<'e> Passes<'e> {
             let classifier = binomial::expected(part.sequences, left, |some_of| {
                 Ok(Mean::from(&self.classifier.step(&[some(some_of)])?))
             })?;
-            expected = expected.plus(&run);
+            taken = taken.plus(&run);
             // After the last layer the model's own head answers.
             classifiers = classifiers.plus_share((end.min(layers.count - 1) - before) as f64, &classifier);
             before = end;
@@ -191,12 +192,12 @@ impl<'e> Passes<'e> {
             let part = Part { sequences, ..*part };
             Ok(layers.around(&part)?.minus(&no_head(&part)?))
         };
-        expected = expected.plus(&binomial::expected(part.sequences, exits.from(layers.count), head)?);
-        expected = expected.plus(&classifiers);
+        let head = binomial::expected(part.sequences, exits.from(layers.count), head)?;
+        let expected = no_head(part)?.plus(&taken).plus(&head).plus(&classifiers);
         Ok(Pass {
             full,
             classifiers,
-            layers_speed_up: layers.count as f64 / exits.mean(),
+            layers_speed_up: all.flops / taken.flops,
             flops_speed_up: full.flops / expected.flops,
             speed_up: full.lower_bound_s / expected.lower_bound_s,
             expected,

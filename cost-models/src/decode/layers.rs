@@ -6,7 +6,7 @@ use super::cost::Mean;
 use super::step::{Deployment, Part};
 use crate::error::Error;
 
-/// A model taken apart into its layers: what its kernels derive to with none of them, and with one of each kind.
+/// A model taken apart into its layers: what its kernels derive to with none of them, and with those of each kind.
 pub(super) struct Layers {
     /// How many layers the model has.
     pub(super) count: u64,
@@ -16,8 +16,8 @@ pub(super) struct Layers {
 
 /// A kind of layers: a loop of the architecture.
 struct Kind {
-    /// The model with one layer of this kind and no others.
-    one: Deployment,
+    /// The model with all layers of this kind and no others.
+    all: Deployment,
     /// Which layers are of this kind, counted from 0.
     places: Vec<u64>,
 }
@@ -44,8 +44,8 @@ impl Layers {
             if places.len() as u64 != *times {
                 return Err(wrong());
             }
-            let one = none.resized(axis, 1).ok_or_else(wrong)?;
-            kinds.push(Kind { one: deployment.with(one), places });
+            let all = none.resized(axis, *times).ok_or_else(wrong)?;
+            kinds.push(Kind { all: deployment.with_rounds(all, |place| place == *label), places });
         }
         let count = loops.iter().map(|(.., times)| times).sum();
         Ok(Self { count, none: deployment.with(none), kinds })
@@ -62,8 +62,9 @@ impl Layers {
         for kind in &self.kinds {
             let count = kind.places.iter().filter(|place| chosen(**place)).count();
             if count > 0 {
-                let one = Mean::from(&kind.one.step(core::slice::from_ref(part))?).minus(&self.around(part)?);
-                sum = sum.plus_share(count as f64, &one);
+                // Where layers of a kind differ in their formats, each counts as the mean of them.
+                let all = Mean::from(&kind.all.step(core::slice::from_ref(part))?).minus(&self.around(part)?);
+                sum = sum.plus_share(count as f64 / kind.places.len() as f64, &all);
             }
         }
         Ok(sum)

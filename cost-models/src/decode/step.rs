@@ -84,10 +84,19 @@ impl Deployment {
         Self { model, options, device, compiled: RefCell::default() }
     }
 
-    /// Another model with the same formats on the same device.
+    /// Another model with the same formats on the same device; those of single rounds of the model's own loops are left
+    /// out.
     #[must_use]
     pub fn with(&self, model: Model) -> Self {
-        Self::new(model, self.options.clone(), self.device.clone())
+        self.with_rounds(model, |_| false)
+    }
+
+    /// Another model with the formats of those rounds of loops, by where the loop is, and all others.
+    #[must_use]
+    pub(super) fn with_rounds(&self, model: Model, of: impl Fn(&str) -> bool) -> Self {
+        let mut options = self.options.clone();
+        options.formats.rounds.retain(|rounds| of(&rounds.place));
+        Self::new(model, options, self.device.clone())
     }
 
     /// The model.

@@ -1,23 +1,23 @@
 //! Document 003: Decoding efficiency and acceleration algorithms.
 
+mod methods;
+
 use cost_core::Operator;
 use cost_core::cost::{Options, totals};
 use cost_core::expr::{Expr, Ratio, Rational};
 use cost_core::roofline::{self, Bound};
 
-use super::devices::{A100, Device};
-use super::digits::{GIBI, GIGA, printed};
-use super::findings::Findings;
-use super::measure::{bytes, dense, dense_elements, formulas, int, order_of_growth, ratio_text, text};
-use super::models::gpt2;
-use super::operators::{AddNorm, GatedProduct, MatMul, Rotation};
-use super::row::Document::Acceleration;
-use super::row::Row;
-use super::verdict::Verdict::{Convention, Derive, Empirical, Erratum, Exact, Rounded};
 use crate::error::Error;
 use crate::families::decoder::DecoderLayer;
-use crate::model::Workload;
 use crate::ops::{FlashAttention, GqaAttention, Linear, UnfusedAttention};
+use crate::published::devices::{A100, Device};
+use crate::published::digits::{GIBI, GIGA, printed};
+use crate::published::findings::Findings;
+use crate::published::measure::{bytes, dense, dense_elements, formulas, int, order_of_growth, ratio_text, text};
+use crate::published::operators::{AddNorm, GatedProduct, MatMul, Rotation};
+use crate::published::row::Document::Acceleration;
+use crate::published::row::Row;
+use crate::published::verdict::Verdict::{Convention, Derive, Empirical, Erratum, Exact, Rounded};
 
 /// The document's sizes: sequences, tokens, width, width of a head, and a feed-forward width that it doesn't give.
 const BATCH: u64 = 8;
@@ -188,48 +188,14 @@ fn flash() -> Result<Findings, Error> {
     )))
 }
 
-/// The table's speed-ups by model and task, the rows of half the layers (2.00 each) left out.
-const SPEED_UPS: &[&[f64]] = &[
-    &[1.96, 1.79, 1.89, 1.79],
-    &[1.87, 1.88, 2.13, 2.09, 2.00, 2.07, 1.95],
-    &[2.07, 2.08, 2.09, 1.87, 1.95, 2.01, 1.81],
-    &[1.96, 1.96, 2.18, 1.97, 2.02, 1.98, 2.04],
-    &[1.87, 1.87, 2.05, 2.01, 2.02, 1.86, 1.90],
-    &[1.92, 1.93, 2.54, 2.11, 1.98, 1.95, 2.11],
-    &[1.90, 1.81, 2.11, 1.98, 1.80, 1.91, 2.06],
-    &[1.94, 1.95, 2.35, 1.97, 2.13, 1.95, 1.93],
-];
-
-/// FLOPs of a stack of that many layers of width 768, what comes before and after them left out.
-fn stack(layers: u64) -> Result<f64, Error> {
-    let flops = |layers| -> Result<f64, Error> {
-        let kernels = gpt2(layers)?.kernels(&Workload::prefill(1, 128), &dense())?;
-        Ok(totals(&kernels)?.flops.total()? as f64)
-    };
-    Ok(flops(layers)? - flops(0)?)
-}
-
-fn early_exit() -> Result<Findings, Error> {
-    let (all, one) = (stack(12)?, stack(1)?);
-    let half = all / stack(6)?;
-    let exits = SPEED_UPS.iter().copied().flatten().map(|speed_up| all / speed_up / one);
-    let (first, last) = exits.fold((f64::INFINITY, 0.0_f64), |(low, high), exit| (low.min(exit), high.max(exit)));
-    Ok(Findings::new()
-        .exact(half, printed("2.00"))
-        .implied(first > 0.0 && last < 12.0, format!("mean exit after layer {first:.2} to {last:.2} of 12")))
-}
-
 const fn row(id: &'static str, figure: &'static str, published: &'static str) -> Row {
     Row::pending(Acceleration, id, figure, published)
-}
-
-const fn method(id: &'static str, figure: &'static str, published: &'static str, place: &'static str) -> Row {
-    row(id, figure, published).at(place).because("comes with the decoding methods")
 }
 
 const ESTIMATES: &str = "estimates of work, traffic and intensity";
 const PREFILL: &str = "intensity of full decoding (prefill)";
 const DECODE: &str = "intensity of incremental decoding";
+const GENERATION: &str = "Llama-2-7B, 1024 + 256 tokens, A100";
 const SIZES: &str = "B = 8, T = 1024, H = 4096, D = 128";
 const SIZES_INNER: &str = "B = 8, T = 1024, H = 4096, D = 128; H' = 11008, which the document doesn't give";
 const ORDER: &str = "orders of growth (every coefficient of the expanded formulas set to 1), dense masking";
@@ -295,28 +261,52 @@ pub(super) const ROWS: &[Row] = &[
         .given(SIZES)
         .counting(ORDER)
         .is(Rounded, || Ok(Findings::new().rounded(add_norm(1)?, printed("1")))),
-    method("003-kvcache", "greedy decoding with a KV cache", "algorithm of 10 lines", "decoding and the KV cache"),
+    row("003-kvcache", "greedy decoding with a KV cache", "algorithm of 10 lines")
+        .at("decoding and the KV cache")
+        .given(GENERATION)
+        .is(Derive, methods::kv_cache),
     row("003-flash", "tiling and fusion remove the scores' traffic", "statement")
         .at("FlashAttention")
         .given(SIZES)
         .counting("dense masking")
         .is(Derive, flash),
-    method("003-paged", "a paged cache isn't reallocated when it grows", "statement", "PagedAttention"),
-    method(
-        "003-batching",
-        "static and continuous batching of 4 to 7 sequences in 8 slots",
-        "two grids",
-        "batch management",
-    ),
-    method("003-chunked", "chunks of prefill run beside decode steps", "statement", "dynamic splitting"),
-    method("003-spec", "speculative decoding, a draft of 3–5 tokens", "2×", "speculative decoding"),
-    method("003-cascade", "models from small to large, a classifier between them", "statement", "cascade decoding"),
-    method("003-nar", "groups of tokens at a time", "statement", "non- and semi-autoregressive decoding"),
-    method("003-medusa", "two further heads", "2.2×", "Medusa"),
+    row("003-paged", "a paged cache isn't reallocated when it grows", "statement")
+        .at("PagedAttention")
+        .given("Llama-2-7B, 8 sequences of 1024 + 256 tokens")
+        .is(Derive, methods::pages),
+    row("003-batching", "static and continuous batching of 4 to 7 sequences in 4 slots", "two grids")
+        .at("batch management")
+        .given("5, 7, 4 and 6 tokens and END; S5, S6 and S7 at least 3, 2 and 1")
+        .is(Exact, methods::grids),
+    row("003-chunked", "chunks of prefill run beside decode steps", "statement")
+        .at("dynamic splitting")
+        .given("Llama-2-7B, T = 1024, 7 sequences over 1024 cached, A100")
+        .is(Derive, methods::chunks),
+    row("003-spec", "speculative decoding, a draft of 3–5 tokens", "2×")
+        .at("speculative decoding")
+        .given("Llama-2-70B, drafts of Llama-2-7B, 1024 + 256 tokens, A100")
+        .because("measured; it implies an acceptance")
+        .is(Empirical, methods::twice_as_fast),
+    row("003-cascade", "models from small to large, a classifier between them", "statement")
+        .at("cascade decoding")
+        .given("Llama-2-7B, 13B and 70B, 1024 + 256 tokens, A100; judging costs nothing")
+        .is(Derive, methods::cascades),
+    row("003-nar", "groups of tokens at a time", "statement")
+        .at("non- and semi-autoregressive decoding")
+        .given(GENERATION)
+        .is(Derive, methods::groups),
+    row("003-medusa", "two further heads", "2.2×")
+        .at("Medusa")
+        .given(GENERATION)
+        .because("measured; it implies how many tokens a round brings")
+        .is(Empirical, methods::two_heads),
     row("003-exit", "early exit: 6 of 12 layers; 8 other rows of the table", "2.00×; 1.79× to 2.54×")
         .at("early exit, table")
         .given("12 layers")
         .because("the speed-ups are measured; each implies a mean exit layer of 12/s")
-        .is(Empirical, early_exit),
-    method("003-mod", "mixture of depths saves compute", "up to 50 %", "mixture of depths"),
+        .is(Empirical, methods::early_exit),
+    row("003-mod", "mixture of depths saves compute", "up to 50 %")
+        .at("mixture of depths")
+        .given("Llama-2-7B, a prompt of 2048 tokens")
+        .is(Derive, methods::depths),
 ];
