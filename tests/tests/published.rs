@@ -146,12 +146,7 @@ const LEDGER: &[(&str, &str, Option<&str>, &str)] = &[
         Some("1231 GB copied on append; none in blocks; 0.004 GB wasted in blocks of 16"),
         "derive",
     ),
-    (
-        "003-batching",
-        "two grids",
-        Some("static: 26 of 32 slots, 81.25 %; continuous: 32 of 32 slots, 100 %"),
-        "exact",
-    ),
+    ("003-batching", "two grids", Some("static: 26 of 32 slots, 81.25 %; continuous: 32 of 32 slots, 100 %"), "exact"),
     (
         "003-chunked",
         "statement",

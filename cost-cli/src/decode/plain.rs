@@ -26,14 +26,16 @@ pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
         page += &line("time per output token", format!("at least {}", seconds(tpot)));
     }
     page += &line("tokens a second", format!("at most {}", digits(answer.tokens_per_s)));
-    page += &line("with a cache", cache(answer));
+    page += &line("with a cache", format!("{} times faster", digits(answer.speed_up)));
+    page += &line("", from(answer));
     page + &memory(&answer.memory)
 }
 
-fn cache(answer: &Generation) -> String {
+/// From how many tokens on a step with a cache is faster.
+fn from(answer: &Generation) -> String {
     let from = |tokens: Option<u64>| tokens.map_or("never".to_owned(), |tokens| format!("from {tokens} tokens on"));
     let [faster, twice] = [answer.break_even, answer.twice_from].map(from);
-    format!("{} times faster; a step is faster {faster}, twice as fast {twice}", digits(answer.speed_up))
+    format!("a step is faster {faster}, twice as fast {twice}")
 }
 
 fn memory(fit: &Fit) -> String {
