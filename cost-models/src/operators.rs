@@ -3,6 +3,7 @@
 use cost_core::Operator;
 use cost_core::op::Op;
 
+use crate::decode;
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
@@ -15,7 +16,8 @@ use crate::ops::{
     SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
 };
 
-/// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], and the layers.
+/// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], the layers, and those of
+/// [`crate::decode`].
 pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
     [
         Linear::OP,
@@ -74,4 +76,5 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         GptLayer::OP,
     ]
     .into_iter()
+    .chain(decode::OPERATORS)
 }

@@ -23,6 +23,9 @@ pub mod step;
 mod table;
 mod task;
 
+use cost_core::Operator;
+use cost_core::op::Op;
+
 pub use compare::Row;
 pub use cost::{Cost, Mean};
 pub use generation::{Formulas, Generation, closed_form, generation};
@@ -30,3 +33,13 @@ pub use lengths::Lengths;
 pub use memory::{Fit, fit};
 pub use step::{Deployment, Part};
 pub use task::Task;
+
+/// The operators that only methods have.
+pub(crate) const OPERATORS: [&Op<'static>; 6] = [
+    flash::AttentionTile::OP,
+    flash::LatentTile::OP,
+    speculative::MedusaHead::OP,
+    early_exit::ExitClassifier::OP,
+    mixture_of_depths::Router::OP,
+    mixture_of_depths::Weighted::OP,
+];

@@ -6,6 +6,7 @@ mod generation;
 mod groups;
 mod layers;
 mod memory;
+mod operators;
 mod setup;
 mod speculative;
 mod step;
