@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::decode::DecodeArgs;
@@ -32,7 +34,7 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct ReportArgs {
-    /// A built-in model, a config.json, or a directory that holds one
+    /// A built-in model, a config.json, a directory that holds one (and maybe weights), or a GGUF file
     pub(crate) model: String,
     #[arg(long, value_enum, default_value_t = PhaseArg::Decode)]
     pub(crate) phase: PhaseArg,
@@ -86,6 +88,9 @@ pub(crate) struct CountingArgs {
 
 #[derive(Args)]
 pub(crate) struct ReadingArgs {
+    /// Weights in GGUF or safetensors files, whose headers say how each tensor is stored
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights_file: Option<PathBuf>,
     /// Refuse a config with fields that nothing is known about, instead of warning
     #[arg(long)]
     pub(crate) strict: bool,
@@ -96,7 +101,7 @@ pub(crate) struct ReadingArgs {
 
 #[derive(Args)]
 pub(crate) struct FormulaArgs {
-    /// A built-in model, a config.json, a directory that holds one, or an operator such as `GqaAttention`
+    /// A built-in model, a config.json, a directory that holds one, a GGUF file, or an operator such as `GqaAttention`
     pub(crate) what: String,
     /// LaTeX instead of plain text
     #[arg(long)]
@@ -111,7 +116,7 @@ pub(crate) struct FormulaArgs {
 
 #[derive(Args)]
 pub(crate) struct BalanceArgs {
-    /// A built-in model, a config.json, a directory that holds one, or an operator such as `GqaAttention`
+    /// A built-in model, a config.json, a directory that holds one, a GGUF file, or an operator such as `GqaAttention`
     pub(crate) what: String,
     /// The axis to solve for
     #[arg(long, value_name = "AXIS")]

@@ -16,9 +16,13 @@ use crate::output::tell;
 /// The model of that name or path. Warnings go to stderr, or are errors if reading is strict.
 pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     let path = Path::new(name);
-    let is_path = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) || name.contains(['/', '\\']);
+    let ends = |known: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(known));
+    let is_path = ["json", "gguf", "safetensors"].into_iter().any(ends) || name.contains(['/', '\\']);
     let model = if is_path || path.is_dir() { Model::from_path(path) } else { catalogue::find(name) };
-    let model = model.map_err(text)?;
+    let mut model = model.map_err(text)?;
+    if let Some(file) = &reading.weights_file {
+        model = model.with_weights_at(file).map_err(text)?;
+    }
     if reading.strict && !model.warnings.is_empty() {
         return Err(format!("{name}: {}", model.warnings.join("; ")));
     }

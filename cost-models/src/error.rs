@@ -30,8 +30,51 @@ pub enum Error {
         /// The nearest name in the catalogue.
         nearest: Option<String>,
     },
+    /// A file whose tensors are not those that the model declares.
+    Tensors(Box<TensorDifferences>),
     /// An evaluation that failed.
     Cost(cost_core::Error),
+}
+
+/// How the tensors in a file differ from those that a model declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TensorDifferences {
+    /// Names of those that the file lacks.
+    pub missing: Vec<String>,
+    /// Names of those that the model lacks.
+    pub extra: Vec<String>,
+    /// Those of another shape: their names, what was found and what was expected.
+    pub different: Vec<String>,
+}
+
+impl TensorDifferences {
+    /// Whether there are none.
+    pub fn none(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty() && self.different.is_empty()
+    }
+}
+
+/// The most names of a kind that are listed.
+const LISTED: usize = 24;
+
+impl fmt::Display for TensorDifferences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("its tensors are not those of the model")?;
+        for (names, what) in [
+            (&self.missing, "missing"),
+            (&self.extra, "that the model doesn't have"),
+            (&self.different, "of another shape"),
+        ] {
+            if !names.is_empty() {
+                let listed = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                write!(f, "; {} {what}: {listed}", names.len())?;
+                if names.len() > LISTED {
+                    write!(f, " and {} more", names.len() - LISTED)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Error {
@@ -64,6 +107,7 @@ impl fmt::Display for Error {
                 }
                 f.write_str("expected a name that `cost models` lists, a config.json, or a directory that holds one")
             }
+            Self::Tensors(differences) => differences.fmt(f),
             Self::Cost(error) => error.fmt(f),
         }
     }

@@ -23,7 +23,7 @@ pub mod weights;
 
 pub use cost_core;
 pub use cost_macros::cost;
-pub use error::Error;
+pub use error::{Error, TensorDifferences};
 pub use model::{Logits, Model, Phase, Workload};
 pub use operators::operators;
 pub use plan::{Mixed, Sequence, Steps};

@@ -5,6 +5,10 @@ use cost_core::expr::Expr;
 use cost_core::op::{Op, Role};
 use cost_core::{Operator, Result};
 
+use crate::error::Error;
+use crate::quantised::{self, Quantised};
+use crate::weights::{WeightsFile, compare};
+
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
 /// tokens whose logits are wanted.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Model {
     /// whose layers are all there are.
     pub layers: Vec<(&'static str, Vec<u64>)>,
     formats: Formats,
+    /// What its config says of how weights are stored.
+    quantised: Option<Quantised>,
     op: &'static Op<'static>,
     sizes: Vec<Size>,
     /// Whether latent attention is absorbed; nothing where the phase decides.
@@ -123,6 +129,7 @@ impl Model {
             notes: Vec::new(),
             layers: Vec::new(),
             formats: Formats::default(),
+            quantised: None,
             op: O::OP,
             sizes: sizes.collect(),
             absorbed: None,
@@ -203,6 +210,27 @@ impl Model {
     pub fn note(mut self, note: &str) -> Self {
         self.notes.push(note.to_owned());
         self
+    }
+
+    /// The model with weights stored as its config says.
+    pub(crate) fn with_quantised(mut self, quantised: Quantised) -> std::result::Result<Self, Error> {
+        self.formats = quantised::formats(&quantised, &self)?;
+        self.warnings.extend(quantised.warnings.iter().cloned());
+        Ok(Self { quantised: Some(quantised), ..self })
+    }
+
+    /// What its config says of how weights are stored.
+    pub(crate) fn quantised(&self) -> Option<&Quantised> {
+        self.quantised.as_ref()
+    }
+
+    /// The model with weights stored as they are in a file, whose tensors must be those that it declares.
+    ///
+    /// An error lists those that are missing, left over or of another shape.
+    pub fn with_weights(mut self, file: &WeightsFile) -> std::result::Result<Self, Error> {
+        let (formats, notes) = compare::formats(&self, file)?;
+        self.notes.extend(notes);
+        Ok(self.stored(formats))
     }
 
     /// The model with number formats of its own.

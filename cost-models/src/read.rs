@@ -10,6 +10,7 @@ use crate::families::{FAMILIES, model_types};
 use crate::file;
 use crate::model::Model;
 use crate::quantised::{self, Quantised};
+use crate::weights::{self, WeightsFile};
 
 /// The most bytes that a config has. The longest released ones, with lists by layers and modules, have about a million.
 const CONFIG_LIMIT: u64 = 1 << 24;
@@ -20,47 +21,87 @@ impl Model {
     /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
     /// [`Model::warnings`].
     pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
-        let (mut fields, notes) = text_part(object(text)?)?;
-        let model_type = fields.text("model_type")?;
-        let family = FAMILIES.iter().find(|family| family.model_type == model_type).ok_or_else(|| {
-            let nearest = cost_core::nearest(&model_type, model_types());
-            let guess = nearest.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
-            let types: Vec<&str> = model_types().collect();
-            Error::Field {
-                field: "model_type".to_owned(),
-                found: format!("\"{model_type}\""),
-                expected: format!("one of {}{guess}", types.join(", ")),
-            }
-        })?;
-        let context = match fields.optional_size("max_position_embeddings")? {
-            Some(context) => Some(context),
-            None => fields.optional_size("n_positions")?,
-        };
-        // The part of a head that is rotated changes no shape, but can't be larger than the head.
-        fields.share("partial_rotary_factor")?;
-        let quantised = quantised(&mut fields)?;
-        let mut model = (family.read)(&mut fields)?;
-        let mut warnings = fields.finish(&model_type)?;
-        if let Some(quantised) = quantised {
-            let formats = quantised::formats(&quantised, &model)?;
-            model = model.stored(formats);
-            warnings.extend(quantised.warnings);
-        }
-        let model = notes.iter().fold(model, |model, note| model.note(note));
-        Ok(model.named(name, &model_type, context, warnings))
+        let (fields, notes) = text_part(object(text)?)?;
+        let model = from_fields(name, fields)?;
+        Ok(notes.iter().fold(model, |model, note| model.note(note)))
     }
 
-    /// Reads a model from a `config.json`, or from a directory that holds one.
+    /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
+    /// there too, or from a file of weights: GGUF, or safetensors with a `config.json` beside it.
     pub fn from_path(path: &Path) -> Result<Self, Error> {
-        let config = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
-        let shown = || config.display().to_string();
-        let text = file::text(&config, CONFIG_LIMIT)?;
+        let ends = |end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
         let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
-        let name = stem.map_or_else(shown, |stem| stem.to_string_lossy().into_owned());
-        Self::from_config(&name, &text).map_err(|error| match error {
-            Error::Cost(_) => error,
-            other => Error::File { path: shown(), reason: other.to_string() },
-        })
+        let name = stem.map_or_else(|| path.display().to_string(), |stem| stem.to_string_lossy().into_owned());
+        if ends("gguf") {
+            return from_gguf(&name, path);
+        }
+        let weights = weights::of_directory(path).or_else(|| ends("safetensors").then(|| path.to_owned()));
+        let config = match &weights {
+            Some(weights) => weights.with_file_name("config.json"),
+            None if path.is_dir() => path.join("config.json"),
+            None => path.to_owned(),
+        };
+        let text = file::text(&config, CONFIG_LIMIT)?;
+        let model = Self::from_config(&name, &text).map_err(|error| in_file(&config, error))?;
+        match weights {
+            Some(weights) => model.with_weights_at(&weights),
+            None => Ok(model),
+        }
+    }
+
+    /// The model with weights stored as they are in a file, or in several as [`WeightsFile::open`] finds them.
+    ///
+    /// An error lists tensors that are missing, left over or of another shape.
+    pub fn with_weights_at(self, path: &Path) -> Result<Self, Error> {
+        self.with_weights(&WeightsFile::open(path)?).map_err(|error| in_file(path, error))
+    }
+}
+
+/// An error that isn't about an evaluation as one about a file.
+fn in_file(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Cost(_) => error,
+        other => file::wrong(path, &other.to_string()),
+    }
+}
+
+/// A model from a GGUF file alone: its architecture from the metadata.
+fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
+    let weights = WeightsFile::open(path)?;
+    let model = weights::config(&weights).and_then(|(entries, warnings)| {
+        let mut model = from_fields(name, Fields::new(entries))?;
+        model.warnings.extend(warnings);
+        model.with_weights(&weights)
+    });
+    model.map_err(|error| in_file(path, error))
+}
+
+/// A model from the fields of its config.
+fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
+    let model_type = fields.text("model_type")?;
+    let family = FAMILIES.iter().find(|family| family.model_type == model_type).ok_or_else(|| {
+        let nearest = cost_core::nearest(&model_type, model_types());
+        let guess = nearest.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
+        let types: Vec<&str> = model_types().collect();
+        Error::Field {
+            field: "model_type".to_owned(),
+            found: format!("\"{model_type}\""),
+            expected: format!("one of {}{guess}", types.join(", ")),
+        }
+    })?;
+    let context = match fields.optional_size("max_position_embeddings")? {
+        Some(context) => Some(context),
+        None => fields.optional_size("n_positions")?,
+    };
+    // The part of a head that is rotated changes no shape, but can't be larger than the head.
+    fields.share("partial_rotary_factor")?;
+    let quantised = quantised(&mut fields)?;
+    let model = (family.read)(&mut fields)?;
+    let warnings = fields.finish(&model_type)?;
+    let model = model.named(name, &model_type, context, warnings);
+    match quantised {
+        Some(quantised) => model.with_quantised(quantised),
+        None => Ok(model),
     }
 }
 

@@ -219,8 +219,9 @@ pub fn gguf(dialect: Dialect, metadata: &[(String, Value)], tensors: &[Tensor]) 
         buffer.value(value);
     }
     let mut data = 0;
-    for Tensor { name, shape, kind } in tensors {
-        let (_, id, block, bytes) = GGML.iter().find(|(name, ..)| name == kind).expect("a known type");
+    for tensor in tensors {
+        let Tensor { name, shape, kind } = tensor;
+        let (_, id, ..) = GGML.iter().find(|(name, ..)| name == kind).expect("a known type");
         buffer.text(name);
         buffer.u32(u32::try_from(shape.len()).expect("few dimensions"));
         for size in shape.iter().rev() {
@@ -228,11 +229,17 @@ pub fn gguf(dialect: Dialect, metadata: &[(String, Value)], tensors: &[Tensor]) 
         }
         buffer.u32(*id);
         buffer.u64(data);
-        data = (data + shape.iter().product::<u64>() / block * bytes).next_multiple_of(32);
+        data = (data + ggml_bytes(tensor)).next_multiple_of(32);
     }
     let mut header = buffer.bytes;
     header.resize(header.len().next_multiple_of(32), 0);
     Written { header, data }
+}
+
+/// The bytes of a tensor in a GGUF file.
+pub fn ggml_bytes(tensor: &Tensor) -> u64 {
+    let (_, _, block, bytes) = GGML.iter().find(|(name, ..)| *name == tensor.kind).expect("a known type");
+    tensor.shape.iter().product::<u64>() / block * bytes
 }
 
 /// A safetensors file with these tensors, one after another.

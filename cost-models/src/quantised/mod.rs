@@ -61,12 +61,16 @@ fn module_of(declared: &Declared, name: &str) -> Option<Module> {
     }
 }
 
+/// The format of a weight in a layer, if a config says so.
+pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Option<u64>) -> Option<Format> {
+    let name = declared.module(layer);
+    module_of(declared, &name).and_then(|module| quantised?.of(&name, module))
+}
+
 /// The formats of a model's weights, layer by layer.
 pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<Formats, Error> {
-    let formats = declared::formats(&declared::declared(model)?, |declared, layer| {
-        let name = declared.module(layer);
-        Ok(module_of(declared, &name).and_then(|module| quantised.of(&name, module)))
-    })?;
+    let own = |it: &Declared, layer| of(Some(quantised), it, layer);
+    let formats = declared::formats(&declared::declared(model)?, own);
     Ok(Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats })
 }
 

@@ -4,6 +4,8 @@ use cost_core::cost::{Formats, Options, Pattern, Rounds, Tensor};
 use cost_core::format::Format;
 use cost_core::op::Role;
 
+use super::Naming;
+use super::names::{Names, names};
 use crate::error::Error;
 use crate::model::{Model, Workload};
 
@@ -13,29 +15,57 @@ pub(crate) struct Declared {
     pub(crate) tensor: Tensor<u128>,
     /// The layers that have one; none if it is outside of them.
     pub(crate) layers: Vec<u64>,
+    names: Names,
 }
 
-/// Where the modules of a layer are.
-const LAYER: &str = "model.layers.*.";
-
 impl Declared {
+    /// The layers that have one, or nothing once if it is outside of them.
+    pub(crate) fn places(&self) -> Vec<Option<u64>> {
+        if self.layers.is_empty() { vec![None] } else { self.layers.iter().copied().map(Some).collect() }
+    }
+
+    /// Its name in files; a `*` that is left stands for each expert's number.
+    pub(crate) fn name(&self, naming: Naming, layer: Option<u64>) -> Option<String> {
+        let Tensor { path, hf, gguf, .. } = &self.tensor;
+        let name = match naming {
+            Naming::Gguf => self.names.gguf(path, gguf.as_ref()?),
+            Naming::Modules => {
+                let name = self.names.module(path, hf.as_ref()?);
+                if layer.is_some() { format!("{}{name}", self.names.layer) } else { name }
+            }
+        };
+        Some(layer.map_or_else(|| name.clone(), |layer| name.replacen('*', &layer.to_string(), 1)))
+    }
+
     /// The name of the module that it belongs to, in one of its layers: its tensor's name in safetensors files without the
     /// last part, or its path if it has none. Of experts the first is named.
     pub(crate) fn module(&self, layer: Option<u64>) -> String {
-        let Some(name) = &self.tensor.hf else { return self.tensor.path.clone() };
-        let name = name.strip_suffix(".weight").unwrap_or(name).replacen('*', "0", 1);
-        match layer {
-            Some(layer) => LAYER.replacen('*', &layer.to_string(), 1) + &name,
-            None => name,
+        match self.name(Naming::Modules, layer) {
+            Some(name) => name.strip_suffix(".weight").unwrap_or(&name).replacen('*', "0", 1),
+            None => self.tensor.path.clone(),
         }
     }
 }
 
-/// The weights that a model declares, in order.
+/// The weights that a model declares, in order, with rows as they are in files: those of latent attention in its plain
+/// form.
 pub(crate) fn declared(model: &Model) -> Result<Vec<Declared>, Error> {
-    let tensors = model.tensors(&Workload::decode(1, 1), &Options::default())?;
-    let weights = tensors.into_iter().filter(|tensor| tensor.role == Role::Weight);
-    weights.map(|tensor| Ok(Declared { layers: layers(model, &tensor)?, tensor })).collect()
+    let names = names(&model.model_type);
+    weights(model)?.into_iter().map(|tensor| Ok(Declared { layers: layers(model, &tensor)?, tensor, names })).collect()
+}
+
+/// The weights of the modules of a model that predict further tokens, each of which is one more layer.
+pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
+    let Some((count, predictor)) = model.predictor() else { return Ok(Vec::new()) };
+    let first = model.layers.iter().flat_map(|(_, layers)| layers).max().map_or(0, |last| last + 1);
+    let (layers, names) = ((first..first + count).collect::<Vec<_>>(), names(&model.model_type));
+    let declared = weights(predictor)?.into_iter();
+    Ok(declared.map(|tensor| Declared { tensor, layers: layers.clone(), names }).collect())
+}
+
+fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
+    let tensors = model.tensors(&Workload::prefill(1, 1), &Options::default())?;
+    Ok(tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect())
 }
 
 /// The layers that have a tensor: those that its loop stands for, or all there are.
@@ -55,25 +85,20 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
 }
 
 /// A model's formats, given those of its weights in each layer; nothing where a weight is as the roles have it.
-pub(crate) fn formats(
-    declared: &[Declared],
-    of: impl Fn(&Declared, Option<u64>) -> Result<Option<Format>, Error>,
-) -> Result<Formats, Error> {
+pub(crate) fn formats(declared: &[Declared], of: impl Fn(&Declared, Option<u64>) -> Option<Format>) -> Formats {
     let mut formats = Formats::default();
-    let entry = |it: &Declared, layer| Ok(of(it, layer)?.map(|format| (Pattern::new(&it.tensor.path), format)));
+    let entry = |it: &Declared, layer| of(it, layer).map(|format| (Pattern::new(&it.tensor.path), format));
     for it in declared.iter().filter(|it| it.layers.is_empty()) {
-        formats.own.extend(entry(it, None)?);
+        formats.own.extend(entry(it, None));
     }
     let mut places: Vec<&str> = declared.iter().filter_map(|it| it.tensor.place.as_deref()).collect();
     places.dedup();
     for place in places {
         let inside = declared.iter().filter(|it| it.tensor.place.as_deref() == Some(place));
         let inside: Vec<&Declared> = inside.collect();
-        let Some(first) = inside.first() else { continue };
         let mut rounds: Vec<Rounds> = Vec::new();
-        for layer in &first.layers {
-            let own =
-                inside.iter().filter_map(|it| entry(it, Some(*layer)).transpose()).collect::<Result<_, Error>>()?;
+        for layer in inside.first().map_or(&[][..], |first| &first.layers) {
+            let own: Vec<_> = inside.iter().filter_map(|it| entry(it, Some(*layer))).collect();
             match rounds.iter_mut().find(|other| other.own == own) {
                 Some(same) => same.times += 1,
                 None => rounds.push(Rounds { place: place.to_owned(), times: 1, own }),
@@ -84,5 +109,5 @@ pub(crate) fn formats(
             _ => formats.rounds.append(&mut rounds),
         }
     }
-    Ok(formats)
+    formats
 }

@@ -3,9 +3,13 @@
 //! A header is text or numbers that anyone may have written: every count and length is checked against what the file has
 //! room for before anything is made of it, so that memory and time are bounded by the header's own size.
 
+mod architecture;
+pub(crate) mod compare;
 pub(crate) mod declared;
 mod dtype;
 mod gguf;
+mod names;
+mod packed;
 mod safetensors;
 mod shards;
 mod source;
@@ -18,6 +22,9 @@ use std::path::Path;
 use cost_core::format::Format;
 
 use crate::error::Error;
+
+pub(crate) use architecture::config;
+pub(crate) use shards::of_directory;
 
 /// What a weights file (or several that make up one model) says of its tensors.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +44,16 @@ pub enum Naming {
     Gguf,
     /// Those of the model's own modules, as safetensors files have them: `model.layers.0.self_attn.q_proj.weight`.
     Modules,
+}
+
+impl Naming {
+    /// What the files are called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gguf => "GGUF",
+            Self::Modules => "safetensors",
+        }
+    }
 }
 
 /// A tensor in a file.

@@ -20,10 +20,15 @@ pub(super) fn open(path: &Path) -> Result<WeightsFile, Error> {
     if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) { indexed(&path) } else { single(&path) }
 }
 
-/// The file to begin with.
+/// The file to begin with in a directory that holds safetensors files.
+pub(crate) fn of_directory(directory: &Path) -> Option<PathBuf> {
+    let files = [INDEX, SINGLE].map(|name| directory.join(name));
+    files.into_iter().find(|file| directory.is_dir() && file.exists())
+}
+
 fn in_directory(directory: &Path) -> Result<PathBuf, Error> {
-    let file = [INDEX, SINGLE].map(|name| directory.join(name)).into_iter().find(|file| file.exists());
-    file.ok_or_else(|| named(directory, &format!("no {INDEX} and no {SINGLE} in the directory")))
+    let none = || named(directory, &format!("no {INDEX} and no {SINGLE} in the directory"));
+    of_directory(directory).ok_or_else(none)
 }
 
 /// One file, and the other parts of it if it is split.

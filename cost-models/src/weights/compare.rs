@@ -1,0 +1,265 @@
+//! The tensors in a file against those that an architecture declares: by name, by shape, and by bytes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use cost_core::cost::Formats;
+use cost_core::format::Format;
+
+use super::declared::{self, Declared};
+use super::names::{GGUF_ALTERNATIVES, names};
+use super::packed::{self, Whole};
+use super::{Naming, Stored, WeightsFile, shown};
+use crate::error::{Error, TensorDifferences};
+use crate::model::Model;
+use crate::quantised;
+
+/// The formats that a model's weights have in a file, and notes on what of the model the file lacks on purpose.
+///
+/// Tensors that are missing, left over or of another shape are an error that lists them.
+pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec<String>), Error> {
+    let (declared, further) = (declared::declared(model)?, declared::predictors(model)?);
+    let index = Index::new(model, file, &declared);
+    let mut found = Found::default();
+    compare(model, &index, &wanted(&declared, &index)?, &mut found);
+    let (mut notes, further) = (Vec::new(), wanted(&further, &index)?);
+    if further.keys().any(|name| index.find(name).is_some()) {
+        compare(model, &index, &further, &mut found);
+    } else if !further.is_empty() {
+        notes.push("the modules that predict further tokens are not in the file".to_owned());
+    }
+    let left = file.tensors.iter().map(|tensor| tensor.name.as_str());
+    let left = left.filter(|name| !found.used.contains(name) && !passed_over(model, name));
+    let (apart, extra): (Vec<&str>, Vec<&str>) = left.partition(|name| name.starts_with("mtp."));
+    if !apart.is_empty() {
+        notes.push("the file's modules that predict further tokens (mtp.…) are left out".to_owned());
+    }
+    found.differences.extra.extend(extra.into_iter().map(str::to_owned));
+    if !found.differences.none() {
+        return Err(Error::Tensors(Box::new(found.differences)));
+    }
+    let of = |it: &Declared, layer| found.formats.get(&(it.tensor.path.as_str(), layer)).copied();
+    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of) }, notes))
+}
+
+/// A file's tensors by name.
+struct Index<'f> {
+    file: &'f WeightsFile,
+    tensors: HashMap<&'f str, &'f Stored>,
+    /// What stands before the names of all of them.
+    prefix: &'static str,
+}
+
+impl<'f> Index<'f> {
+    fn new(model: &Model, file: &'f WeightsFile, declared: &[Declared]) -> Self {
+        let tensors = file.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
+        let index = Self { file, tensors, prefix: "" };
+        let known = |prefix: &str| {
+            let names = declared.iter().filter_map(|it| it.name(file.naming, it.places()[0]));
+            names.filter(|name| index.find(&format!("{prefix}{name}")).is_some()).count()
+        };
+        let prefixes = if file.naming == Naming::Gguf { &[""] } else { names(&model.model_type).prefixes };
+        let prefix = prefixes.iter().rev().max_by_key(|prefix| known(prefix)).copied().unwrap_or_default();
+        Self { prefix, ..index }
+    }
+
+    fn find(&self, name: &str) -> Option<Whole<'f>> {
+        match self.file.naming {
+            Naming::Gguf => self.tensors.get(name).copied().map(Whole::plain),
+            Naming::Modules => packed::find(&self.tensors, name),
+        }
+    }
+
+    /// The name of a weight, or what the file calls it instead.
+    fn name_of(&self, declared: &Declared, layer: Option<u64>) -> Option<String> {
+        let name = format!("{}{}", self.prefix, declared.name(self.file.naming, layer)?);
+        if self.file.naming == Naming::Modules || self.find(&name).is_some() {
+            return Some(name);
+        }
+        let layer = layer.map(|layer| layer.to_string()).unwrap_or_default();
+        let other = GGUF_ALTERNATIVES.iter().find(|(usual, _)| usual.replacen('*', &layer, 1) == name);
+        let other = other.map(|(_, other)| other.replacen('*', &layer, 1));
+        Some(other.filter(|other| self.find(&other.replacen('*', "0", 1)).is_some()).unwrap_or(name))
+    }
+}
+
+/// Whether a tensor is one that no kernel reads or one of another part of the model, which it is said to leave out.
+fn passed_over(model: &Model, name: &str) -> bool {
+    let first = name.split('.').find(|part| *part != "model").unwrap_or_default();
+    let other_part = OTHER_PARTS.iter().any(|part| first.contains(part)) && !model.notes.is_empty();
+    BUFFERS.iter().any(|end| name.ends_with(end)) || other_part
+}
+
+/// What the names of parts that are not the text part have in them.
+const OTHER_PARTS: &[&str] = &["vision", "visual", "audio", "projector"];
+
+/// Ends of names of what files hold and no kernel reads from there: rotary angles, causal masks, scales of caches.
+const BUFFERS: &[&str] = &[
+    "rotary_emb.inv_freq",
+    ".attn.bias",
+    ".attn.masked_bias",
+    ".k_scale",
+    ".v_scale",
+    "rope_freqs.weight",
+    "rope_factors_long.weight",
+    "rope_factors_short.weight",
+];
+
+/// The weights that a tensor in a file is made of, stacked: each of one layer, and as often as there are experts.
+type Wanted<'d> = BTreeMap<String, Vec<Part<'d>>>;
+
+struct Part<'d> {
+    declared: &'d Declared,
+    layer: Option<u64>,
+    copies: u128,
+}
+
+/// The tensors that a file should have.
+fn wanted<'d>(declared: &'d [Declared], index: &Index<'_>) -> Result<Wanted<'d>, Error> {
+    let mut wanted = Wanted::new();
+    for it in declared {
+        for layer in it.places() {
+            let Some(name) = index.name_of(it, layer) else {
+                let expected = format!("a name that its tensor has in {} files", index.file.naming.name());
+                return Err(Error::field(&it.tensor.path, "none".to_owned(), expected));
+            };
+            let experts = it.tensor.experts.unwrap_or(1);
+            let (names, copies) = if name.contains('*') { (experts, 1) } else { (1, experts) };
+            for expert in 0..names {
+                let name = name.replacen('*', &expert.to_string(), 1);
+                wanted.entry(name).or_default().push(Part { declared: it, layer, copies });
+            }
+        }
+    }
+    Ok(wanted)
+}
+
+/// What has been found of them.
+#[derive(Default)]
+struct Found<'f, 'd> {
+    formats: HashMap<(&'d str, Option<u64>), Format>,
+    used: BTreeSet<&'f str>,
+    differences: TensorDifferences,
+}
+
+fn compare<'f, 'd>(model: &Model, index: &Index<'f>, wanted: &Wanted<'d>, found: &mut Found<'f, 'd>) {
+    for (name, parts) in wanted {
+        let Some(whole) = index.find(name) else {
+            found.differences.missing.push(name.clone());
+            continue;
+        };
+        found.used.extend(whole.tensors().map(|tensor| tensor.name.as_str()));
+        let format = match format_of(model, &whole, parts) {
+            Ok(format) => format,
+            Err(difference) => {
+                found.differences.different.push(format!("{name} ({difference})"));
+                continue;
+            }
+        };
+        for Part { declared, layer, .. } in parts {
+            let before = found.formats.insert((&declared.tensor.path, *layer), format);
+            if let Some(before) = before.filter(|before| *before != format) {
+                let difference = format!("found {format}, expected {before} as of the experts before it");
+                found.differences.different.push(format!("{name} ({difference})"));
+            }
+        }
+    }
+}
+
+/// The format of a weight, whose shape and bytes must be those of its parts; otherwise what is wrong.
+fn format_of(model: &Model, whole: &Whole<'_>, parts: &[Part<'_>]) -> Result<Format, String> {
+    let shape = &whole.numbers.shape;
+    // Numbers that are packed have a shape of their own.
+    let own = elements(parts) != shape.iter().try_fold(1, |product: u128, size| product.checked_mul((*size).into()));
+    let opaque = whole.packed && own;
+    if !opaque && !fits(shape, parts) {
+        return Err(format!("found {}, expected {}", shown(shape), expected(parts)));
+    }
+    if !whole.packed {
+        return Ok(whole.numbers.format);
+    }
+    let given = parts.iter().map(|part| quantised::of(model.quantised(), part.declared, part.layer));
+    let mut given: Vec<Option<Format>> = given.collect();
+    given.dedup();
+    let &[Some(format)] = given.as_slice() else {
+        let scales: Vec<&str> = whole.scales.iter().map(|tensor| tensor.name.as_str()).collect();
+        return Err(format!("found {}, expected a quantization_config that says how it is stored", scales.join(", ")));
+    };
+    let found = whole.bytes();
+    let copies = parts.first().map_or(1, |part| part.copies);
+    let bits = |(rows, row)| format.bits(rows, row).and_then(|bits| bits.checked_mul(copies));
+    if matrices(shape, parts).into_iter().any(|matrix| bits(matrix) == Some(found * 8)) {
+        return Ok(format);
+    }
+    let expected = bits(matrix(parts)).map_or_else(|| "fewer".to_owned(), |bits| bits.div_ceil(8).to_string());
+    Err(format!("found {found} bytes with its scales, expected {expected} as {format}"))
+}
+
+/// The elements of a tensor that is made of these weights.
+fn elements(parts: &[Part<'_>]) -> Option<u128> {
+    let mut each = parts.iter().map(|part| part.declared.tensor.elements.checked_mul(part.copies));
+    each.try_fold(0, |sum: u128, elements| sum.checked_add(elements?))
+}
+
+/// Whether a tensor of that shape can be made of these weights: of one, whatever the order of its axes; of several, with
+/// one axis that they all have.
+fn fits(shape: &[u64], parts: &[Part<'_>]) -> bool {
+    let axes = |part: &Part<'_>| part.declared.tensor.shape.iter().map(|(_, size)| *size).collect::<Vec<_>>();
+    if is_matrix(parts) && shape.iter().filter(|size| **size != 1).count() < 2 {
+        return false;
+    }
+    if let [part] = parts {
+        return merged(shape, &[vec![part.copies], axes(part)].concat());
+    }
+    let product = shape.iter().try_fold(1, |product: u128, size| product.checked_mul((*size).into()));
+    let shared =
+        |size: &u64| parts.iter().all(|part| subsets(&axes(part)).any(|(product, _)| product == (*size).into()));
+    product == elements(parts) && (!is_matrix(parts) || shape.iter().any(shared))
+}
+
+/// Whether weights have rows and columns, rather than being lists over several axes as biases are.
+fn is_matrix(parts: &[Part<'_>]) -> bool {
+    parts.iter().all(|Part { declared, .. }| {
+        let tensor = &declared.tensor;
+        let product = tensor.factor || tensor.part.as_deref() == Some("embedding");
+        product && tensor.row > 1 && tensor.elements > tensor.row
+    })
+}
+
+/// The shape to be told where another one is found.
+fn expected(parts: &[Part<'_>]) -> String {
+    let (rows, row) = matrix(parts);
+    let copies = parts.first().map_or(1, |part| part.copies);
+    let axes: Vec<String> = [copies, rows, row].iter().filter(|axis| **axis != 1).map(u128::to_string).collect();
+    format!("[{}]", axes.join(", "))
+}
+
+/// Rows, and elements in each, of weights stacked row by row.
+fn matrix(parts: &[Part<'_>]) -> (u128, u128) {
+    let row = parts.first().map_or(1, |part| part.declared.tensor.row.max(1));
+    let elements = parts.iter().map(|part| part.declared.tensor.elements).sum::<u128>();
+    (elements / row, row)
+}
+
+/// The same, and as the numbers' own shape says if rows were to run along another axis.
+fn matrices(shape: &[u64], parts: &[Part<'_>]) -> Vec<(u128, u128)> {
+    let usual = matrix(parts);
+    let elements = usual.0 * usual.1;
+    let sizes = shape.iter().map(|size| u128::from(*size)).filter(|size| *size > 0 && elements.is_multiple_of(*size));
+    [usual].into_iter().chain(sizes.flat_map(|size| [(elements / size, size), (size, elements / size)])).collect()
+}
+
+/// Whether sizes are products of axes, each used once, in whatever order.
+fn merged(sizes: &[u64], axes: &[u128]) -> bool {
+    let axes: Vec<u128> = axes.iter().copied().filter(|axis| *axis != 1).collect();
+    let Some((size, rest)) = sizes.split_first() else { return axes.is_empty() };
+    subsets(&axes).any(|(product, others)| product == u128::from(*size) && merged(rest, &others))
+}
+
+/// The products of some of the axes, with the axes that are left. Operators have few.
+fn subsets(axes: &[u128]) -> impl Iterator<Item = (u128, Vec<u128>)> {
+    (0..1_u32 << axes.len().min(16)).filter_map(move |chosen| {
+        let (inside, outside): (Vec<_>, Vec<_>) = (0..).zip(axes).partition(|(i, _)| chosen & (1 << i) != 0);
+        let product = inside.iter().try_fold(1_u128, |product, (_, axis)| product.checked_mul(**axis))?;
+        Some((product, outside.into_iter().map(|(_, axis)| *axis).collect()))
+    })
+}

@@ -1,0 +1,611 @@
+//! Whole models in files: formats by tensor and layer, and differences from what the architecture declares.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cost_core::Options;
+use cost_core::op::Role;
+use cost_models::{Model, Workload};
+use cost_tests::files::{GGUF3, Tensor, Value, gguf, safetensors, tensor};
+
+use crate::headers::directory;
+
+/// Bytes of all weights of a model, in the formats that it has.
+pub(crate) fn bytes(model: &Model) -> u128 {
+    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let tensors = model.tensors(&Workload::decode(1, 1), &options).unwrap();
+    let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
+    weights.map(|tensor| tensor.bits * tensor.copies).sum::<u128>() / 8
+}
+
+/// Bytes of the weights that a decode step reads.
+fn read(model: &Model) -> u128 {
+    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let kernels = model.kernels(&Workload::decode(1, 1), &options).unwrap();
+    cost_core::cost::totals(&kernels).unwrap().bits.weights / 8
+}
+
+fn metadata(entries: &[(&str, Value)]) -> Vec<(String, Value)> {
+    entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+}
+
+/// Llama-2-7B as `llama-quantize … Q4_K_M` stores it: values and down projections of half of the layers, and the head, in
+/// Q6_K (`use_more_bits` in `llama-quant.cpp`), all other matrices in Q4_K.
+fn llama_2_7b() -> (Vec<(String, Value)>, Vec<Tensor>) {
+    let metadata = metadata(&[
+        ("general.architecture", Value::Text("llama".to_owned())),
+        ("llama.context_length", Value::U32(4096)),
+        ("llama.embedding_length", Value::U32(4096)),
+        ("llama.block_count", Value::U32(32)),
+        ("llama.feed_forward_length", Value::U32(11_008)),
+        ("llama.rope.dimension_count", Value::U32(128)),
+        ("llama.attention.head_count", Value::U32(32)),
+        ("llama.attention.head_count_kv", Value::U32(32)),
+        ("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
+        ("general.file_type", Value::U32(15)),
+        ("tokenizer.ggml.tokens", Value::Texts(vec!["<unk>".to_owned(); 32_000])),
+        ("tokenizer.ggml.add_bos_token", Value::Bool(true)),
+    ]);
+    let (d, f, v) = (4096, 11_008, 32_000);
+    let mut tensors = vec![
+        tensor("token_embd.weight", &[v, d], "Q4_K"),
+        tensor("output_norm.weight", &[d], "F32"),
+        tensor("output.weight", &[v, d], "Q6_K"),
+    ];
+    for i in 0..32 {
+        let more = if !(4..28).contains(&i) || (i - 4) % 3 == 2 { "Q6_K" } else { "Q4_K" };
+        let named = |name: &str| format!("blk.{i}.{name}.weight");
+        tensors.extend([
+            tensor(&named("attn_q"), &[d, d], "Q4_K"),
+            tensor(&named("attn_k"), &[d, d], "Q4_K"),
+            tensor(&named("attn_v"), &[d, d], more),
+            tensor(&named("attn_output"), &[d, d], "Q4_K"),
+            tensor(&named("ffn_gate"), &[f, d], "Q4_K"),
+            tensor(&named("ffn_up"), &[f, d], "Q4_K"),
+            tensor(&named("ffn_down"), &[d, f], more),
+            tensor(&named("attn_norm"), &[d], "F32"),
+            tensor(&named("ffn_norm"), &[d], "F32"),
+        ]);
+    }
+    (metadata, tensors)
+}
+
+/// llama.cpp says of this file: 65 tensors of F32, 193 of Q4_K, 33 of Q6_K; 3.80 GiB, 4.84 bits for each weight. The file
+/// that was published (TheBloke/Llama-2-7B-GGUF) has 4,081,004,224 bytes, the vocabulary among them.
+#[test]
+fn a_mixed_file_has_its_published_bytes() {
+    let (metadata, tensors) = llama_2_7b();
+    let of = |kind: &str| tensors.iter().filter(|tensor| tensor.kind == kind).count();
+    assert_eq!([of("F32"), of("Q4_K"), of("Q6_K")], [65, 193, 33]);
+    let path = directory("llama").join("llama-2-7b.Q4_K_M.gguf");
+    let written = gguf(GGUF3, &metadata, &tensors);
+    written.save(&path);
+    let model = Model::from_path(&path).unwrap();
+    assert!(model.warnings.is_empty(), "{:?}", model.warnings);
+    assert_eq!(bytes(&model), u128::from(written.data));
+    assert_eq!(format!("{:.2}", written.data as f64 / f64::from(1 << 30)), "3.80");
+    assert_eq!(format!("{:.2}", written.data as f64 * 8.0 / 6_738_415_616.0), "4.84");
+    let header = 4_081_004_224 - written.data;
+    assert!((500_000..1_000_000).contains(&header), "a header of {header} bytes");
+    // A step reads all of it, but of the embedding one row: 16 blocks of 144 bytes.
+    assert_eq!(read(&model), u128::from(written.data) - 31_999 * 16 * 144);
+    // Half of the layers each.
+    let kernels = model
+        .kernels(&Workload::decode(1, 1), &Options { formats: model.formats().clone(), ..Options::default() })
+        .unwrap();
+    let repeats =
+        |path: &str| kernels.iter().filter(|it| it.path.contains(path)).map(|it| it.repeat).collect::<Vec<_>>();
+    assert_eq!(repeats("self_attention.q+keys+values"), [16, 16]);
+    assert_eq!(repeats("self_attention.attn_out"), [32]);
+    assert_eq!(repeats("gated_mlp.y"), [16, 16]);
+}
+
+/// Tensors by name (one `*` for layers, another one for experts), shape and type.
+pub(crate) type Row = (&'static str, &'static [u64], &'static str);
+
+/// Tensors of so many layers from the first one on, and of so many experts.
+pub(crate) fn tensors(rows: &[Row], layers: std::ops::Range<u64>, experts: u64) -> Vec<Tensor> {
+    let mut found = Vec::new();
+    for (name, shape, kind) in rows {
+        let layers = if name.contains('*') { layers.clone() } else { 0..1 };
+        for layer in layers {
+            let name = name.replacen('*', &layer.to_string(), 1);
+            let experts = if name.contains('*') { experts } else { 1 };
+            found.extend((0..experts).map(|e| tensor(&name.replacen('*', &e.to_string(), 1), shape, kind)));
+        }
+    }
+    found
+}
+
+/// A model in safetensors files: its config and its tensors.
+struct Case {
+    name: &'static str,
+    config: String,
+    tensors: Vec<Tensor>,
+    /// Bytes that are in the file and not in the model: orders, sizes, tables.
+    aside: u64,
+}
+
+fn case(name: &'static str, config: &str, tensors: Vec<Tensor>, aside: u64) -> Case {
+    Case { name, config: config.to_owned(), tensors, aside }
+}
+
+/// Llama with 2 layers, 4 heads of 32 and 2 key/value heads.
+const LLAMA: &str = r#""model_type": "llama", "hidden_size": 128, "intermediate_size": 256, "num_attention_heads": 4,
+    "num_key_value_heads": 2, "num_hidden_layers": 2, "vocab_size": 512"#;
+
+const LLAMA_ENDS: &[Row] = &[
+    ("model.embed_tokens.weight", &[512, 128], "BF16"),
+    ("model.norm.weight", &[128], "BF16"),
+    ("lm_head.weight", &[512, 128], "BF16"),
+    ("model.layers.*.input_layernorm.weight", &[128], "BF16"),
+    ("model.layers.*.post_attention_layernorm.weight", &[128], "BF16"),
+];
+
+const LLAMA_MATRICES: &[(&str, u64, u64)] = &[
+    ("self_attn.q_proj", 128, 128),
+    ("self_attn.k_proj", 64, 128),
+    ("self_attn.v_proj", 64, 128),
+    ("self_attn.o_proj", 128, 128),
+    ("mlp.gate_proj", 256, 128),
+    ("mlp.up_proj", 256, 128),
+    ("mlp.down_proj", 128, 256),
+];
+
+/// Llama's tensors, its matrices made of several each.
+fn llama(of: impl Fn(u64, u64) -> Vec<(&'static str, Vec<u64>, &'static str)>) -> Vec<Tensor> {
+    let mut found = tensors(LLAMA_ENDS, 0..2, 1);
+    for layer in 0..2 {
+        for (name, rows, row) in LLAMA_MATRICES {
+            let parts = of(*rows, *row);
+            found.extend(
+                parts
+                    .iter()
+                    .map(|(end, shape, kind)| tensor(&format!("model.layers.{layer}.{name}.{end}"), shape, kind)),
+            );
+        }
+    }
+    found
+}
+
+fn quantised(config: &str, quantised: &str) -> String {
+    format!(r#"{config}, "torch_dtype": "bfloat16", "quantization_config": {quantised}"#)
+}
+
+/// Llama, plain and in the formats of every method, as its own tools store them.
+fn methods() -> Vec<Case> {
+    let matrices = 7 * 2;
+    vec![
+        case("plain", LLAMA, llama(|rows, row| vec![("weight", vec![rows, row], "BF16")]), 0),
+        case("float", LLAMA, llama(|rows, row| vec![("weight", vec![rows, row], "F32")]), 0),
+        case(
+            "fp8 blocks",
+            &quantised(LLAMA, r#"{"quant_method": "fp8", "weight_block_size": [48, 100]}"#),
+            llama(|rows, row| {
+                let blocks = vec![rows.div_ceil(48), row.div_ceil(100)];
+                vec![("weight", vec![rows, row], "F8_E4M3"), ("weight_scale_inv", blocks, "F32")]
+            }),
+            0,
+        ),
+        case(
+            "fp8 tensors",
+            &quantised(LLAMA, r#"{"quant_method": "fp8", "activation_scheme": "static"}"#),
+            llama(|rows, row| {
+                let scales = [("weight_scale", vec![], "F32"), ("input_scale", vec![], "F32")];
+                [vec![("weight", vec![rows, row], "F8_E4M3")], scales.to_vec()].concat()
+            }),
+            4 * matrices,
+        ),
+        case(
+            "gptq",
+            &quantised(LLAMA, r#"{"quant_method": "gptq", "bits": 4, "group_size": 32, "desc_act": false}"#),
+            llama(|rows, row| {
+                vec![
+                    ("qweight", vec![row / 8, rows], "I32"),
+                    ("qzeros", vec![row / 32, rows / 8], "I32"),
+                    ("scales", vec![row / 32, rows], "F16"),
+                    ("g_idx", vec![row], "I32"),
+                ]
+            }),
+            4 * 2 * (6 * 128 + 256),
+        ),
+        case(
+            "awq",
+            &quantised(LLAMA, r#"{"quant_method": "awq", "bits": 4, "group_size": 64, "version": "gemm"}"#),
+            llama(|rows, row| {
+                vec![
+                    ("qweight", vec![row, rows / 8], "I32"),
+                    ("qzeros", vec![row / 64, rows / 8], "I32"),
+                    ("scales", vec![row / 64, rows], "F16"),
+                ]
+            }),
+            0,
+        ),
+        case(
+            "nf4",
+            &quantised(
+                LLAMA,
+                r#"{"load_in_4bit": true, "bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": true}"#,
+            ),
+            llama(|rows, row| {
+                let scales = rows * row / 64;
+                vec![
+                    ("weight", vec![rows * row / 2, 1], "U8"),
+                    ("weight.absmax", vec![scales], "U8"),
+                    ("weight.nested_absmax", vec![scales.div_ceil(256)], "F32"),
+                    ("weight.quant_map", vec![16], "F32"),
+                    ("weight.nested_quant_map", vec![256], "F32"),
+                    ("weight.quant_state.bitsandbytes__nf4", vec![100], "U8"),
+                ]
+            }),
+            (16 * 4 + 256 * 4 + 100) * matrices,
+        ),
+        case(
+            "int8",
+            &quantised(LLAMA, r#"{"load_in_8bit": true}"#),
+            llama(|rows, row| vec![("weight", vec![rows, row], "I8"), ("SCB", vec![rows], "F32")]),
+            0,
+        ),
+    ]
+}
+
+/// Llama as compressed-tensors stores it.
+fn compressed() -> Vec<Case> {
+    let matrices = 7 * 2;
+    vec![
+        case(
+            "packed",
+            &quantised(
+                LLAMA,
+                r#"{"quant_method": "compressed-tensors", "format": "pack-quantized", "ignore": ["lm_head"],
+                    "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int",
+                    "strategy": "group", "group_size": 64, "symmetric": false}}}}"#,
+            ),
+            llama(|rows, row| {
+                vec![
+                    ("weight_packed", vec![rows, row / 8], "I32"),
+                    ("weight_scale", vec![rows, row / 64], "BF16"),
+                    ("weight_zero_point", vec![rows / 8, row / 64], "I32"),
+                    ("weight_shape", vec![2], "I64"),
+                ]
+            }),
+            16 * matrices,
+        ),
+        case(
+            "nvfp4",
+            &quantised(
+                LLAMA,
+                r#"{"quant_method": "compressed-tensors", "format": "nvfp4-pack-quantized", "ignore": ["lm_head"],
+                    "config_groups": {"group_0": {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "float",
+                    "strategy": "tensor_group", "group_size": 16}}}}"#,
+            ),
+            llama(|rows, row| {
+                vec![
+                    ("weight_packed", vec![rows, row / 2], "U8"),
+                    ("weight_scale", vec![rows, row / 16], "F8_E4M3"),
+                    ("weight_global_scale", vec![1], "F32"),
+                    ("input_global_scale", vec![1], "F32"),
+                ]
+            }),
+            4 * matrices,
+        ),
+    ]
+}
+
+/// Models of other types, with the names that their released files have.
+fn families() -> Vec<Case> {
+    let mixtral = r#""model_type": "mixtral", "hidden_size": 128, "intermediate_size": 64, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "num_hidden_layers": 2, "vocab_size": 512, "num_local_experts": 3,
+        "num_experts_per_tok": 2"#;
+    let attention: &[Row] = &[
+        ("model.layers.*.self_attn.q_proj.weight", &[128, 128], "BF16"),
+        ("model.layers.*.self_attn.k_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.self_attn.v_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.self_attn.o_proj.weight", &[128, 128], "BF16"),
+    ];
+    let experts: &[Row] = &[
+        ("model.layers.*.block_sparse_moe.gate.weight", &[3, 128], "BF16"),
+        ("model.layers.*.block_sparse_moe.experts.*.w1.weight", &[64, 128], "BF16"),
+        ("model.layers.*.block_sparse_moe.experts.*.w2.weight", &[128, 64], "BF16"),
+        ("model.layers.*.block_sparse_moe.experts.*.w3.weight", &[64, 128], "BF16"),
+    ];
+    let phi = r#""model_type": "phi3", "hidden_size": 128, "intermediate_size": 256, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "num_hidden_layers": 2, "vocab_size": 512, "sliding_window": null"#;
+    let joined: &[Row] = &[
+        ("model.layers.*.self_attn.qkv_proj.weight", &[256, 128], "BF16"),
+        ("model.layers.*.self_attn.o_proj.weight", &[128, 128], "BF16"),
+        ("model.layers.*.mlp.gate_up_proj.weight", &[512, 128], "BF16"),
+        ("model.layers.*.mlp.down_proj.weight", &[128, 256], "BF16"),
+    ];
+    let gemma = r#""model_type": "gemma2", "hidden_size": 128, "intermediate_size": 256, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "head_dim": 64, "num_hidden_layers": 2, "vocab_size": 512,
+        "hidden_activation": "gelu_pytorch_tanh""#;
+    let norms: &[Row] = &[
+        ("model.embed_tokens.weight", &[512, 128], "BF16"),
+        ("model.norm.weight", &[128], "BF16"),
+        ("model.layers.*.input_layernorm.weight", &[128], "BF16"),
+        ("model.layers.*.post_attention_layernorm.weight", &[128], "BF16"),
+        ("model.layers.*.pre_feedforward_layernorm.weight", &[128], "BF16"),
+        ("model.layers.*.post_feedforward_layernorm.weight", &[128], "BF16"),
+        ("model.layers.*.self_attn.q_proj.weight", &[256, 128], "BF16"),
+        ("model.layers.*.self_attn.k_proj.weight", &[128, 128], "BF16"),
+        ("model.layers.*.self_attn.v_proj.weight", &[128, 128], "BF16"),
+        ("model.layers.*.self_attn.o_proj.weight", &[128, 256], "BF16"),
+        ("model.layers.*.mlp.gate_proj.weight", &[256, 128], "BF16"),
+        ("model.layers.*.mlp.up_proj.weight", &[256, 128], "BF16"),
+        ("model.layers.*.mlp.down_proj.weight", &[128, 256], "BF16"),
+    ];
+    let oss = r#""model_type": "gpt_oss", "hidden_size": 128, "intermediate_size": 64, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "head_dim": 32, "num_hidden_layers": 2, "vocab_size": 512, "num_local_experts": 3,
+        "num_experts_per_tok": 2, "sliding_window": 16, "quantization_config": {"quant_method": "mxfp4",
+        "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router", "lm_head"]}"#;
+    let blocks: &[Row] = &[
+        ("model.layers.*.self_attn.q_proj.bias", &[128], "BF16"),
+        ("model.layers.*.self_attn.k_proj.bias", &[64], "BF16"),
+        ("model.layers.*.self_attn.v_proj.bias", &[64], "BF16"),
+        ("model.layers.*.self_attn.o_proj.bias", &[128], "BF16"),
+        ("model.layers.*.self_attn.sinks", &[4], "BF16"),
+        ("model.layers.*.mlp.router.weight", &[3, 128], "BF16"),
+        ("model.layers.*.mlp.router.bias", &[3], "BF16"),
+        ("model.layers.*.mlp.experts.gate_up_proj_blocks", &[3, 128, 4, 16], "U8"),
+        ("model.layers.*.mlp.experts.gate_up_proj_scales", &[3, 128, 4], "U8"),
+        ("model.layers.*.mlp.experts.gate_up_proj_bias", &[3, 128], "BF16"),
+        ("model.layers.*.mlp.experts.down_proj_blocks", &[3, 128, 2, 16], "U8"),
+        ("model.layers.*.mlp.experts.down_proj_scales", &[3, 128, 2], "U8"),
+        ("model.layers.*.mlp.experts.down_proj_bias", &[3, 128], "BF16"),
+    ];
+    let gpt2 = r#""model_type": "gpt2", "n_embd": 128, "n_head": 4, "n_layer": 2, "n_positions": 64, "vocab_size": 512,
+        "activation_function": "gelu_new""#;
+    let conv: &[Row] = &[
+        ("wte.weight", &[512, 128], "F32"),
+        ("wpe.weight", &[64, 128], "F32"),
+        ("ln_f.weight", &[128], "F32"),
+        ("ln_f.bias", &[128], "F32"),
+        ("h.*.ln_1.weight", &[128], "F32"),
+        ("h.*.ln_1.bias", &[128], "F32"),
+        ("h.*.ln_2.weight", &[128], "F32"),
+        ("h.*.ln_2.bias", &[128], "F32"),
+        // Its class has inputs before outputs, and a buffer with the causal mask.
+        ("h.*.attn.c_attn.weight", &[128, 384], "F32"),
+        ("h.*.attn.c_attn.bias", &[384], "F32"),
+        ("h.*.attn.c_proj.weight", &[128, 128], "F32"),
+        ("h.*.attn.c_proj.bias", &[128], "F32"),
+        ("h.*.attn.bias", &[1, 1, 64, 64], "F32"),
+        ("h.*.mlp.c_fc.weight", &[128, 512], "F32"),
+        ("h.*.mlp.c_fc.bias", &[512], "F32"),
+        ("h.*.mlp.c_proj.weight", &[512, 128], "F32"),
+        ("h.*.mlp.c_proj.bias", &[128], "F32"),
+    ];
+    let all = |rows: &[&[Row]]| tensors(&rows.concat(), 0..2, 3);
+    vec![
+        case("mixtral", mixtral, all(&[LLAMA_ENDS, attention, experts]), 0),
+        case("phi3", phi, all(&[LLAMA_ENDS, joined]), 0),
+        case("gemma2", gemma, all(&[norms]), 0),
+        case("gpt_oss", oss, all(&[LLAMA_ENDS, attention, blocks]), 0),
+        case("gpt2", gpt2, all(&[conv]), 2 * 64 * 64 * 4),
+    ]
+}
+
+/// Reads a case from a directory of its own.
+fn opened(case: &Case) -> Result<Model, String> {
+    static OPENED: AtomicUsize = AtomicUsize::new(0);
+    let path = directory(&format!("model {}", OPENED.fetch_add(1, Ordering::Relaxed)));
+    std::fs::write(path.join("config.json"), format!("{{{}}}", case.config)).unwrap();
+    safetensors(&case.tensors).save(&path.join("model.safetensors"));
+    Model::from_path(&path).map_err(|error| error.to_string())
+}
+
+#[test]
+fn safetensors_of_every_method_and_type_have_their_bytes() {
+    for case in methods().into_iter().chain(compressed()).chain(families()) {
+        let model = opened(&case).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        assert!(model.warnings.is_empty(), "{}: {:?}", case.name, model.warnings);
+        let data = safetensors(&case.tensors).data;
+        assert_eq!(bytes(&model), u128::from(data - case.aside), "{}", case.name);
+    }
+}
+
+/// The tensors of DeepSeek-V3's layers, latent attention's first, in blocks of 32.
+const LATENT: &[Row] = &[
+    ("model.layers.*.input_layernorm.weight", &[128], "BF16"),
+    ("model.layers.*.post_attention_layernorm.weight", &[128], "BF16"),
+    ("model.layers.*.self_attn.q_a_proj.weight", &[64, 128], "F8_E4M3"),
+    ("model.layers.*.self_attn.q_a_proj.weight_scale_inv", &[2, 4], "F32"),
+    ("model.layers.*.self_attn.q_a_layernorm.weight", &[64], "BF16"),
+    ("model.layers.*.self_attn.q_b_proj.weight", &[192, 64], "F8_E4M3"),
+    ("model.layers.*.self_attn.q_b_proj.weight_scale_inv", &[6, 2], "F32"),
+    ("model.layers.*.self_attn.kv_a_proj_with_mqa.weight", &[80, 128], "F8_E4M3"),
+    ("model.layers.*.self_attn.kv_a_proj_with_mqa.weight_scale_inv", &[3, 4], "F32"),
+    ("model.layers.*.self_attn.kv_a_layernorm.weight", &[64], "BF16"),
+    ("model.layers.*.self_attn.kv_b_proj.weight", &[256, 64], "F8_E4M3"),
+    ("model.layers.*.self_attn.kv_b_proj.weight_scale_inv", &[8, 2], "F32"),
+    ("model.layers.*.self_attn.o_proj.weight", &[128, 128], "F8_E4M3"),
+    ("model.layers.*.self_attn.o_proj.weight_scale_inv", &[4, 4], "F32"),
+];
+
+/// Those of its mixtures.
+const SHARED_MIXTURE: &[Row] = &[
+    ("model.layers.*.mlp.gate.weight", &[3, 128], "BF16"),
+    ("model.layers.*.mlp.gate.e_score_correction_bias", &[3], "F32"),
+    ("model.layers.*.mlp.experts.*.gate_proj.weight", &[64, 128], "F8_E4M3"),
+    ("model.layers.*.mlp.experts.*.gate_proj.weight_scale_inv", &[2, 4], "F32"),
+    ("model.layers.*.mlp.experts.*.up_proj.weight", &[64, 128], "F8_E4M3"),
+    ("model.layers.*.mlp.experts.*.up_proj.weight_scale_inv", &[2, 4], "F32"),
+    ("model.layers.*.mlp.experts.*.down_proj.weight", &[128, 64], "F8_E4M3"),
+    ("model.layers.*.mlp.experts.*.down_proj.weight_scale_inv", &[4, 2], "F32"),
+    ("model.layers.*.mlp.shared_experts.gate_proj.weight", &[64, 128], "F8_E4M3"),
+    ("model.layers.*.mlp.shared_experts.gate_proj.weight_scale_inv", &[2, 4], "F32"),
+    ("model.layers.*.mlp.shared_experts.up_proj.weight", &[64, 128], "F8_E4M3"),
+    ("model.layers.*.mlp.shared_experts.up_proj.weight_scale_inv", &[2, 4], "F32"),
+    ("model.layers.*.mlp.shared_experts.down_proj.weight", &[128, 64], "F8_E4M3"),
+    ("model.layers.*.mlp.shared_experts.down_proj.weight_scale_inv", &[4, 2], "F32"),
+];
+
+/// Those of the module that predicts one token further.
+const FURTHER: &[Row] = &[
+    ("model.layers.*.embed_tokens.weight", &[512, 128], "BF16"),
+    ("model.layers.*.eh_proj.weight", &[128, 256], "BF16"),
+    ("model.layers.*.enorm.weight", &[128], "BF16"),
+    ("model.layers.*.hnorm.weight", &[128], "BF16"),
+    ("model.layers.*.shared_head.norm.weight", &[128], "BF16"),
+    ("model.layers.*.shared_head.head.weight", &[512, 128], "BF16"),
+];
+
+/// A module that predicts further tokens may be in the file or not; its bytes aren't those of a step either way.
+#[test]
+fn further_token_modules_are_compared_if_they_are_there() {
+    let config = r#""model_type": "deepseek_v3", "hidden_size": 128, "intermediate_size": 96, "num_attention_heads": 4,
+        "num_key_value_heads": 4, "num_hidden_layers": 2, "vocab_size": 512, "q_lora_rank": 64, "kv_lora_rank": 64,
+        "qk_nope_head_dim": 32, "qk_rope_head_dim": 16, "v_head_dim": 32, "n_routed_experts": 3, "n_shared_experts": 1,
+        "num_experts_per_tok": 2, "moe_intermediate_size": 64, "first_k_dense_replace": 1, "num_nextn_predict_layers": 1,
+        "quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [32, 32]}"#;
+    let dense: &[Row] = &[
+        ("model.layers.*.mlp.gate_proj.weight", &[96, 128], "F8_E4M3"),
+        ("model.layers.*.mlp.gate_proj.weight_scale_inv", &[3, 4], "F32"),
+        ("model.layers.*.mlp.up_proj.weight", &[96, 128], "F8_E4M3"),
+        ("model.layers.*.mlp.up_proj.weight_scale_inv", &[3, 4], "F32"),
+        ("model.layers.*.mlp.down_proj.weight", &[128, 96], "F8_E4M3"),
+        ("model.layers.*.mlp.down_proj.weight_scale_inv", &[4, 3], "F32"),
+    ];
+    let ends = tensors(&LLAMA_ENDS[..3], 0..1, 1);
+    let layers = [tensors(LATENT, 0..2, 1), tensors(dense, 0..1, 1), tensors(SHARED_MIXTURE, 1..2, 3)].concat();
+    let main = [ends, layers].concat();
+    let module = tensors(&[FURTHER, LATENT, SHARED_MIXTURE].concat(), 2..3, 3);
+    let with = [main.clone(), module].concat();
+    let data = u128::from(safetensors(&main).data);
+    for (tensors, notes) in
+        [(main, &["the modules that predict further tokens are not in the file"][..]), (with.clone(), &[])]
+    {
+        let model = opened(&case("deepseek", config, tensors, 0)).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(bytes(&model), data);
+        assert_eq!(model.notes, notes);
+    }
+    let mut without_head = with;
+    without_head.retain(|tensor| !tensor.name.ends_with("shared_head.head.weight"));
+    let error = opened(&case("deepseek", config, without_head, 0)).err().unwrap_or_default();
+    assert!(error.contains("1 missing: model.layers.2.shared_head.head.weight"), "{error}");
+}
+
+/// Only the text part of a model of several is compared.
+#[test]
+fn other_parts_of_a_model_are_passed_over() {
+    let config = format!(r#""model_type": "llava", "text_config": {{{LLAMA}}}, "vision_config": {{"hidden_size": 8}}"#);
+    let mut tensors = llama(|rows, row| vec![("weight", vec![rows, row], "BF16")]);
+    let text = u128::from(safetensors(&tensors).data);
+    for tensor in &mut tensors {
+        tensor.name = format!("language_model.{}", tensor.name);
+    }
+    tensors.push(tensor("vision_tower.encoder.layers.0.mlp.fc1.weight", &[8, 8], "BF16"));
+    tensors.push(tensor("multi_modal_projector.linear_1.weight", &[8, 8], "BF16"));
+    let model = opened(&case("several", &config, tensors.clone(), 0)).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(bytes(&model), text);
+    tensors.push(tensor("language_model.model.extra.weight", &[8, 8], "BF16"));
+    let error = opened(&case("several", &config, tensors, 0)).err().unwrap_or_default();
+    assert!(error.contains("1 that the model doesn't have: language_model.model.extra.weight"), "{error}");
+}
+
+/// What is done to the tensors, and what is said.
+type Change = (&'static str, fn(&mut Vec<Tensor>), &'static [&'static str]);
+
+const CHANGES: &[Change] = &[
+    (
+        "plain",
+        |tensors| tensors.retain(|it| !it.name.contains("layers.1.mlp.up_proj")),
+        &["1 missing: model.layers.1.mlp.up_proj.weight"],
+    ),
+    (
+        "plain",
+        |tensors| tensors.push(tensor("model.layers.2.mlp.up_proj.weight", &[256, 128], "BF16")),
+        &["1 that the model doesn't have: model.layers.2.mlp.up_proj.weight"],
+    ),
+    (
+        "plain",
+        |tensors| renamed(tensors, "layers.0.self_attn.q_proj", "layers.0.self_attn.query"),
+        &[
+            "1 missing: model.layers.0.self_attn.q_proj.weight",
+            "1 that the model doesn't have: model.layers.0.self_attn.q",
+        ],
+    ),
+    (
+        "plain",
+        |tensors| shaped(tensors, "layers.0.self_attn.k_proj", &[128, 128]),
+        &["1 of another shape: model.layers.0.self_attn.k_proj.weight (found [128, 128], expected [64, 128])"],
+    ),
+    (
+        "plain",
+        |tensors| shaped(tensors, "lm_head", &[512 * 128]),
+        &["lm_head.weight (found [65536], expected [512, 128])"],
+    ),
+    ("plain", |tensors| tensors.clear(), &["21 missing: lm_head.weight, model.embed_tokens.weight"]),
+    (
+        "plain",
+        |tensors| tensors.push(tensor("model.layers.0.mlp.up_proj.weight_scale", &[256, 1], "BF16")),
+        &["model.layers.0.mlp.up_proj.weight (found model.layers.0.mlp.up_proj.weight_scale", "a quantization_config"],
+    ),
+    (
+        "fp8 blocks",
+        |tensors| shaped(tensors, "layers.0.mlp.up_proj.weight_scale_inv", &[5, 2]),
+        &["layers.0.mlp.up_proj.weight (found 32808 bytes with its scales, expected 32816 as fp8:b48x100:f32)"],
+    ),
+    (
+        "gptq",
+        |tensors| tensors.retain(|it| !it.name.contains("layers.1.mlp.up_proj.qzeros")),
+        &["layers.1.mlp.up_proj.weight (found 18432 bytes with its scales, expected 18944 as int4:g32:f16:int4)"],
+    ),
+    (
+        "nf4",
+        |tensors| shaped(tensors, "0.mlp.up_proj.weight", &[16_385, 1]),
+        &["0.mlp.up_proj.weight (found 16905 bytes"],
+    ),
+    (
+        "mixtral",
+        |tensors| tensors.retain(|it| !it.name.contains("layers.1.block_sparse_moe.experts.2.w1")),
+        &["1 missing: model.layers.1.block_sparse_moe.experts.2.w1.weight"],
+    ),
+    (
+        "mixtral",
+        |tensors| typed(tensors, "layers.1.block_sparse_moe.experts.2.w1", "F32"),
+        &["experts.2.w1.weight (found f32, expected bf16 as of the experts before it)"],
+    ),
+    (
+        "phi3",
+        |tensors| shaped(tensors, "layers.0.self_attn.qkv_proj", &[128, 128]),
+        &["layers.0.self_attn.qkv_proj.weight (found [128, 128], expected [256, 128])"],
+    ),
+    (
+        "gpt_oss",
+        |tensors| shaped(tensors, "layers.0.mlp.experts.down_proj_blocks", &[3, 128, 2, 17]),
+        &["layers.0.mlp.experts.down_proj (found 13824 bytes with its scales, expected 13056 as mxfp4)"],
+    ),
+    ("gpt2", |tensors| shaped(tensors, "h.1.mlp.c_fc.weight", &[128, 511]), &["h.1.mlp.c_fc.weight (found [128, 511]"]),
+];
+
+fn named<'t>(tensors: &'t mut [Tensor], part: &str) -> &'t mut Tensor {
+    tensors.iter_mut().find(|tensor| tensor.name.contains(part)).unwrap()
+}
+
+fn renamed(tensors: &mut [Tensor], part: &str, to: &str) {
+    let tensor = named(tensors, part);
+    tensor.name = tensor.name.replace(part, to);
+}
+
+fn shaped(tensors: &mut [Tensor], part: &str, shape: &[u64]) {
+    named(tensors, part).shape = shape.to_vec();
+}
+
+fn typed(tensors: &mut [Tensor], part: &str, kind: &'static str) {
+    named(tensors, part).kind = kind;
+}
+
+#[test]
+fn tensors_that_differ_are_listed() {
+    let cases: Vec<Case> = methods().into_iter().chain(compressed()).chain(families()).collect();
+    for (name, change, said) in CHANGES {
+        let case = cases.iter().find(|case| case.name == *name).unwrap();
+        let mut changed = Case { tensors: case.tensors.clone(), config: case.config.clone(), ..*case };
+        change(&mut changed.tensors);
+        let error = opened(&changed).err().unwrap_or_else(|| panic!("{name} is read, where {said:?} should be said"));
+        for part in *said {
+            assert!(error.contains(part), "{name}: no {part:?} in {error}");
+        }
+    }
+}
