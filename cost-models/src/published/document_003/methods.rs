@@ -211,7 +211,7 @@ const SPEED_UPS: &[&[f64]] = &[
 
 /// Half of twelve layers, and where the other rows leave.
 pub(super) fn early_exit() -> Result<Findings, Error> {
-    let deployment = Deployment::new(gpt2(12), Options::default(), A100.hardware());
+    let deployment = Deployment::new(gpt2(12)?, Options::default(), A100.hardware());
     let half = pass(&deployment, &Part::prefill(1, 128), &Exits::new(vec![(6, 1.0)])?, Some(2))?;
     let exits = SPEED_UPS.iter().copied().flatten().map(|speed_up| implied_exit(12, *speed_up));
     let (first, last) = exits.fold((f64::INFINITY, 0.0_f64), |(low, high), exit| (low.min(exit), high.max(exit)));
