@@ -53,6 +53,20 @@ pub(crate) enum Size {
     Absorbed,
 }
 
+impl Size {
+    /// What an axis is by its name, if that depends on the step.
+    fn of_step(axis: &str) -> Option<Self> {
+        match axis {
+            "b" => Some(Self::Batch),
+            "s" => Some(Self::New),
+            "t" => Some(Self::All),
+            "o" => Some(Self::Outputs),
+            "absorbed" => Some(Self::Absorbed),
+            _ => None,
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -113,14 +127,8 @@ impl Workload {
 impl Model {
     /// A model of an architecture's operator. What the operator's axes `b`, `s`, `t` and `o` are set to doesn't matter.
     pub fn new<O: Operator>(operator: &O) -> Self {
-        let sizes = operator.sizes().into_iter().zip(O::OP.axes).map(|(size, axis)| match *axis {
-            "b" => Size::Batch,
-            "s" => Size::New,
-            "t" => Size::All,
-            "o" => Size::Outputs,
-            "absorbed" => Size::Absorbed,
-            _ => Size::Fixed(size),
-        });
+        let sizes = operator.sizes().into_iter().zip(O::OP.axes);
+        let sizes = sizes.map(|(size, axis)| Size::of_step(axis).unwrap_or(Size::Fixed(size)));
         Self {
             name: O::OP.name.to_owned(),
             model_type: String::new(),
@@ -136,6 +144,28 @@ impl Model {
             predictor: None,
             aliases: Vec::new(),
         }
+    }
+
+    /// Another architecture, such as one of your own, with this model's sizes: an axis gets the size that `own` gives for
+    /// its name, else this model's axis of that name has. An error names an axis that has neither.
+    ///
+    /// Formats of tensors by name and layers by label are those of the architecture that is left, and are not taken over.
+    pub fn rebuilt<O: Operator>(&self, name: &str, own: &[(&str, u64)]) -> Result<Self, Error> {
+        let known = |axis: &&str| self.op.axes.iter().position(|known| known == axis).map(|at| self.sizes[at]);
+        let given = |axis: &&str| own.iter().find(|(name, _)| name == axis).map(|(_, size)| Size::Fixed(*size));
+        if let Some((axis, size)) = own.iter().find(|(axis, _)| !O::OP.axes.contains(axis)) {
+            let axes = O::OP.axes.join(", ");
+            return Err(Error::field(axis, size, format!("an axis of {}: one of {axes}", O::OP.name)));
+        }
+        let size = |axis: &&str| {
+            let size = given(axis).or_else(|| Size::of_step(axis)).or_else(|| known(axis));
+            let expected = || format!("a size: {} has no axis of that name", self.name);
+            size.ok_or_else(|| Error::field(axis, "nothing", expected()))
+        };
+        let sizes = O::OP.axes.iter().map(size).collect::<Result<_, _>>()?;
+        let plain = Self { sizes, op: O::OP, predictor: None, aliases: Vec::new(), layers: Vec::new(), ..self.clone() };
+        let plain = Self { formats: Formats::default(), quantised: None, ..plain };
+        Ok(Self { name: name.to_owned(), model_type: String::new(), ..plain })
     }
 
     /// The model with an axis (a window's length) that is larger than all tokens together.

@@ -2,21 +2,42 @@
 
 use std::process::Command;
 
+use cost_models::catalogue;
+use cost_models::families::latent::LatentDecoder;
+
 const README: &str = include_str!("../../README.md");
-const EXAMPLE: &str = include_str!("../examples/feed_forward.rs");
+const EXAMPLES: [(&str, &str); 2] = [
+    ("feed_forward", include_str!("../examples/feed_forward.rs")),
+    ("own_attention", include_str!("../examples/own_attention.rs")),
+];
 
 #[test]
-fn the_example_is_the_one_that_is_compiled() {
-    let (_, code) = EXAMPLE.split_once("\n\n").expect("a header, then the example");
-    assert!(README.contains(code), "README.md and tests/examples/feed_forward.rs differ");
+fn the_examples_are_those_that_are_compiled() {
+    for (name, code) in EXAMPLES {
+        let (_, code) = code.split_once("\n\n").expect("a header, then the example");
+        assert!(README.contains(code), "README.md and tests/examples/{name}.rs differ");
+    }
 }
 
 #[test]
-fn the_example_prints_what_the_readme_says() {
-    let printed = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "cost-tests", "--example", "feed_forward"])
-        .output()
-        .expect("cargo runs");
-    let printed = String::from_utf8(printed.stdout).expect("text");
-    assert!(!printed.is_empty() && README.contains(&format!("```text\n{printed}```")), "it prints\n{printed}");
+fn the_examples_print_what_the_readme_says() {
+    for (name, _) in EXAMPLES {
+        let printed = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "--package", "cost-tests", "--example", name])
+            .output()
+            .expect("cargo runs");
+        let printed = String::from_utf8(printed.stdout).expect("text");
+        assert!(!printed.is_empty() && README.contains(&format!("```text\n{printed}```")), "{name} prints\n{printed}");
+    }
+}
+
+/// Another architecture takes over the sizes that it has axes for; the others must be given.
+#[test]
+fn another_architecture_needs_all_its_sizes() {
+    let llama = catalogue::find("llama-3.1-8b").expect("it is built in");
+    let own: [(&str, u64); 2] = [("r", 1536), ("rank", 7)];
+    for (own, said) in [(&own[..0], "r: found nothing, expected a size"), (&own[..], "rank: found 7, expected an axis of")] {
+        let error = llama.rebuilt::<LatentDecoder>("own", own).expect_err("sizes are missing").to_string();
+        assert!(error.contains(said), "{error}");
+    }
 }
