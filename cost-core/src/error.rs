@@ -77,6 +77,15 @@ pub enum Error {
         /// How many rows it has.
         found: usize,
     },
+    /// A step that a model can't take.
+    Step {
+        /// The model's name.
+        model: String,
+        /// What kind of step.
+        found: String,
+        /// What it can take.
+        expected: String,
+    },
     /// A number format that doesn't exist.
     Format {
         /// The text.
@@ -169,6 +178,7 @@ impl fmt::Display for Error {
             Self::Rows { column, expected, found } => {
                 write!(f, "column {column} has {found} rows; expected {expected} as in the first")
             }
+            Self::Step { model, found, expected } => write!(f, "{model}: found {found}, expected {expected}"),
             Self::Format { text, expected } => {
                 write!(f, "unknown number format `{text}`; expected {expected}")
             }

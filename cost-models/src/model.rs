@@ -37,6 +37,8 @@ pub struct Model {
     predictor: Option<(u64, Box<Self>)>,
     /// Axes that formulas write as another one of the same size.
     aliases: Vec<(u16, u16)>,
+    /// Whether it takes whole texts only.
+    whole: bool,
 }
 
 /// What an axis of the architecture is in a step.
@@ -143,6 +145,7 @@ impl Model {
             absorbed: None,
             predictor: None,
             aliases: Vec::new(),
+            whole: false,
         }
     }
 
@@ -177,6 +180,12 @@ impl Model {
             }
         }
         self
+    }
+
+    /// The model as one that takes whole texts only, in one step: every position sees all, and nothing is kept for more.
+    #[must_use]
+    pub fn encoder(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// The model of an operator that is the same but for the names of tensors.
@@ -341,7 +350,21 @@ impl Model {
 
     /// The kernels of a step, exact.
     pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
+        self.takes(workload.phase, Some(workload.past))?;
         kernels(self.op, &self.sizes(workload)?, options)
+    }
+
+    /// An error if the model can't take such a step, over so many cached tokens or over any number of them.
+    pub(crate) fn takes(&self, phase: Phase, past: Option<u64>) -> Result<()> {
+        if !self.whole || (phase == Phase::Prefill && past == Some(0)) {
+            return Ok(());
+        }
+        let past = past.map_or_else(|| "any number of".to_owned(), |past| past.to_string());
+        Err(cost_core::Error::Step {
+            model: self.name.clone(),
+            found: format!("{} over {past} cached tokens", phase.name()),
+            expected: "prefill with nothing cached, as an encoder takes whole texts".to_owned(),
+        })
     }
 
     /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.

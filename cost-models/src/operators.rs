@@ -5,10 +5,11 @@ use cost_core::op::Op;
 
 use crate::decode;
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
+use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, SharedLayers};
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
-    AffineNorm, AlibiAttention, Attention, BidirectionalAttention, CachedStep, ChunkedAttention, Dequantise, Expert,
+    AffineNorm, AlibiAttention, Attention, CachedStep, ChunkedAttention, Dequantise, EncoderAttention, Expert,
     FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp, GqaAttention, Indexer, Join, JoinNext,
     LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
     MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Mlp, Moe,
@@ -26,7 +27,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         AffineNorm::OP,
         GqaAttention::OP,
         AlibiAttention::OP,
-        BidirectionalAttention::OP,
+        EncoderAttention::OP,
         Attention::OP,
         ChunkedAttention::OP,
         UnfusedAttention::OP,
@@ -74,6 +75,11 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         FeedForward::OP,
         MoeFeedForward::OP,
         GptLayer::OP,
+        EncoderLayer::OP,
+        SharedLayers::OP,
+        Pooler::OP,
+        Classifier::OP,
+        MaskedLmHead::OP,
     ]
     .into_iter()
     .chain(decode::OPERATORS)

@@ -68,6 +68,7 @@ impl Model {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn plan(&self, steps: &Steps, options: &Options) -> Result<Plan> {
+        self.takes(steps.phase, steps.past)?;
         let mut free = Vec::new();
         let mut size = |name, fixed: Option<u64>| match fixed {
             Some(fixed) => Expr::int(i128::from(fixed)),

@@ -4,6 +4,7 @@ use cost_core::Operator;
 use cost_core::cost::Routing;
 use cost_core::op::Op;
 use cost_models::families::decoder::Decoder;
+use cost_models::families::encoder::{Encoder, SharedEncoder};
 use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
 use cost_models::families::hybrid::HybridDecoder;
 use cost_models::families::mamba2::Mamba2;
@@ -56,7 +57,7 @@ proptest! {
 
     #[test]
     fn declared_operators_count_what_they_do(numbers in prop::collection::vec(0_usize..60, 53)) {
-        for op in operators().chain([Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, HybridDecoder::OP, Mamba2::OP]) {
+        for op in operators().chain([Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, Encoder::OP, SharedEncoder::OP, HybridDecoder::OP, Mamba2::OP]) {
             let sizes = sizes(op, &numbers);
             let result = agree(op, &sizes, Routing::Worst);
             prop_assert!(result.is_ok(), "{} at {sizes:?}: {}", op.name, result.unwrap_err());

@@ -238,6 +238,19 @@ impl Fields {
         }
     }
 
+    /// How many labels a classifier tells apart: as many as `id2label` names, or `num_labels`, or 2.
+    pub(crate) fn labels(&mut self) -> Result<u64, Error> {
+        let named = match self.take("id2label") {
+            None => None,
+            Some(Value::Object(labels)) if !labels.is_empty() => Some(labels.len() as u64),
+            Some(other) => return Err(unexpected("id2label", other, "an object with a name for each label")),
+        };
+        match named {
+            None => self.size_or("num_labels", Some(2)),
+            Some(named) => self.same("num_labels", named, "id2label").map(|()| named),
+        }
+    }
+
     /// Fields that have no effect here, whatever they hold.
     pub(crate) fn passed(&mut self, fields: &[&str]) {
         self.read.extend(fields.iter().map(|field| (*field).to_owned()));

@@ -2,6 +2,7 @@
 
 mod activation;
 pub mod decoder;
+pub mod encoder;
 pub mod gpt;
 pub mod hybrid;
 pub mod latent;
@@ -19,6 +20,8 @@ pub(crate) struct Family {
 
 /// Every `model_type` that can be read.
 pub(crate) const FAMILIES: &[Family] = &[
+    Family { model_type: "albert", read: encoder::read_albert },
+    Family { model_type: "bert", read: encoder::read_bert },
     Family { model_type: "bloom", read: gpt::read_bloom },
     Family { model_type: "deepseek_v2", read: latent::read_v2 },
     Family { model_type: "deepseek_v3", read: latent::read_v3 },
@@ -49,6 +52,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { model_type: "qwen3_next", read: hybrid::read_qwen3_next },
     Family { model_type: "RefinedWeb", read: gpt::read_refined_web },
     Family { model_type: "RefinedWebModel", read: gpt::read_refined_web_model },
+    Family { model_type: "roberta", read: encoder::read_roberta },
 ];
 
 /// The names of the model types that can be read.

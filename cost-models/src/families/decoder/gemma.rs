@@ -33,7 +33,7 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
     let base = base(fields, defaults)?;
     let capped = u64::from(fields.cap("attn_logit_softcapping", None)?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", None)?);
-    fields.off("use_bidirectional_attention")?;
+    fields.off("use_encoder_attention")?;
     let w = fields.size_or("sliding_window", Some(4096))?;
     let every = fields.size_or("sliding_window_pattern", Some(6))?;
     let kinds = kinds(fields, base.1, |i| if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Sliding })?;

@@ -92,14 +92,14 @@ pub fn GptDecoder<
     logits
 }
 
-/// [`GptDecoder`] whose table has rows of width `e`, projected to the layers' width `d` and back before the head.
+/// [`GptDecoder`] whose table has rows of width `r`, projected to the layers' width `d` and back before the head.
 #[cost]
 pub fn ProjectedGptDecoder<
     b,
     s,
     t,
     o,
-    e,
+    r,
     d,
     n,
     g,
@@ -130,10 +130,10 @@ pub fn ProjectedGptDecoder<
     #[part(embedding)]
     #[hf("model.decoder.embed_tokens.weight")]
     #[gguf("token_embd.weight")]
-    embed: Weight<v, e>,
+    embed: Weight<v, r>,
     #[part(other)]
     #[hf("model.decoder.project_in.weight")]
-    project_in: Weight<e, d>,
+    project_in: Weight<r, d>,
     #[part(other)]
     #[hf("model.decoder.embed_positions.weight")]
     #[gguf("position_embd.weight")]
@@ -148,14 +148,14 @@ pub fn ProjectedGptDecoder<
     shift: Weight<d>,
     #[part(other)]
     #[hf("model.decoder.project_out.weight")]
-    project_out: Weight<d, e>,
+    project_out: Weight<d, r>,
     #[part(lm_head)]
     #[hf("lm_head.weight")]
     #[gguf("output.weight")]
     #[tied(embed, tied)]
-    head: Weight<v, e>,
+    head: Weight<v, r>,
 ) -> Act<b, o, v> {
-    let embedded = dot::<e>(gather::<v>(embed, ids), project_in);
+    let embedded = dot::<r>(gather::<v>(embed, ids), project_in);
     if learned {
         embedded = embedded + gather::<m>(position_table, positions);
     }
@@ -168,6 +168,6 @@ pub fn ProjectedGptDecoder<
         normed = AffineNorm { .. }(x, scale, shift);
     }
     let head_in = dot::<d>(normed, project_out);
-    let logits = LmHead { b, s, o, d: e, v }(head_in, head);
+    let logits = LmHead { b, s, o, d: r, v }(head_in, head);
     logits
 }

@@ -24,7 +24,7 @@ use crate::config::Fields;
 use crate::error::Error;
 
 /// Reads the number of layers, which goes by several names.
-fn layers(fields: &mut Fields, names: &[&'static str]) -> Result<u64, Error> {
+pub(crate) fn layers(fields: &mut Fields, names: &[&'static str]) -> Result<u64, Error> {
     let (field, layers) = fields.size_by(names)?;
     if layers > MOST_LAYERS {
         return Err(Error::field(field, layers.to_string(), format!("at most {MOST_LAYERS}")));

@@ -53,12 +53,12 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     // The operators' own names are OPT's.
     Ok(match narrow {
         None => Model::new(&decoder),
-        Some(e) => Model::new(&projected(&decoder, e)),
+        Some(r) => Model::new(&projected(&decoder, r)),
     })
 }
 
 /// The decoder with a table of another width.
-fn projected(decoder: &GptDecoder, e: u64) -> ProjectedGptDecoder {
+fn projected(decoder: &GptDecoder, r: u64) -> ProjectedGptDecoder {
     let &GptDecoder { b, s, t, o, d, n, g, k, f, v, m, l, learned, rotary, alibi, .. } = decoder;
     let &GptDecoder { attn_bias, mlp_bias, affine, parallel, mlp_norm, post_norm, final_norm, .. } = decoder;
     let &GptDecoder { gelu, gelu_tanh, relu, tied, .. } = decoder;
@@ -67,7 +67,7 @@ fn projected(decoder: &GptDecoder, e: u64) -> ProjectedGptDecoder {
         s,
         t,
         o,
-        e,
+        r,
         d,
         n,
         g,

@@ -1,7 +1,7 @@
 //! Attention in its forms.
 
 mod alibi;
-mod bidirectional;
+mod encoder;
 mod grouped;
 mod latent;
 mod selected;
@@ -9,7 +9,7 @@ mod split;
 mod step;
 
 pub use alibi::AlibiAttention;
-pub use bidirectional::BidirectionalAttention;
+pub use encoder::EncoderAttention;
 pub use grouped::{
     Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention,
 };
