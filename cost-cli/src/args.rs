@@ -36,15 +36,16 @@ pub(crate) enum Command {
 pub(crate) struct ReportArgs {
     /// A built-in model, a config.json, a directory that holds one (and maybe weights), or a GGUF file
     pub(crate) model: String,
-    #[arg(long, value_enum, default_value_t = PhaseArg::Decode)]
-    pub(crate) phase: PhaseArg,
+    /// [default: decode; prefill for an encoder]
+    #[arg(long, value_enum)]
+    pub(crate) phase: Option<PhaseArg>,
     /// Sequences
     #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) batch: u64,
     /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) past: Option<u64>,
-    /// New tokens [default: 1 in decode, 2048 in prefill]
+    /// New tokens [default: 1 in decode, 2048 in prefill, or as many as an encoder takes]
     #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) tokens: Option<u64>,
     /// Devices, by name or from a .toml file, separated by commas

@@ -129,10 +129,12 @@ pub(crate) fn check_set<N>(options: &Options, kernels: &[Kernel<N>]) -> Result<(
 }
 
 /// The step that is asked about.
-pub(crate) fn workload(args: &ReportArgs) -> Workload {
+pub(crate) fn workload(args: &ReportArgs, model: &Model) -> Workload {
+    const PROMPT: u64 = 2048;
     let (phase, past, tokens) = match args.phase {
-        PhaseArg::Prefill => (Phase::Prefill, 0, 2048),
-        PhaseArg::Decode => (Phase::Decode, 4096, 1),
+        None if model.is_encoder() => (Phase::Prefill, 0, model.context.unwrap_or(PROMPT).min(PROMPT)),
+        Some(PhaseArg::Prefill) => (Phase::Prefill, 0, PROMPT),
+        Some(PhaseArg::Decode) | None => (Phase::Decode, 4096, 1),
     };
     let logits = match args.logits {
         LogitsArg::Last => Logits::Last,

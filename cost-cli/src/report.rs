@@ -14,7 +14,7 @@ use crate::table::{digits, grouped, headings, seconds, si, table};
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
-    let (workload, options) = (load::workload(args), load::options(&args.counting, Some(&model))?);
+    let (workload, options) = (load::workload(args, &model), load::options(&args.counting, Some(&model))?);
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);
     let asked = args.past.is_some() || args.tokens.is_some();
     if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {

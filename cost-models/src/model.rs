@@ -188,6 +188,11 @@ impl Model {
         Self { whole: true, ..self }
     }
 
+    /// Whether the model takes whole texts only.
+    pub fn is_encoder(&self) -> bool {
+        self.whole
+    }
+
     /// The model of an operator that is the same but for the names of tensors.
     #[must_use]
     pub(crate) fn named_by(self, op: &'static Op<'static>) -> Self {

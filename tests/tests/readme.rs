@@ -36,7 +36,9 @@ fn the_examples_print_what_the_readme_says() {
 fn another_architecture_needs_all_its_sizes() {
     let llama = catalogue::find("llama-3.1-8b").expect("it is built in");
     let own: [(&str, u64); 2] = [("r", 1536), ("rank", 7)];
-    for (own, said) in [(&own[..0], "r: found nothing, expected a size"), (&own[..], "rank: found 7, expected an axis of")] {
+    for (own, said) in
+        [(&own[..0], "r: found nothing, expected a size"), (&own[..], "rank: found 7, expected an axis of")]
+    {
         let error = llama.rebuilt::<LatentDecoder>("own", own).expect_err("sizes are missing").to_string();
         assert!(error.contains(said), "{error}");
     }
