@@ -185,10 +185,10 @@ fn operand<N: Num>(
     Ok(Some(Operand { written, ..Operand::of(held, bits) }))
 }
 
-impl<N> Operand<N> {
+impl<N: Num> Operand<N> {
     /// What is read of a tensor.
     fn of(held: Held<'_>, bits: N) -> Self {
-        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.map(str::to_owned));
+        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
         Self { path: held.path, gguf, hf, role: held.role, format: held.format, written: false, bits }
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) routed: Option<Routed<N>>,
     /// Which share of the parameters its weights count to.
     pub(super) part: Option<&'o str>,
+    /// Whether anything asks for the paths of tensors.
+    pub(super) names: bool,
 }
 
 /// What an input really is.
@@ -74,6 +76,7 @@ impl<'o, N: Num> Frame<'o, N> {
             around: None,
             routed: None,
             part: op.part,
+            names: N::NAMES || options.formats.ask_paths(),
         };
         frame.tie()?;
         frame.checked()
@@ -153,7 +156,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
             Some(arg) => Held { owned: false, ..self.held(arg, options) },
-            None => owned(input, join(&path, input.name), options),
+            None => owned(input, self.named(|| join(&path, input.name)), options),
         });
         let inputs = inputs.collect();
         let repeat = self.repeats(step)?;
@@ -163,11 +166,12 @@ impl<'o, N: Num> Frame<'o, N> {
             inputs,
             path,
             name: self.name_of(step),
-            result: self.path_of(step),
+            result: self.named(|| self.path_of(step)),
             repeat,
             around: self.around.clone().or_else(|| self.looped(step).then(|| self.place(step))),
             routed: self.routed.clone(),
             part: call.op.part.or(self.part),
+            names: self.names,
         };
         if let Some(experts) = call.experts {
             if self.routed.is_some() {
@@ -232,8 +236,13 @@ impl<'o, N: Num> Frame<'o, N> {
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].clone(),
-            Some(step) => computed(self.path_of(step), options),
+            Some(step) => computed(self.named(|| self.path_of(step)), options),
         }
+    }
+
+    /// The path of a tensor, if anything asks for it.
+    fn named(&self, path: impl FnOnce() -> String) -> String {
+        if self.names { path() } else { String::new() }
     }
 
     /// The path of what a step computes: the same here and where it is handed back to.
@@ -257,9 +266,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].format,
-            // Without exceptions nobody asks for the path.
-            Some(_) if options.formats.set.is_empty() => computed(""),
-            Some(step) => computed(&self.path_of(step)),
+            Some(step) => computed(&self.named(|| self.path_of(step))),
         }
     }
 

@@ -6,6 +6,8 @@ use crate::expr::{Expr, Rational, distinct, fraction};
 
 /// A count: an exact integer (`u128`) or a closed formula ([`Expr`]).
 pub trait Num: Clone + Sized {
+    /// Whether the names of tensors are wanted beside the counts.
+    const NAMES: bool = true;
     /// A whole number.
     fn int(n: u64) -> Self;
     /// The sum.

@@ -86,6 +86,11 @@ impl Formats {
         Self { weights: all, acts: all, cache: all, ids, own: Vec::new(), rounds: Vec::new(), set: Vec::new() }
     }
 
+    /// Whether any format depends on a tensor's path.
+    pub(crate) fn ask_paths(&self) -> bool {
+        !(self.set.is_empty() && self.own.is_empty() && self.rounds.is_empty())
+    }
+
     /// The format of a role, exceptions aside.
     pub fn of(&self, role: Role) -> Format {
         match role {

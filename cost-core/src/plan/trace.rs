@@ -105,6 +105,8 @@ impl Traced {
 }
 
 impl Num for Traced {
+    const NAMES: bool = false;
+
     fn int(n: u64) -> Self {
         Number(u128::from(n))
     }
