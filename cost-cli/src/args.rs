@@ -82,9 +82,10 @@ pub(crate) struct CountingArgs {
     /// Count the query–key pairs that exist, or the whole rectangle as PyTorch's counter does
     #[arg(long, value_enum, default_value_t = MaskingArg::Exact)]
     pub(crate) masking: MaskingArg,
-    /// Distinct experts that a step touches: expected under uniform routing, or as many as possible
-    #[arg(long, value_enum, default_value_t = RoutingArg::Expected)]
-    pub(crate) routing: RoutingArg,
+    /// Distinct experts that a step touches in each layer: `expected` under uniform routing, `worst` for as many as
+    /// possible, or a number
+    #[arg(long, default_value = "expected", allow_hyphen_values = true)]
+    pub(crate) routing: String,
 }
 
 #[derive(Args)]
@@ -206,12 +207,6 @@ pub(crate) enum MlaArg {
     Plain,
     /// Queries brought into the latent space, the cache read as it is
     Absorbed,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum RoutingArg {
-    Expected,
-    Worst,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -9,7 +9,7 @@ use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, operators};
 
-use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs, RoutingArg};
+use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs};
 use crate::failure::{Result, text};
 use crate::output::tell;
 
@@ -106,9 +106,12 @@ pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Opti
         MaskingArg::Exact => Masking::Exact,
         MaskingArg::Dense => Masking::Dense,
     };
-    let routing = match args.routing {
-        RoutingArg::Expected => Routing::Expected,
-        RoutingArg::Worst => Routing::Worst,
+    let routing = match args.routing.as_str() {
+        "expected" => Routing::Expected,
+        "worst" => Routing::Worst,
+        count => Routing::Given(count.parse().map_err(|_| {
+            format!("--routing: found `{count}`, expected `expected`, `worst` or a number of distinct experts")
+        })?),
     };
     Ok(Options { formats, masking, routing })
 }

@@ -35,15 +35,15 @@ pub(crate) fn run(args: &ListArgs) -> Result<()> {
             row.name.to_owned(),
             row.model_type.clone(),
             grouped(row.params),
-            grouped(row.active),
+            if row.active == row.params { "all".to_owned() } else { grouped(row.active) },
             row.cache_bytes_per_token.whole().map_or_else(String::new, grouped),
             row.context.map_or_else(|| "?".to_owned(), |context| grouped(context.into())),
         ]
     });
-    let columns = headings(&["model", "type", "parameters", "active", "cache, byte/token", "context"]);
+    let columns = headings(&["model", "type", "parameters", "active", "cache", "context"]);
     output::print(
         &(table(columns, 2, cells)
-            + "caches at bf16; a path to a config.json or to its directory works wherever a name does\n"),
+            + "cache: byte a token at bf16; a path to a config.json or its directory works wherever a name does\n"),
     )
 }
 

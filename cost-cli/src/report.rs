@@ -159,7 +159,12 @@ fn verdict(device: &Hardware, on: &HardwareReport) -> String {
 }
 
 fn whole(bytes: Bytes) -> String {
-    bytes.whole().map_or_else(|| bytes.to_f64().to_string(), grouped)
+    match (bytes.whole(), bytes.to_f64().to_string().split_once('.')) {
+        (Some(whole), _) => grouped(whole),
+        // The digits before the point are a number.
+        (None, Some((whole, part))) => whole.parse().map_or_else(|_| whole.to_owned(), grouped) + "." + part,
+        (None, None) => bytes.to_f64().to_string(),
+    }
 }
 
 fn plural(n: u64) -> &'static str {
