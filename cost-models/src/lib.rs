@@ -26,4 +26,4 @@ pub use cost_macros::cost;
 pub use error::{Error, TensorDifferences};
 pub use model::{Logits, Model, Phase, Workload};
 pub use operators::operators;
-pub use plan::{Mixed, Sequence, Steps};
+pub use plan::Steps;

@@ -9,7 +9,7 @@ use cost_core::plan::{Column, Count, Row};
 use cost_core::roofline::total_time;
 use cost_core::{Error, Operator, Options, Plan, Result};
 use cost_models::ops::{GqaAttention, Linear};
-use cost_models::{Mixed, Sequence, Steps, Workload, catalogue};
+use cost_models::{Steps, Workload, catalogue};
 use cost_tests::random::{Case, cases};
 use proptest::prelude::*;
 
@@ -87,13 +87,17 @@ fn options() -> impl Strategy<Value = Options> {
         "int8:tensor:f32",
     ]);
     let routing = prop_oneof![Just(Routing::Expected), Just(Routing::Worst), (0..4_u64).prop_map(Routing::Given)];
-    (format.clone(), format.clone(), format, any::<bool>(), routing).prop_map(
-        |(weights, acts, cache, dense, routing)| {
-            let [weights, acts, cache] = [weights, acts, cache].map(Format::known);
-            let masking = if dense { Masking::Dense } else { Masking::Exact };
-            Options { formats: Formats { weights, acts, cache, ..Formats::default() }, masking, routing }
-        },
-    )
+    let pattern = prop::sample::select(vec!["a", "*.own", "m", "*.z", "random", "callee*", "nothing"]);
+    let set = prop::collection::vec((pattern, format.clone()), 0..3);
+    let formats = (format.clone(), format.clone(), format, set).prop_map(|(weights, acts, cache, set)| {
+        let [weights, acts, cache] = [weights, acts, cache].map(Format::known);
+        let set = set.into_iter().map(|(pattern, format)| (Pattern::new(pattern), Format::known(format))).collect();
+        Formats { weights, acts, cache, set, ..Formats::default() }
+    });
+    (formats, any::<bool>(), routing).prop_map(|(formats, dense, routing)| {
+        let masking = if dense { Masking::Dense } else { Masking::Exact };
+        Options { formats, masking, routing }
+    })
 }
 
 proptest! {
@@ -301,29 +305,5 @@ fn exact_columns_are_the_totals() {
         let vector = totals.flops.vector;
         let expected = [flops, matmul, f16, vector, bits, weights, acts_read, acts_written, cache_read, cache_written];
         assert_eq!(out.map(|column| column[row]), expected);
-    }
-}
-
-/// A batch of equal sequences is a step of that batch.
-#[test]
-fn equal_sequences_are_a_batch() {
-    for name in ["llama-3-8b", "mistral-7b-v0.1", "qwen3-32b"] {
-        let model = catalogue::find(name).unwrap();
-        let device = hardware::find("h100").unwrap();
-        let mut mixed = Mixed::new(&model, &Options::default()).unwrap();
-        for (batch, tokens, past) in [(1, 1, 0), (32, 1, 5000), (3, 700, 20)] {
-            let workload = Workload { past, ..Workload::prefill(batch, tokens) };
-            let kernels = model.kernels(&workload, &Options::default()).unwrap();
-            let one = Sequence { tokens: tokens as f64, past: past as f64 };
-            let sequences = vec![one; usize::try_from(batch).unwrap()];
-            for (row, kernel) in mixed.at(&sequences).unwrap().iter().zip(counted(&kernels).unwrap()) {
-                assert!(close(kernel.bits.weights, row.bits.weights), "{name} {kernel:?} {row:?}");
-                assert!(close(kernel.bits.acts_read, row.bits.acts_read), "{name} {kernel:?} {row:?}");
-                assert!(close(kernel.bits.cache_read, row.bits.cache_read), "{name} {kernel:?} {row:?}");
-                assert!(close(kernel.flops.vector, row.flops.vector), "{name} {kernel:?} {row:?}");
-            }
-            let (exact, near) = (total_time(&kernels, &device).unwrap(), mixed.time(&sequences, &device).unwrap());
-            assert!((exact.lower_bound_s - near.lower_bound_s).abs() <= 1e-9 * exact.lower_bound_s);
-        }
     }
 }

@@ -8,8 +8,6 @@ use super::{FIELDS, Plan};
 use crate::cost::{Flops, Totals, Traffic};
 use crate::error::{Error, Result};
 use crate::format::CLASSES;
-use crate::hardware::Hardware;
-use crate::roofline::{self, Time};
 
 /// What one kernel costs. Weights are kept apart: sequences of one step share them, and everything else adds up.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,36 +39,6 @@ impl<N: Number> Row<N> {
             11 => &mut self.bits.cache_read,
             _ => &mut self.bits.cache_written,
         }
-    }
-}
-
-impl Row<f64> {
-    /// Adds another sequence's share of the same kernel to a step: everything but the weights, which are read once for
-    /// all of them.
-    pub fn add_sequence(&mut self, other: &Self) {
-        for (sum, flops) in self.flops.by_class.iter_mut().zip(&other.flops.by_class) {
-            *sum += flops;
-        }
-        self.flops.vector += other.flops.vector;
-        self.bits.acts_read += other.bits.acts_read;
-        self.bits.acts_written += other.bits.acts_written;
-        self.bits.cache_read += other.bits.cache_read;
-        self.bits.cache_written += other.bits.cache_written;
-    }
-
-    /// The kernel with nothing but its weights: what sequences are added to.
-    #[must_use]
-    pub fn weights_only(&self) -> Self {
-        let mut row = Self::zero();
-        (row.repeat, row.bits.weights) = (self.repeat, self.bits.weights);
-        row
-    }
-
-    /// One repetition on a device, as [`roofline::time`].
-    pub fn time(&self, hardware: &Hardware) -> Time {
-        let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = self.bits;
-        let bits = weights + acts_read + acts_written + cache_read + cache_written;
-        roofline::time_of(self.flops.by_class, self.flops.vector, bits, hardware)
     }
 }
 
