@@ -1,6 +1,6 @@
 //! What a plan evaluates is what the derivation counts.
 
-use cost_core::cost::{Formats, Kernel, Masking, Routing, Traffic, kernels, totals};
+use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing, Traffic, kernels, totals};
 use cost_core::expr::{Expr, Rational};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
