@@ -180,9 +180,8 @@ fn forms(deployment: &Deployment) -> Result<(&'static Forms, Sizes), Error> {
     let same =
         |(forms, _): &(&Forms, Sizes)| forms.same.is_none_or(|(a, b)| size(a).zip(size(b)).is_none_or(|(a, b)| a == b));
     FORMS.iter().filter_map(sized).find(same).ok_or_else(|| {
-        let names: Vec<&str> = fixed.iter().map(|(axis, _)| *axis).collect();
-        let found = format!("an architecture with the axes {}", names.join(", "));
-        Error::field(&model.name, found, "attention over n heads of k, or over latent vectors of c and p")
+        let expected = "heads whose values are as wide as their keys, or latent vectors with rotary parts";
+        Error::field(&format!("attention of {}", model.name), "another kind", expected)
     })
 }
 

@@ -5,7 +5,7 @@
 //! least time is that of each kernel's sums. A kernel that no sequence gives anything to do (the head, while only parts of
 //! prompts are read) doesn't run. All of it is exact, by compiled [plans](cost_core::Plan) of the model.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use cost_core::Options;
 use cost_core::cost::{Flops, Num, Traffic};
@@ -21,13 +21,13 @@ use crate::model::{Logits, Model, Phase, Workload};
 use crate::plan::Steps;
 
 /// A model, its number formats and a device: what costs are asked of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Deployment {
     model: Model,
     options: Options,
     device: Hardware,
     /// What has been compiled so far.
-    compiled: RefCell<Compiled>,
+    compiled: Mutex<Compiled>,
 }
 
 /// Sequences of a step that are alike.
@@ -81,7 +81,7 @@ impl Part {
 impl Deployment {
     /// A model in these formats on a device.
     pub fn new(model: Model, options: Options, device: Hardware) -> Self {
-        Self { model, options, device, compiled: RefCell::default() }
+        Self { model, options, device, compiled: Mutex::default() }
     }
 
     /// Another model with the same formats on the same device; those of single rounds of the model's own loops are left
@@ -118,11 +118,19 @@ impl Deployment {
     ///
     /// An error if there are none, if some of them have no new token, or if a count doesn't fit.
     pub fn step(&self, mix: &[Part]) -> Result<Cost, Error> {
-        let mut compiled = self.compiled.borrow_mut();
+        // A step that failed leaves nothing behind that the next one doesn't set anew.
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.prepare(&self.model, &self.options)?;
         compiled.merge(mix)?;
         compiled.add_up(&self.model, &self.options)?;
         compiled.priced(&self.device)
+    }
+}
+
+impl Clone for Deployment {
+    /// The same model, formats and device; the copy compiles for itself.
+    fn clone(&self) -> Self {
+        Self::new(self.model.clone(), self.options.clone(), self.device.clone())
     }
 }
 
@@ -158,6 +166,7 @@ struct Compiled {
     sums: Vec<Amounts>,
 }
 
+const TOO_MUCH: Error = Error::Cost(cost_core::Error::Overflow { counting: "FLOPs or bytes" });
 const OVERFLOW: Error = Error::Cost(cost_core::Error::Overflow { counting: "tokens of a step" });
 
 impl Compiled {
@@ -224,7 +233,7 @@ impl Compiled {
             let at: &[u64] = if part.new == 1 { &[batch, past] } else { &[batch, part.new, past] };
             for (row, place) in table.at(at)?.iter().zip(places) {
                 let sum = &mut self.sums[*place];
-                sum.add(row)?;
+                sum.add(row).ok_or(TOO_MUCH)?;
                 if alone {
                     sum.bits.weights = row.bits.weights.times(&row.repeat)?;
                 }
@@ -307,8 +316,8 @@ struct Amounts {
 impl Amounts {
     const NONE: Self = Self { flops: Flops { by_class: [0; CLASSES], vector: 0 }, bits: Cost::ZERO.bits };
 
-    /// Adds a part's share, parameters aside.
-    fn add(&mut self, row: &Row<u128>) -> Result<(), Error> {
+    /// Adds a part's share, parameters aside; nothing if it doesn't fit.
+    fn add(&mut self, row: &Row<u128>) -> Option<()> {
         let Self { flops, bits } = self;
         let by_class = flops.by_class.iter_mut().zip(row.flops.by_class);
         let others = [
@@ -320,10 +329,10 @@ impl Amounts {
         ];
         for (sum, more) in by_class.chain(others) {
             if more > 0 {
-                *sum = sum.plus(&more.times(&row.repeat)?)?;
+                *sum = sum.checked_add(more.checked_mul(row.repeat)?)?;
             }
         }
-        Ok(())
+        Some(())
     }
 
     fn writes(&self) -> bool {

@@ -78,7 +78,9 @@ fn wrong_tiles_are_refused() {
     assert!(fails(&llama, &Part { sequences: 0, ..Part::prefill(1, 9) }, tile).contains("sequences: found 0"));
     // Values of another width than keys.
     let odd = on(Model::new(&Decoder { n: 2, g: 2, k: 64, h: 32, l: 1, ..Decoder::PLAIN }), "a100");
-    assert!(fails(&odd, &Part::prefill(1, 9), tile).contains("expected attention over n heads of k"));
+    assert!(
+        fails(&odd, &Part::prefill(1, 9), tile).contains("found another kind, expected heads whose values are as wide")
+    );
 }
 
 /// 524,288 byte a token.
