@@ -66,6 +66,18 @@ impl Model {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn plan(&self, steps: &Steps, options: &Options) -> Result<Plan> {
+        let (free, sizes) = self.free(steps)?;
+        Plan::new(self.op(), &free, &sizes, options)
+    }
+
+    /// [`Model::plan`] with what stays in memory between steps.
+    pub fn plan_with_memory(&self, steps: &Steps, options: &Options) -> Result<Plan> {
+        let (free, sizes) = self.free(steps)?;
+        Plan::with_memory(self.op(), &free, &sizes, options)
+    }
+
+    /// The axes that steps leave free, and the sizes of the architecture's axes in terms of them.
+    fn free(&self, steps: &Steps) -> Result<(Vec<&'static str>, Vec<Expr>)> {
         self.takes(steps.phase, steps.past)?;
         let mut free = Vec::new();
         let mut size = |name, fixed: Option<u64>| match fixed {
@@ -91,6 +103,7 @@ impl Model {
             Size::New => Ok(new.clone()),
             Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(steps.phase)))),
         });
-        Plan::new(self.op(), &free, &sizes.collect::<Result<Vec<_>>>()?, options)
+        let sizes = sizes.collect::<Result<Vec<_>>>()?;
+        Ok((free, sizes))
     }
 }

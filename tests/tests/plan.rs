@@ -4,7 +4,7 @@ use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing, Traffic, kerne
 use cost_core::expr::{Expr, Rational};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
-use cost_core::op::Op;
+use cost_core::op::{Op, Role};
 use cost_core::plan::{Column, Count, Row};
 use cost_core::roofline::total_time;
 use cost_core::{Error, Operator, Options, Plan, Result};
@@ -237,6 +237,13 @@ fn models_plan_what_they_count() {
             let paths: Vec<&String> = kernels.iter().map(|kernel| &kernel.path).collect();
             assert_eq!(table.paths().iter().collect::<Vec<_>>(), paths);
             assert_eq!(plan.summary::<u128>().at(&at).unwrap(), totals(&kernels).unwrap(), "{}", entry.name);
+            let plan = model.plan_with_memory(&steps, &options).unwrap();
+            let mut held = [0; 3];
+            let wanted = [Count::HeldWeights, Count::HeldCaches, Count::HeldStates];
+            plan.exact_columns(&wanted).unwrap().at(&at, &mut held).unwrap();
+            let tensors = model.tensors(&workload, &options).unwrap();
+            let of = |role| tensors.iter().filter(|it| it.role == role).map(|it| it.bits * it.copies).sum::<u128>();
+            assert_eq!(held, [of(Role::Weight), of(Role::Cache), of(Role::State)], "{}", entry.name);
         }
     }
 }

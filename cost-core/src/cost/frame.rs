@@ -384,9 +384,7 @@ impl<'o, N: Num> Frame<'o, N> {
     /// chunk what has been seen of it.
     fn kept(&self) -> Result<N> {
         match self.op.mask {
-            Mask::Window { t, w, .. } if !self.size(w).is_zero() => {
-                self.size(t).least(&self.size(w).minus(&N::int(1))?)
-            }
+            Mask::Window { t, w, .. } => self.size(t).least(&self.size(w).before()?),
             Mask::Selected { t, .. } => Ok(self.size(t).clone()),
             Mask::Chunked { t, w, .. } => {
                 let (t, w) = (self.size(t), self.size(w));

@@ -100,7 +100,9 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             for (repeat, options) in frame.rounds(step, options)? {
                 let mut own = Vec::new();
                 if !repeat.is_zero() {
-                    walk(&Frame { repeat, ..frame.enter(step, &call, &options)? }, &options, &mut own)?;
+                    let condition = repeat.clone();
+                    condition
+                        .under(|| walk(&Frame { repeat, ..frame.enter(step, &call, &options)? }, &options, &mut own))?;
                 }
                 each.push(own);
             }

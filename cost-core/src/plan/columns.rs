@@ -35,6 +35,13 @@ pub enum Count {
     CacheRead,
     /// Bits of caches and states written.
     CacheWritten,
+    /// Bits of all parameters, whether a step reads them or not. This and the next two are only there in a plan that was
+    /// made [with memory](Plan::with_memory).
+    HeldWeights,
+    /// Bits of the caches of all sequences, new tokens included.
+    HeldCaches,
+    /// Bits of the recurrent states of all sequences.
+    HeldStates,
 }
 
 impl Count {
@@ -52,10 +59,23 @@ impl Count {
             Self::ActsWritten => 10..11,
             Self::CacheRead => 11..12,
             Self::CacheWritten => 12..13,
+            Self::HeldWeights | Self::HeldCaches | Self::HeldStates => 0..0,
         }
     }
 
     fn terms(self, plan: &Plan) -> Result<Terms> {
+        let held = match self {
+            Self::HeldWeights => Some(0),
+            Self::HeldCaches => Some(1),
+            Self::HeldStates => Some(2),
+            _ => None,
+        };
+        if let Some(i) = held {
+            return plan.held.as_ref().map(|held| held[i].clone()).ok_or_else(|| Error::Description {
+                op: plan.op.clone(),
+                message: "its plan was made without what stays in memory".to_owned(),
+            });
+        }
         plan.total[self.fields()].iter().try_fold(Terms::new(), |sum, terms| plus(&sum, terms))
     }
 }

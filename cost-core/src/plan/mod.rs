@@ -30,11 +30,11 @@ pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Terms};
 use self::trace::Traced;
-use crate::cost::{Kernel, Options, Traffic, kernels};
+use crate::cost::{Kernel, Num, Options, Tensor, Traffic, kernels, tensors};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::hardware::Hardware;
-use crate::op::Op;
+use crate::op::{Op, Role};
 
 /// What an operator's kernels cost, over the axes that stay free.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub struct Plan {
     kernels: Vec<[Terms; FIELDS]>,
     /// The same of all kernels together, each as often as it runs.
     total: [Terms; FIELDS],
+    /// Bits of the parameters, caches and states that stay in memory, if they were asked for.
+    held: Option<[Terms; 3]>,
 }
 
 /// The fields of a row: how often it runs, FLOPs by class, vector FLOPs, bits by role and direction.
@@ -58,6 +60,15 @@ impl Plan {
     ///
     /// An error if the operator can't be derived whatever the free axes are, or a size isn't made of whole numbers.
     pub fn new(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
+        Self::compiled(op, axes, sizes, options, false)
+    }
+
+    /// [`Plan::new`] with what stays in memory between steps: [`Count::HeldWeights`] and its like.
+    pub fn with_memory(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
+        Self::compiled(op, axes, sizes, options, true)
+    }
+
+    fn compiled(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options, memory: bool) -> Result<Self> {
         let graph = Rc::new(RefCell::new(Graph::new()));
         let sizes = sizes.iter().enumerate().map(|(i, size)| {
             let negative = || Error::Negative { op: op.name.to_owned() };
@@ -68,12 +79,14 @@ impl Plan {
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         let derived = kernels(op, &sizes, options)?;
+        let held = if memory { Some(held(&tensors(op, &sizes, options)?)?) } else { None };
         let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
         let mut graph = graph.take();
         let total = total(&mut graph, &rows)?;
         let op = op.name.to_owned();
-        Ok(Self { op, axes: axes.iter().map(|axis| (*axis).to_owned()).collect(), paths, graph, kernels: rows, total })
+        let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
+        Ok(Self { op, axes, paths, graph, kernels: rows, total, held })
     }
 
     /// The free axes, in the order in which points give their sizes.
@@ -119,6 +132,15 @@ fn fields(kernel: &Kernel<Traced>) -> Result<[Terms; FIELDS]> {
     let vector = &flops.vector;
     let all = [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written];
     Ok(all.map(Traced::terms))
+}
+
+/// Bits of all copies of parameters, of caches and of states.
+fn held(tensors: &[Tensor<Traced>]) -> Result<[Terms; 3]> {
+    let of = |role| {
+        let tensors = tensors.iter().filter(|tensor| tensor.role == role);
+        tensors.map(|it| it.bits.times(&it.copies)).try_fold(Traced::int(0), |sum, bits| sum.plus(&bits?))
+    };
+    Ok([of(Role::Weight)?, of(Role::Cache)?, of(Role::State)?].map(|sum| sum.terms()))
 }
 
 /// The sum over kernels, each as often as it runs; how often is once.
