@@ -146,13 +146,19 @@ impl Fields {
         }
     }
 
-    /// A size that goes by several names, which must agree: the name that it was found under, and the size.
-    pub(crate) fn size_by(&mut self, names: &[&'static str]) -> Result<(&'static str, u64), Error> {
-        let found = self.optional_size_by(names)?;
-        found.ok_or_else(|| self.missing(names.first().copied().unwrap_or_default(), "a positive whole number"))
+    /// A size that goes by several names, which must agree: the name that it was found under, and the size. It may be
+    /// missing if there is a default for it.
+    pub(crate) fn size_by(
+        &mut self,
+        names: &[&'static str],
+        default: Option<u64>,
+    ) -> Result<(&'static str, u64), Error> {
+        let name = names.first().copied().unwrap_or_default();
+        let found = self.optional_size_by(names)?.or(default.map(|size| (name, size)));
+        found.ok_or_else(|| self.missing(name, "a positive whole number"))
     }
 
-    /// As [`Self::size_by`], where it may be missing or null.
+    /// As [`Self::size_by`], without a default.
     pub(crate) fn optional_size_by(&mut self, names: &[&'static str]) -> Result<Option<(&'static str, u64)>, Error> {
         let mut first: Option<(&'static str, u64)> = None;
         for name in names {
@@ -291,6 +297,7 @@ impl Fields {
                 Value::Null | Value::Bool(false) => true,
                 Value::Number(number) => number.as_u64() == Some(0),
                 Value::Array(list) => list.is_empty(),
+                Value::Object(fields) => fields.is_empty(),
                 _ => false,
             };
             if off || self.read.contains(field) {

@@ -6,7 +6,7 @@ use cost_core::cost::Formats;
 use cost_core::format::Format;
 
 use super::declared::{self, Declared};
-use super::names::{GGUF_ALTERNATIVES, names};
+use super::names::{GGUF_ALTERNATIVES, MODULE_ALTERNATIVES, TIED_COPIES, names};
 use super::packed::{self, Whole};
 use super::{Naming, Stored, WeightsFile, shown};
 use crate::error::{Error, TensorDifferences};
@@ -33,6 +33,10 @@ pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec
     if !apart.is_empty() {
         notes.push("the file's modules that predict further tokens (mtp.…) are left out".to_owned());
     }
+    let (copies, extra): (Vec<&str>, Vec<&str>) = extra.into_iter().partition(|name| index.is_copy(name, &declared));
+    for copy in copies {
+        notes.push(format!("{copy} is a tied tensor a second time, and counted once"));
+    }
     found.differences.extra.extend(extra.into_iter().map(str::to_owned));
     if !found.differences.none() {
         return Err(Error::Tensors(Box::new(found.differences)));
@@ -47,19 +51,38 @@ struct Index<'f> {
     tensors: HashMap<&'f str, &'f Stored>,
     /// What stands before the names of all of them.
     prefix: &'static str,
+    /// What names begin with elsewhere, and don't here.
+    lacks: &'static str,
 }
 
 impl<'f> Index<'f> {
     fn new(model: &Model, file: &'f WeightsFile, declared: &[Declared]) -> Self {
         let tensors = file.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
-        let index = Self { file, tensors, prefix: "" };
-        let known = |prefix: &str| {
+        let index = Self { file, tensors, prefix: "", lacks: "" };
+        if file.naming == Naming::Gguf {
+            return index;
+        }
+        let known = |(prefix, lacks): &(&'static str, &'static str)| {
             let names = declared.iter().filter_map(|it| it.name(file.naming, it.places()[0]));
-            names.filter(|name| index.find(&format!("{prefix}{name}")).is_some()).count()
+            names.filter(|name| index.find(&placed(prefix, lacks, name)).is_some()).count()
         };
-        let prefixes = if file.naming == Naming::Gguf { &[""] } else { names(&model.model_type).prefixes };
-        let prefix = prefixes.iter().rev().max_by_key(|prefix| known(prefix)).copied().unwrap_or_default();
-        Self { prefix, ..index }
+        let names = names(&model.model_type);
+        let mut forms: Vec<_> = names.prefixes.iter().map(|prefix| (*prefix, "")).collect();
+        forms.push(("", names.base));
+        let (prefix, lacks) = forms.into_iter().rev().max_by_key(known).unwrap_or_default();
+        Self { prefix, lacks, ..index }
+    }
+
+    /// Whether a tensor is one of the model's weights a second time: of the embedding table's shape, or a list as long.
+    fn is_copy(&self, name: &str, declared: &[Declared]) -> bool {
+        let ends = |copy: &&str| name.strip_suffix(*copy).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let table = declared.iter().find(|it| it.tensor.part.as_deref() == Some("embedding"));
+        let rows = table.map(|it| it.tensor.shape.iter().map(|(_, size)| *size).collect::<Vec<_>>());
+        let stored = self.tensors.get(name).zip(rows).is_some_and(|(stored, table)| {
+            let shape: Vec<u128> = stored.shape.iter().map(|size| u128::from(*size)).collect();
+            shape == table || (shape.len() == 1 && shape.first() == table.first())
+        });
+        stored && TIED_COPIES.iter().any(ends)
     }
 
     fn find(&self, name: &str) -> Option<Whole<'f>> {
@@ -71,15 +94,25 @@ impl<'f> Index<'f> {
 
     /// The name of a weight, or what the file calls it instead.
     fn name_of(&self, declared: &Declared, layer: Option<u64>) -> Option<String> {
-        let name = format!("{}{}", self.prefix, declared.name(self.file.naming, layer)?);
-        if self.file.naming == Naming::Modules || self.find(&name).is_some() {
+        let name = placed(self.prefix, self.lacks, &declared.name(self.file.naming, layer)?);
+        if self.find(&name).is_some() {
             return Some(name);
+        }
+        if self.file.naming == Naming::Modules {
+            let ends = |(usual, other): &(&str, &str)| Some(format!("{}{other}", name.strip_suffix(usual)?));
+            let other = MODULE_ALTERNATIVES.iter().find_map(ends);
+            return Some(other.filter(|other| self.find(other).is_some()).unwrap_or(name));
         }
         let layer = layer.map(|layer| layer.to_string()).unwrap_or_default();
         let other = GGUF_ALTERNATIVES.iter().find(|(usual, _)| usual.replacen('*', &layer, 1) == name);
         let other = other.map(|(_, other)| other.replacen('*', &layer, 1));
         Some(other.filter(|other| self.find(&other.replacen('*', "0", 1)).is_some()).unwrap_or(name))
     }
+}
+
+/// A name as a file has it: with something before it, or without what it begins with elsewhere.
+fn placed(prefix: &str, lacks: &str, name: &str) -> String {
+    format!("{prefix}{}", name.strip_prefix(lacks).unwrap_or(name))
 }
 
 /// Whether a tensor is one that no kernel reads or one of another part of the model, which it is said to leave out.
@@ -97,6 +130,9 @@ const BUFFERS: &[&str] = &[
     "rotary_emb.inv_freq",
     ".attn.bias",
     ".attn.masked_bias",
+    ".attention.bias",
+    ".attention.masked_bias",
+    "embeddings.position_ids",
     ".k_scale",
     ".v_scale",
     "rope_freqs.weight",

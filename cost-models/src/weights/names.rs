@@ -9,6 +9,8 @@
 pub(crate) struct Names {
     /// What stands before all names in some safetensors files.
     pub(crate) prefixes: &'static [&'static str],
+    /// What names begin with, and lack in files of the model without what stands on top of it.
+    pub(crate) base: &'static str,
     /// What the names of a layer's modules begin with; `*` is its number.
     pub(crate) layer: &'static str,
     /// What safetensors files call otherwise.
@@ -39,6 +41,20 @@ pub(crate) const GGUF_ALTERNATIVES: &[(&str, &str)] = &[
     ("blk.*.exp_probs_b.bias", "blk.*.exp_probs_b"),
 ];
 
+/// What some safetensors files call what others do not: the scale and shift of norms as TensorFlow has them.
+pub(crate) const MODULE_ALTERNATIVES: &[(&str, &str)] =
+    &[("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")];
+
+/// What files hold a second time: the embedding table as the head that it is, and the head's shift.
+pub(crate) const TIED_COPIES: &[&str] = &[
+    "lm_head.weight",
+    "embed_out.weight",
+    "lm_head.decoder.weight",
+    "lm_head.decoder.bias",
+    "predictions.decoder.weight",
+    "predictions.decoder.bias",
+];
+
 fn renamed(renames: &[(&str, &str)], path: &str, name: &str) -> String {
     let ends = |part: &str| path.strip_suffix(part).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     renames
@@ -55,7 +71,8 @@ pub(crate) fn names(model_type: &str) -> Names {
     NAMES.iter().find(|(types, _)| types.contains(&model_type)).map_or(USUAL, |(_, names)| *names)
 }
 
-const USUAL: Names = Names { prefixes: &["", "language_model."], layer: "model.layers.*.", modules: &[], gguf: &[] };
+const USUAL: Names =
+    Names { prefixes: &["", "language_model."], base: "", layer: "model.layers.*.", modules: &[], gguf: &[] };
 
 /// By model type; names of modules as in Hugging Face transformers and released files, of GGUF as in `gguf-py/gguf/constants.py`
 /// of llama.cpp.
@@ -76,14 +93,17 @@ const NAMES: &[(&[&str], Names)] = &[
         &["gemma2", "gemma3_text"],
         Names { modules: &[("feed_forward.norm", "pre_feedforward_layernorm.weight")], ..USUAL },
     ),
-    (&["gpt2"], Names { prefixes: &["", "transformer."], layer: "h.*.", ..USUAL }),
+    // Of layers that several rounds share there is one in each group.
+    (&["albert"], Names { base: "albert.", layer: "albert.encoder.albert_layer_groups.*.albert_layers.0.", ..USUAL }),
+    (&["bert"], Names { base: "bert.", layer: "bert.encoder.layer.*.", ..USUAL }),
+    (&["roberta"], Names { base: "roberta.", layer: "roberta.encoder.layer.*.", ..USUAL }),
     (
-        &["bloom", "falcon", "gpt_bigcode", "RefinedWeb", "RefinedWebModel"],
-        Names { layer: "transformer.h.*.", ..USUAL },
+        &["bloom", "falcon", "gpt2", "gpt_bigcode", "RefinedWeb", "RefinedWebModel"],
+        Names { base: "transformer.", layer: "transformer.h.*.", ..USUAL },
     ),
-    (&["gpt_neox"], Names { layer: "gpt_neox.layers.*.", ..USUAL }),
+    (&["gpt_neox"], Names { base: "gpt_neox.", layer: "gpt_neox.layers.*.", ..USUAL }),
     (&["mamba2"], Names { layer: "backbone.layers.*.", ..USUAL }),
-    (&["opt"], Names { layer: "model.decoder.layers.*.", ..USUAL }),
+    (&["opt"], Names { base: "model.", layer: "model.decoder.layers.*.", ..USUAL }),
     (
         &["gpt_oss"],
         Names {

@@ -291,6 +291,50 @@ fn compressed() -> Vec<Case> {
     ]
 }
 
+/// BERT's, saved without what stands on top, in TensorFlow's words, with a buffer.
+const BERT: &[Row] = &[
+    ("embeddings.word_embeddings.weight", &[512, 128], "F32"),
+    ("embeddings.position_embeddings.weight", &[64, 128], "F32"),
+    ("embeddings.token_type_embeddings.weight", &[2, 128], "F32"),
+    ("embeddings.position_ids", &[1, 64], "I64"),
+    ("embeddings.LayerNorm.gamma", &[128], "F32"),
+    ("embeddings.LayerNorm.beta", &[128], "F32"),
+    ("encoder.layer.*.attention.self.query.weight", &[128, 128], "F32"),
+    ("encoder.layer.*.attention.self.query.bias", &[128], "F32"),
+    ("encoder.layer.*.attention.self.key.weight", &[128, 128], "F32"),
+    ("encoder.layer.*.attention.self.key.bias", &[128], "F32"),
+    ("encoder.layer.*.attention.self.value.weight", &[128, 128], "F32"),
+    ("encoder.layer.*.attention.self.value.bias", &[128], "F32"),
+    ("encoder.layer.*.attention.output.dense.weight", &[128, 128], "F32"),
+    ("encoder.layer.*.attention.output.dense.bias", &[128], "F32"),
+    ("encoder.layer.*.attention.output.LayerNorm.gamma", &[128], "F32"),
+    ("encoder.layer.*.attention.output.LayerNorm.beta", &[128], "F32"),
+    ("encoder.layer.*.intermediate.dense.weight", &[512, 128], "F32"),
+    ("encoder.layer.*.intermediate.dense.bias", &[512], "F32"),
+    ("encoder.layer.*.output.dense.weight", &[128, 512], "F32"),
+    ("encoder.layer.*.output.dense.bias", &[128], "F32"),
+    ("encoder.layer.*.output.LayerNorm.gamma", &[128], "F32"),
+    ("encoder.layer.*.output.LayerNorm.beta", &[128], "F32"),
+    ("pooler.dense.weight", &[128, 128], "F32"),
+    ("pooler.dense.bias", &[128], "F32"),
+];
+
+/// Falcon's, with the embedding table a second time, as the head that it is.
+const FALCON: &[Row] = &[
+    ("transformer.word_embeddings.weight", &[512, 128], "BF16"),
+    ("transformer.h.*.ln_attn.weight", &[128], "BF16"),
+    ("transformer.h.*.ln_attn.bias", &[128], "BF16"),
+    ("transformer.h.*.ln_mlp.weight", &[128], "BF16"),
+    ("transformer.h.*.ln_mlp.bias", &[128], "BF16"),
+    ("transformer.h.*.self_attention.query_key_value.weight", &[256, 128], "BF16"),
+    ("transformer.h.*.self_attention.dense.weight", &[128, 128], "BF16"),
+    ("transformer.h.*.mlp.dense_h_to_4h.weight", &[512, 128], "BF16"),
+    ("transformer.h.*.mlp.dense_4h_to_h.weight", &[128, 512], "BF16"),
+    ("transformer.ln_f.weight", &[128], "BF16"),
+    ("transformer.ln_f.bias", &[128], "BF16"),
+    ("lm_head.weight", &[512, 128], "BF16"),
+];
+
 /// Models of other types, with the names that their released files have.
 fn families() -> Vec<Case> {
     let mixtral = r#""model_type": "mixtral", "hidden_size": 128, "intermediate_size": 64, "num_attention_heads": 4,
@@ -375,8 +419,14 @@ fn families() -> Vec<Case> {
         ("h.*.mlp.c_proj.weight", &[512, 128], "F32"),
         ("h.*.mlp.c_proj.bias", &[128], "F32"),
     ];
+    let bert = r#""model_type": "bert", "hidden_size": 128, "num_attention_heads": 4, "num_hidden_layers": 2,
+        "intermediate_size": 512, "vocab_size": 512, "max_position_embeddings": 64"#;
+    let falcon = r#""model_type": "falcon", "hidden_size": 128, "num_attention_heads": 4, "num_hidden_layers": 2,
+        "vocab_size": 512, "new_decoder_architecture": true, "num_kv_heads": 2"#;
     let all = |rows: &[&[Row]]| tensors(&rows.concat(), 0..2, 3);
     vec![
+        case("bert", bert, all(&[BERT]), 64 * 8),
+        case("falcon", falcon, all(&[FALCON]), 512 * 128 * 2),
         case("mixtral", mixtral, all(&[LLAMA_ENDS, attention, experts]), 0),
         case("phi3", phi, all(&[LLAMA_ENDS, joined]), 0),
         case("gemma2", gemma, all(&[norms]), 0),

@@ -45,7 +45,7 @@ const TOPS: [(&str, Top); 8] = [
 
 pub(crate) fn read_bert(fields: &mut Fields) -> Result<Model, Error> {
     let top = top(fields, "Bert", &[])?;
-    let encoder = encoder(fields, top)?;
+    let encoder = encoder(fields, top, &Defaults { d: 768, heads: 12, f: 3072, v: 30_522, gelu: Activation::Gelu })?;
     // A second text that follows or doesn't; the number of labels says nothing about it.
     let pair = matches!(top, Top::Pretraining | Top::NextSentence);
     let labels = if pair { 2 } else { encoder.labels };
@@ -54,10 +54,11 @@ pub(crate) fn read_bert(fields: &mut Fields) -> Result<Model, Error> {
 
 pub(crate) fn read_roberta(fields: &mut Fields) -> Result<Model, Error> {
     let top = top(fields, "Roberta", &[Top::Pretraining, Top::NextSentence])?;
-    let encoder = encoder(fields, top)?;
-    if top == Top::MaskedLm && encoder.gelu == 0 {
-        return Err(Error::field("hidden_act", "another function", "\"gelu\", which the head's is"));
+    if top == Top::MaskedLm {
+        // The head's function is GELU whatever the layers' is; others would need axes of their own.
+        fields.only("hidden_act", "gelu", &["gelu", "gelu_python"])?;
     }
+    let encoder = encoder(fields, top, &Defaults { d: 768, heads: 12, f: 3072, v: 50_265, gelu: Activation::Gelu })?;
     Ok(Model::new(&encoder).encoder().named_by(names::roberta(top)))
 }
 
@@ -65,12 +66,13 @@ pub(crate) fn read_albert(fields: &mut Fields) -> Result<Model, Error> {
     let top = top(fields, "Albert", &[Top::NextSentence])?;
     // What the first release's code could do besides, and none of its checkpoints does.
     fields.same("down_scale_factor", 1, "every released checkpoint")?;
-    let r = fields.size("embedding_size")?;
+    let r = fields.size_or("embedding_size", Some(128))?;
     let groups = fields.size_or("num_hidden_groups", Some(1))?;
     let inner = fields.size_or("inner_group_num", Some(1))?;
-    let Encoder { b, s, d, n, k, f, v, m, c, l, labels, pooler, pooled_scores, token_scores, masked_lm, .. } =
-        encoder(fields, top)?;
-    let [gelu, gelu_tanh, relu] = Activation::read(fields, "hidden_act", Activation::GeluTanh)?.axes();
+    let sizes = Defaults { d: 4096, heads: 64, f: 16_384, v: 30_000, gelu: Activation::GeluTanh };
+    let encoder = encoder(fields, top, &sizes)?;
+    let Encoder { b, s, d, n, k, f, v, m, c, l, labels, pooler, pooled_scores, token_scores, masked_lm, .. } = encoder;
+    let Encoder { gelu, gelu_tanh, relu, .. } = encoder;
     // Each group is applied to as many layers, one after the other, and each of its own layers every time.
     let rounds = Fields::quotient(("num_hidden_layers", l), ("num_hidden_groups", groups))?;
     let l = Fields::product(("num_hidden_groups", groups), ("inner_group_num", inner))?;
@@ -116,8 +118,17 @@ fn top(fields: &mut Fields, model: &str, without: &[Top]) -> Result<Top, Error> 
     }
 }
 
+/// What a config means that leaves them out: width, heads, width of the feed-forward network, vocabulary, its function.
+struct Defaults {
+    d: u64,
+    heads: u64,
+    f: u64,
+    v: u64,
+    gelu: Activation,
+}
+
 /// Reads what all of them have.
-fn encoder(fields: &mut Fields, top: Top) -> Result<Encoder, Error> {
+fn encoder(fields: &mut Fields, top: Top, defaults: &Defaults) -> Result<Encoder, Error> {
     // Keys and values of another model, or of texts that go on: decoders.
     fields.off("is_decoder")?;
     fields.off("add_cross_attention")?;
@@ -136,21 +147,21 @@ fn encoder(fields: &mut Fields, top: Top) -> Result<Encoder, Error> {
     if top == Top::Answers && labels != 2 {
         return Err(Error::field("id2label", format!("{labels} labels"), "2, for where an answer begins and ends"));
     }
-    let d = fields.size("hidden_size")?;
-    let heads = fields.size("num_attention_heads")?;
+    let d = fields.size_or("hidden_size", Some(defaults.d))?;
+    let heads = fields.size_or("num_attention_heads", Some(defaults.heads))?;
     let pooled_scores = matches!(top, Top::Pretraining | Top::NextSentence | Top::Sequence | Top::Choice);
-    let [gelu, gelu_tanh, relu] = Activation::read(fields, "hidden_act", Activation::Gelu)?.axes();
+    let [gelu, gelu_tanh, relu] = Activation::read(fields, "hidden_act", defaults.gelu)?.axes();
     Ok(Encoder {
         b: 1,
         s: 1,
         d,
         n: heads,
         k: Fields::quotient(("hidden_size", d), ("num_attention_heads", heads))?,
-        f: fields.size("intermediate_size")?,
-        v: fields.size("vocab_size")?,
+        f: fields.size_or("intermediate_size", Some(defaults.f))?,
+        v: fields.size_or("vocab_size", Some(defaults.v))?,
         m: fields.size_or("max_position_embeddings", Some(512))?,
         c: fields.size_or("type_vocab_size", Some(2))?,
-        l: layers(fields, &["num_hidden_layers"])?,
+        l: layers(fields, &["num_hidden_layers"], Some(12))?,
         labels: if top == Top::Choice { 1 } else { labels },
         pooler: u64::from(pooled_scores || top == Top::Model),
         pooled_scores: u64::from(pooled_scores),

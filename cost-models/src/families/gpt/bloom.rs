@@ -11,17 +11,21 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     // Whether the normalised input is what is added: the same sum. How Megatron fuses, pads and rounds.
     fields.passed(&["apply_residual_connection_post_layernorm", "attention_softmax_in_fp32", "bias_dropout_fusion"]);
     fields.passed(&["masked_softmax_fusion", "offset_alibi", "skip_bias_add", "skip_bias_add_qkv", "seq_length"]);
-    let (width, head) =
-        (fields.size_by(&["hidden_size", "n_embed"])?, fields.size_by(&["n_head", "num_attention_heads"])?);
+    let (width, head) = (
+        fields.size_by(&["hidden_size", "n_embed"], Some(64))?,
+        fields.size_by(&["n_head", "num_attention_heads"], Some(8))?,
+    );
     let f = Fields::times(4, width)?;
-    fields.same("n_inner", f, width.0)?;
+    if let Some(found) = fields.optional_size("n_inner")?.filter(|found| *found != f) {
+        return Err(Error::field("n_inner", found, format!("{f}, four times {}", width.0)));
+    }
     let decoder = GptDecoder {
         d: width.1,
         n: head.1,
         k: Fields::quotient(width, head)?,
         f,
-        v: fields.size("vocab_size")?,
-        l: layers(fields, &["n_layer", "num_hidden_layers"])?,
+        v: fields.size_or("vocab_size", Some(250_880))?,
+        l: layers(fields, &["n_layer", "num_hidden_layers"], Some(2))?,
         alibi: 1,
         embed_norm: 1,
         gelu_tanh: 1,

@@ -2,22 +2,25 @@
 //! transformers' `configuration_falcon.py`, what they mean as in `modeling_falcon.py`. Files from before Falcon was part of
 //! transformers call themselves RefinedWeb (40B) and RefinedWebModel (the others), with defaults of their own.
 
-use super::{COMMON, GptDecoder, layers, names};
+use super::{COMMON, GptDecoder, names};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::families::activation::Activation;
 use crate::model::Model;
 
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
-    decoder(fields, &Defaults { grouped: false, multi_query: true, parallel: true })
+    decoder(
+        fields,
+        &Defaults { grouped: false, multi_query: true, parallel: true, sizes: [4544, 71, 32, 65_024].map(Some) },
+    )
 }
 
 pub(crate) fn read_refined_web(fields: &mut Fields) -> Result<Model, Error> {
-    decoder(fields, &Defaults { grouped: true, multi_query: false, parallel: true })
+    decoder(fields, &Defaults { grouped: true, multi_query: false, parallel: true, sizes: [None; 4] })
 }
 
 pub(crate) fn read_refined_web_model(fields: &mut Fields) -> Result<Model, Error> {
-    decoder(fields, &Defaults { grouped: false, multi_query: false, parallel: false })
+    decoder(fields, &Defaults { grouped: false, multi_query: false, parallel: false, sizes: [None; 4] })
 }
 
 /// What a config means that leaves it out.
@@ -27,13 +30,16 @@ struct Defaults {
     multi_query: bool,
     /// `parallel_attn`
     parallel: bool,
+    /// Width, heads, layers, vocabulary.
+    sizes: [Option<u64>; 4],
 }
 
 fn decoder(fields: &mut Fields, defaults: &Defaults) -> Result<Model, Error> {
     // Whether the normalised input is what is added: the same sum.
     fields.passed(&["apply_residual_connection_post_layernorm"]);
-    let width = fields.size_by(&["hidden_size", "n_embed"])?;
-    let head = fields.size_by(&["num_attention_heads", "n_head"])?;
+    let [width, heads, layers, vocab] = defaults.sizes;
+    let width = fields.size_by(&["hidden_size", "n_embed"], width)?;
+    let head = fields.size_by(&["num_attention_heads", "n_head"], heads)?;
     let grouped = fields.flag("new_decoder_architecture", defaults.grouped)?;
     let n = key_value_heads(fields, grouped, defaults.multi_query, head)?;
     let four = Fields::times(4, width)?;
@@ -48,8 +54,8 @@ fn decoder(fields: &mut Fields, defaults: &Defaults) -> Result<Model, Error> {
         g: Fields::quotient(head, ("num_kv_heads", n))?,
         k: Fields::quotient(width, head)?,
         f,
-        v: fields.size("vocab_size")?,
-        l: layers(fields, &["num_hidden_layers", "n_layer"])?,
+        v: fields.size_or("vocab_size", vocab)?,
+        l: super::layers(fields, &["num_hidden_layers", "n_layer"], layers)?,
         rotary: 1 - alibi,
         alibi,
         attn_bias: bias,

@@ -9,27 +9,28 @@ use crate::model::Model;
 
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     fields.passed(&["n_ctx"]);
-    let (head, heads) = fields.size_by(&HEADS)?;
+    let (head, heads) = heads(fields)?;
     fields.same("num_key_value_heads", heads, head)?;
     Ok(Model::new(&decoder(fields, heads, 1)?).named_by(&names::GPT2))
 }
 
 pub(crate) fn read_bigcode(fields: &mut Fields) -> Result<Model, Error> {
-    let (_, heads) = fields.size_by(&HEADS)?;
+    let (_, heads) = heads(fields)?;
     let (n, g) = if fields.flag("multi_query", true)? { (1, heads) } else { (heads, 1) };
     fields.same("num_key_value_heads", n, "multi_query")?;
     // How softmax is computed, and what an earlier implementation allocated beforehand.
     fields.passed(&["attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "runner_max_sequence_length"]);
     fields.passed(&["inference_runner", "validate_runner_input", "pre_allocate_kv_cache", "max_batch_size"]);
-    Ok(Model::new(&decoder(fields, n, g)?).named_by(&names::BIGCODE))
+    Ok(Model::new(&decoder(fields, n, g)?).named_by(&names::GPT2))
 }
 
-const WIDTH: [&str; 2] = ["n_embd", "hidden_size"];
-const HEADS: [&str; 2] = ["n_head", "num_attention_heads"];
+fn heads(fields: &mut Fields) -> Result<(&'static str, u64), Error> {
+    fields.size_by(&["n_head", "num_attention_heads"], Some(12))
+}
 
 fn decoder(fields: &mut Fields, n: u64, g: u64) -> Result<GptDecoder, Error> {
     fields.off("add_cross_attention")?;
-    let (width, head) = (fields.size_by(&WIDTH)?, fields.size_by(&HEADS)?);
+    let (width, head) = (fields.size_by(&["n_embd", "hidden_size"], Some(768))?, heads(fields)?);
     let f = match fields.optional_size("n_inner")? {
         Some(f) => f,
         None => Fields::times(4, width)?,
@@ -41,9 +42,9 @@ fn decoder(fields: &mut Fields, n: u64, g: u64) -> Result<GptDecoder, Error> {
         g,
         k: Fields::quotient(width, head)?,
         f,
-        v: fields.size("vocab_size")?,
-        m: fields.size_by(&["n_positions", "max_position_embeddings"])?.1,
-        l: layers(fields, &["n_layer", "num_hidden_layers"])?,
+        v: fields.size_or("vocab_size", Some(50_257))?,
+        m: fields.size_by(&["n_positions", "max_position_embeddings"], Some(1024))?.1,
+        l: layers(fields, &["n_layer", "num_hidden_layers"], Some(12))?,
         learned: 1,
         gelu,
         gelu_tanh,

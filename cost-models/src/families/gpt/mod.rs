@@ -24,8 +24,8 @@ use crate::config::Fields;
 use crate::error::Error;
 
 /// Reads the number of layers, which goes by several names.
-pub(crate) fn layers(fields: &mut Fields, names: &[&'static str]) -> Result<u64, Error> {
-    let (field, layers) = fields.size_by(names)?;
+pub(crate) fn layers(fields: &mut Fields, names: &[&'static str], default: Option<u64>) -> Result<u64, Error> {
+    let (field, layers) = fields.size_by(names, default)?;
     if layers > MOST_LAYERS {
         return Err(Error::field(field, layers.to_string(), format!("at most {MOST_LAYERS}")));
     }

@@ -11,24 +11,7 @@ use crate::names::renamed;
 /// The decoder with the names of a model type.
 type Named = LazyLock<&'static Op<'static>>;
 
-/// Modules have no common name before them.
 pub(super) static GPT2: Named = LazyLock::new(|| {
-    with(&[
-        ("model.decoder.embed_tokens", "wte"),
-        ("model.decoder.embed_positions", "wpe"),
-        ("model.decoder.final_layer_norm", "ln_f"),
-        ("self_attn_layer_norm", "ln_1"),
-        ("self_attn.q_proj", "attn.c_attn"),
-        ("self_attn.k_proj", "attn.c_attn"),
-        ("self_attn.v_proj", "attn.c_attn"),
-        ("self_attn.out_proj", "attn.c_proj"),
-        ("final_layer_norm", "ln_2"),
-        ("fc1", "mlp.c_fc"),
-        ("fc2", "mlp.c_proj"),
-    ])
-});
-
-pub(super) static BIGCODE: Named = LazyLock::new(|| {
     with(&[
         ("model.decoder.embed_tokens", "transformer.wte"),
         ("model.decoder.embed_positions", "transformer.wpe"),

@@ -13,9 +13,9 @@ const POSITION_OFFSET: u64 = 2;
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     // Dropout, and layers left out in training; initial weights; what prompts begin with.
     fields.passed(&["dropout", "activation_dropout", "layerdrop", "init_std", "prefix"]);
-    let d = fields.size("hidden_size")?;
-    let heads = fields.size("num_attention_heads")?;
-    let rows = fields.optional_size("max_position_embeddings")?.unwrap_or(2048);
+    let d = fields.size_or("hidden_size", Some(768))?;
+    let heads = fields.size_or("num_attention_heads", Some(12))?;
+    let rows = fields.size_or("max_position_embeddings", Some(2048))?;
     let rows = rows.checked_add(POSITION_OFFSET).ok_or_else(|| {
         Error::field(
             "max_position_embeddings",
@@ -33,10 +33,10 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
         d,
         n: heads,
         k: Fields::quotient(("hidden_size", d), ("num_attention_heads", heads))?,
-        f: fields.size("ffn_dim")?,
-        v: fields.size("vocab_size")?,
+        f: fields.size_or("ffn_dim", Some(3072))?,
+        v: fields.size_or("vocab_size", Some(50_272))?,
         m: rows,
-        l: layers(fields, &["num_hidden_layers"])?,
+        l: layers(fields, &["num_hidden_layers"], Some(12))?,
         learned: 1,
         attn_bias: bias,
         mlp_bias: bias,
