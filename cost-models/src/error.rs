@@ -105,7 +105,9 @@ impl fmt::Display for Error {
                 if let Some(nearest) = nearest {
                     write!(f, "did you mean `{nearest}`? ")?;
                 }
-                f.write_str("expected a name that `cost models` lists, a config.json, or a directory that holds one")
+                f.write_str(
+                    "expected a name that `cost models` lists, a config.json, a directory that holds one, or a GGUF file",
+                )
             }
             Self::Tensors(differences) => differences.fmt(f),
             Self::Cost(error) => error.fmt(f),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::{Read, Seek};
 
 use super::source::Source;
-use super::{Naming, Stored, Value, WeightsFile, dtype, shown, wrong};
+use super::{MOST_TENSORS, Naming, Stored, Value, WeightsFile, dtype, shown, wrong};
 use crate::error::Error;
 
 /// The most bytes that a header has. The vocabulary of the largest takes about 20 MB.
@@ -42,9 +42,13 @@ pub(super) fn read(file: impl Read + Seek) -> Result<WeightsFile, Error> {
         metadata.insert(key, value);
     }
     let alignment = alignment(&metadata)?;
-    let mut found = Vec::new();
+    let (mut found, mut names) = (Vec::new(), HashSet::new());
     for _ in 0..tensors {
-        found.push(tensor(&mut source)?);
+        let (tensor, offset) = tensor(&mut source)?;
+        if !names.insert(tensor.name.clone()) {
+            return Err(wrong(&tensor.name, &"the tensor twice", "each tensor once"));
+        }
+        found.push((tensor, offset));
     }
     let start = source.at().next_multiple_of(alignment);
     let tensors = placed(found, source.length().saturating_sub(start), alignment)?;
@@ -67,20 +71,24 @@ fn version<R: Read + Seek>(source: &mut Source<R>) -> Result<(), Error> {
 /// A count of what takes at least so many bytes each.
 fn count<R: Read + Seek>(source: &mut Source<R>, field: &str, each: u64) -> Result<u64, Error> {
     let count = source.u64(field)?;
-    fits(source, field, count, each)
-}
-
-fn fits<R: Read + Seek>(source: &Source<R>, field: &str, count: u64, each: u64) -> Result<u64, Error> {
-    let most = source.left() / each;
-    if count > most {
-        return Err(wrong(field, &count, format!("at most {most}, which is what the file has room for")));
+    fits(source, field, count, each)?;
+    if count > MOST_TENSORS {
+        return Err(wrong(field, &count, format!("at most {MOST_TENSORS}")));
     }
     Ok(count)
 }
 
+fn fits<R: Read + Seek>(source: &Source<R>, field: &str, count: u64, each: u64) -> Result<(), Error> {
+    let most = source.left() / each;
+    if count > most {
+        return Err(wrong(field, &count, format!("at most {most}, which is what the file has room for")));
+    }
+    Ok(())
+}
+
 fn name<R: Read + Seek>(source: &mut Source<R>, field: &str, length: u64) -> Result<String, Error> {
-    if length > NAME_LIMIT {
-        return Err(wrong(field, &format!("{length} bytes"), format!("a name of at most {NAME_LIMIT}")));
+    if length == 0 || length > NAME_LIMIT {
+        return Err(wrong(field, &format!("{length} bytes"), format!("a name of 1 to {NAME_LIMIT}")));
     }
     source.text(field, length)
 }
@@ -199,14 +207,10 @@ fn tensor<R: Read + Seek>(source: &mut Source<R>) -> Result<(Stored, u64), Error
     Ok((Stored::new(name, shape, format)?, offset))
 }
 
-/// The tensors by where they are, if they have names of their own and are apart and inside the data.
+/// The tensors by where they are, if they are apart and inside the data.
 fn placed(mut found: Vec<(Stored, u64)>, data: u64, alignment: u64) -> Result<Vec<Stored>, Error> {
-    let mut names = HashSet::new();
     for (tensor, offset) in &found {
         let field = || format!("offset of {}", tensor.name);
-        if !names.insert(tensor.name.as_str()) {
-            return Err(wrong(&tensor.name, &"the tensor twice", "each tensor once"));
-        }
         if !offset.is_multiple_of(alignment) {
             return Err(wrong(&field(), &offset, format!("a multiple of {alignment}")));
         }

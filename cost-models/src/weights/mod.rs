@@ -26,6 +26,9 @@ use crate::error::Error;
 pub(crate) use architecture::config;
 pub(crate) use shards::of_directory;
 
+/// The most tensors that one file has. The largest mixtures have some hundred thousand, in many files.
+const MOST_TENSORS: u64 = 1 << 20;
+
 /// What a weights file (or several that make up one model) says of its tensors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightsFile {

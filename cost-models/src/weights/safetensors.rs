@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::source::Source;
 use super::unique::Unique;
-use super::{Naming, Stored, Value, WeightsFile, dtype, wrong};
+use super::{MOST_TENSORS, Naming, Stored, Value, WeightsFile, dtype, wrong};
 use crate::error::Error;
 
 /// The most bytes that a header has: `MAX_HEADER_SIZE` of the crate `safetensors`.
@@ -60,6 +60,9 @@ impl<'de> Deserialize<'de> for Header {
                 while let Some(key) = map.next_key::<String>()? {
                     if tensors.contains_key(&key) || (key == METADATA && metadata.is_some()) {
                         return Err(A::Error::custom(format!("the key \"{key}\" occurs twice")));
+                    }
+                    if tensors.len() as u64 == MOST_TENSORS {
+                        return Err(A::Error::custom(format!("more than {MOST_TENSORS} tensors")));
                     }
                     if key == METADATA {
                         metadata = Some(map.next_value::<Unique<String>>()?.0);

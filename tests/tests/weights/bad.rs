@@ -54,7 +54,7 @@ const LIES: &[Lie] = &[
     ("version 4", "", 4, &[4, 0, 0, 0], &["version", "found 4", "expected 2 or 3"]),
     ("2^60 tensors", "", 8, &HUGE, &["number of tensors", "found 1152921504606846976", "room for"]),
     ("2^60 keys", "", 16, &HUGE, &["number of metadata keys", "found 1152921504606846976", "room for"]),
-    ("a long key", "", 24, &HUGE, &["metadata key", "1152921504606846976 bytes", "at most 65535"]),
+    ("a long key", "", 24, &HUGE, &["metadata key", "1152921504606846976 bytes", "1 to 65535"]),
     ("a key that isn't text", "", 32, &[0xFF], &["metadata key", "not text", "UTF-8"]),
     ("an unknown value", "k.text", 0, &[13], &["k.text", "type 13", "0 to 12"]),
     ("a text of 2^60", "k.text", 4, &HUGE, &["k.text", "cut off"]),
