@@ -97,11 +97,28 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     fields.share("partial_rotary_factor")?;
     let quantised = quantised(&mut fields)?;
     let model = (family.read)(&mut fields)?;
+    if !model.is_encoder() {
+        generates(&mut fields)?;
+    }
     let warnings = fields.finish(&model_type)?;
     let model = model.named(name, &model_type, context, warnings);
     match quantised {
         Some(quantised) => model.with_quantised(quantised),
         None => Ok(model),
+    }
+}
+
+/// An error if the config is that of a model with another head than one over the vocabulary.
+fn generates(fields: &mut Fields) -> Result<(), Error> {
+    const HEADS: [&str; 4] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "Model"];
+    let classes = fields.texts("architectures")?.unwrap_or_default();
+    match classes.iter().find(|class| !HEADS.iter().any(|head| class.ends_with(head))) {
+        Some(class) => Err(Error::field(
+            "architectures",
+            format!("\"{class}\""),
+            "a class with a head over the vocabulary, as …ForCausalLM",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -124,29 +141,51 @@ fn quantised(fields: &mut Fields) -> Result<Option<Quantised>, Error> {
     Ok(None)
 }
 
-/// Fields of a multimodal config, outside of `text_config`, that hold for the text part as well.
-const SHARED: [&str; 4] = ["architectures", "quantization_config", "tie_word_embeddings", "torch_dtype"];
+/// Fields of a multimodal config, outside of `text_config`, that the text part may repeat with another value.
+const SHARED: [&str; 8] = [
+    "architectures",
+    "dtype",
+    "initializer_range",
+    "quantization_config",
+    "tie_word_embeddings",
+    "torch_dtype",
+    "transformers_version",
+    "use_cache",
+];
 
-/// The fields of a multimodal config's text part, with a note on what is left out; those of another config as they are.
+/// The fields of a multimodal config's text part, with notes on what is left out; those of another config as they are.
+///
+/// What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it is looked at
+/// like every field that nobody reads.
 fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<String>), Error> {
+    const OTHER_INPUTS: [&str; 8] = ["audio", "image", "img", "mm_", "projector", "token_id", "video", "vision"];
     if !entries.iter().any(|(key, _)| key == "text_config") {
         return Ok((Fields::new(entries), Vec::new()));
     }
-    let (mut inner, mut notes) = (Vec::new(), Vec::new());
-    let mut outer = Vec::new();
+    let (mut inner, mut outer, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (key, value) in entries {
         match value {
             Value::Object(text) if key == "text_config" => inner = text.into_iter().collect(),
-            other if key == "text_config" => {
-                return Err(Error::field("text_config", other.to_string(), "an object".to_owned()));
-            }
+            other if key == "text_config" => return Err(Error::field("text_config", other, "an object")),
             Value::Object(_) if key.ends_with("_config") && key != "quantization_config" => {
                 notes.push(format!("the text part alone: {key} is left out"));
             }
-            other => outer.push((key, other)),
+            Value::String(whole) if key == "model_type" => {
+                notes.push(format!("text_config alone is read of this config of model_type \"{whole}\""));
+            }
+            other if !OTHER_INPUTS.iter().any(|part| key.contains(part)) => outer.push((key, other)),
+            _ => {}
         }
     }
-    outer.retain(|(key, _)| SHARED.contains(&key.as_str()) && !inner.iter().any(|(known, _)| known == key));
-    inner.extend(outer);
+    for (key, value) in outer {
+        match inner.iter().find(|(known, _)| *known == key) {
+            None => inner.push((key, value)),
+            Some((_, own)) if *own == value || value.is_null() || SHARED.contains(&key.as_str()) => {}
+            Some((_, own)) => {
+                let expected = format!("{own}, as text_config says");
+                return Err(Error::field(&key, value, expected));
+            }
+        }
+    }
     Ok((Fields::new(inner), notes))
 }

@@ -77,6 +77,17 @@ impl Fields {
         }
     }
 
+    /// The length of a window or chunk that some layers have, or the default if missing; null would leave them without.
+    pub(crate) fn window(&mut self, field: &str, default: u64) -> Result<u64, Error> {
+        let there = self.has(field);
+        match self.optional_size(field)? {
+            None if there => {
+                Err(Error::field(field, "null", "a positive whole number, as some layers of this model have a window"))
+            }
+            size => Ok(size.unwrap_or(default)),
+        }
+    }
+
     /// A number that may be 0, or the default if missing or null.
     pub(crate) fn count(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
         match self.take(field) {
@@ -293,18 +304,20 @@ impl Fields {
     pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
         let mut warnings = Vec::new();
         for (field, value) in &self.entries {
+            // What is known to change costs may be off; of an unknown field nobody knows what off means.
             let off = match value {
-                Value::Null | Value::Bool(false) => true,
+                Value::Bool(false) => true,
                 Value::Number(number) => number.as_u64() == Some(0),
                 Value::Array(list) => list.is_empty(),
                 Value::Object(fields) => fields.is_empty(),
                 _ => false,
             };
-            if off || self.read.contains(field) {
+            if value.is_null() || self.read.contains(field) {
                 continue;
             }
             match effect(field) {
                 Effect::None => {}
+                Effect::Cost if off => {}
                 Effect::Cost => {
                     let expected =
                         format!("no such field in a config of model_type \"{model_type}\", whose cost would change");

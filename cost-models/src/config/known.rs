@@ -12,7 +12,7 @@ pub(super) enum Effect {
 
 /// What a field does to the cost, by its name.
 pub(super) fn effect(field: &str) -> Effect {
-    if HARMLESS.contains(&field) {
+    if HARMLESS.contains(&field) || field.contains("dropout") {
         Effect::None
     } else if COSTLY.iter().any(|part| field.contains(part)) {
         Effect::Cost
@@ -24,6 +24,8 @@ pub(super) fn effect(field: &str) -> Effect {
 /// Fields without effect on shapes, operations or formats.
 const HARMLESS: &[&str] = &[
     "_attn_implementation",
+    "gap_size",
+    "net_structure_type",
     "_name_or_path",
     "architectures",
     "attention_dropout",
@@ -84,6 +86,41 @@ const HARMLESS: &[&str] = &[
     "eoi_token_index",
     "prefix",
     "layer_norm_eps",
+    "bad_words_ids",
+    "begin_suppress_tokens",
+    "decoder_start_token_id",
+    "diversity_penalty",
+    "do_sample",
+    "early_stopping",
+    "encoder_no_repeat_ngram_size",
+    "exponential_decay_length_penalty",
+    "finetuning_task",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+    "id2label",
+    "label2id",
+    "length_penalty",
+    "max_length",
+    "min_length",
+    "no_repeat_ngram_size",
+    "num_beam_groups",
+    "num_beams",
+    "num_return_sequences",
+    "output_scores",
+    "problem_type",
+    "remove_invalid_values",
+    "repetition_penalty",
+    "return_dict_in_generate",
+    "sep_token_id",
+    "suppress_tokens",
+    "temperature",
+    "tf_legacy_loss",
+    "top_k",
+    "top_p",
+    "torchscript",
+    "typical_p",
+    "use_bfloat16",
+    "use_mrope",
 ];
 
 /// Parts of names of fields that change what is computed or stored.
@@ -119,4 +156,6 @@ const COSTLY: &[&str] = &[
     "sparse",
     "state",
     "window",
+    "is_decoder",
+    "encoder_decoder",
 ];

@@ -12,7 +12,7 @@ pub(crate) fn read_2(fields: &mut Fields) -> Result<Model, Error> {
     let base = base(fields, defaults)?;
     let capped = u64::from(fields.cap("attn_logit_softcapping", Some(50.0))?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", Some(30.0))?);
-    let w = fields.size_or("sliding_window", Some(4096))?;
+    let w = fields.window("sliding_window", 4096)?;
     fields.same("sliding_window_size", w, "sliding_window")?;
     let kinds = kinds(fields, base.1, |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;
     Ok(model(positions(&Decoder { w, capped, head_cap, ..base.0 }, &kinds, |_| false)?))
@@ -34,7 +34,7 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
     let capped = u64::from(fields.cap("attn_logit_softcapping", None)?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", None)?);
     fields.off("use_encoder_attention")?;
-    let w = fields.size_or("sliding_window", Some(4096))?;
+    let w = fields.window("sliding_window", 4096)?;
     let every = fields.size_or("sliding_window_pattern", Some(6))?;
     let kinds = kinds(fields, base.1, |i| if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Sliding })?;
     Ok(model(positions(&Decoder { w, capped, head_cap, head_norm: 1, ..base.0 }, &kinds, |_| false)?))

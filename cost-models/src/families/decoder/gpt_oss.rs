@@ -14,7 +14,7 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     let (e, top) = fields.experts("num_local_experts", "num_experts_per_tok", (None, None))?;
     fields.same("experts_per_token", top, "num_experts_per_tok")?;
     let (m, tied) = (fields.size("intermediate_size")?, u64::from(fields.flag("tie_word_embeddings", false)?));
-    let w = fields.size_or("sliding_window", Some(128))?;
+    let w = fields.window("sliding_window", 128)?;
     let mixed = Decoder { e, top, m, router_bias: 1, expert_bias: 1, limited: 1, ..sizes.decoder() };
     let decoder = Decoder { w, qkv_bias: bias, o_bias: bias, sinks: 1, full_sinks: 1, tied, ..mixed };
     let kinds = kinds(fields, sizes.layers, |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;

@@ -15,7 +15,7 @@ pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
     let unit_norm = u64::from(fields.flag("use_qk_norm", true)?);
     let (e, top) = fields.experts("num_local_experts", "num_experts_per_tok", (Some(16), Some(1)))?;
     let (m, f) = (fields.size("intermediate_size")?, fields.size_or("intermediate_size_mlp", Some(16_384))?);
-    let (w, tied) = (fields.size_or("attention_chunk_size", Some(8192))?, fields.flag("tie_word_embeddings", false)?);
+    let (w, tied) = (fields.window("attention_chunk_size", 8192)?, fields.flag("tie_word_embeddings", false)?);
     fields.passed(&["attn_scale", "attn_temperature_tuning", "floor_scale", "for_llm_compressor"]);
     let sparse = sparse(fields, sizes.layers)?;
     let rotated = rotated(fields, sizes.layers)?;

@@ -20,7 +20,7 @@ pub(crate) fn read_v2_flash(fields: &mut Fields) -> Result<Model, Error> {
     let w = fields.size("sliding_window")?;
     fields.same("sliding_window_size", w, "sliding_window")?;
     fields.passed(&["attention_chunk_size", "attention_value_scale"]);
-    let sinks = u64::from(fields.flag("add_swa_attention_sink_bias", false)?);
+    let sinks = u64::from(fields.flag("add_swa_attention_sink_bias", true)?);
     let full_sinks = u64::from(fields.flag("add_full_attention_sink_bias", false)?);
     let sliding = by_layer(fields, "hybrid_layer_pattern", sizes.layers)?;
     let sparse = by_layer(fields, "moe_layer_freq", sizes.layers)?;

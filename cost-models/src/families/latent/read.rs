@@ -8,19 +8,19 @@ use crate::model::Model;
 
 /// DeepSeek-V2: a softmax router without a correction; queries may be of full rank.
 pub(crate) fn read_v2(fields: &mut Fields) -> Result<Model, Error> {
-    let decoder = common(fields, "greedy")?;
+    let decoder = common(fields, "greedy", 2)?;
     finish(fields, &decoder, false)
 }
 
 /// DeepSeek-V3 and Kimi K2: a sigmoid router with a correction, and a module that predicts one token further.
 pub(crate) fn read_v3(fields: &mut Fields) -> Result<Model, Error> {
-    let decoder = LatentDecoder { sigmoid_router: 1, correction: 1, ..common(fields, "noaux_tc")? };
+    let decoder = LatentDecoder { sigmoid_router: 1, correction: 1, ..common(fields, "noaux_tc", 1)? };
     finish(fields, &decoder, false)
 }
 
 /// DeepSeek-V3.2: V3 with an indexer in every layer.
 pub(crate) fn read_v32(fields: &mut Fields) -> Result<Model, Error> {
-    let decoder = LatentDecoder { sigmoid_router: 1, correction: 1, ..common(fields, "noaux_tc")? };
+    let decoder = LatentDecoder { sigmoid_router: 1, correction: 1, ..common(fields, "noaux_tc", 1)? };
     if decoder.low_rank == 0 {
         let expected = "a size: the indexer's queries come from the low-rank ones".to_owned();
         return Err(Error::field("q_lora_rank", "null".to_owned(), expected));
@@ -30,8 +30,8 @@ pub(crate) fn read_v32(fields: &mut Fields) -> Result<Model, Error> {
     finish(fields, &LatentDecoder { w, i, z, ..decoder }, true)
 }
 
-/// Everything that the versions share, without layers.
-fn common(fields: &mut Fields, method: &str) -> Result<LatentDecoder, Error> {
+/// Everything that the versions share, without layers; `shared` experts where the config doesn't say how many.
+fn common(fields: &mut Fields, method: &str, shared: u64) -> Result<LatentDecoder, Error> {
     fields.only("hidden_act", "silu", &["silu"])?;
     // Biases of the down projections are in no released model.
     fields.off("attention_bias")?;
@@ -46,7 +46,7 @@ fn common(fields: &mut Fields, method: &str) -> Result<LatentDecoder, Error> {
     let (p, vh) = (fields.size("qk_rope_head_dim")?, fields.size("v_head_dim")?);
     let (e, top) = fields.experts("n_routed_experts", "num_experts_per_tok", (None, None))?;
     let m = fields.size("moe_intermediate_size")?;
-    let copies = fields.count("n_shared_experts", Some(0))?;
+    let copies = fields.count("n_shared_experts", Some(shared))?;
     let zs = Fields::product(("n_shared_experts", copies), ("moe_intermediate_size", m))?;
     let (f, v) = (fields.size("intermediate_size")?, fields.size("vocab_size")?);
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
@@ -87,7 +87,8 @@ fn common(fields: &mut Fields, method: &str) -> Result<LatentDecoder, Error> {
 /// Dense layers come first; after them every `moe_layer_freq`-th has a mixture.
 fn finish(fields: &mut Fields, decoder: &LatentDecoder, indexed: bool) -> Result<Model, Error> {
     let layers = layers(fields, None)?;
-    let first = fields.count("first_k_dense_replace", Some(0))?;
+    // DeepseekV2Config has no dense layers where the field is left out, DeepseekV3Config three.
+    let first = fields.count("first_k_dense_replace", Some(if decoder.correction == 1 { 3 } else { 0 }))?;
     let every = fields.size_or("moe_layer_freq", Some(1))?;
     let (sparse, dense): (Vec<u64>, Vec<u64>) = (0..layers).partition(|i| *i >= first && i.is_multiple_of(every));
     let (l, n) = (dense.len() as u64, sparse.len() as u64);
