@@ -18,6 +18,8 @@ enum Source {
     Either(&'static str, &'static str),
     /// One key less another, which is 0 if it isn't there.
     Less(&'static str, &'static str),
+    /// One key over another, which divides it.
+    Over(&'static str, &'static str),
     /// Whether a tensor is there.
     Has(&'static str),
     /// Whether it isn't.
@@ -28,7 +30,7 @@ enum Source {
     Null,
 }
 
-use Source::{Either, Has, Key, Lacks, Less, Null, Rows};
+use Source::{Either, Has, Key, Lacks, Less, Null, Over, Rows};
 
 /// A field of a config and what it is made of.
 type Field = (&'static str, Source);
@@ -40,31 +42,46 @@ struct Architecture {
     /// A tensor that tells it from others of that name.
     has: Option<&'static str>,
     model_type: &'static str,
-    fields: &'static [Field],
+    fields: &'static [&'static [Field]],
 }
 
 /// What every config has.
 const COMMON: &[Field] = &[
     ("hidden_size", Key("embedding_length")),
-    ("num_attention_heads", Key("attention.head_count")),
-    ("num_key_value_heads", Key("attention.head_count_kv")),
     ("max_position_embeddings", Key("context_length")),
     ("tie_word_embeddings", Lacks("output.weight")),
     ("vocab_size", Rows("token_embd.weight")),
 ];
 
-const LAYERS: Field = ("num_hidden_layers", Key("block_count"));
-const WIDTH: Field = ("intermediate_size", Key("feed_forward_length"));
+/// What those with attention and feed-forward networks have.
+const DENSE: &[Field] =
+    &[("num_hidden_layers", Key("block_count")), ("intermediate_size", Key("feed_forward_length")), HEADS, KV_HEADS];
+/// The same where the width of experts is called that of a dense network.
+const SPARSE: &[Field] = &[
+    ("num_hidden_layers", Key("block_count")),
+    ("intermediate_size", Key("expert_feed_forward_length")),
+    ("num_local_experts", Key("expert_count")),
+    HEADS,
+    KV_HEADS,
+    HEAD,
+    TOP,
+];
+/// What GPT-2 and those like it have.
+const GPT: &[Field] = &[("num_hidden_layers", Key("block_count")), ("n_inner", Key("feed_forward_length")), HEADS];
+
+const HEADS: Field = ("num_attention_heads", Key("attention.head_count"));
+const KV_HEADS: Field = ("num_key_value_heads", Key("attention.head_count_kv"));
 const HEAD: Field = ("head_dim", Key("attention.key_length"));
 const BIAS: Field = ("attention_bias", Has("blk.0.attn_q.bias"));
+const EXPERTS: Field = ("num_experts", Key("expert_count"));
 const TOP: Field = ("num_experts_per_tok", Key("expert_used_count"));
 const EXPERT_WIDTH: Field = ("moe_intermediate_size", Key("expert_feed_forward_length"));
+const SHARED_WIDTH: Field = ("shared_expert_intermediate_size", Rows("blk.0.ffn_up_shexp.weight"));
 const WINDOW: Field = ("sliding_window", Key("attention.sliding_window"));
+const CAP: Field = ("final_logit_softcapping", Key("final_logit_softcapping"));
 
 /// The fields of latent attention. Files for attention over the latent vector itself have its sizes in the plain keys.
 const LATENT: &[Field] = &[
-    LAYERS,
-    WIDTH,
     TOP,
     EXPERT_WIDTH,
     ("n_routed_experts", Key("expert_count")),
@@ -77,90 +94,85 @@ const LATENT: &[Field] = &[
     ("v_head_dim", Either("attention.value_length_mla", "attention.value_length")),
 ];
 
+/// An architecture that its name tells from others.
+const fn plain(name: &'static str, model_type: &'static str, fields: &'static [&'static [Field]]) -> Architecture {
+    Architecture { name, has: None, model_type, fields }
+}
+
+/// One that has a tensor whose name ends so, where others of its name have none.
+const fn with(
+    (name, has): (&'static str, &'static str),
+    model_type: &'static str,
+    fields: &'static [&'static [Field]],
+) -> Architecture {
+    Architecture { name, has: Some(has), model_type, fields }
+}
+
+/// In the order in which they are told apart.
 const ARCHITECTURES: &[Architecture] = &[
-    Architecture {
-        name: "llama",
-        has: Some("blk.0.ffn_gate_inp.weight"),
-        model_type: "mixtral",
-        fields: &[LAYERS, WIDTH, HEAD, TOP, ("num_local_experts", Key("expert_count")), ("sliding_window", Null)],
-    },
-    Architecture {
-        name: "llama",
-        has: None,
-        model_type: "llama",
-        fields: &[LAYERS, WIDTH, HEAD, BIAS, ("mlp_bias", Has("blk.0.ffn_gate.bias"))],
-    },
-    Architecture { name: "qwen2", has: None, model_type: "qwen2", fields: &[LAYERS, WIDTH, HEAD] },
-    Architecture {
-        name: "qwen2moe",
-        has: None,
-        model_type: "qwen2_moe",
-        fields: &[
-            LAYERS,
-            WIDTH,
-            TOP,
-            ("num_experts", Key("expert_count")),
-            ("moe_intermediate_size", Key("expert_feed_forward_length")),
-            ("shared_expert_intermediate_size", Rows("blk.0.ffn_up_shexp.weight")),
-            ("qkv_bias", Has("blk.0.attn_q.bias")),
+    with(
+        ("llama", "blk.0.ffn_gate_inp.weight"),
+        "mixtral",
+        &[DENSE, &[HEAD, TOP, ("num_local_experts", Key("expert_count")), ("sliding_window", Null)]],
+    ),
+    plain("llama", "llama", &[DENSE, &[HEAD, BIAS, ("mlp_bias", Has("blk.0.ffn_gate.bias"))]]),
+    plain("qwen2", "qwen2", &[DENSE, &[HEAD]]),
+    plain(
+        "qwen2moe",
+        "qwen2_moe",
+        &[DENSE, &[EXPERTS, TOP, EXPERT_WIDTH, SHARED_WIDTH, ("qkv_bias", Has("blk.0.attn_q.bias"))]],
+    ),
+    plain("qwen3", "qwen3", &[DENSE, &[HEAD, BIAS]]),
+    plain("qwen3moe", "qwen3_moe", &[DENSE, &[HEAD, BIAS, EXPERTS, TOP, EXPERT_WIDTH]]),
+    plain(
+        "qwen3next",
+        "qwen3_next",
+        &[
+            DENSE,
+            &[
+                HEAD,
+                EXPERTS,
+                TOP,
+                EXPERT_WIDTH,
+                SHARED_WIDTH,
+                ("full_attention_interval", Key("full_attention_interval")),
+                ("linear_conv_kernel_dim", Key("ssm.conv_kernel")),
+                ("linear_key_head_dim", Key("ssm.state_size")),
+                ("linear_num_key_heads", Key("ssm.group_count")),
+                ("linear_num_value_heads", Key("ssm.time_step_rank")),
+                ("linear_value_head_dim", Over("ssm.inner_size", "ssm.time_step_rank")),
+            ],
         ],
-    },
-    Architecture { name: "qwen3", has: None, model_type: "qwen3", fields: &[LAYERS, WIDTH, HEAD, BIAS] },
-    Architecture {
-        name: "qwen3moe",
-        has: None,
-        model_type: "qwen3_moe",
-        fields: &[LAYERS, WIDTH, HEAD, BIAS, TOP, EXPERT_WIDTH, ("num_experts", Key("expert_count"))],
-    },
-    Architecture {
-        name: "gemma2",
-        has: None,
-        model_type: "gemma2",
-        fields: &[
-            LAYERS,
-            WIDTH,
-            HEAD,
-            WINDOW,
-            ("attn_logit_softcapping", Key("attn_logit_softcapping")),
-            ("final_logit_softcapping", Key("final_logit_softcapping")),
+    ),
+    plain(
+        "gemma2",
+        "gemma2",
+        &[DENSE, &[HEAD, WINDOW, CAP, ("attn_logit_softcapping", Key("attn_logit_softcapping"))]],
+    ),
+    plain(
+        "gemma3",
+        "gemma3_text",
+        &[DENSE, &[HEAD, WINDOW, CAP, ("sliding_window_pattern", Key("attention.sliding_window_pattern"))]],
+    ),
+    plain("phi3", "phi3", &[DENSE, &[WINDOW]]),
+    plain("olmo2", "olmo2", &[DENSE, &[BIAS]]),
+    plain("gpt-oss", "gpt_oss", &[SPARSE, &[WINDOW, BIAS]]),
+    plain(
+        "minimax-m2",
+        "minimax_m2",
+        &[
+            SPARSE,
+            &[("use_qk_norm", Has("blk.0.attn_q_norm.weight")), ("use_routing_bias", Has("blk.0.exp_probs_b.bias"))],
         ],
-    },
-    Architecture {
-        name: "gemma3",
-        has: None,
-        model_type: "gemma3_text",
-        fields: &[
-            LAYERS,
-            WIDTH,
-            HEAD,
-            WINDOW,
-            ("sliding_window_pattern", Key("attention.sliding_window_pattern")),
-            ("final_logit_softcapping", Key("final_logit_softcapping")),
-        ],
-    },
-    Architecture { name: "phi3", has: None, model_type: "phi3", fields: &[LAYERS, WIDTH, WINDOW] },
-    Architecture { name: "olmo2", has: None, model_type: "olmo2", fields: &[LAYERS, WIDTH, BIAS] },
-    Architecture {
-        name: "gpt-oss",
-        has: None,
-        model_type: "gpt_oss",
-        fields: &[
-            LAYERS,
-            HEAD,
-            TOP,
-            WINDOW,
-            ("attention_bias", Has("blk.0.attn_q.bias")),
-            ("intermediate_size", Key("expert_feed_forward_length")),
-            ("num_local_experts", Key("expert_count")),
-        ],
-    },
-    Architecture {
-        name: "glm4moe",
-        has: None,
-        model_type: "glm4_moe",
-        fields: &[
+    ),
+    plain(
+        "glm4moe",
+        "glm4_moe",
+        &[&[
             ("num_hidden_layers", Less("block_count", "nextn_predict_layers")),
-            WIDTH,
+            ("intermediate_size", Key("feed_forward_length")),
+            HEADS,
+            KV_HEADS,
             HEAD,
             BIAS,
             TOP,
@@ -170,30 +182,58 @@ const ARCHITECTURES: &[Architecture] = &[
             ("n_shared_experts", Key("expert_shared_count")),
             ("first_k_dense_replace", Key("leading_dense_block_count")),
             ("num_nextn_predict_layers", Key("nextn_predict_layers")),
-        ],
-    },
-    Architecture { name: "deepseek2", has: Some("exp_probs_b.bias"), model_type: "deepseek_v3", fields: LATENT },
-    Architecture { name: "deepseek2", has: None, model_type: "deepseek_v2", fields: LATENT },
-    Architecture {
-        name: "minimax-m2",
-        has: None,
-        model_type: "minimax_m2",
-        fields: &[
-            LAYERS,
-            HEAD,
-            TOP,
-            ("intermediate_size", Key("expert_feed_forward_length")),
-            ("num_local_experts", Key("expert_count")),
-            ("use_qk_norm", Has("blk.0.attn_q_norm.weight")),
-            ("use_routing_bias", Has("blk.0.exp_probs_b.bias")),
-        ],
-    },
+        ]],
+    ),
+    with(("deepseek2", "exp_probs_b.bias"), "deepseek_v3", &[DENSE, LATENT]),
+    plain("deepseek2", "deepseek_v2", &[DENSE, LATENT]),
+    plain(
+        "mamba2",
+        "mamba2",
+        &[&[
+            ("num_hidden_layers", Key("block_count")),
+            ("conv_kernel", Key("ssm.conv_kernel")),
+            ("state_size", Key("ssm.state_size")),
+            ("n_groups", Key("ssm.group_count")),
+            ("num_heads", Key("ssm.time_step_rank")),
+            ("head_dim", Over("ssm.inner_size", "ssm.time_step_rank")),
+            ("expand", Over("ssm.inner_size", "embedding_length")),
+            ("use_bias", Has("blk.0.ssm_in.bias")),
+            ("use_conv_bias", Has("blk.0.ssm_conv1d.bias")),
+        ]],
+    ),
+    plain("gpt2", "gpt2", &[GPT]),
+    plain("starcoder", "gpt_bigcode", &[GPT]),
+    plain("bloom", "bloom", &[GPT]),
+    plain(
+        "gptneox",
+        "gpt_neox",
+        &[&[
+            ("num_hidden_layers", Key("block_count")),
+            ("intermediate_size", Key("feed_forward_length")),
+            ("use_parallel_residual", Key("use_parallel_residual")),
+            ("attention_bias", Has("blk.0.attn_qkv.bias")),
+            HEADS,
+        ]],
+    ),
+    plain(
+        "falcon",
+        "falcon",
+        &[&[
+            ("num_hidden_layers", Key("block_count")),
+            ("ffn_hidden_size", Key("feed_forward_length")),
+            ("num_kv_heads", Key("attention.head_count_kv")),
+            ("new_decoder_architecture", Has("blk.0.attn_norm_2.weight")),
+            ("bias", Has("blk.0.attn_qkv.bias")),
+            HEADS,
+        ]],
+    ),
 ];
 
 /// Beginnings of keys that say nothing of sizes or operations, or nothing that the shapes of tensors don't say as well,
 /// after the architecture's name and a dot.
 const HARMLESS: &[&str] = &[
     "attention.causal",
+    "attention.head_count",
     "attention.key_length",
     "attention.layer_norm_epsilon",
     "attention.layer_norm_rms_epsilon",
@@ -230,7 +270,7 @@ pub(crate) fn config(file: &WeightsFile) -> Result<Config, Error> {
         return Err(wrong(KEY, &format!("\"{name}\""), format!("one of {}", known.join(", "))));
     };
     let mut entries = vec![("model_type".to_owned(), Json::from(architecture.model_type))];
-    let fields = COMMON.iter().chain(architecture.fields);
+    let fields = COMMON.iter().chain(architecture.fields.iter().copied().flatten());
     for (field, source) in fields.clone() {
         if let Some(value) = value(file, name, *source)? {
             // A window of no tokens is none.
@@ -238,7 +278,7 @@ pub(crate) fn config(file: &WeightsFile) -> Result<Config, Error> {
             entries.push(((*field).to_owned(), if none { Json::Null } else { value }));
         }
     }
-    if architecture.fields.iter().any(|(field, _)| *field == "qk_head_dim") {
+    if entries.iter().any(|(field, _)| field == "qk_head_dim") {
         split_head(&mut entries)?;
     }
     let read: Vec<String> = fields.flat_map(|(_, source)| keys(*source)).map(|key| format!("{name}.{key}")).collect();
@@ -252,7 +292,7 @@ pub(crate) fn config(file: &WeightsFile) -> Result<Config, Error> {
 fn keys(source: Source) -> Vec<&'static str> {
     match source {
         Key(key) => vec![key],
-        Either(first, second) | Less(first, second) => vec![first, second],
+        Either(first, second) | Less(first, second) | Over(first, second) => vec![first, second],
         Has(_) | Lacks(_) | Rows(_) | Null => Vec::new(),
     }
 }
@@ -274,24 +314,31 @@ fn value(file: &WeightsFile, name: &str, source: Source) -> Result<Option<Json>,
             Some(value) => Some(value),
             None => of(second)?,
         },
-        Less(whole, part) => match (of(whole)?, of(part)?) {
-            (Some(whole), Some(part)) => match (whole.as_u64(), part.as_u64()) {
-                (Some(all), Some(some)) if all >= some => Some(Json::from(all - some)),
-                _ => {
-                    return Err(wrong(
-                        &format!("{name}.{key}", key = keys(source)[1]),
-                        &part,
-                        format!("at most {whole}"),
-                    ));
-                }
-            },
-            (whole, _) => whole,
+        Less(whole, part) | Over(whole, part) => match (of(whole)?, of(part)?) {
+            (Some(all), Some(some)) => Some(combined(name, source, &all, &some)?),
+            (all, _) => all.filter(|_| matches!(source, Less(..))),
         },
         Has(tensor) => Some(Json::from(named(tensor).is_some())),
         Lacks(tensor) => Some(Json::from(named(tensor).is_none())),
         Rows(tensor) => named(tensor).and_then(|tensor| tensor.shape.first().copied()).map(Json::from),
         Null => Some(Json::Null),
     })
+}
+
+/// One number less another, or over it.
+fn combined(name: &str, source: Source, all: &Json, some: &Json) -> Result<Json, Error> {
+    let numbers = all.as_u64().zip(some.as_u64());
+    let (whole, part, expected, result) = match source {
+        Less(whole, part) => (whole, part, "at most", numbers.and_then(|(all, some)| all.checked_sub(some))),
+        Over(whole, part) => {
+            let quotient =
+                numbers.filter(|(all, some)| all.checked_rem(*some) == Some(0)).map(|(all, some)| all / some);
+            (whole, part, "a divisor of", quotient)
+        }
+        _ => return Ok(all.clone()),
+    };
+    let wrong = || wrong(&format!("{name}.{part}"), some, format!("{expected} {whole}, which is {all}"));
+    result.map(Json::from).ok_or_else(wrong)
 }
 
 /// A value of metadata as one of a config. A list by layers is its entry, if they are all the same.

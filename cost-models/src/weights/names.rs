@@ -39,6 +39,9 @@ pub(crate) const GGUF_ALTERNATIVES: &[(&str, &str)] = &[
     ("blk.*.ffn_up_exps.weight", "blk.*.ffn_up.*.weight"),
     ("blk.*.ffn_down_exps.weight", "blk.*.ffn_down.*.weight"),
     ("blk.*.exp_probs_b.bias", "blk.*.exp_probs_b"),
+    // Qwen3-Next's first files.
+    ("blk.*.attn_qkv.weight", "blk.*.ssm_in.weight"),
+    ("blk.*.attn_gate.weight", "blk.*.ssm_in.weight"),
 ];
 
 /// What some safetensors files call what others do not: the scale and shift of norms as TensorFlow has them.
@@ -147,6 +150,7 @@ const NAMES: &[(&[&str], Names)] = &[
             ..USUAL
         },
     ),
+    (&["qwen3_next"], Names { gguf: &[POST_NORM_OF_MIXTURE], ..USUAL }),
     (
         &["phi3"],
         Names {

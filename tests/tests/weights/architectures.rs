@@ -61,6 +61,18 @@ const SIZES: &[(&str, u32)] = &[
     ("attention.head_count_kv", 2),
 ];
 
+/// One tensor of queries, keys and values, so many rows, with its shift and what is behind it.
+macro_rules! joined {
+    ($rows:expr) => {
+        &[
+            ("blk.*.attn_qkv.weight", &[$rows, 128], "Q4_0"),
+            ("blk.*.attn_qkv.bias", &[$rows], "F32"),
+            ("blk.*.attn_output.weight", &[128, 128], "Q4_0"),
+            ("blk.*.attn_output.bias", &[128], "F32"),
+        ]
+    };
+}
+
 const CASES: &[Case] = &[
     Case {
         name: "llama",
@@ -245,6 +257,103 @@ const CASES: &[Case] = &[
     },
 ];
 
+/// Those of the families with `LayerNorm`.
+const CLASSIC: &[Case] = &[
+    Case {
+        name: "gpt2",
+        model_type: "gpt2",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[ENDS, SHIFTS, PLACES, MLP_NORM, joined![384], MLP, MLP_BIASES, HEAD],
+    },
+    Case {
+        name: "starcoder",
+        model_type: "gpt_bigcode",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[ENDS, SHIFTS, PLACES, MLP_NORM, joined![192], MLP, MLP_BIASES],
+    },
+    Case {
+        name: "bloom",
+        model_type: "bloom",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[
+            ENDS,
+            SHIFTS,
+            MLP_NORM,
+            joined![384],
+            MLP,
+            MLP_BIASES,
+            &[("token_embd_norm.weight", &[128], "F32"), ("token_embd_norm.bias", &[128], "F32")],
+        ],
+    },
+    Case {
+        name: "gptneox",
+        model_type: "gpt_neox",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[ENDS, SHIFTS, MLP_NORM, joined![384], MLP, MLP_BIASES, HEAD],
+    },
+    // Falcon-7B has one norm and one key/value head, Falcon-40B two norms and several.
+    Case {
+        name: "falcon",
+        model_type: "falcon",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[ENDS, SHIFTS, JOINED_ALONE, MLP, HEAD],
+    },
+    Case {
+        name: "falcon",
+        model_type: "falcon",
+        keys: &[("feed_forward_length", 512)],
+        layers: 2,
+        rows: &[
+            ENDS,
+            SHIFTS,
+            &[("blk.*.attn_norm_2.weight", &[128], "F32"), ("blk.*.attn_norm_2.bias", &[128], "F32")],
+            &[("blk.*.attn_qkv.weight", &[256, 128], "Q4_0"), ("blk.*.attn_output.weight", &[128, 128], "Q4_0")],
+            MLP,
+            HEAD,
+        ],
+    },
+    Case {
+        name: "mamba2",
+        model_type: "mamba2",
+        keys: &[
+            ("feed_forward_length", 0),
+            ("ssm.conv_kernel", 4),
+            ("ssm.inner_size", 256),
+            ("ssm.state_size", 32),
+            ("ssm.time_step_rank", 8),
+            ("ssm.group_count", 2),
+        ],
+        layers: 2,
+        rows: &[
+            ENDS,
+            // Gates and values, two groups' keys and queries, and steps; all but the gates and steps are convolved.
+            &[
+                ("blk.*.ssm_in.weight", &[256 + 256 + 4 * 32 + 8, 128], "Q4_0"),
+                ("blk.*.ssm_conv1d.weight", &[256 + 4 * 32, 4], "F32"),
+                ("blk.*.ssm_conv1d.bias", &[256 + 4 * 32], "F32"),
+                ("blk.*.ssm_dt.bias", &[8], "F32"),
+                ("blk.*.ssm_a", &[8, 1], "F32"),
+                ("blk.*.ssm_d", &[8, 1], "F32"),
+                ("blk.*.ssm_norm.weight", &[2, 128], "F32"),
+                ("blk.*.ssm_out.weight", &[128, 256], "Q4_0"),
+            ],
+        ],
+    },
+];
+
+const SHIFTS: &[Row] = &[("output_norm.bias", &[128], "F32"), ("blk.*.attn_norm.bias", &[128], "F32")];
+const PLACES: &[Row] = &[("position_embd.weight", &[4096, 128], "F32")];
+const MLP_NORM: &[Row] = &[("blk.*.ffn_norm.weight", &[128], "F32"), ("blk.*.ffn_norm.bias", &[128], "F32")];
+const JOINED_ALONE: &[Row] =
+    &[("blk.*.attn_qkv.weight", &[192, 128], "Q4_0"), ("blk.*.attn_output.weight", &[128, 128], "Q4_0")];
+const MLP: &[Row] = &[("blk.*.ffn_up.weight", &[512, 128], "Q4_0"), ("blk.*.ffn_down.weight", &[128, 512], "Q4_K")];
+const MLP_BIASES: &[Row] = &[("blk.*.ffn_up.bias", &[512], "F32"), ("blk.*.ffn_down.bias", &[128], "F32")];
+
 /// Writes a file and reads the model in it; also the bytes of the tensors that a step may read.
 fn opened(name: &str, keys: &[(&str, u32)], tensors: &[Tensor]) -> Result<(Model, u64), String> {
     static OPENED: AtomicUsize = AtomicUsize::new(0);
@@ -260,7 +369,7 @@ fn opened(name: &str, keys: &[(&str, u32)], tensors: &[Tensor]) -> Result<(Model
 /// A file's tensors in every format, and no others, are the model's.
 #[test]
 fn every_architecture_is_read_from_its_own_file() {
-    for case in CASES {
+    for case in CASES.iter().chain(CLASSIC) {
         let tensors = tensors(&case.rows.concat(), 0..case.layers, 4);
         let keys = [SIZES, case.keys].concat();
         let (model, data) =
@@ -329,6 +438,52 @@ fn latent_attention_is_read_in_both_forms() {
     }
 }
 
+/// Qwen3-Next's, whose layers are of two kinds, with the state's projection as one tensor or two.
+#[test]
+fn layers_of_two_kinds_are_read() {
+    let keys = [
+        ("feed_forward_length", 256),
+        ("attention.key_length", 32),
+        ("expert_count", 4),
+        ("expert_used_count", 2),
+        ("expert_feed_forward_length", 64),
+        ("full_attention_interval", 2),
+        ("ssm.conv_kernel", 4),
+        ("ssm.state_size", 32),
+        ("ssm.group_count", 2),
+        ("ssm.time_step_rank", 4),
+        ("ssm.inner_size", 256),
+    ];
+    // Two heads of 32 numbers for queries and for keys, four of 64 for values and for gates.
+    let apart: &[Row] =
+        &[("blk.*.attn_qkv.weight", &[384, 128], "Q4_0"), ("blk.*.attn_gate.weight", &[256, 128], "Q5_0")];
+    let joined: &[Row] = &[("blk.*.ssm_in.weight", &[640, 128], "Q4_0")];
+    let state: &[Row] = &[
+        ("blk.*.ssm_ba.weight", &[8, 128], "F32"),
+        ("blk.*.ssm_conv1d.weight", &[384, 4], "F32"),
+        ("blk.*.ssm_dt.bias", &[4], "F32"),
+        ("blk.*.ssm_a", &[4], "F32"),
+        ("blk.*.ssm_norm.weight", &[64], "F32"),
+        ("blk.*.ssm_out.weight", &[128, 256], "Q4_0"),
+    ];
+    let attention: &[Row] = &[
+        ("blk.*.attn_q.weight", &[256, 128], "Q4_0"),
+        ("blk.*.attn_k.weight", &[64, 128], "Q4_0"),
+        ("blk.*.attn_v.weight", &[64, 128], "Q5_1"),
+        ("blk.*.attn_output.weight", &[128, 128], "Q4_0"),
+    ];
+    let gate: &[Row] = &[("blk.*.ffn_gate_inp_shexp.weight", &[128], "F32")];
+    for projection in [apart, joined] {
+        let everywhere = tensors(&[ENDS, HEAD, POST_NORM, MIXTURE, SHARED, gate].concat(), 0..2, 1);
+        let linear = tensors(&[projection, state].concat(), 0..1, 1);
+        let full = tensors(&[attention, HEAD_NORMS].concat(), 1..2, 1);
+        let all = [everywhere, linear, full].concat();
+        let (model, data) =
+            opened("qwen3next", &[SIZES, &keys].concat(), &all).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!((model.model_type.as_str(), bytes(&model)), ("qwen3_next", data.into()));
+    }
+}
+
 /// GLM-4.5's, whose last layer is the module that predicts one token further.
 #[test]
 fn a_last_layer_can_predict_further_tokens() {
@@ -390,6 +545,9 @@ fn wrong_metadata_is_named() {
             assert!(error.contains(part), "{name}: no {part:?} in {error}");
         }
     }
+    let mamba = [SIZES, &[("ssm.inner_size", 256), ("ssm.time_step_rank", 7)]].concat();
+    let error = opened("mamba2", &mamba, &tensors).err().unwrap_or_default();
+    assert!(error.contains("mamba2.ssm.time_step_rank: found 7, expected a divisor of ssm.inner_size"), "{error}");
     let (model, _) = opened("llama", &with("attention.alibi_slopes", 1), &tensors).unwrap();
     assert_eq!(model.warnings, ["unknown key llama.attention.alibi_slopes is not accounted for"]);
     let mut nameless = tensors.clone();
