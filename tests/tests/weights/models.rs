@@ -435,6 +435,110 @@ fn families() -> Vec<Case> {
     ]
 }
 
+/// Mixtures with names of their own, and layers of two kinds.
+fn mixtures() -> Vec<Case> {
+    let sizes = r#""hidden_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 2,
+        "head_dim": 32, "vocab_size": 512, "num_experts_per_tok": 2"#;
+    let all = |rows: &[&[Row]]| tensors(&rows.concat(), 0..2, 3);
+    let attention: &[Row] = &[
+        ("model.layers.*.self_attn.q_proj.weight", &[128, 128], "BF16"),
+        ("model.layers.*.self_attn.k_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.self_attn.v_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.self_attn.o_proj.weight", &[128, 128], "BF16"),
+    ];
+    let biases: &[Row] = &[
+        ("model.layers.*.self_attn.q_proj.bias", &[128], "BF16"),
+        ("model.layers.*.self_attn.k_proj.bias", &[64], "BF16"),
+        ("model.layers.*.self_attn.v_proj.bias", &[64], "BF16"),
+    ];
+    let experts: &[Row] = &[
+        ("model.layers.*.mlp.gate.weight", &[3, 128], "BF16"),
+        ("model.layers.*.mlp.experts.*.gate_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.mlp.experts.*.up_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.mlp.experts.*.down_proj.weight", &[128, 64], "BF16"),
+    ];
+    let shared: &[Row] = &[
+        ("model.layers.*.mlp.shared_expert_gate.weight", &[1, 128], "BF16"),
+        ("model.layers.*.mlp.shared_expert.gate_proj.weight", &[96, 128], "BF16"),
+        ("model.layers.*.mlp.shared_expert.up_proj.weight", &[96, 128], "BF16"),
+        ("model.layers.*.mlp.shared_expert.down_proj.weight", &[128, 96], "BF16"),
+    ];
+    let qwen = format!(
+        r#""model_type": "qwen2_moe", {sizes}, "intermediate_size": 256, "num_experts": 3, "moe_intermediate_size": 64,
+            "shared_expert_intermediate_size": 96"#
+    );
+    let wide: &[Row] = &[
+        ("model.layers.*.self_attn.q_norm.weight", &[128], "BF16"),
+        ("model.layers.*.self_attn.k_norm.weight", &[64], "BF16"),
+        ("model.layers.*.block_sparse_moe.e_score_correction_bias", &[3], "F32"),
+        ("model.layers.*.block_sparse_moe.gate.weight", &[3, 128], "F32"),
+        ("model.layers.*.block_sparse_moe.experts.*.w1.weight", &[64, 128], "BF16"),
+        ("model.layers.*.block_sparse_moe.experts.*.w2.weight", &[128, 64], "BF16"),
+        ("model.layers.*.block_sparse_moe.experts.*.w3.weight", &[64, 128], "BF16"),
+    ];
+    let minimax = format!(r#""model_type": "minimax_m2", {sizes}, "intermediate_size": 64, "num_local_experts": 3"#);
+    // Its experts have inputs before outputs, gates and values side by side.
+    let fed: &[Row] = &[
+        ("model.layers.*.feed_forward.router.weight", &[3, 128], "BF16"),
+        ("model.layers.*.feed_forward.experts.gate_up_proj", &[3, 128, 128], "BF16"),
+        ("model.layers.*.feed_forward.experts.down_proj", &[3, 64, 128], "BF16"),
+        ("model.layers.*.feed_forward.shared_expert.gate_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.feed_forward.shared_expert.up_proj.weight", &[64, 128], "BF16"),
+        ("model.layers.*.feed_forward.shared_expert.down_proj.weight", &[128, 64], "BF16"),
+    ];
+    let llama4 = format!(
+        r#""model_type": "llama4_text", {sizes}, "intermediate_size": 64, "intermediate_size_mlp": 256,
+            "num_local_experts": 3"#
+    );
+    let state: &[Row] = &[
+        ("model.layers.*.linear_attn.A_log", &[4], "BF16"),
+        ("model.layers.*.linear_attn.dt_bias", &[4], "BF16"),
+        ("model.layers.*.linear_attn.conv1d.weight", &[384, 1, 4], "BF16"),
+        ("model.layers.*.linear_attn.in_proj_ba.weight", &[8, 128], "BF16"),
+        ("model.layers.*.linear_attn.in_proj_qkvz.weight", &[640, 128], "BF16"),
+        ("model.layers.*.linear_attn.norm.weight", &[64], "BF16"),
+        ("model.layers.*.linear_attn.out_proj.weight", &[128, 256], "BF16"),
+    ];
+    let gated: &[Row] = &[
+        ("model.layers.*.self_attn.q_proj.weight", &[256, 128], "BF16"),
+        ("model.layers.*.self_attn.q_norm.weight", &[32], "BF16"),
+        ("model.layers.*.self_attn.k_norm.weight", &[32], "BF16"),
+    ];
+    let next = format!(
+        r#""model_type": "qwen3_next", {sizes}, "intermediate_size": 256, "num_experts": 3, "moe_intermediate_size": 64,
+            "shared_expert_intermediate_size": 96, "full_attention_interval": 2, "linear_conv_kernel_dim": 4,
+            "linear_key_head_dim": 32, "linear_num_key_heads": 2, "linear_num_value_heads": 4,
+            "linear_value_head_dim": 64"#
+    );
+    let linear = tensors(state, 0..1, 1);
+    let full = tensors(&[gated, &attention[1..]].concat(), 1..2, 1);
+    let further = tensors(&[("mtp.layers.*.mlp.gate.weight", &[3, 128], "BF16")], 0..1, 1);
+    let mixer: &[Row] = &[
+        ("backbone.embeddings.weight", &[512, 128], "F32"),
+        ("backbone.norm_f.weight", &[128], "F32"),
+        ("lm_head.weight", &[512, 128], "F32"),
+        ("backbone.layers.*.norm.weight", &[128], "F32"),
+        ("backbone.layers.*.mixer.A_log", &[8], "F32"),
+        ("backbone.layers.*.mixer.D", &[8], "F32"),
+        ("backbone.layers.*.mixer.dt_bias", &[8], "F32"),
+        ("backbone.layers.*.mixer.conv1d.weight", &[384, 1, 4], "F32"),
+        ("backbone.layers.*.mixer.conv1d.bias", &[384], "F32"),
+        ("backbone.layers.*.mixer.in_proj.weight", &[648, 128], "F32"),
+        ("backbone.layers.*.mixer.norm.weight", &[256], "F32"),
+        ("backbone.layers.*.mixer.out_proj.weight", &[128, 256], "F32"),
+    ];
+    let mamba = r#""model_type": "mamba2", "hidden_size": 128, "num_hidden_layers": 2, "num_heads": 8, "head_dim": 32,
+        "n_groups": 2, "state_size": 32, "conv_kernel": 4, "expand": 2, "vocab_size": 512"#;
+    let next_tensors = [all(&[LLAMA_ENDS, experts, shared]), linear, full, further].concat();
+    vec![
+        case("qwen2_moe", &qwen, all(&[LLAMA_ENDS, attention, biases, experts, shared]), 0),
+        case("minimax_m2", &minimax, all(&[LLAMA_ENDS, attention, wide]), 0),
+        case("llama4", &llama4, all(&[LLAMA_ENDS, attention, fed]), 0),
+        case("qwen3_next", &next, next_tensors, 3 * 128 * 2),
+        case("mamba2", mamba, all(&[mixer]), 0),
+    ]
+}
+
 /// Reads a case from a directory of its own.
 fn opened(case: &Case) -> Result<Model, String> {
     static OPENED: AtomicUsize = AtomicUsize::new(0);
@@ -446,7 +550,7 @@ fn opened(case: &Case) -> Result<Model, String> {
 
 #[test]
 fn safetensors_of_every_method_and_type_have_their_bytes() {
-    for case in methods().into_iter().chain(compressed()).chain(families()) {
+    for case in methods().into_iter().chain(compressed()).chain(families()).chain(mixtures()) {
         let model = opened(&case).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         assert!(model.warnings.is_empty(), "{}: {:?}", case.name, model.warnings);
         let data = safetensors(&case.tensors).data;
