@@ -93,13 +93,14 @@ fn tensors(report: &Report) -> String {
             tensor.kernel.clone(),
             tensor.name.clone(),
             tensor.role.to_owned(),
+            tensor.format.clone(),
             tensor.repeat.to_string(),
             si(tensor.bytes.to_f64()),
             si(tensor.bytes.to_f64() * tensor.repeat as f64),
         ]
     });
-    let columns = headings(&["kernel", "tensor read", "", "×", "bytes", "in all"]);
-    format!("\n{}", table(columns, 3, rows))
+    let columns = headings(&["kernel", "tensor read", "", "as", "×", "bytes", "in all"]);
+    format!("\n{}", table(columns, 4, rows))
 }
 
 fn totals(report: &Report) -> String {

@@ -122,6 +122,11 @@ fn files_decide_the_bytes() {
         assert_eq!(report["bytes"]["weights"].as_u64(), Some(bytes), "{args:?}");
         assert_eq!(report["formats"]["weights"].as_str(), Some(weights), "{args:?}");
     }
+    let listed = report(&[&file, "--tensors"]);
+    let formats = listed["tensors"].as_array().unwrap().iter().filter(|it| it["name"] == "blk.*.ffn_up.weight");
+    let formats: Vec<(&str, u64)> =
+        formats.map(|tensor| (tensor["format"].as_str().unwrap(), tensor["bytes"].as_u64().unwrap())).collect();
+    assert_eq!(formats, [("q4_k", 512 * 144), ("q8_0", 512 * 8 * 34)]);
 }
 
 #[test]

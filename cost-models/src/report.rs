@@ -168,6 +168,8 @@ pub struct TensorRead {
     pub name: String,
     /// `weight`, `cache` or `state`.
     pub role: &'static str,
+    /// Its number format.
+    pub format: String,
     /// The kernel that reads it.
     pub kernel: String,
     /// How often.
@@ -311,6 +313,7 @@ pub fn tensors_read(model: &Model, workload: &Workload, options: &Options) -> Re
                 None => rows.push(TensorRead {
                     name,
                     role,
+                    format: operand.format.to_string(),
                     kernel: kernel.path.clone(),
                     repeat: kernel.repeat,
                     bytes: Bytes::of_bits(operand.bits),
