@@ -24,6 +24,7 @@ pub(super) fn effect(field: &str) -> Effect {
 /// Fields without effect on shapes, operations or formats.
 const HARMLESS: &[&str] = &[
     "_attn_implementation",
+    "down_scale_factor",
     "gap_size",
     "net_structure_type",
     "_name_or_path",
@@ -103,6 +104,7 @@ const HARMLESS: &[&str] = &[
     "max_length",
     "min_length",
     "no_repeat_ngram_size",
+    "num_memory_blocks",
     "num_beam_groups",
     "num_beams",
     "num_return_sequences",
