@@ -110,7 +110,7 @@ pub fn pass(deployment: &Deployment, part: &Part, exits: &Exits, classes: Option
     Passes::of(deployment, exits, classes)?.at(part)
 }
 
-/// The cost of a task with early exits.
+/// The cost of a task with early exits: of the answer's tokens; of an encoder, which answers with the text itself, of that.
 pub fn early_exit(
     deployment: &Deployment,
     task: &Task,
@@ -120,19 +120,27 @@ pub fn early_exit(
     task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
     let passes = Passes::of(deployment, exits, classes)?;
-    let mut total = Mean::from(&deployment.step(&[Part::prefill(sequences, prompt)])?);
-    let mut plain = total;
-    for past in prompt..prompt + output - 1 {
-        let step = passes.at(&Part::decode(sequences, past))?;
-        total = total.plus(&step.expected);
-        plain = plain.plus(&step.full);
+    let text = Part::prefill(sequences, prompt);
+    let (mut total, mut plain, step);
+    if deployment.model().is_encoder() {
+        step = passes.at(&text)?;
+        (total, plain) = (step.expected, step.full);
+    } else {
+        total = Mean::from(&deployment.step(&[text])?);
+        plain = total;
+        for past in prompt..prompt + output - 1 {
+            let step = passes.at(&Part::decode(sequences, past))?;
+            total = total.plus(&step.expected);
+            plain = plain.plus(&step.full);
+        }
+        step = passes.at(&Part::decode(sequences, prompt + output / 2))?;
     }
     Ok(EarlyExit {
         layers: passes.layers.count,
         mean_layer: exits.mean(),
         classes: passes.classes,
         tokens: task.tokens()?,
-        step: passes.at(&Part::decode(sequences, prompt + output / 2))?,
+        step,
         speed_up: plain.lower_bound_s / total.lower_bound_s,
         total,
         plain,

@@ -76,7 +76,9 @@ pub fn paged(
     let count = requests.len() as u128;
     let head = shared / block * block;
     let prefix = size.at(head)?;
-    let (mut used, mut blocks, mut own, mut copies) = (0_u128, 0_u128, 0_u128, 0_u128);
+    // States don't grow, and are written where they are.
+    let state = size.at(0)?;
+    let (mut used, mut blocks, mut own, mut copies, mut grows) = (0_u128, 0_u128, 0_u128, 0_u128, 0_u128);
     let (mut largest, mut growing) = (0, 0);
     for request in requests {
         // The last token of an answer is never read, and not kept.
@@ -90,8 +92,9 @@ pub fn paged(
         let mut before = 0;
         for cached in request.prompt..tokens {
             before = size.at(cached)?;
-            copies = copies.plus(&before)?;
+            copies = copies.plus(&before.saturating_sub(state))?;
         }
+        grows = grows.plus(&size.at(tokens.saturating_add(1))?.saturating_sub(kept))?;
         largest = largest.max(in_blocks);
         growing = growing.max(kept.plus(&before)?);
     }
@@ -120,6 +123,6 @@ pub fn paged(
         reallocated: allocation(used, used, copies, growing, 0),
         paged: allocation(blocks, used, 0, largest, 0),
         shared_prefix: allocation(own.plus(&prefix)?, kept_once, tail, largest, prefix),
-        expected_waste: Bytes::of_bits(u128::from(block - 1).times(&size.at(1)?)? / 2),
+        expected_waste: Bytes::of_bits(u128::from(block - 1).times(&grows)? / (2 * count)),
     })
 }

@@ -222,6 +222,7 @@ impl Compiled {
         let alone = self.parts.len() == 1;
         for i in 0..self.parts.len() {
             let part = self.parts[i];
+            model.takes(part.phase, Some(part.past))?;
             let logits = match part.outputs {
                 outputs if outputs == part.new && outputs > 1 => Logits::All,
                 1 => Logits::Last,
@@ -230,7 +231,11 @@ impl Compiled {
             let plan = self.plan(Form { phase: part.phase, single: part.new == 1, logits }, model, options)?;
             let Planned { table, places, .. } = &mut self.plans[plan];
             let (batch, past) = (part.sequences, part.past);
-            let at: &[u64] = if part.new == 1 { &[batch, past] } else { &[batch, part.new, past] };
+            let all = [batch, part.new, past];
+            let one = [batch, past];
+            let at: &[u64] = if part.new == 1 { &one } else { &all };
+            // What an encoder takes has no past.
+            let at = if model.is_encoder() { &at[..at.len() - 1] } else { at };
             for (row, place) in table.at(at)?.iter().zip(places) {
                 let sum = &mut self.sums[*place];
                 sum.add(row).ok_or(TOO_MUCH)?;
@@ -259,7 +264,8 @@ impl Compiled {
             // Kernels of this form alone see its tokens only.
             for (shared, tokens) in [(true, all), (false, own)] {
                 let Planned { table, places, .. } = &mut self.plans[plan];
-                for (row, place) in table.at(&[1, tokens, 0])?.iter().zip(places) {
+                let at: &[u64] = if model.is_encoder() { &[1, tokens] } else { &[1, tokens, 0] };
+                for (row, place) in table.at(at)?.iter().zip(places) {
                     if self.phases[*place][1 - i] == shared || all == own {
                         let weights = row.bits.weights.times(&row.repeat)?;
                         let sum = &mut self.sums[*place].bits.weights;
@@ -302,7 +308,8 @@ impl Compiled {
 
 fn table(model: &Model, options: &Options, form: Form) -> Result<Table<u128>, Error> {
     let Form { phase, single, logits } = form;
-    let steps = Steps { phase, batch: None, tokens: single.then_some(1), past: None, logits };
+    let past = model.is_encoder().then_some(0);
+    let steps = Steps { phase, batch: None, tokens: single.then_some(1), past, logits };
     Ok(model.plan(&steps, options)?.table())
 }
 

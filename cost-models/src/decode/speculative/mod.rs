@@ -60,7 +60,8 @@ pub struct Speculation {
     pub speed_up_per_token: f64,
     /// Tokens that a round would have to bring for the speed-up that is aimed at.
     pub goal: Goal,
-    /// The number of sequences from which a draft makes it slower; nothing if that is more than a million.
+    /// The number of sequences from which on a draft makes it slower; nothing if that is more than a million. With routed
+    /// experts it can be slower for a few sequences, too.
     pub slower_from_batch: Option<u64>,
     /// For a chain of equally likely tokens, what other chains would bring.
     pub chain: Option<Chain>,
@@ -174,7 +175,7 @@ pub fn speculation(
         total,
         plain,
         goal: Goal { speed_up: goal, tokens_per_round: goal * steps, acceptance: None },
-        slower_from_batch: first_batch(slower)?,
+        slower_from_batch: last_batch(slower)?,
         chain: None,
         warnings: warnings(target, draft)?,
     })
@@ -185,17 +186,22 @@ fn middle(task: &Task) -> u64 {
     task.prompt + task.output / 2
 }
 
-/// The smallest number of sequences, at most a million, at which something is so, if it stays so.
-fn first_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>, Error> {
+/// The number of sequences, at most a million, from which on something is so. It may be so for few and not for more, as
+/// routed experts serve several sequences: that is looked for at powers of two.
+fn last_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>, Error> {
+    const MOST: u32 = 20;
     let (mut low, mut high) = (0, 1);
-    while !is_so(high)? {
-        if high >= 1 << 20 {
-            return Ok(None);
+    for power in (0..=MOST).rev() {
+        if !is_so(1 << power)? {
+            if power == MOST {
+                return Ok(None);
+            }
+            (low, high) = (1 << power, 1 << (power + 1));
+            break;
         }
-        (low, high) = (high, high * 2);
     }
     while high - low > 1 {
-        let middle: u64 = low.midpoint(high);
+        let middle = u64::midpoint(low, high);
         *(if is_so(middle)? { &mut high } else { &mut low }) = middle;
     }
     Ok(Some(high))
