@@ -3,6 +3,7 @@
 use cost_core::op::Role;
 use cost_core::{Options, cost::Tensor};
 use cost_models::{Model, Workload};
+use proptest::prelude::*;
 
 /// A small dense model and a small mixture, for a quantisation to be added.
 const LLAMA: &str = r#""model_type": "llama", "hidden_size": 1024, "intermediate_size": 2560, "hidden_act": "silu",
@@ -259,3 +260,63 @@ fn unknown_fields_are_reported() {
     let model = read(LLAMA, r#"{"quant_method": "fp8", "rank": 4}"#).unwrap();
     assert_eq!(model.warnings, ["unknown field quantization_config.rank (4) is not accounted for"]);
 }
+
+/// Something where something else is expected.
+fn absurd() -> impl Strategy<Value = String> {
+    let known = ["null", "true", "0", "-1", "4", "1e300", "18446744073709551615", "[]", "{}", "[128, 128]", "\"int\""];
+    let more = ["\"\"", "\"re:(\"", "\"re:a{9999}{9999}\"", "[[]]", "[1]", "{\"a\": {}}", "\"Linear\"", "[\"Linear\"]"];
+    prop::sample::select([&known[..], &more].concat()).prop_map(str::to_owned)
+}
+
+proptest! {
+    /// Whatever a field holds, the config is read or refused.
+    #[test]
+    fn absurd_values_are_read_or_refused(
+        method in prop::sample::select(vec!["fp8", "fbgemm_fp8", "gptq", "awq", "mxfp4", "compressed-tensors", "bitsandbytes"]),
+        fields in prop::collection::vec((prop::sample::select(FIELDS), absurd()), 0..6),
+        weights in prop::collection::vec((prop::sample::select(WEIGHTS), absurd()), 0..4),
+    ) {
+        let object = |fields: &[(&str, String)]| {
+            let mut names: Vec<&str> = Vec::new();
+            let once = fields.iter().filter(|(name, _)| !names.contains(name) && { names.push(name); true });
+            once.map(|(name, value)| format!("\"{name}\": {value}")).collect::<Vec<_>>().join(", ")
+        };
+        let group = format!(r#""g": {{"targets": ["Linear"], "weights": {{{}}}}}"#, object(&weights));
+        let mut all = vec![("quant_method", format!("\"{method}\"")), ("bits", "4".to_owned())];
+        all.extend(fields);
+        all.push(("config_groups", format!("{{{group}}}")));
+        all.push(("group_size", "128".to_owned()));
+        if let Ok(model) = read(LLAMA, &format!("{{{}}}", object(&all))) {
+            prop_assert!(weights_bits(&model) > 0);
+        }
+    }
+}
+
+fn weights_bits(model: &Model) -> u128 {
+    weights(model).iter().map(|tensor| tensor.bits * tensor.copies).sum()
+}
+
+const FIELDS: &[&str] = &[
+    "bits",
+    "group_size",
+    "weight_block_size",
+    "modules_to_not_convert",
+    "fmt",
+    "version",
+    "zero_point",
+    "dynamic",
+    "lm_head",
+    "modules_in_block_to_quantize",
+    "config_groups",
+    "ignore",
+    "format",
+    "kv_cache_scheme",
+    "sparsity_config",
+    "load_in_4bit",
+    "load_in_8bit",
+    "bnb_4bit_quant_type",
+    "llm_int8_skip_modules",
+];
+
+const WEIGHTS: &[&str] =
+    &["num_bits", "type", "strategy", "group_size", "block_structure", "symmetric", "scale_dtype", "rank"];

@@ -152,14 +152,25 @@ struct Part<'d> {
 /// The tensors that a file should have.
 fn wanted<'d>(declared: &'d [Declared], index: &Index<'_>) -> Result<Wanted<'d>, Error> {
     let mut wanted = Wanted::new();
+    // A file may be found to lack so many tensors one by one.
+    let most = index.file.tensors.len() + (1 << 18);
     for it in declared {
         for layer in it.places() {
+            if wanted.len() > most {
+                let expected = format!("about as many as the file has, {}", index.file.tensors.len());
+                return Err(Error::field("tensors of the model", format!("more than {most}"), expected));
+            }
             let Some(name) = index.name_of(it, layer) else {
                 let expected = format!("a name that its tensor has in {} files", index.file.naming.name());
                 return Err(Error::field(&it.tensor.path, "none".to_owned(), expected));
             };
             let experts = it.tensor.experts.unwrap_or(1);
             let (names, copies) = if name.contains('*') { (experts, 1) } else { (1, experts) };
+            if names > index.file.tensors.len() as u128 {
+                // More than there can be: missing, all of them.
+                wanted.entry(name).or_default().push(Part { declared: it, layer, copies });
+                continue;
+            }
             for expert in 0..names {
                 let name = name.replacen('*', &expert.to_string(), 1);
                 wanted.entry(name).or_default().push(Part { declared: it, layer, copies });

@@ -68,6 +68,9 @@ fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
     Ok(tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect())
 }
 
+/// The most layers that are told apart.
+const MOST_ROUNDS: u64 = 1 << 16;
+
 /// The layers that have a tensor: those that its loop stands for, or all there are.
 fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
     let Some(place) = &tensor.place else { return Ok(Vec::new()) };
@@ -80,7 +83,13 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
             Err(Error::field(&format!("layers of {}", tensor.path), layers.len().to_string(), expected))
         }
         Some(layers) => Ok(layers),
-        None => Ok((0..u64::try_from(rounds).unwrap_or(u64::MAX)).collect()),
+        None => match u64::try_from(rounds) {
+            Ok(rounds) if rounds <= MOST_ROUNDS => Ok((0..rounds).collect()),
+            _ => {
+                let expected = format!("at most {MOST_ROUNDS}");
+                Err(Error::field(&format!("layers of {}", tensor.path), rounds.to_string(), expected))
+            }
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cost_models::{Model, Workload, report};
 use cost_tests::files::{GGUF3, Tensor, Value, ggml_bytes, gguf, tensor};
+use proptest::prelude::*;
 
 use crate::headers::directory;
 use crate::models::{Row, bytes, tensors};
@@ -539,6 +540,7 @@ fn wrong_metadata_is_named() {
         ),
         ("llama", with("attention.head_count", 0), &["num_attention_heads: found 0"]),
         ("llama", with("block_count", u32::MAX), &["num_hidden_layers", "at most"]),
+        ("llama", with("block_count", 65_536), &["tensors of the model: found more than 262165", "the file has, 21"]),
     ] {
         let error = opened(name, &keys, &tensors).err().unwrap_or_default();
         for part in said {
@@ -553,4 +555,46 @@ fn wrong_metadata_is_named() {
     let mut nameless = tensors.clone();
     nameless.push(tensor("rope_freqs.weight", &[16], "F32"));
     assert!(opened("llama", &llama, &nameless).is_ok());
+}
+
+/// A value of metadata, right or absurd.
+fn absurd() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        prop::sample::select(vec![0, 1, 2, 3, 4, 32, 128, 512, 1 << 20, u32::MAX]).prop_map(Value::U32),
+        any::<u16>().prop_map(Value::U16),
+        any::<f32>().prop_map(Value::F32),
+        any::<bool>().prop_map(Value::Bool),
+        "[a-z]{0,3}".prop_map(Value::Text),
+        prop::collection::vec(0..3_u32, 0..3).prop_map(Value::U32s),
+        prop::collection::vec("[a-z]", 0..3).prop_map(Value::Texts),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 99, ..ProptestConfig::default() })]
+
+    /// Metadata that say anything at all make a model that has the file's tensors, or an error.
+    #[test]
+    fn absurd_metadata_are_read_or_refused(
+        at in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), absurd()), 1..4),
+    ) {
+        let all: Vec<&Case> = CASES.iter().chain(CLASSIC).collect();
+        let case = all[at.index(all.len())];
+        let tensors = tensors(&case.rows.concat(), 0..case.layers, 4);
+        let keys = [SIZES, case.keys].concat();
+        let mut metadata: Vec<(String, Value)> =
+            keys.iter().map(|(key, value)| (format!("{}.{key}", case.name), Value::U32(*value))).collect();
+        for (at, value) in changes {
+            let at = at.index(metadata.len());
+            metadata[at].1 = value;
+        }
+        metadata.push(("general.architecture".to_owned(), Value::Text(case.name.to_owned())));
+        let path = directory("absurd").join("model.gguf");
+        gguf(GGUF3, &metadata, &tensors).save(&path);
+        if let Ok(model) = Model::from_path(&path) {
+            let read = tensors.iter().filter(|tensor| !tensor.name.starts_with("rope_factors"));
+            prop_assert_eq!(bytes(&model), read.map(|tensor| u128::from(ggml_bytes(tensor))).sum::<u128>());
+        }
+    }
 }

@@ -750,6 +750,15 @@ fn typed(tensors: &mut [Tensor], part: &str, kind: &'static str) {
     named(tensors, part).kind = kind;
 }
 
+/// A config that says more than any file can hold is refused at once.
+#[test]
+fn absurd_numbers_of_experts_are_missing() {
+    let mixtral = families().into_iter().find(|case| case.name == "mixtral").unwrap();
+    let config = mixtral.config.replace(r#""num_local_experts": 3"#, r#""num_local_experts": 1000000000000"#);
+    let error = opened(&Case { config, ..mixtral }).err().unwrap_or_default();
+    assert!(error.contains("model.layers.0.block_sparse_moe.experts.*.w1.weight"), "{error}");
+}
+
 #[test]
 fn tensors_that_differ_are_listed() {
     let cases: Vec<Case> = methods().into_iter().chain(compressed()).chain(families()).collect();
