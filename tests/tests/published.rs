@@ -171,7 +171,12 @@ const LEDGER: &[(&str, &str, Option<&str>, &str)] = &[
     ),
     ("003-nar", "statement", Some("256 × 1: 1.77 s; 64 × 4: 0.47 s; 1 × 256: 0.04 s"), "derive"),
     ("003-medusa", "2.2×", Some("2.296 tokens a round, acceptance 0.744"), "empirical"),
-    ("003-exit", "2.00×; 1.79× to 2.54×", Some("2.000; mean exit after layer 4.72 to 6.70 of 12"), "empirical"),
+    (
+        "003-exit",
+        "2.00×; 1.79× to 2.54×",
+        Some("2.000; 2.000; 2.000; mean exit after layer 4.72 to 6.70 of 12"),
+        "empirical",
+    ),
     (
         "003-mod",
         "up to 50 %",

@@ -36,12 +36,12 @@ pub(crate) struct TaskArgs {
     /// Sequences decoded together
     #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub(crate) batch: u64,
-    /// Tokens of each prompt
-    #[arg(long, default_value_t = 1024, allow_negative_numbers = true)]
-    pub(crate) prompt: u64,
-    /// Tokens of each answer
-    #[arg(long, default_value_t = 256, allow_negative_numbers = true)]
-    pub(crate) output: u64,
+    /// Tokens of each prompt [default: 1024, or half the model's context if that is less]
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true)]
+    pub(crate) prompt: Option<u64>,
+    /// Tokens of each answer [default: 256; 1 of an encoder]
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true)]
+    pub(crate) output: Option<u64>,
 }
 
 #[derive(Args)]

@@ -35,8 +35,10 @@ pub(crate) struct Question<'a> {
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let deployment = deployment(args)?;
-    let task = Task { sequences: args.task.batch, prompt: args.task.prompt, output: args.task.output };
-    let weights = weight_formats(deployment.model(), &Workload::decode(1, 0), deployment.options()).map_err(text)?;
+    let output = args.task.output.unwrap_or(if deployment.model().is_encoder() { 1 } else { 256 });
+    let prompt = args.task.prompt.unwrap_or_else(|| deployment.model().context.map_or(1024, |most| 1024.min(most / 2)));
+    let task = Task { sequences: args.task.batch, prompt, output };
+    let weights = weight_formats(deployment.model(), &Workload::prefill(1, 1), deployment.options()).map_err(text)?;
     let question = Question { args, deployment, weights, task };
     let answers = args.method.iter().map(|method| Answer::to(&question, *method)).collect::<Result<Vec<_>>>()?;
     match (answers.as_slice(), args.output.json) {
@@ -67,7 +69,7 @@ fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;
     if !options.formats.set.is_empty() {
-        let kernels = model.kernels(&Workload::decode(1, 1), &options).map_err(text)?;
+        let kernels = model.kernels(&Workload::prefill(1, 1), &options).map_err(text)?;
         load::check_set(&options, &kernels)?;
     }
     Ok(Deployment::new(model, options, device))

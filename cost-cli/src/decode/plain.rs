@@ -6,6 +6,9 @@ use super::Question;
 use super::show::{COST, bytes, exact, heading, line};
 use crate::table::{digits, headings, seconds, table};
 
+/// More tokens than any memory ends at: states don't grow with the tokens.
+const UNLIMITED: u64 = 1 << 40;
+
 pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
     let row = |what: &str, steps: u64, cost: &Cost| {
         let mut row = vec![what.to_owned(), steps.to_string()];
@@ -53,6 +56,7 @@ fn memory(fit: &Fit) -> String {
         let verdict = if fits { "fits" } else { "does not fit" };
         let most = match (batch, context) {
             (0, _) => "not even one sequence does".to_owned(),
+            (_, UNLIMITED..) => format!("at most {batch} such sequences, of any length"),
             _ => format!("at most {batch} such sequences, or {context} tokens a sequence"),
         };
         text += &line("", format!("{verdict} {}; {most}", bytes(memory)));

@@ -1,8 +1,8 @@
 //! Early exit: after each layer a classifier looks at the hidden state, and if it is sure the layers after it are left out
 //! (DeeBERT, arXiv:2004.12993; PABEE, arXiv:2006.04152; for generation CALM, arXiv:2207.07061).
 //!
-//! Tokens leave independently of each other, and a layer that no sequence of a batch gets to isn't read. Prompts of
-//! generations are read by all layers. A token's keys and values in the layers that it leaves out are taken from
+//! Sequences leave independently of each other, and a layer that none of a batch gets to isn't read. Prompts of generations
+//! are read by all layers. A token's keys and values in the layers that it leaves out are taken from
 //! the state that it left with, at no cost.
 
 use cost_macros::cost;
@@ -95,7 +95,7 @@ pub struct EarlyExit {
     pub classes: u64,
     /// Tokens of all answers.
     pub tokens: u64,
-    /// A step in the middle of the answer.
+    /// A step in the middle of the answer; of an encoder the only one.
     pub step: Pass,
     /// All of it in the mean.
     pub total: Mean,
@@ -110,7 +110,7 @@ pub fn pass(deployment: &Deployment, part: &Part, exits: &Exits, classes: Option
     Passes::of(deployment, exits, classes)?.at(part)
 }
 
-/// The cost of a task with early exits: of the answer's tokens; of an encoder, which answers with the text itself, of that.
+/// The cost of a task with early exits. An encoder leaves early while it reads the prompts, and gives one answer to each.
 pub fn early_exit(
     deployment: &Deployment,
     task: &Task,
@@ -120,30 +120,44 @@ pub fn early_exit(
     task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
     let passes = Passes::of(deployment, exits, classes)?;
-    let text = Part::prefill(sequences, prompt);
-    let (mut total, mut plain, step);
+    let texts = Part::prefill(sequences, prompt);
     if deployment.model().is_encoder() {
-        step = passes.at(&text)?;
-        (total, plain) = (step.expected, step.full);
-    } else {
-        total = Mean::from(&deployment.step(&[text])?);
-        plain = total;
-        for past in prompt..prompt + output - 1 {
-            let step = passes.at(&Part::decode(sequences, past))?;
-            total = total.plus(&step.expected);
-            plain = plain.plus(&step.full);
-        }
-        step = passes.at(&Part::decode(sequences, prompt + output / 2))?;
+        return encoded(&passes, &texts, output);
+    }
+    let mut total = Mean::from(&deployment.step(&[texts])?);
+    let mut plain = total;
+    for past in prompt..prompt + output - 1 {
+        let step = passes.at(&Part::decode(sequences, past))?;
+        total = total.plus(&step.expected);
+        plain = plain.plus(&step.full);
     }
     Ok(EarlyExit {
         layers: passes.layers.count,
         mean_layer: exits.mean(),
         classes: passes.classes,
         tokens: task.tokens()?,
-        step,
+        step: passes.at(&Part::decode(sequences, prompt + output / 2))?,
         speed_up: plain.lower_bound_s / total.lower_bound_s,
         total,
         plain,
+    })
+}
+
+/// An encoder's answer, which one pass over the texts gives.
+fn encoded(passes: &Passes<'_>, texts: &Part, output: u64) -> Result<EarlyExit, Error> {
+    if output != 1 {
+        return Err(Error::field("output", output, "1: an encoder answers a text at once"));
+    }
+    let step = passes.at(texts)?;
+    Ok(EarlyExit {
+        layers: passes.layers.count,
+        mean_layer: passes.exits.mean(),
+        classes: passes.classes,
+        tokens: texts.sequences,
+        total: step.expected,
+        plain: step.full,
+        speed_up: step.speed_up,
+        step,
     })
 }
 

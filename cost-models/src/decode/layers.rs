@@ -37,17 +37,20 @@ impl Layers {
         let wrong =
             || Error::field(&model.name, format!("{} kinds of layers", loops.len()), "layers whose order is known");
         let none = without(model).filter(|_| !loops.is_empty()).ok_or_else(wrong)?;
+        // Layers that share their weights are rounds of a loop of their own.
+        let rounds = model.fixed().find(|(axis, _)| *axis == "rounds").map_or(1, |(_, rounds)| rounds);
         let mut kinds = Vec::with_capacity(loops.len());
         for (label, axis, times) in &loops {
+            let count = times.checked_mul(rounds).ok_or_else(wrong)?;
             let listed = model.layers.iter().find(|(own, _)| own == label).map(|(_, places)| places.clone());
-            let places = listed.or_else(|| (loops.len() == 1).then(|| (0..*times).collect())).ok_or_else(wrong)?;
-            if places.len() as u64 != *times {
+            let places = listed.or_else(|| (loops.len() == 1).then(|| (0..count).collect())).ok_or_else(wrong)?;
+            if places.len() as u64 != count {
                 return Err(wrong());
             }
             let all = none.resized(axis, *times).ok_or_else(wrong)?;
             kinds.push(Kind { all: deployment.with_rounds(all, |place| place == *label), places });
         }
-        let count = loops.iter().map(|(.., times)| times).sum();
+        let count = loops.iter().map(|(.., times)| times * rounds).sum();
         Ok(Self { count, none: deployment.with(none), kinds })
     }
 

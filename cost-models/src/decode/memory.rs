@@ -27,7 +27,7 @@ pub struct Fit {
     pub fits: Option<bool>,
     /// The most sequences of these lengths that it is enough for.
     pub max_batch: Option<u64>,
-    /// The most tokens that each of this many sequences of these prompts can get to.
+    /// The most tokens that each of this many sequences of these prompts can get to, up to 2^40.
     pub max_context: Option<u64>,
 }
 

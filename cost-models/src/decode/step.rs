@@ -116,11 +116,33 @@ impl Deployment {
 
     /// What a step of all these sequences together costs.
     ///
+    /// How much of a prompt can be read beside 32 answers before a step takes longer than 25 ms at least:
+    ///
+    /// ```
+    /// use cost_core::{Options, hardware};
+    /// use cost_models::catalogue;
+    /// use cost_models::decode::{Deployment, Part};
+    ///
+    /// let model = catalogue::find("llama-3.1-8b")?;
+    /// let served = Deployment::new(model, Options::default(), hardware::find("h100")?);
+    /// let answers = Part::decode(32, 2000);
+    /// let mut chunk = 0;
+    /// // The first step compiles the model; each further one takes about a microsecond for each part.
+    /// while served.step(&[answers, Part::chunk(chunk + 64, 0, false)])?.seconds() <= 0.025 {
+    ///     chunk += 64;
+    /// }
+    /// assert!(chunk > 500);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// An error if there are none, if some of them have no new token, or if a count doesn't fit.
     pub fn step(&self, mix: &[Part]) -> Result<Cost, Error> {
         // A step that failed leaves nothing behind that the next one doesn't set anew.
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.prepare(&self.model, &self.options)?;
+        for part in mix {
+            self.model.takes(part.phase, Some(part.past))?;
+        }
         compiled.merge(mix)?;
         compiled.add_up(&self.model, &self.options)?;
         compiled.priced(&self.device)
@@ -155,6 +177,8 @@ struct Planned {
 struct Compiled {
     /// Whether prefill and decode have kernels of their own.
     latent: bool,
+    /// Whether the model takes whole texts only, so that nothing is ever cached.
+    whole: bool,
     /// The paths of all kernels of both phases.
     paths: Vec<String>,
     /// By kernel, whether it is there in prefill and in decode.
@@ -174,7 +198,7 @@ impl Compiled {
         if !self.paths.is_empty() {
             return Ok(());
         }
-        self.latent = model.is_latent();
+        (self.latent, self.whole) = (model.is_latent(), model.is_encoder());
         for (i, phase) in [Phase::Prefill, Phase::Decode].into_iter().enumerate() {
             let table = table(model, options, Form { phase, single: false, logits: Logits::Last })?;
             for path in table.paths() {
@@ -222,7 +246,6 @@ impl Compiled {
         let alone = self.parts.len() == 1;
         for i in 0..self.parts.len() {
             let part = self.parts[i];
-            model.takes(part.phase, Some(part.past))?;
             let logits = match part.outputs {
                 outputs if outputs == part.new && outputs > 1 => Logits::All,
                 1 => Logits::Last,
@@ -230,13 +253,8 @@ impl Compiled {
             };
             let plan = self.plan(Form { phase: part.phase, single: part.new == 1, logits }, model, options)?;
             let Planned { table, places, .. } = &mut self.plans[plan];
-            let (batch, past) = (part.sequences, part.past);
-            let all = [batch, part.new, past];
-            let one = [batch, past];
-            let at: &[u64] = if part.new == 1 { &one } else { &all };
-            // What an encoder takes has no past.
-            let at = if model.is_encoder() { &at[..at.len() - 1] } else { at };
-            for (row, place) in table.at(at)?.iter().zip(places) {
+            let at = Point::new(part.sequences, (part.new > 1).then_some(part.new), (!self.whole).then_some(part.past));
+            for (row, place) in table.at(at.sizes())?.iter().zip(places) {
                 let sum = &mut self.sums[*place];
                 sum.add(row).ok_or(TOO_MUCH)?;
                 if alone {
@@ -264,8 +282,8 @@ impl Compiled {
             // Kernels of this form alone see its tokens only.
             for (shared, tokens) in [(true, all), (false, own)] {
                 let Planned { table, places, .. } = &mut self.plans[plan];
-                let at: &[u64] = if model.is_encoder() { &[1, tokens] } else { &[1, tokens, 0] };
-                for (row, place) in table.at(at)?.iter().zip(places) {
+                let at = Point::new(1, Some(tokens), (!self.whole).then_some(0));
+                for (row, place) in table.at(at.sizes())?.iter().zip(places) {
                     if self.phases[*place][1 - i] == shared || all == own {
                         let weights = row.bits.weights.times(&row.repeat)?;
                         let sum = &mut self.sums[*place].bits.weights;
@@ -311,6 +329,27 @@ fn table(model: &Model, options: &Options, form: Form) -> Result<Table<u128>, Er
     let past = model.is_encoder().then_some(0);
     let steps = Steps { phase, batch: None, tokens: single.then_some(1), past, logits };
     Ok(model.plan(&steps, options)?.table())
+}
+
+/// The sizes of a plan's free axes: sequences, and new and cached tokens where they are free.
+struct Point {
+    sizes: [u64; 3],
+    free: usize,
+}
+
+impl Point {
+    fn new(sequences: u64, new: Option<u64>, past: Option<u64>) -> Self {
+        let mut point = Self { sizes: [sequences, 0, 0], free: 1 };
+        for size in [new, past].into_iter().flatten() {
+            point.sizes[point.free] = size;
+            point.free += 1;
+        }
+        point
+    }
+
+    fn sizes(&self) -> &[u64] {
+        &self.sizes[..self.free]
+    }
 }
 
 /// What a kernel does in a step, all repetitions together.

@@ -29,3 +29,28 @@ pub(super) fn gpt2(l: u64) -> Result<Model, Error> {
     let layers = || Error::field("l", "no axis", "the number of layers");
     catalogue::find("gpt2")?.resized("l", l).ok_or_else(layers)
 }
+
+/// BERT-base (arXiv:1810.04805).
+pub(super) fn bert() -> Result<Model, Error> {
+    encoder("bert", r#""vocab_size": 30522, "max_position_embeddings": 512, "hidden_act": "gelu""#)
+}
+
+/// RoBERTa-base (arXiv:1907.11692).
+pub(super) fn roberta() -> Result<Model, Error> {
+    encoder(
+        "roberta",
+        r#""vocab_size": 50265, "max_position_embeddings": 514, "type_vocab_size": 1, "hidden_act": "gelu""#,
+    )
+}
+
+/// ALBERT-base, second version (arXiv:1909.11942).
+pub(super) fn albert() -> Result<Model, Error> {
+    let own = r#""vocab_size": 30000, "max_position_embeddings": 512, "embedding_size": 128, "hidden_act": "gelu_new""#;
+    encoder("albert", own)
+}
+
+/// An encoder of 12 layers of width 768 with fields of its own.
+fn encoder(model_type: &str, own: &str) -> Result<Model, Error> {
+    let shape = r#""num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "intermediate_size": 3072"#;
+    Model::from_config(model_type, &format!(r#"{{"model_type": "{model_type}", {shape}, {own}}}"#))
+}

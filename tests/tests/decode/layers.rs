@@ -33,6 +33,30 @@ fn six_of_twelve_layers_take_half() {
     assert!(close(implied_exit(12, 2.0), 6.0) && close(implied_exit(12, 2.54), 12.0 / 2.54));
 }
 
+/// The rows of 6 layers in document 003's table, by the models themselves; ALBERT's layers share their weights.
+#[test]
+fn half_of_an_encoder_takes_half() {
+    let shape = r#""num_hidden_layers": 12, "hidden_size": 768, "num_attention_heads": 12, "intermediate_size": 3072,
+        "max_position_embeddings": 512"#;
+    for (model_type, own) in [
+        ("bert", r#""vocab_size": 30522, "hidden_act": "gelu""#),
+        ("albert", r#""vocab_size": 30000, "embedding_size": 128, "hidden_act": "gelu_new""#),
+    ] {
+        let config = format!(r#"{{"model_type": "{model_type}", {shape}, {own}}}"#);
+        let deployment = on(Model::from_config(model_type, &config).unwrap(), "v100");
+        let task = Task { sequences: 4, prompt: 128, output: 1 };
+        let found = early_exit(&deployment, &task, &exits(&[(6, 1.0)]), Some(2)).unwrap();
+        assert_eq!((found.layers, found.tokens), (12, 4));
+        assert!(close(found.step.layers_speed_up, 2.0), "{model_type}");
+        // What is around the layers is there all the same.
+        assert!(found.speed_up > 1.9 && found.speed_up < 2.0, "{model_type}: {}", found.speed_up);
+        assert!(near(&found.plain, &Mean::from(&deployment.step(&[Part::prefill(4, 128)]).unwrap())));
+        said(early_exit(&deployment, &Task { output: 2, ..task }, &exits(&[(6, 1.0)]), None), "expected 1: an encoder");
+        said(deployment.step(&[Part::decode(1, 0)]), "expected prefill with nothing cached");
+        said(deployment.step(&[Part { past: 9, ..Part::prefill(1, 5) }]), "prefill over 9 cached tokens");
+    }
+}
+
 #[test]
 fn no_early_exit_costs_the_classifiers() {
     let deployment = base();

@@ -210,7 +210,7 @@ fn last_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>,
 /// A draft that is larger than the model, or has another vocabulary.
 fn warnings(target: &Deployment, draft: &Draft<'_>) -> Result<Vec<String>, Error> {
     let Draft::Model(draft) = draft else { return Ok(Vec::new()) };
-    let count = |it: &Deployment| params(it.model(), &Workload::decode(1, 0), it.options()).map(|params| params.total);
+    let count = |it: &Deployment| params(it.model(), &Workload::prefill(1, 1), it.options()).map(|params| params.total);
     let vocabulary = |model: &Model| model.fixed().find(|(axis, _)| *axis == "v").map(|(_, size)| size);
     let (small, large) = (&draft.model().name, &target.model().name);
     let mut warnings = Vec::new();

@@ -16,7 +16,7 @@ use crate::decode::{Cost, Deployment, Part, Task, generation};
 use crate::error::Error;
 use crate::published::digits::{GIGA, grouped as thousands, printed};
 use crate::published::findings::Findings;
-use crate::published::models::gpt2;
+use crate::published::models::{albert, bert, roberta};
 
 /// What the rows decode, where the document says nothing: a quarter as many tokens as its prompts have.
 const TASK: Task = Task { sequences: 1, prompt: super::TOKENS, output: 256 };
@@ -211,13 +211,15 @@ const SPEED_UPS: &[&[f64]] = &[
 
 /// Half of twelve layers, and where the other rows leave.
 pub(super) fn early_exit() -> Result<Findings, Error> {
-    let deployment = Deployment::new(gpt2(12)?, Options::default(), A100.hardware());
-    let half = pass(&deployment, &Part::prefill(1, 128), &Exits::new(vec![(6, 1.0)])?, Some(2))?;
+    let mut findings = Findings::new();
+    for model in [bert()?, roberta()?, albert()?] {
+        let deployment = Deployment::new(model, Options::default(), A100.hardware());
+        let half = pass(&deployment, &Part::prefill(1, 128), &Exits::new(vec![(6, 1.0)])?, Some(2))?;
+        findings = findings.exact(half.layers_speed_up, printed("2.00"));
+    }
     let exits = SPEED_UPS.iter().copied().flatten().map(|speed_up| implied_exit(12, *speed_up));
     let (first, last) = exits.fold((f64::INFINITY, 0.0_f64), |(low, high), exit| (low.min(exit), high.max(exit)));
-    Ok(Findings::new()
-        .exact(half.layers_speed_up, printed("2.00"))
-        .implied(first > 0.0 && last < 12.0, format!("mean exit after layer {first:.2} to {last:.2} of 12")))
+    Ok(findings.implied(first > 0.0 && last < 12.0, format!("mean exit after layer {first:.2} to {last:.2} of 12")))
 }
 
 /// How much of the compute routed layers save.
