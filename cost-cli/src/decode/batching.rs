@@ -8,6 +8,7 @@ use super::args::Method;
 use super::progress::Progress;
 use super::show::{COST, bytes, exact, heading, line};
 use crate::failure::{Result, text};
+use crate::output::tell;
 use crate::table::{digits, headings, seconds, table};
 
 /// Serves the requests that are asked about.
@@ -43,7 +44,18 @@ pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
         };
         let (prompts, outputs) =
             (lengths("prompts", &args.prompts, task.prompt)?, lengths("outputs", &args.outputs, task.output)?);
-        return draw(&Draw { requests, rate: args.rate, prompts, outputs, seed: args.seed }, model).map_err(text);
+        let what = Draw { requests, rate: args.rate, prompts, outputs, seed: args.seed };
+        let drawn = draw(&what, model).map_err(text)?;
+        let full = |context: u64| drawn.iter().filter(|it| it.prompt + it.output == context).count();
+        if let Some((context, full)) =
+            model.context.map(|context| (context, full(context))).filter(|(_, full)| *full > 0)
+        {
+            tell(&format!(
+                "warning: {full} of {requests} requests drawn are cut to the context of {}, {context} tokens",
+                model.name
+            ));
+        }
+        return Ok(drawn);
     }
     task.check(model).map_err(text)?;
     let count = usize::try_from(task.sequences).map_err(text)?;

@@ -28,6 +28,14 @@ impl Lengths {
         }
     }
 
+    /// The smallest length that can be drawn.
+    pub const fn least(&self) -> u64 {
+        match *self {
+            Self::Fixed(length) | Self::Uniform(length, _) => length,
+            Self::Geometric(_) => 1,
+        }
+    }
+
     /// A length.
     pub fn draw(&self, random: &mut Random) -> u64 {
         match *self {

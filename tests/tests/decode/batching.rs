@@ -250,7 +250,11 @@ fn wrong_schedules_are_refused() {
     let what = Draw { requests: 1, rate: Some(0.0), prompts: lengths, outputs: lengths, seed: 0 };
     assert!(draw(&what, &model).unwrap_err().to_string().starts_with("rate: found 0, expected a positive number"));
     assert!(draw(&Draw { requests: 0, rate: None, ..what }, &model).is_err());
-    let long = draw(&Draw { rate: None, prompts: Lengths::Fixed(5000), ..what }, &model).unwrap();
+    let drawn = |prompts| draw(&Draw { rate: None, prompts, ..what }, &model);
+    let error = drawn(Lengths::Fixed(5000)).unwrap_err().to_string();
+    assert!(error.contains("found at least 5005, expected at most 1024 tokens"), "{error}");
+    // What is drawn beyond the context is cut to it.
+    let long = drawn(Lengths::Uniform(1, u64::MAX)).unwrap();
     assert_eq!((long[0].prompt, long[0].output), (1023, 1));
     assert_eq!(Cost::ZERO.flops().unwrap(), 0);
 }

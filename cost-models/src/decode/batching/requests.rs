@@ -67,7 +67,7 @@ pub struct Draw {
     pub seed: u64,
 }
 
-/// Draws requests. Those longer than the model's context are cut, the answer first.
+/// Draws requests. Those longer than the model's context are cut, the answer first; that all of them are is an error.
 pub fn draw(draw: &Draw, model: &Model) -> Result<Vec<Request>, Error> {
     at_least_one("requests", draw.requests)?;
     if let Some(rate) = draw.rate.filter(|rate| !(rate.is_finite() && *rate > 0.0)) {
@@ -76,6 +76,11 @@ pub fn draw(draw: &Draw, model: &Model) -> Result<Vec<Request>, Error> {
     let longest = model.context.unwrap_or(u64::MAX);
     if longest < 2 {
         return Err(Error::field("context", longest, "at least 2 tokens: a prompt and an answer"));
+    }
+    let least = draw.prompts.least().saturating_add(draw.outputs.least());
+    if least > longest {
+        let expected = format!("at most {longest} tokens, the context of {}", model.name);
+        return Err(Error::field("prompts + outputs", format!("at least {least}"), expected));
     }
     let mut random = Random::new(draw.seed);
     let mut arrival_s = 0.0;
