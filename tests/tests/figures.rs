@@ -35,7 +35,7 @@ fn model(name: &str) -> Model {
     ok(catalogue::find(name), name)
 }
 
-/// Issue 2's own figures for one step of Llama-2-7B with 4095 tokens in the cache.
+/// Figures by hand for one step of Llama-2-7B with 4095 tokens in the cache.
 #[test]
 fn llama_2_7b_decodes_past_4095() {
     let (model, step, options) = (model("llama-2-7b"), Workload::decode(1, 4095), Options::default());
