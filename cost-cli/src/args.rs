@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::decode::DecodeArgs;
+use crate::sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
 #[derive(Parser)]
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Balance(BalanceArgs),
     /// What a generation costs by the method that decodes it
     Decode(Box<DecodeArgs>),
+    /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
+    Sweep(Box<SweepArgs>),
     /// The built-in models
     Models(ListArgs),
     /// The built-in devices

@@ -86,34 +86,58 @@ pub(crate) fn devices(names: &[String]) -> Result<Vec<Hardware>> {
 
 /// How to count: with the number formats that the model has, if it is about one, but for those that are given.
 pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Options> {
-    let format = |flag: &str, value: &str| value.parse::<Format>().map_err(|error| format!("--{flag}: {error}"));
-    let set = args.set.iter().map(|text| {
+    let own = model.map(|model| model.formats().clone()).unwrap_or_default();
+    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set(&args.set)?, ..own };
+    if let Some(weights) = &args.weights {
+        formats = formats.with_weights(format("weights", weights)?);
+    }
+    if let Some(cache) = &args.cache {
+        formats.cache = format("cache", cache)?;
+    }
+    Ok(Options { formats, masking: masking(args.masking), routing: routing(&args.routing)? })
+}
+
+/// A number format.
+pub(crate) fn format(flag: &str, value: &str) -> Result<Format> {
+    value.parse().map_err(|error| format!("--{flag}: {error}"))
+}
+
+/// The values of `--set`.
+pub(crate) fn set(values: &[String]) -> Result<Vec<(Pattern, Format)>> {
+    let each = values.iter().map(|text| {
         let (pattern, value) = text
             .rsplit_once('=')
             .ok_or_else(|| format!("--set: found `{text}`, expected PATTERN=FORMAT, as in '*.keys=int8'"))?;
         Ok((Pattern::new(pattern), format("set", value)?))
     });
-    let own = model.map(|model| model.formats().clone()).unwrap_or_default();
-    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set.collect::<Result<_>>()?, ..own };
-    if let Some(weights) = &args.weights {
-        let weights = format("weights", weights)?;
-        formats = Formats { weights, own: Vec::new(), rounds: Vec::new(), ..formats };
-    }
-    if let Some(cache) = &args.cache {
-        formats.cache = format("cache", cache)?;
-    }
-    let masking = match args.masking {
+    each.collect()
+}
+
+/// The value of `--masking`.
+pub(crate) const fn masking(arg: MaskingArg) -> Masking {
+    match arg {
         MaskingArg::Exact => Masking::Exact,
         MaskingArg::Dense => Masking::Dense,
-    };
-    let routing = match args.routing.as_str() {
+    }
+}
+
+/// The value of `--routing`.
+pub(crate) fn routing(arg: &str) -> Result<Routing> {
+    Ok(match arg {
         "expected" => Routing::Expected,
         "worst" => Routing::Worst,
         count => Routing::Given(count.parse().map_err(|_| {
             format!("--routing: found `{count}`, expected `expected`, `worst` or a number of distinct experts")
         })?),
-    };
-    Ok(Options { formats, masking, routing })
+    })
+}
+
+/// The value of `--logits`.
+pub(crate) const fn logits(arg: LogitsArg) -> Logits {
+    match arg {
+        LogitsArg::Last => Logits::Last,
+        LogitsArg::All => Logits::All,
+    }
 }
 
 /// Every `--set` must match something, or it would change nothing in silence.
@@ -139,10 +163,6 @@ pub(crate) fn workload(args: &ReportArgs, model: &Model) -> Workload {
         Some(PhaseArg::Prefill) => (Phase::Prefill, 0, PROMPT),
         Some(PhaseArg::Decode) | None => (Phase::Decode, 4096, 1),
     };
-    let logits = match args.logits {
-        LogitsArg::Last => Logits::Last,
-        LogitsArg::All => Logits::All,
-    };
     let (past, tokens) = (args.past.unwrap_or(past), args.tokens.unwrap_or(tokens));
-    Workload { phase, batch: args.batch, past, tokens, logits }
+    Workload { phase, batch: args.batch, past, tokens, logits: logits(args.logits) }
 }

@@ -11,6 +11,7 @@ mod models;
 mod output;
 mod published;
 mod report;
+mod sweep;
 mod table;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Formula(args) => formula::run(args).map(|()| true),
         Command::Balance(args) => balance::run(args).map(|()| true),
         Command::Decode(args) => decode::run(args).map(|()| true),
+        Command::Sweep(args) => sweep::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),

@@ -19,6 +19,7 @@ pub mod published;
 mod quantised;
 mod read;
 pub mod report;
+pub mod sweep;
 pub mod weights;
 
 pub use cost_core;

@@ -76,6 +76,12 @@ impl Default for Formats {
 }
 
 impl Formats {
+    /// The same but for the parameters, which are all in one format, whatever a model says of its own.
+    #[must_use]
+    pub fn with_weights(self, weights: Format) -> Self {
+        Self { weights, own: Vec::new(), rounds: Vec::new(), ..self }
+    }
+
     /// One byte for every element, so that byte counts are element counts.
     pub fn bytes() -> Self {
         Self::of_roles(Format::BYTE, Format::BYTE)

@@ -1,0 +1,249 @@
+//! `cost sweep`
+
+mod args;
+mod show;
+mod watch;
+
+use std::path::Path;
+
+use cost_core::Options;
+use cost_core::cost::Pattern;
+use cost_core::format::Format;
+use cost_models::sweep::{
+    self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Rows, Setting, Sweep,
+};
+use cost_models::{Model, Phase, catalogue};
+
+use crate::args::{PhaseArg, ReadingArgs};
+use crate::failure::{Result, text};
+use crate::output::tell;
+use crate::{load, output};
+pub(crate) use args::SweepArgs;
+use args::{ChoiceArgs, RowArgs, StepArgs};
+use watch::Watcher;
+
+pub(crate) fn run(args: &SweepArgs) -> Result<()> {
+    let grid = grid(&args.steps);
+    let models = models(&args.models, &grid, &args.reading)?;
+    let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, load::devices(&args.on)?, grid);
+    let sweep = sweep.map_err(|error| match error {
+        Error::Value { .. } => format!("--{error}"),
+        other => other.to_string(),
+    })?;
+    let condition = args.rows.r#where.as_deref().map(Query::condition).transpose().map_err(flag("where"))?;
+    if let Some(condition) = &condition {
+        sweep.check(condition).map_err(flag("where"))?;
+    }
+    let columns = columns(&sweep, &args.rows.columns)?;
+    let task = Task { args, sweep: &sweep, condition: condition.as_ref(), columns };
+    match orders(&sweep, &args.rows)? {
+        Wanted::All => task.all(),
+        Wanted::Best(rows) => {
+            let best = task.watched(|watch| match &rows {
+                Best::Top(count, by) => {
+                    sweep::top(&sweep, *count, by, task.condition, &task.best_columns(&[by.clone()]), watch)
+                }
+                Best::Pareto(by) => sweep::pareto(&sweep, by, task.condition, &task.best_columns(by), watch),
+            })?;
+            task.best(best)
+        }
+    }
+}
+
+/// Which rows are wanted.
+enum Wanted {
+    All,
+    Best(Best),
+}
+
+enum Best {
+    Top(usize, Order),
+    Pareto(Vec<Order>),
+}
+
+fn orders(sweep: &Sweep, args: &RowArgs) -> Result<Wanted> {
+    let order = |name: &'static str, text: &str| -> Result<Order> {
+        let order = Order::parse(text).map_err(flag(name))?;
+        sweep.check(order.amount()).map_err(flag(name))?;
+        Ok(order)
+    };
+    Ok(match (args.top, &args.by) {
+        (Some(top), Some(by)) => {
+            let top = usize::try_from(top).map_err(text)?;
+            Wanted::Best(Best::Top(top, order("by", by)?))
+        }
+        _ if args.pareto.is_empty() => Wanted::All,
+        _ => {
+            if !(2..=4).contains(&args.pareto.len()) {
+                return Err(format!("--pareto: found {} orders, expected two to four", args.pareto.len()));
+            }
+            Wanted::Best(Best::Pareto(args.pareto.iter().map(|by| order("pareto", by)).collect::<Result<_>>()?))
+        }
+    })
+}
+
+/// What a run does with which rows.
+struct Task<'a> {
+    args: &'a SweepArgs,
+    sweep: &'a Sweep,
+    condition: Option<&'a Query>,
+    /// Those that were asked for, if any were.
+    columns: Option<Vec<Column>>,
+}
+
+impl Task<'_> {
+    /// Writes all rows, to a file or to stdout.
+    fn all(&self) -> Result<()> {
+        let columns = self.columns.clone().unwrap_or_else(|| self.sweep.columns());
+        let Some(path) = &self.args.rows.out else {
+            let format = if self.args.output.json { FileFormat::JsonLines } else { FileFormat::Csv };
+            let mut out = watch::Stdout::default();
+            let done = self
+                .watched(|watch| sweep::write(self.sweep, &columns, self.condition, format, &mut out, watch))
+                .map(drop);
+            // Whoever read it had enough.
+            return if out.closed { Ok(()) } else { done };
+        };
+        let format = self.format(path)?;
+        let mut file = Output::create(path).map_err(flag("out"))?;
+        let rows =
+            self.watched(|watch| sweep::write(self.sweep, &columns, self.condition, format, &mut file, watch))?;
+        file.keep().map_err(flag("out"))?;
+        self.written(rows, path)
+    }
+
+    /// Writes the best rows to a file, or shows them.
+    fn best(&self, rows: Rows) -> Result<()> {
+        let count = rows.count as u64;
+        match &self.args.rows.out {
+            Some(path) => {
+                let format = self.format(path)?;
+                let mut file = Output::create(path).map_err(flag("out"))?;
+                sweep::write_rows(self.sweep, rows, format, &mut file).map_err(text)?;
+                file.keep().map_err(flag("out"))?;
+                self.written(count, path)
+            }
+            None if self.args.output.json => output::json(&show::objects(&rows)),
+            None => output::print(&show::table(&rows)),
+        }
+    }
+
+    /// The columns of the best rows: all of them in files and JSON; of a table, those that tell rows apart.
+    fn best_columns(&self, by: &[Order]) -> Vec<Column> {
+        let table = self.args.rows.out.is_none() && !self.args.output.json;
+        match &self.columns {
+            Some(columns) => columns.clone(),
+            None if table => show::columns(self.sweep, by),
+            None => self.sweep.columns(),
+        }
+    }
+
+    fn format(&self, path: &Path) -> Result<FileFormat> {
+        match &self.args.rows.format {
+            Some(name) => FileFormat::named(name).map_err(flag("format")),
+            None => FileFormat::of_path(path).map_err(flag("out")),
+        }
+    }
+
+    /// Says what was written.
+    fn written(&self, rows: u64, path: &Path) -> Result<()> {
+        if self.args.output.json {
+            return output::json(&serde_json::json!({"rows": rows, "out": path.display().to_string()}));
+        }
+        tell(&format!("{rows} rows of {} in {}", self.sweep.rows(), path.display()));
+        Ok(())
+    }
+
+    /// Runs something that can be watched and interrupted.
+    fn watched<T>(&self, work: impl FnOnce(sweep::Watch<'_>) -> std::result::Result<T, Error>) -> Result<T> {
+        let watcher = Watcher::new(self.sweep.rows())?;
+        let done = work(sweep::Watch { done: &|rows| watcher.done(rows), stop: &watch::interrupted });
+        watcher.end();
+        done.map_err(text)
+    }
+}
+
+fn flag(name: &'static str) -> impl Fn(Error) -> String {
+    move |error| format!("--{name}: {error}")
+}
+
+fn grid(args: &StepArgs) -> Grid {
+    let (phase, past, tokens) = match args.phase {
+        PhaseArg::Prefill => (Phase::Prefill, 0, 2048),
+        PhaseArg::Decode => (Phase::Decode, 4096, 1),
+    };
+    let logits = load::logits(args.logits);
+    let or = |given: &Option<Axis>, default| given.clone().unwrap_or_else(|| Axis::one(default));
+    Grid { phase, logits, batch: args.batch.clone(), tokens: or(&args.tokens, tokens), past: or(&args.past, past) }
+}
+
+/// The models of these names. `all` are the built-in ones that can take the steps.
+fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Model>> {
+    let mut found = Vec::new();
+    for name in names {
+        if name == "all" {
+            for entry in catalogue::ENTRIES {
+                let model = catalogue::find(entry.name).map_err(text)?;
+                if grid.fits(&model).is_ok() {
+                    found.push(model);
+                }
+            }
+        } else {
+            found.push(load::model(name, reading)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Each model in each combination of formats.
+fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Setting>> {
+    let all = |flag: &str, values: &[String]| {
+        values.iter().map(|value| load::format(flag, value)).collect::<Result<Vec<_>>>()
+    };
+    let choices = FormatChoices {
+        weights: all("weights", &args.weights)?,
+        acts: all("acts", &args.acts)?,
+        cache: all("cache", &args.cache)?,
+        set: load::set(&args.set)?,
+    };
+    let (masking, routing) = (load::masking(args.masking), load::routing(&args.routing)?);
+    let options = Options { masking, routing, ..Options::default() };
+    let mut found = Vec::new();
+    for model in models {
+        grid.fits(model).map_err(text)?;
+        found.extend(Setting::each(model, &choices, &options).map_err(text)?);
+    }
+    matched(models, &choices.set, grid)?;
+    Ok(found)
+}
+
+/// Every `--set` must match something in one of the models, or it would change nothing in silence.
+fn matched(models: &[Model], set: &[(Pattern, Format)], grid: &Grid) -> Result<()> {
+    for one in set {
+        let mut formats = cost_core::cost::Formats::default();
+        formats.set.push(one.clone());
+        let options = Options { formats, ..Options::default() };
+        let workload = grid.first();
+        let mut checks = models.iter().map(|model| {
+            let kernels = model.kernels(&workload, &options).map_err(text)?;
+            load::check_set(&options, &kernels)
+        });
+        let first = checks.next().unwrap_or(Ok(()));
+        if first.is_err() && checks.all(|check| check.is_err()) {
+            return first;
+        }
+    }
+    Ok(())
+}
+
+fn columns(sweep: &Sweep, names: &[String]) -> Result<Option<Vec<Column>>> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let columns = names.iter().map(|name| {
+        let column = Column::named(name.trim()).map_err(flag("columns"))?;
+        sweep.has(column).map_err(flag("columns"))?;
+        Ok(column)
+    });
+    columns.collect::<Result<_>>().map(Some)
+}

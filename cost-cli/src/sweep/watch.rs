@@ -1,0 +1,80 @@
+//! How far a sweep has come, and whether the user has had enough.
+
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::failure::Result;
+
+/// How long nothing is shown.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Set when the user interrupts.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the user has interrupted.
+pub(super) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// Shows progress on a terminal, if it takes a while.
+pub(super) struct Watcher {
+    rows: u64,
+    started: Instant,
+    bar: OnceLock<ProgressBar>,
+    /// Rows that are done before there is a bar.
+    before: Mutex<u64>,
+}
+
+impl Watcher {
+    /// From now on an interruption is noted instead of ending the process, so that no part of a file is left.
+    pub(super) fn new(rows: u64) -> Result<Self> {
+        ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
+            .map_err(|error| format!("interruptions can't be noted: {error}"))?;
+        Ok(Self { rows, started: Instant::now(), bar: OnceLock::new(), before: Mutex::new(0) })
+    }
+
+    pub(super) fn done(&self, rows: u64) {
+        if let Some(bar) = self.bar.get() {
+            return bar.inc(rows);
+        }
+        let Ok(mut before) = self.before.lock() else { return };
+        *before += rows;
+        if self.started.elapsed() > PATIENCE {
+            let template = "{wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
+            // On anything but a terminal the bar is hidden.
+            self.bar.get_or_init(|| {
+                let bar = ProgressBar::new(self.rows).with_position(*before);
+                ProgressStyle::with_template(template).map_or(bar.clone(), |style| bar.with_style(style))
+            });
+        }
+    }
+
+    pub(super) fn end(self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Standard output, until nobody reads on.
+#[derive(Default)]
+pub(super) struct Stdout {
+    /// Whether nobody does.
+    pub(super) closed: bool,
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = std::io::stdout().lock().write(bytes);
+        self.closed |= matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe);
+        written
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stdout().lock().flush()
+    }
+}

@@ -1,0 +1,134 @@
+//! Values that an axis takes: lists and ranges, as they are written on a command line.
+
+use core::fmt;
+use core::str::FromStr;
+
+use super::error::Error;
+
+/// The values of an axis, in order: `4096`, `1,2,8`, `0..=131072:4096` (every 4096th), `1..=512:*2` (doubling), or
+/// several of them with commas in between. Only how to count them is kept, so a range takes no memory for its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    ranges: Vec<Range>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    first: u64,
+    next: Next,
+    count: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Plus(u64),
+    Times(u64),
+}
+
+impl Axis {
+    /// One value.
+    pub fn one(value: u64) -> Self {
+        Self { ranges: vec![Range { first: value, next: Next::Plus(1), count: 1 }] }
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> u64 {
+        self.ranges.iter().fold(0, |sum: u64, range| sum.saturating_add(range.count))
+    }
+
+    /// Whether there are none; there is always one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The only value, if there is just one.
+    pub fn only(&self) -> Option<u64> {
+        match self.ranges.as_slice() {
+            [Range { first, count: 1, .. }] => Some(*first),
+            _ => None,
+        }
+    }
+
+    /// The smallest value.
+    pub fn smallest(&self) -> u64 {
+        self.ranges.iter().map(|range| range.first).min().unwrap_or_default()
+    }
+
+    /// The values from a place on.
+    pub fn from(&self, place: u64) -> impl Iterator<Item = u64> + '_ {
+        let mut before = place;
+        self.ranges.iter().flat_map(move |range| {
+            let skipped = before.min(range.count);
+            before -= skipped;
+            (skipped..range.count).map(move |i| range.value(i))
+        })
+    }
+}
+
+impl Range {
+    /// The value at a place, which is in the range.
+    fn value(&self, place: u64) -> u64 {
+        match self.next {
+            Next::Plus(step) => self.first + step * place,
+            // A range of powers has at most 64 values.
+            Next::Times(factor) => u32::try_from(place).map_or(u64::MAX, |place| self.first * factor.pow(place)),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let Some((first, rest)) = text.split_once("..") else {
+            let first = number(text)?;
+            return Some(Self { first, next: Next::Plus(1), count: 1 });
+        };
+        let (last, next) = rest.split_once(':').unwrap_or((rest, "1"));
+        let next = match next.trim().strip_prefix('*') {
+            Some(factor) => Next::Times(number(factor).filter(|factor| *factor > 1)?),
+            None => Next::Plus(number(next).filter(|step| *step > 0)?),
+        };
+        let first = number(first)?;
+        let last = match last.strip_prefix('=') {
+            Some(last) => number(last)?,
+            None => number(last)?.checked_sub(1)?,
+        };
+        let span = last.checked_sub(first)?;
+        let count = match next {
+            Next::Plus(step) => (span / step).checked_add(1)?,
+            Next::Times(_) if first == 0 => return None,
+            Next::Times(factor) => 1 + u64::from((last / first).ilog(factor)),
+        };
+        Some(Self { first, next, count })
+    }
+}
+
+/// A whole number; thousands may be apart, as in `131_072`.
+fn number(text: &str) -> Option<u64> {
+    text.trim().replace('_', "").parse().ok()
+}
+
+impl FromStr for Axis {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let ranges = text.split(',').map(|part| {
+            Range::parse(part.trim()).ok_or_else(|| Error::Axis { text: text.to_owned(), part: part.trim().to_owned() })
+        });
+        Ok(Self { ranges: ranges.collect::<Result<_, _>>()? })
+    }
+}
+
+/// The text that reads back as the same values.
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, range) in self.ranges.iter().enumerate() {
+            let comma = if i > 0 { "," } else { "" };
+            let (first, last) = (range.first, range.value(range.count - 1));
+            match range.next {
+                _ if range.count == 1 => write!(f, "{comma}{first}")?,
+                Next::Plus(1) => write!(f, "{comma}{first}..={last}")?,
+                Next::Plus(step) => write!(f, "{comma}{first}..={last}:{step}")?,
+                Next::Times(factor) => write!(f, "{comma}{first}..={last}:*{factor}")?,
+            }
+        }
+        Ok(())
+    }
+}

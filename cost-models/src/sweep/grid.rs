@@ -1,0 +1,191 @@
+//! All points of a sweep, and where each is.
+
+use std::collections::HashSet;
+
+use cost_core::hardware::Hardware;
+use cost_core::roofline::Bound;
+
+use super::axis::Axis;
+use super::column::{Column, Needs};
+use super::error::Error;
+use super::query::Query;
+use super::setting::Setting;
+use crate::model::{Logits, Model, Phase, Workload};
+use crate::plan::Steps;
+
+/// Models in number formats, on devices, at steps of every combination of sizes.
+///
+/// Rows are numbered: models and formats change slowest, then devices, batches, new tokens, and past tokens fastest.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    pub(super) settings: Vec<Setting>,
+    /// Empty if nothing is asked about time.
+    pub(super) devices: Vec<Hardware>,
+    pub(super) grid: Grid,
+}
+
+/// The steps of a sweep: every combination of these sizes.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    /// What the steps do.
+    pub phase: Phase,
+    /// Whose logits are computed.
+    pub logits: Logits,
+    /// Numbers of sequences.
+    pub batch: Axis,
+    /// Numbers of new tokens.
+    pub tokens: Axis,
+    /// Numbers of cached tokens.
+    pub past: Axis,
+}
+
+impl Grid {
+    /// An error if a model can't take such steps.
+    pub fn fits(&self, model: &Model) -> cost_core::Result<()> {
+        model.takes(self.phase, self.past.only())
+    }
+
+    /// The first of the steps.
+    pub fn first(&self) -> Workload {
+        let first = |axis: &Axis| axis.from(0).next().unwrap_or_default();
+        let Self { phase, logits, batch, tokens, past } = self;
+        Workload { phase: *phase, logits: *logits, batch: first(batch), tokens: first(tokens), past: first(past) }
+    }
+
+    /// The steps that a plan is compiled for: what has one value only is a number.
+    pub(super) fn steps(&self) -> Steps {
+        let Self { phase, logits, batch, tokens, past } = self;
+        Steps { phase: *phase, logits: *logits, batch: batch.only(), tokens: tokens.only(), past: past.only() }
+    }
+
+    /// Number of steps, if it can be counted.
+    fn points(&self) -> Option<u64> {
+        self.batch.len().checked_mul(self.tokens.len())?.checked_mul(self.past.len())
+    }
+
+    /// The sizes of steps from a place on: batch, new tokens and past.
+    pub(super) fn sizes(&self, start: u64, count: usize) -> [Vec<f64>; 3] {
+        let mut found = [const { Vec::new() }; 3];
+        for column in &mut found {
+            column.reserve_exact(count);
+        }
+        let (pasts, tokens) = (self.past.len(), self.tokens.len());
+        let mut place = start;
+        while found[0].len() < count {
+            let (outer, past) = (place / pasts, place % pasts);
+            let of = |axis: &Axis, at| axis.from(at).next().unwrap_or_default() as f64;
+            let (batch, new) = (of(&self.batch, outer / tokens), of(&self.tokens, outer % tokens));
+            let before = found[2].len();
+            found[2].extend(self.past.from(past).take(count - before).map(|past| past as f64));
+            let length = found[2].len();
+            found[0].resize(length, batch);
+            found[1].resize(length, new);
+            place += (length - before) as u64;
+        }
+        found
+    }
+}
+
+impl Sweep {
+    /// All combinations of settings, devices and steps.
+    pub fn new(settings: Vec<Setting>, devices: Vec<Hardware>, grid: Grid) -> Result<Self, Error> {
+        for (axis, values) in [("batch", &grid.batch), ("tokens", &grid.tokens)] {
+            if values.smallest() == 0 {
+                return Err(Error::Value { axis, found: values.to_string(), expected: "at least 1" });
+            }
+        }
+        let sweep = Self { settings, devices, grid };
+        let points = sweep.grid.points().ok_or(Error::TooMany)?;
+        points.checked_mul(sweep.cases()).ok_or(Error::TooMany)?;
+        Ok(sweep)
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> u64 {
+        self.points() * self.cases()
+    }
+
+    /// Rows of one case.
+    pub(super) fn points(&self) -> u64 {
+        self.grid.points().unwrap_or(u64::MAX)
+    }
+
+    /// Settings times devices.
+    fn cases(&self) -> u64 {
+        self.settings.len() as u64 * self.devices.len().max(1) as u64
+    }
+
+    /// The setting and the device of a case.
+    pub(super) fn case(&self, case: u64) -> (usize, usize) {
+        let devices = self.devices.len().max(1) as u64;
+        #[expect(clippy::cast_possible_truncation, reason = "both are indices of lists")]
+        let places = ((case / devices) as usize, (case % devices) as usize);
+        places
+    }
+
+    /// The columns of models, formats, devices and sizes that are not the same in all rows.
+    pub fn varying(&self) -> Vec<Column> {
+        let Grid { batch, tokens, past, .. } = &self.grid;
+        let axes = [(Column::Batch, batch), (Column::Tokens, tokens), (Column::Past, past)];
+        let names = [Column::Model, Column::Hardware, Column::Weights, Column::Acts, Column::Cache];
+        let names = names.into_iter().filter(|column| self.names(*column).len() > 1);
+        names.chain(axes.into_iter().filter(|(_, axis)| axis.len() > 1).map(|(column, _)| column)).collect()
+    }
+
+    /// The columns that every row has.
+    pub fn columns(&self) -> Vec<Column> {
+        Column::ALL.iter().copied().filter(|column| self.has(*column).is_ok()).collect()
+    }
+
+    /// An error if a column asks for more than the sweep has.
+    pub fn has(&self, column: Column) -> Result<(), Error> {
+        let lacks = |message: String| Err(Error::Column { name: column.name().to_owned(), message });
+        match column.needs() {
+            Needs::Nothing => Ok(()),
+            _ if self.devices.is_empty() => lacks("no device is named".to_owned()),
+            Needs::Device => Ok(()),
+            Needs::Memory => match self.devices.iter().find(|device| device.figures.memory_gb.is_none()) {
+                Some(device) => lacks(format!("the memory of {} is not known", device.id)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// An error if a query asks for columns that the sweep lacks, or for a name that nothing in it has.
+    pub fn check(&self, query: &Query) -> Result<(), Error> {
+        query.columns().into_iter().try_for_each(|column| self.has(column))?;
+        for (column, text) in query.compared().into_iter().filter(|(column, _)| named(*column)) {
+            let names = self.names(column);
+            if !names.contains(&text) {
+                let near = cost_core::nearest(text, names.iter().copied());
+                let near = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+                let message = format!("none of the sweep is \"{text}\"{near}");
+                return Err(Error::Column { name: column.name().to_owned(), message });
+            }
+        }
+        Ok(())
+    }
+
+    /// The names that a column of names can have, each once.
+    pub(super) fn names(&self, column: Column) -> Vec<&str> {
+        let settings = self.settings.iter();
+        let mut names: Vec<&str> = match column {
+            Column::Model => settings.map(|it| it.model.name.as_str()).collect(),
+            Column::Weights => settings.map(|it| it.weights.as_str()).collect(),
+            Column::Acts => settings.map(|it| it.acts.as_str()).collect(),
+            Column::Cache => settings.map(|it| it.cache.as_str()).collect(),
+            Column::Hardware => self.devices.iter().map(|device| device.id.as_ref()).collect(),
+            Column::Phase => vec![self.grid.phase.name()],
+            Column::Bound => vec![Bound::Memory.name(), Bound::Compute.name()],
+            _ => Vec::new(),
+        };
+        let mut known = HashSet::new();
+        names.retain(|name| known.insert(*name));
+        names
+    }
+}
+
+/// Whether a column's names are those that the sweep was given.
+fn named(column: Column) -> bool {
+    matches!(column, Column::Model | Column::Weights | Column::Acts | Column::Cache | Column::Hardware)
+}

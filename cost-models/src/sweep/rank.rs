@@ -1,0 +1,183 @@
+//! The best rows of a sweep, without keeping the others.
+
+use std::cmp::Ordering;
+
+use super::column::Column;
+use super::error::Error;
+use super::grid::Sweep;
+use super::query::Query;
+use super::rows::{Rows, numbered, selected};
+use super::run::{Watch, reduce};
+
+/// Rows of a chunk: enough that starting one costs nothing, few enough that its columns stay in the cache.
+const ROWS: usize = 1 << 13;
+
+/// What rows are compared by, and whether more of it is better.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    amount: Query,
+    high: bool,
+}
+
+impl Order {
+    /// By an amount: `lower_bound_s`, `intensity`, `bytes / batch`. More is better where it is a column of which more is
+    /// better, or where `:high` comes after it; `:low` says the opposite.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let (amount, high) = match text.trim_end() {
+            text if text.ends_with(":high") => (text.trim_end_matches(":high"), Some(true)),
+            text if text.ends_with(":low") => (text.trim_end_matches(":low"), Some(false)),
+            text => (text, None),
+        };
+        let amount = Query::amount(amount)?;
+        let high = high.unwrap_or_else(|| amount.column().is_some_and(Column::high));
+        Ok(Self { amount, high })
+    }
+
+    /// What rows are compared by.
+    pub fn amount(&self) -> &Query {
+        &self.amount
+    }
+}
+
+/// A row that is kept: its amounts (less is better) and its number.
+type Kept<const N: usize> = ([f64; N], u64);
+
+/// The best rows that a condition holds for, the best one first; of equal ones those that come first in the sweep.
+///
+/// Rows whose amount is no number are left out.
+pub fn top(
+    sweep: &Sweep,
+    count: usize,
+    by: &Order,
+    condition: Option<&Query>,
+    columns: &[Column],
+    watch: Watch<'_>,
+) -> Result<Rows, Error> {
+    check(sweep, std::slice::from_ref(by), condition, columns)?;
+    let keep = |kept: &mut Vec<Kept<1>>| {
+        if kept.len() > count {
+            kept.select_nth_unstable_by(count, better);
+            kept.truncate(count);
+        }
+    };
+    // The kept rows and, once there are enough, what a row has to be better than.
+    let each =
+        |(kept, worst): &mut (Vec<Kept<1>>, Option<Kept<1>>), amounts: &[[f64; 1]], rows: &[usize], first: u64| {
+            for (amount, row) in amounts.iter().zip(rows) {
+                let row = (*amount, first + *row as u64);
+                if !amount[0].is_nan() && worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
+                    kept.push(row);
+                    // Sorted out seldom, so that it costs little.
+                    if kept.len() >= 2 * count.max(32) {
+                        keep(kept);
+                        *worst = kept.iter().copied().max_by(better);
+                    }
+                }
+            }
+        };
+    let join = |(mut a, _): (Vec<Kept<1>>, _), (b, _): (Vec<Kept<1>>, _)| {
+        a.extend(b);
+        keep(&mut a);
+        let worst = if a.len() < count { None } else { a.iter().copied().max_by(better) };
+        (a, worst)
+    };
+    let (mut kept, _) = kept(sweep, [by], condition, watch, each, join)?;
+    keep(&mut kept);
+    kept.sort_unstable_by(better);
+    numbered(sweep, &kept.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns)
+}
+
+fn better(a: &Kept<1>, b: &Kept<1>) -> Ordering {
+    a.0[0].total_cmp(&b.0[0]).then(a.1.cmp(&b.1))
+}
+
+/// The rows that a condition holds for and that no other such row is better than: at least as good by each order, and
+/// better by one. Of rows that are equal by all orders the first in the sweep is kept. The rows come in the first order.
+pub fn pareto(
+    sweep: &Sweep,
+    by: &[Order],
+    condition: Option<&Query>,
+    columns: &[Column],
+    watch: Watch<'_>,
+) -> Result<Rows, Error> {
+    check(sweep, by, condition, columns)?;
+    match by {
+        [a, b] => front(sweep, [a, b], condition, columns, watch),
+        [a, b, c] => front(sweep, [a, b, c], condition, columns, watch),
+        [a, b, c, d] => front(sweep, [a, b, c, d], condition, columns, watch),
+        _ => {
+            let name = by.iter().map(|by| by.amount.text()).collect::<Vec<_>>().join(",");
+            Err(Error::Column { name, message: "a Pareto front is by two, three or four amounts".to_owned() })
+        }
+    }
+}
+
+fn front<const N: usize>(
+    sweep: &Sweep,
+    by: [&Order; N],
+    condition: Option<&Query>,
+    columns: &[Column],
+    watch: Watch<'_>,
+) -> Result<Rows, Error> {
+    let each = |kept: &mut Vec<Kept<N>>, amounts: &[[f64; N]], rows: &[usize], first: u64| {
+        for (amounts, row) in amounts.iter().zip(rows) {
+            if !amounts.iter().any(|amount| amount.is_nan()) {
+                add(kept, (*amounts, first + *row as u64));
+            }
+        }
+    };
+    let join = |mut a: Vec<Kept<N>>, b: Vec<Kept<N>>| {
+        b.into_iter().for_each(|row| add(&mut a, row));
+        a
+    };
+    let mut kept = kept(sweep, by, condition, watch, each, join)?;
+    kept.sort_unstable_by(|a, b| {
+        a.0.iter().zip(&b.0).fold(Ordering::Equal, |order, (a, b)| order.then(a.total_cmp(b)))
+    });
+    numbered(sweep, &kept.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns)
+}
+
+/// Adds a row to a front unless one of it is as good, and takes out those that are no better than it.
+fn add<const N: usize>(front: &mut Vec<Kept<N>>, row: Kept<N>) {
+    let covers = |a: &Kept<N>, b: &Kept<N>| {
+        let as_good = a.0.iter().zip(&b.0).all(|(a, b)| a <= b);
+        as_good && (a.0 != b.0 || a.1 < b.1)
+    };
+    if let Some(at) = front.iter().position(|kept| covers(kept, &row)) {
+        // What is better than this row is likely to be better than the next ones.
+        front.swap(at, at / 2);
+        return;
+    }
+    front.retain(|kept| !covers(&row, kept));
+    front.push(row);
+}
+
+fn check(sweep: &Sweep, by: &[Order], condition: Option<&Query>, columns: &[Column]) -> Result<(), Error> {
+    columns.iter().try_for_each(|column| sweep.has(*column))?;
+    by.iter().map(|by| &by.amount).chain(condition).try_for_each(|query| sweep.check(query))
+}
+
+/// Goes through the rows that a condition holds for with their amounts, less of which is better.
+fn kept<const N: usize, T: Send + Default>(
+    sweep: &Sweep,
+    by: [&Order; N],
+    condition: Option<&Query>,
+    watch: Watch<'_>,
+    each: impl Fn(&mut T, &[[f64; N]], &[usize], u64) + Sync,
+    join: impl Fn(T, T) -> T + Sync,
+) -> Result<T, Error> {
+    let queries = by.iter().map(|by| &by.amount).chain(condition);
+    let wanted: Vec<Column> = queries.flat_map(Query::columns).collect();
+    let each = |sum: &mut T, chunk: &super::chunk::Chunk<'_>| {
+        let rows = selected(chunk, condition);
+        if rows.is_empty() {
+            return;
+        }
+        let amounts = by.map(|by| by.amount.numbers(chunk));
+        let signs = by.map(|by| if by.high { -1.0 } else { 1.0 });
+        let at = |row: &usize| core::array::from_fn(|i| signs[i] * amounts[i].at(*row));
+        let amounts: Vec<[f64; N]> = rows.iter().map(at).collect();
+        each(sum, &amounts, &rows, chunk.first);
+    };
+    reduce(sweep, &wanted, ROWS, watch, each, join)
+}

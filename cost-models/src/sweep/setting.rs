@@ -1,0 +1,72 @@
+//! A model in number formats: what one plan is compiled from.
+
+use cost_core::Options;
+use cost_core::cost::{Formats, Pattern};
+use cost_core::format::Format;
+
+use crate::Workload;
+use crate::error::Error;
+use crate::model::{Model, Phase};
+use crate::report::weight_formats;
+
+/// A model in number formats, and what these are called.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    pub(super) model: Model,
+    pub(super) options: Options,
+    pub(super) weights: String,
+    pub(super) acts: String,
+    pub(super) cache: String,
+}
+
+/// Number formats to try: every combination. Where none is given, the model's own.
+#[derive(Clone, Debug, Default)]
+pub struct FormatChoices {
+    /// Of parameters.
+    pub weights: Vec<Format>,
+    /// Of activations.
+    pub acts: Vec<Format>,
+    /// Of caches and states.
+    pub cache: Vec<Format>,
+    /// Exceptions, in all combinations.
+    pub set: Vec<(Pattern, Format)>,
+}
+
+impl Setting {
+    /// A model counted in this way.
+    pub fn new(model: Model, options: Options) -> Result<Self, Error> {
+        // An encoder takes nothing but whole texts; the formats are those of any step.
+        let step =
+            if model.takes(Phase::Decode, Some(1)).is_ok() { Workload::decode(1, 1) } else { Workload::prefill(1, 1) };
+        let weights = weight_formats(&model, &step, &options)?;
+        let [acts, cache] = [options.formats.acts, options.formats.cache].map(|format| format.to_string());
+        Ok(Self { model, options, weights, acts, cache })
+    }
+
+    /// A model in each combination of formats, counted as `options` say but for the formats.
+    pub fn each(model: &Model, choices: &FormatChoices, options: &Options) -> Result<Vec<Self>, Error> {
+        let own = model.formats();
+        let acts = or(&choices.acts, own.acts);
+        let cache = or(&choices.cache, own.cache);
+        let with_weights: Vec<Formats> = if choices.weights.is_empty() {
+            vec![own.clone()]
+        } else {
+            choices.weights.iter().map(|weights| own.clone().with_weights(*weights)).collect()
+        };
+        let mut found = Vec::new();
+        for weights in with_weights {
+            for acts in &acts {
+                for cache in &cache {
+                    let set = choices.set.clone();
+                    let formats = Formats { acts: *acts, cache: *cache, set, ..weights.clone() };
+                    found.push(Self::new(model.clone(), Options { formats, ..options.clone() })?);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn or(given: &[Format], own: Format) -> Vec<Format> {
+    if given.is_empty() { vec![own] } else { given.to_vec() }
+}

@@ -1,0 +1,183 @@
+//! Rows into files.
+
+#[cfg(feature = "arrow")]
+mod arrow;
+mod file;
+mod text;
+
+use std::io::Write;
+use std::path::Path;
+
+use super::chunk::Chunk;
+use super::column::Column;
+use super::error::Error;
+use super::grid::Sweep;
+use super::query::Query;
+use super::rows::{Rows, selected};
+use super::run::{Watch, in_order};
+
+pub use file::Output;
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Comma-separated values, with a line of names.
+    Csv,
+    /// A JSON object for each row, on a line of its own.
+    JsonLines,
+    /// An Arrow IPC file.
+    #[cfg(feature = "arrow")]
+    Arrow,
+    /// A Parquet file.
+    #[cfg(feature = "arrow")]
+    Parquet,
+}
+
+impl FileFormat {
+    /// By its name, or by what a file's name ends with.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        match name.to_ascii_lowercase().as_str() {
+            "csv" => Ok(Self::Csv),
+            "jsonl" | "ndjson" => Ok(Self::JsonLines),
+            #[cfg(feature = "arrow")]
+            "arrow" | "ipc" | "feather" => Ok(Self::Arrow),
+            #[cfg(feature = "arrow")]
+            "parquet" => Ok(Self::Parquet),
+            #[cfg(not(feature = "arrow"))]
+            "arrow" | "ipc" | "feather" | "parquet" => Err(Error::Output {
+                path: name.to_owned(),
+                reason: "this build writes csv and jsonl only; the feature `arrow` adds arrow and parquet".to_owned(),
+            }),
+            _ => Err(Error::Output {
+                path: name.to_owned(),
+                reason: "unknown format; expected csv, jsonl, arrow or parquet".to_owned(),
+            }),
+        }
+    }
+
+    /// By what a file's name ends with.
+    pub fn of_path(path: &Path) -> Result<Self, Error> {
+        let end = path.extension().map(|end| end.to_string_lossy().into_owned());
+        let error = |reason: &str| Error::Output { path: path.display().to_string(), reason: reason.to_owned() };
+        match end {
+            Some(end) => Self::named(&end).map_err(|named| match named {
+                Error::Output { reason, .. } => error(&reason),
+                other => other,
+            }),
+            None => {
+                Err(error("its name has no ending that says the format; expected .csv, .jsonl, .arrow or .parquet"))
+            }
+        }
+    }
+}
+
+/// Rows of one chunk: a text is encoded row by row and soon too large for the cache, a file by columns wants long ones.
+const fn rows(format: FileFormat) -> usize {
+    match format {
+        FileFormat::Csv | FileFormat::JsonLines => 1 << 14,
+        #[cfg(feature = "arrow")]
+        FileFormat::Arrow => 1 << 16,
+        #[cfg(feature = "arrow")]
+        FileFormat::Parquet => 1 << 17,
+    }
+}
+
+/// Writes the rows that a condition holds for, in order, and gives back how many they were.
+///
+/// Rows are evaluated and encoded on all threads, a few chunks at a time, so memory doesn't grow with their number.
+pub fn write(
+    sweep: &Sweep,
+    columns: &[Column],
+    condition: Option<&Query>,
+    format: FileFormat,
+    to: &mut (dyn Write + Send),
+    watch: Watch<'_>,
+) -> Result<u64, Error> {
+    columns.iter().try_for_each(|column| sweep.has(*column))?;
+    condition.map_or(Ok(()), |condition| sweep.check(condition))?;
+    let wanted: Vec<Column> =
+        columns.iter().copied().chain(condition.map(Query::columns).into_iter().flatten()).collect();
+    let picked = |chunk: &Chunk<'_>| Rows::of(chunk, columns, &selected(chunk, condition));
+    let mut count = 0;
+    match format {
+        FileFormat::Csv | FileFormat::JsonLines => {
+            let encode = if format == FileFormat::Csv { text::csv } else { text::json_lines };
+            if format == FileFormat::Csv {
+                to.write_all(text::heading(columns).as_bytes()).map_err(file::failed)?;
+            }
+            let each = |chunk: &Chunk<'_>| {
+                let rows = picked(chunk);
+                Ok((rows.count, encode(&rows)))
+            };
+            in_order(sweep, &wanted, rows(format), watch, each, |(rows, text)| {
+                count += rows as u64;
+                to.write_all(&text).map_err(file::failed)
+            })?;
+        }
+        #[cfg(feature = "arrow")]
+        FileFormat::Arrow => {
+            let layout = arrow::Layout::new(sweep, columns);
+            let mut file = arrow::file(&mut *to, &layout)?;
+            in_order(
+                sweep,
+                &wanted,
+                rows(format),
+                watch,
+                |chunk| layout.batch(picked(chunk)),
+                |batch| {
+                    count += batch.num_rows() as u64;
+                    if batch.num_rows() > 0 { file.write(&batch).map_err(arrow::failed) } else { Ok(()) }
+                },
+            )?;
+            file.finish().map_err(arrow::failed)?;
+        }
+        #[cfg(feature = "arrow")]
+        FileFormat::Parquet => {
+            let layout = arrow::Layout::new(sweep, columns);
+            let mut file = arrow::ParquetFile::new(&mut *to, &layout)?;
+            in_order(
+                sweep,
+                &wanted,
+                rows(format),
+                watch,
+                |chunk| layout.batch(picked(chunk)),
+                |batch| {
+                    count += batch.num_rows() as u64;
+                    file.write(batch)
+                },
+            )?;
+            file.finish()?;
+        }
+    }
+    to.flush().map_err(file::failed)?;
+    Ok(count)
+}
+
+/// Writes rows that are there already.
+pub fn write_rows(sweep: &Sweep, rows: Rows, format: FileFormat, to: &mut (dyn Write + Send)) -> Result<(), Error> {
+    let columns: Vec<Column> = rows.columns.iter().map(|(column, _)| *column).collect();
+    match format {
+        FileFormat::Csv => {
+            let text = [text::heading(&columns).as_bytes(), &text::csv(&rows)].concat();
+            to.write_all(&text).map_err(file::failed)?;
+        }
+        FileFormat::JsonLines => to.write_all(&text::json_lines(&rows)).map_err(file::failed)?,
+        #[cfg(feature = "arrow")]
+        FileFormat::Arrow => {
+            let layout = arrow::Layout::new(sweep, &columns);
+            let mut file = arrow::file(&mut *to, &layout)?;
+            file.write(&layout.batch(rows)?).map_err(arrow::failed)?;
+            file.finish().map_err(arrow::failed)?;
+        }
+        #[cfg(feature = "arrow")]
+        FileFormat::Parquet => {
+            let layout = arrow::Layout::new(sweep, &columns);
+            let mut file = arrow::ParquetFile::new(&mut *to, &layout)?;
+            file.write(layout.batch(rows)?)?;
+            file.finish()?;
+        }
+    }
+    #[cfg(not(feature = "arrow"))]
+    let _ = sweep;
+    to.flush().map_err(file::failed)
+}
