@@ -70,7 +70,7 @@ impl Size {
 }
 
 /// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Many tokens of a prompt at once.
     Prefill,

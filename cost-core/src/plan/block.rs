@@ -114,12 +114,22 @@ fn checked(program: &Program<f64>, check: &Check, registers: &[Lanes]) -> Result
     }
 }
 
-/// Whether every size can be one: a finite number, at least zero.
+/// An error unless every size can be one.
 pub(super) fn sizes(axis: &str, sizes: &[f64]) -> Result<()> {
-    let is_size = |size: f64| (0.0..=f64::MAX).contains(&size);
     if sizes.iter().fold(true, |all, size| all & is_size(*size)) {
         return Ok(());
     }
     let found = sizes.iter().find(|size| !is_size(**size)).copied().unwrap_or(f64::NAN);
-    Err(Error::Size { axis: axis.to_owned(), found: found.to_string() })
+    Err(no_size(axis, found))
+}
+
+/// Whether it is a finite number, at least zero.
+pub(super) fn is_size(size: f64) -> bool {
+    (0.0..=f64::MAX).contains(&size)
+}
+
+/// What is said of a number that is none.
+#[cold]
+pub(super) fn no_size(axis: &str, found: f64) -> Error {
+    Error::Size { axis: axis.to_owned(), found: found.to_string() }
 }

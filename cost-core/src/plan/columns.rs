@@ -5,7 +5,7 @@ use super::device::{self, Times};
 use super::engine::{Compiled, Engine, Exact};
 use super::graph::{Terms, plus};
 use super::point::Point;
-use super::program::{Builder, Form, Program};
+use super::program::Builder;
 use super::{FIELDS, Plan};
 use crate::cost::OVERFLOW;
 use crate::error::{Error, Result};
@@ -96,10 +96,7 @@ pub enum Column<'h> {
 /// Evaluates columns in floating point.
 #[derive(Clone, Debug)]
 pub struct Columns {
-    axes: Vec<String>,
     op: String,
-    program: Program<f64>,
-    outputs: Vec<Form>,
     point: Point,
 }
 
@@ -131,16 +128,12 @@ impl Columns {
         });
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
         let program = builder.finish().ok_or(OVERFLOW)?;
-        let point = Point::new(&program, &outputs);
-        Ok(Self { axes: plan.axes.clone(), op: plan.op.clone(), program, outputs, point })
+        Ok(Self { op: plan.op.clone(), point: Point::new(program, outputs, &plan.axes) })
     }
 
     /// The columns at one point: sizes of the free axes in, a number for each column out.
     pub fn at(&mut self, sizes: &[f64], out: &mut [f64]) -> Result<()> {
-        fitting(&self.op, self.axes.len(), sizes.len(), self.outputs.len(), out.len())?;
-        for (axis, size) in self.axes.iter().zip(sizes) {
-            block::sizes(axis, std::slice::from_ref(size))?;
-        }
+        fitting(&self.op, self.point.axes.len(), sizes.len(), self.point.outputs.len(), out.len())?;
         self.point.run(sizes, out)
     }
 
@@ -174,29 +167,30 @@ impl Columns {
     }
 
     fn rows(&self, sizes: &[&[f64]], out: &[&mut [f64]]) -> Result<usize> {
-        fitting(&self.op, self.axes.len(), sizes.len(), self.outputs.len(), out.len())?;
-        rows(&self.axes, sizes.iter().map(|it| it.len()), out.iter().map(|it| it.len()))
+        fitting(&self.op, self.point.axes.len(), sizes.len(), self.point.outputs.len(), out.len())?;
+        rows(&self.point.axes, sizes.iter().map(|it| it.len()), out.iter().map(|it| it.len()))
     }
 
     fn fill_rows(&self, rows: usize, sizes: &[&[f64]], out: &mut [&mut [f64]]) -> Result<()> {
-        let mut registers: Vec<Lanes> = vec![[0.0; POINTS]; self.program.registers()];
+        let Point { axes, program, outputs, .. } = &self.point;
+        let mut registers: Vec<Lanes> = vec![[0.0; POINTS]; program.registers()];
         let mut lanes: Lanes = [0.0; POINTS];
         for start in (0..rows).step_by(POINTS) {
             let end = rows.min(start + POINTS);
-            for ((register, axis), sizes) in registers.iter_mut().zip(&self.axes).zip(sizes) {
+            for ((register, axis), sizes) in registers.iter_mut().zip(axes).zip(sizes) {
                 let sizes = &sizes[start..end];
                 block::sizes(axis, sizes)?;
                 register[..sizes.len()].copy_from_slice(sizes);
                 // What is left of the last block repeats a point.
                 register[sizes.len()..].fill(sizes[0]);
             }
-            block::run(&self.program, &mut registers)?;
-            for (out, form) in out.iter_mut().zip(&self.outputs) {
+            block::run(program, &mut registers)?;
+            for (out, form) in out.iter_mut().zip(outputs) {
                 let out = &mut out[start..end];
                 match <&mut Lanes>::try_from(&mut *out) {
-                    Ok(all) => block::sum(&self.program, *form, &registers, all),
+                    Ok(all) => block::sum(program, *form, &registers, all),
                     Err(_) => {
-                        block::sum(&self.program, *form, &registers, &mut lanes);
+                        block::sum(program, *form, &registers, &mut lanes);
                         out.copy_from_slice(&lanes[..end - start]);
                     }
                 }
@@ -218,7 +212,7 @@ pub struct ExactColumns {
 impl ExactColumns {
     pub(super) fn new(plan: &Plan, wanted: &[Count]) -> Result<Self> {
         let outputs = wanted.iter().map(|count| count.terms(plan)).collect::<Result<Vec<_>>>()?;
-        let engine = Exact::new(&Compiled { graph: &plan.graph, axes: plan.axes.len(), outputs: &outputs });
+        let engine = Exact::new(&Compiled { graph: &plan.graph, axes: &plan.axes, outputs: &outputs });
         Ok(Self { axes: plan.axes.clone(), op: plan.op.clone(), columns: wanted.len(), engine })
     }
 

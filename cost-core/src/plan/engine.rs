@@ -1,6 +1,7 @@
 //! Running a program at one point: exactly or in floating point.
 
 use super::graph::{Graph, Terms};
+use super::point::Point;
 use super::program::{Builder, Check, Form, Program, Routing, Share, Step};
 use super::share::Known;
 use super::word::Word;
@@ -36,17 +37,17 @@ pub trait Engine<N: Number>: Clone + core::fmt::Debug {
     fn value(&self, output: usize) -> Result<N>;
 }
 
-/// What a program is made from: so many free axes, and the sums that are wanted.
+/// What a program is made from: the free axes, and the sums that are wanted.
 #[derive(Clone, Copy)]
 pub struct Compiled<'p> {
     pub(super) graph: &'p Graph,
-    pub(super) axes: usize,
+    pub(super) axes: &'p [String],
     pub(super) outputs: &'p [Terms],
 }
 
 impl Compiled<'_> {
     fn program<W: Word>(&self) -> Option<(Program<W>, Vec<Form>)> {
-        let mut builder = Builder::new(self.graph, self.axes);
+        let mut builder = Builder::new(self.graph, self.axes.len());
         let outputs = self.outputs.iter().map(|terms| builder.sum(terms)).collect::<Option<_>>()?;
         Some((builder.finish()?, outputs))
     }
@@ -150,32 +151,27 @@ fn routed(known: &[Known], shares: &[Share], share: u32, one: u128, register: im
 /// Floating point.
 #[derive(Clone, Debug)]
 pub struct Floating {
-    program: Option<Program<f64>>,
-    outputs: Vec<Form>,
-    registers: Vec<f64>,
+    point: Option<Point>,
+    results: Vec<f64>,
 }
 
 impl Engine<f64> for Floating {
     fn new(compiled: &Compiled<'_>) -> Self {
-        let (program, outputs) = compiled.program::<f64>().unzip();
-        let registers = vec![0.0; program.as_ref().map_or(0, Program::registers)];
-        Self { program, outputs: outputs.unwrap_or_default(), registers }
+        let point = compiled.program::<f64>().map(|(program, outputs)| Point::new(program, outputs, compiled.axes));
+        Self { point, results: vec![0.0; compiled.outputs.len()] }
     }
 
     fn run(&mut self, at: &[f64]) -> Result<()> {
-        let Some(program) = &self.program else { return Err(OVERFLOW) };
-        self.registers[..at.len()].copy_from_slice(at);
-        (0..program.steps.len()).for_each(|step| step_floating(program, step, &mut self.registers));
-        require(program, &self.registers)
+        self.point.as_mut().ok_or(OVERFLOW)?.run(at, &mut self.results)
     }
 
     fn value(&self, output: usize) -> Result<f64> {
-        let Some(program) = &self.program else { return Err(OVERFLOW) };
-        Ok(sum_of(program, self.outputs[output], &self.registers))
+        Ok(self.results[output])
     }
 }
 
 /// Fills the register of one step.
+#[inline]
 pub(super) fn step_floating(program: &Program<f64>, step: usize, registers: &mut [f64]) {
     let routed =
         |routing: Routing, one: f64, registers: &[f64], _: &mut bool| one * registers[routing.register as usize];
@@ -183,6 +179,7 @@ pub(super) fn step_floating(program: &Program<f64>, step: usize, registers: &mut
 }
 
 /// Fails if what is required doesn't hold.
+#[inline]
 pub(super) fn require(program: &Program<f64>, registers: &[f64]) -> Result<()> {
     checked(program, registers).unwrap_or(Ok(()))
 }

@@ -3,6 +3,7 @@
 //! Alone, a sum of two products costs less than finding out which sum it is. So the sums that are wanted, and those that
 //! only maxima need, are rows of a matrix over the registers that they share.
 
+use super::block::{is_size, no_size};
 use super::engine::{require, step_floating, sum_of};
 use super::program::{Form, Program, Register, Step};
 use super::word::Word;
@@ -14,29 +15,31 @@ const TOGETHER: usize = 8;
 /// A program whose last sums and maxima are taken apart.
 #[derive(Clone, Debug)]
 pub(super) struct Point {
-    program: Program<f64>,
-    outputs: Vec<Form>,
+    pub(super) axes: Vec<String>,
+    pub(super) program: Program<f64>,
+    pub(super) outputs: Vec<Form>,
     /// Steps that are run one by one: which of the program's, and so which register.
     early: Vec<usize>,
     /// The registers that the rows are linear in.
     basis: Vec<Register>,
-    /// The constants of all rows, then for each register of the basis its coefficients in all rows.
+    /// For each block of rows their constants, then for each register of the basis its coefficients in them.
     matrix: Vec<[f64; TOGETHER]>,
-    /// How many blocks of rows there are.
-    blocks: usize,
-    /// Maxima of rows and of earlier maxima, which are rows after those of the matrix.
+    /// Maxima of rows and of earlier maxima.
     maxima: Vec<(usize, usize)>,
-    /// What each result has besides its row.
-    more: Vec<Vec<(usize, f64)>>,
-    /// The row of the first result.
-    first: usize,
+    /// The row of the first of them, after those of the matrix.
+    first_maximum: usize,
+    /// The row that each result is, or begins with.
+    results: Vec<usize>,
+    /// What results have besides their row: which result, and so many times which row, added in this order.
+    more: Vec<(usize, f64, usize)>,
     registers: Vec<f64>,
+    /// Those of the matrix, the maxima, and those that are the same everywhere.
     rows: Vec<f64>,
 }
 
 impl Point {
-    pub(super) fn new(program: &Program<f64>, outputs: &[Form]) -> Self {
-        let late = late(program);
+    pub(super) fn new(program: Program<f64>, outputs: Vec<Form>, axes: &[String]) -> Self {
+        let late = late(&program);
         let early: Vec<usize> = (0..program.steps.len()).filter(|step| !late[*step]).collect();
         let is_late = |register: Register| (register as usize).checked_sub(program.axes).is_some_and(|step| late[step]);
         let sums = (0..program.steps.len()).filter(|step| late[*step]).filter_map(|step| match program.steps[step] {
@@ -44,77 +47,96 @@ impl Point {
             _ => None,
         });
         let sums: Vec<(usize, Form)> = sums.collect();
-        let forms: Vec<Form> = sums.iter().map(|(_, form)| *form).chain(outputs.iter().copied()).collect();
+        let varies = |form: &Form| !program.terms(*form).1.is_empty();
+        let varying = outputs.iter().copied().filter(varies);
+        let forms: Vec<Form> = sums.iter().map(|(_, form)| *form).chain(varying).collect();
         let linear = |form: Form| program.terms(form).1.iter().filter(|(register, _)| !is_late(*register)).copied();
         let mut basis: Vec<Register> =
             forms.iter().flat_map(|form| linear(*form)).map(|(register, _)| register).collect();
         basis.sort_unstable();
         basis.dedup();
-        let blocks = forms.len().div_ceil(TOGETHER);
-        let mut matrix = vec![[0.0; TOGETHER]; blocks * (1 + basis.len())];
+        let (blocks, width) = (forms.len().div_ceil(TOGETHER), 1 + basis.len());
+        let mut matrix = vec![[0.0; TOGETHER]; blocks * width];
         // The row of each late register.
         let mut places = vec![usize::MAX; program.registers()];
         for (row, form) in forms.iter().enumerate() {
-            let (block, lane) = (row / TOGETHER, row % TOGETHER);
-            matrix[block][lane] = program.terms(*form).0;
+            let (first, lane) = (row / TOGETHER * width, row % TOGETHER);
+            matrix[first][lane] = program.terms(*form).0;
             for (register, n) in linear(*form) {
-                let column = 1 + basis.binary_search(&register).unwrap_or(0);
-                matrix[column * blocks + block][lane] = n;
+                matrix[first + 1 + basis.binary_search(&register).unwrap_or(0)][lane] = n;
             }
             if let Some((step, _)) = sums.get(row) {
                 places[program.axes + step] = row;
             }
         }
-        let (mut maxima, mut rows) = (Vec::new(), blocks * TOGETHER);
+        let first_maximum = blocks * TOGETHER;
+        let mut rows = vec![0.0; first_maximum];
+        let mut maxima = Vec::new();
         for (step, it) in program.steps.iter().enumerate() {
             if let Step::Max(a, b) = it
                 && late[step]
             {
                 maxima.push((places[*a as usize], places[*b as usize]));
-                places[program.axes + step] = rows;
-                rows += 1;
+                places[program.axes + step] = rows.len();
+                rows.push(0.0);
             }
         }
-        let more = outputs.iter().map(|form| {
-            let (_, terms) = program.terms(*form);
-            terms
-                .iter()
-                .filter(|(register, _)| is_late(*register))
-                .map(|(register, n)| (places[*register as usize], *n))
-        });
-        let more = more.map(Iterator::collect).collect();
-        let (registers, rows) = (vec![0.0; program.registers()], vec![0.0; rows]);
-        let (program, outputs, first) = (program.clone(), outputs.to_vec(), sums.len());
-        Self { program, outputs, early, basis, matrix, blocks, maxima, more, first, registers, rows }
+        let (mut results, mut more, mut next) = (Vec::new(), Vec::new(), sums.len());
+        for (result, form) in outputs.iter().enumerate() {
+            let (constant, terms) = program.terms(*form);
+            if terms.is_empty() {
+                results.push(rows.len());
+                rows.push(constant);
+            } else {
+                results.push(next);
+                next += 1;
+                let late = terms.iter().filter(|(register, _)| is_late(*register));
+                more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
+            }
+        }
+        let registers = vec![0.0; program.registers()];
+        let axes = axes.to_vec();
+        Self { axes, program, outputs, early, basis, matrix, maxima, first_maximum, results, more, registers, rows }
     }
 
     /// The results at these sizes of the axes.
     pub(super) fn run(&mut self, sizes: &[f64], out: &mut [f64]) -> Result<()> {
-        let Self { program, registers, rows, blocks, .. } = self;
-        registers[..sizes.len()].copy_from_slice(sizes);
+        let Self { program, registers, rows, basis, .. } = self;
+        for ((register, size), axis) in registers.iter_mut().zip(sizes).zip(&self.axes) {
+            if !is_size(*size) {
+                return Err(no_size(axis, *size));
+            }
+            *register = *size;
+        }
         for step in &self.early {
             step_floating(program, *step, registers);
         }
-        if !self.basis.iter().all(|register| registers[*register as usize].is_finite()) {
+        if !basis.iter().all(|register| registers[*register as usize].is_finite()) {
             return self.one_by_one(out);
         }
         require(program, registers)?;
-        let (constants, columns) = self.matrix.split_at(*blocks);
-        for (block, (sums, constants)) in rows.chunks_exact_mut(TOGETHER).zip(constants).enumerate() {
+        let mut blocks = self.matrix.as_slice();
+        // Rows after those of the matrix may make another chunk.
+        for sums in rows.as_chunks_mut::<TOGETHER>().0 {
+            let Some(([constants, columns @ ..], rest)) = blocks.split_at_checked(1 + basis.len()) else { break };
             let mut sum = *constants;
-            for (register, column) in self.basis.iter().zip(columns.chunks_exact(*blocks)) {
+            for (register, column) in basis.iter().zip(columns) {
                 let factor = registers[*register as usize];
-                for (sum, n) in sum.iter_mut().zip(&column[block]) {
+                for (sum, n) in sum.iter_mut().zip(column) {
                     *sum += n * factor;
                 }
             }
-            sums.copy_from_slice(&sum);
+            *sums = sum;
+            blocks = rest;
         }
-        for ((a, b), at) in self.maxima.iter().zip(*blocks * TOGETHER..) {
+        for ((a, b), at) in self.maxima.iter().zip(self.first_maximum..) {
             rows[at] = Word::max(rows[*a], rows[*b]);
         }
-        for ((out, more), row) in out.iter_mut().zip(&self.more).zip(self.first..) {
-            *out = more.iter().fold(rows[row], |sum, (row, n)| sum + n * rows[*row]);
+        for (out, row) in out.iter_mut().zip(&self.results) {
+            *out = rows[*row];
+        }
+        for (result, n, row) in &self.more {
+            out[*result] += n * rows[*row];
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl<N: Number> Rows<N> {
                 }
             }
         }
-        let compiled = Compiled { graph: &plan.graph, axes: plan.axes.len(), outputs: &outputs };
+        let compiled = Compiled { graph: &plan.graph, axes: &plan.axes, outputs: &outputs };
         let engine = N::Engine::new(&compiled);
         Self {
             op: plan.op.as_str().into(),

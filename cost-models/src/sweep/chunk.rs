@@ -10,6 +10,8 @@ use super::error::Error;
 use super::grid::Sweep;
 use super::query::Lanes;
 use super::setting::Setting;
+use crate::model::Phase;
+use crate::plan::Steps;
 
 /// What columns are computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,31 +22,41 @@ enum Base {
     LowerBound,
 }
 
-/// What evaluates the rows of one setting on one device.
-pub(super) struct Case<'s> {
-    sweep: &'s Sweep,
-    /// Its number, from which rows are numbered.
-    pub(super) number: u64,
-    setting: &'s Setting,
-    device: Option<&'s Hardware>,
+/// What evaluates steps of one setting on one device: all that the columns are computed from.
+#[derive(Clone, Debug)]
+pub(super) struct Evaluator {
     columns: Columns,
     base: Vec<Base>,
     /// Which of batch, new tokens and past are free axes of the plan.
     free: [bool; 3],
 }
 
-/// Rows of one case, one after the other.
+/// An evaluator and where in the sweep its rows are.
+pub(super) struct Case<'s> {
+    sweep: &'s Sweep,
+    /// Its number, from which rows are numbered.
+    pub(super) number: u64,
+    setting: &'s Setting,
+    device: Option<&'s Hardware>,
+    evaluator: Evaluator,
+}
+
+/// Steps of one setting on one device: rows of a case, one after the other, or of a batch.
 pub(super) struct Chunk<'s> {
     pub(super) setting: &'s Setting,
     pub(super) device: Option<&'s Hardware>,
-    phase: &'static str,
+    pub(super) phase: Phase,
     /// The number of the first row.
     pub(super) first: u64,
     /// How many there are.
     pub(super) rows: usize,
-    sizes: [Vec<f64>; 3],
-    base: Vec<(Base, Vec<f64>)>,
+    /// Batches, new tokens and pasts.
+    pub(super) sizes: [Vec<f64>; 3],
+    pub(super) base: Evaluated,
 }
+
+/// What columns are computed from, evaluated.
+pub(super) struct Evaluated(Vec<(Base, Vec<f64>)>);
 
 /// The cases of a setting, one for each device, that can give these columns.
 pub(super) fn cases<'s>(sweep: &'s Sweep, setting: usize, wanted: &[Column]) -> Result<Vec<Case<'s>>, Error> {
@@ -60,11 +72,15 @@ pub(super) fn case<'s>(sweep: &'s Sweep, number: u64, wanted: &[Column]) -> Resu
 }
 
 fn plan(sweep: &Sweep, setting: usize, wanted: &[Column]) -> Result<Plan, Error> {
-    let (it, steps) = (&sweep.settings[setting], sweep.grid.steps());
+    planned(&sweep.settings[setting], &sweep.grid.steps(), wanted)
+}
+
+/// A setting's plan that can give these columns.
+pub(super) fn planned(setting: &Setting, steps: &Steps, wanted: &[Column]) -> Result<Plan, Error> {
+    let Setting { model, options, .. } = setting;
     let held = |base: &Base| matches!(base, Base::Count(Count::HeldWeights | Count::HeldCaches | Count::HeldStates));
     let memory = wanted.iter().flat_map(|column| bases(*column)).any(held);
-    let plan = if memory { it.model.plan_with_memory(&steps, &it.options) } else { it.model.plan(&steps, &it.options) };
-    Ok(plan?)
+    Ok(if memory { model.plan_with_memory(steps, options) } else { model.plan(steps, options) }?)
 }
 
 fn of_plan<'s>(
@@ -76,23 +92,7 @@ fn of_plan<'s>(
 ) -> Result<Case<'s>, Error> {
     let number = setting as u64 * sweep.devices.len().max(1) as u64 + device as u64;
     let (setting, device) = (&sweep.settings[setting], sweep.devices.get(device));
-    let mut base = Vec::new();
-    for it in wanted.iter().flat_map(|column| bases(*column)).copied() {
-        if !base.contains(&it) {
-            base.push(it);
-        }
-    }
-    let planned = base.iter().filter_map(|base| match (base, device) {
-        (Base::Count(count), _) => Some(plan::Column::Count(*count)),
-        (Base::Compute, Some(device)) => Some(plan::Column::Compute(device)),
-        (Base::Memory, Some(device)) => Some(plan::Column::Memory(device)),
-        (Base::LowerBound, Some(device)) => Some(plan::Column::LowerBound(device)),
-        // Nobody asks for times without a device: the sweep doesn't have such columns.
-        (_, None) => None,
-    });
-    let columns = plan.columns(&planned.collect::<Vec<_>>())?;
-    let free = ["batch", "tokens", "past"].map(|axis| plan.axes().iter().any(|name| name == axis));
-    Ok(Case { sweep, number, setting, device, columns, base, free })
+    Ok(Case { sweep, number, setting, device, evaluator: Evaluator::new(plan, device, wanted)? })
 }
 
 /// What a column is computed from.
@@ -122,30 +122,58 @@ fn bases(column: Column) -> &'static [Base] {
     }
 }
 
+impl Evaluator {
+    /// What evaluates a plan on a device, if there is one, for these columns.
+    pub(super) fn new(plan: &Plan, device: Option<&Hardware>, wanted: &[Column]) -> Result<Self, Error> {
+        let mut base = Vec::new();
+        for it in wanted.iter().flat_map(|column| bases(*column)).copied() {
+            if !base.contains(&it) {
+                base.push(it);
+            }
+        }
+        let planned = base.iter().filter_map(|base| match (base, device) {
+            (Base::Count(count), _) => Some(plan::Column::Count(*count)),
+            (Base::Compute, Some(device)) => Some(plan::Column::Compute(device)),
+            (Base::Memory, Some(device)) => Some(plan::Column::Memory(device)),
+            (Base::LowerBound, Some(device)) => Some(plan::Column::LowerBound(device)),
+            // Nobody asks for times without a device.
+            (_, None) => None,
+        });
+        let columns = plan.columns(&planned.collect::<Vec<_>>())?;
+        let free = ["batch", "tokens", "past"].map(|axis| plan.axes().iter().any(|name| name == axis));
+        Ok(Self { columns, base, free })
+    }
+
+    /// The base of the columns at these batches, new tokens and pasts.
+    pub(super) fn at(&self, sizes: &[Vec<f64>; 3]) -> Result<Evaluated, Error> {
+        let free: Vec<&[f64]> =
+            sizes.iter().zip(self.free).filter(|(_, free)| *free).map(|(sizes, _)| sizes.as_slice()).collect();
+        let mut base: Vec<(Base, Vec<f64>)> = self.base.iter().map(|base| (*base, vec![0.0; sizes[0].len()])).collect();
+        let mut out: Vec<&mut [f64]> = base.iter_mut().map(|(_, column)| column.as_mut_slice()).collect();
+        self.columns.fill(&free, &mut out)?;
+        Ok(Evaluated(base))
+    }
+}
+
 impl<'s> Case<'s> {
     /// So many rows from a point on.
     pub(super) fn chunk(&self, start: u64, rows: usize) -> Result<Chunk<'s>, Error> {
         let sizes = self.sweep.grid.sizes(start, rows);
-        let free: Vec<&[f64]> =
-            sizes.iter().zip(self.free).filter(|(_, free)| *free).map(|(sizes, _)| sizes.as_slice()).collect();
-        let mut base: Vec<(Base, Vec<f64>)> = self.base.iter().map(|base| (*base, vec![0.0; rows])).collect();
-        let mut out: Vec<&mut [f64]> = base.iter_mut().map(|(_, column)| column.as_mut_slice()).collect();
-        self.columns.fill(&free, &mut out)?;
         Ok(Chunk {
             setting: self.setting,
             device: self.device,
-            phase: self.sweep.grid.phase.name(),
+            phase: self.sweep.grid.phase,
             first: self.number * self.sweep.points() + start,
             rows,
+            base: self.evaluator.at(&sizes)?,
             sizes,
-            base,
         })
     }
 }
 
 impl Chunk<'_> {
     fn base(&self, wanted: Base) -> Lanes<f64> {
-        let found = self.base.iter().find(|(base, _)| *base == wanted);
+        let found = self.base.0.iter().find(|(base, _)| *base == wanted);
         found.map_or(Lanes::Same(f64::NAN), |(_, column)| Lanes::Each(column.clone()))
     }
 
@@ -210,7 +238,7 @@ impl Chunk<'_> {
         Lanes::Same(Cow::Borrowed(match column {
             Column::Model => &setting.model.name,
             Column::Hardware => self.device.map_or("", |device| device.id.as_ref()),
-            Column::Phase => self.phase,
+            Column::Phase => self.phase.name(),
             Column::Weights => &setting.weights,
             Column::Acts => &setting.acts,
             Column::Cache => &setting.cache,

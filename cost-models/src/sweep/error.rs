@@ -37,6 +37,13 @@ pub enum Error {
         /// Why, or which there are.
         message: String,
     },
+    /// A row of a batch that is no step.
+    Row {
+        /// Which, counted from zero.
+        row: usize,
+        /// Why.
+        error: Box<Self>,
+    },
     /// More rows than can be counted.
     TooMany,
     /// It was interrupted.
@@ -66,6 +73,7 @@ impl fmt::Display for Error {
             Self::Value { axis, found, expected } => write!(f, "{axis}: found {found}, expected {expected}"),
             Self::Query { text, at, message } => write!(f, "{message}\n  {text}\n  {:at$}^", ""),
             Self::Column { name, message } => write!(f, "column `{name}`: {message}"),
+            Self::Row { row, error } => write!(f, "row {row}: {error}"),
             Self::TooMany => f.write_str("the sweep has more than 2^64 rows"),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Output { path, reason } => write!(f, "{path}: {reason}"),

@@ -4,6 +4,8 @@
 //! [`pareto`] keep the best ones only. Counts are evaluated in floating point by compiled [plans](cost_core::Plan).
 
 mod axis;
+#[cfg(feature = "arrow")]
+mod batch;
 mod chunk;
 mod column;
 mod error;
@@ -16,6 +18,8 @@ mod setting;
 mod write;
 
 pub use axis::Axis;
+#[cfg(feature = "arrow")]
+pub use batch::{Known, with_costs};
 pub use column::{Column, Kind};
 pub use error::Error;
 pub use grid::{Grid, Sweep};

@@ -6,7 +6,7 @@ use super::column::Column;
 use super::error::Error;
 use super::grid::Sweep;
 use super::query::Query;
-use super::rows::{Rows, numbered, selected};
+use super::rows::{Rows, Selection, numbered, selected};
 use super::run::{Watch, reduce};
 
 /// Rows of a chunk: enough that starting one costs nothing, few enough that its columns stay in the cache.
@@ -62,9 +62,9 @@ pub fn top(
     };
     // The kept rows and, once there are enough, what a row has to be better than.
     let each =
-        |(kept, worst): &mut (Vec<Kept<1>>, Option<Kept<1>>), amounts: &[[f64; 1]], rows: &[usize], first: u64| {
-            for (amount, row) in amounts.iter().zip(rows) {
-                let row = (*amount, first + *row as u64);
+        |(kept, worst): &mut (Vec<Kept<1>>, Option<Kept<1>>), amounts: &[[f64; 1]], rows: &Selection, first: u64| {
+            for (amount, row) in amounts.iter().zip(rows.rows()) {
+                let row = (*amount, first + row as u64);
                 if !amount[0].is_nan() && worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
                     kept.push(row);
                     // Sorted out seldom, so that it costs little.
@@ -119,10 +119,10 @@ fn front<const N: usize>(
     columns: &[Column],
     watch: Watch<'_>,
 ) -> Result<Rows, Error> {
-    let each = |kept: &mut Vec<Kept<N>>, amounts: &[[f64; N]], rows: &[usize], first: u64| {
-        for (amounts, row) in amounts.iter().zip(rows) {
+    let each = |kept: &mut Vec<Kept<N>>, amounts: &[[f64; N]], rows: &Selection, first: u64| {
+        for (amounts, row) in amounts.iter().zip(rows.rows()) {
             if !amounts.iter().any(|amount| amount.is_nan()) {
-                add(kept, (*amounts, first + *row as u64));
+                add(kept, (*amounts, first + row as u64));
             }
         }
     };
@@ -163,20 +163,20 @@ fn kept<const N: usize, T: Send + Default>(
     by: [&Order; N],
     condition: Option<&Query>,
     watch: Watch<'_>,
-    each: impl Fn(&mut T, &[[f64; N]], &[usize], u64) + Sync,
+    each: impl Fn(&mut T, &[[f64; N]], &Selection, u64) + Sync,
     join: impl Fn(T, T) -> T + Sync,
 ) -> Result<T, Error> {
     let queries = by.iter().map(|by| &by.amount).chain(condition);
     let wanted: Vec<Column> = queries.flat_map(Query::columns).collect();
     let each = |sum: &mut T, chunk: &super::chunk::Chunk<'_>| {
         let rows = selected(chunk, condition);
-        if rows.is_empty() {
+        if rows.count() == 0 {
             return;
         }
         let amounts = by.map(|by| by.amount.numbers(chunk));
         let signs = by.map(|by| if by.high { -1.0 } else { 1.0 });
-        let at = |row: &usize| core::array::from_fn(|i| signs[i] * amounts[i].at(*row));
-        let amounts: Vec<[f64; N]> = rows.iter().map(at).collect();
+        let at = |row: usize| core::array::from_fn(|i| signs[i] * amounts[i].at(row));
+        let amounts: Vec<[f64; N]> = rows.rows().map(at).collect();
         each(sum, &amounts, &rows, chunk.first);
     };
     reduce(sweep, &wanted, ROWS, watch, each, join)

@@ -33,12 +33,48 @@ pub enum Values {
     Truth(Vec<bool>),
 }
 
-/// The indices of a chunk's rows that a condition holds for.
-pub(super) fn selected(chunk: &Chunk<'_>, condition: Option<&Query>) -> Vec<usize> {
+/// Some of a chunk's rows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Selection {
+    /// So many, which are all.
+    All(usize),
+    /// Those with these indices.
+    Some(Vec<usize>),
+}
+
+/// The rows of a chunk that a condition holds for.
+pub(super) fn selected(chunk: &Chunk<'_>, condition: Option<&Query>) -> Selection {
     match condition.map(|condition| condition.holds(chunk)) {
-        None | Some(Lanes::Same(true)) => (0..chunk.rows).collect(),
-        Some(Lanes::Same(false)) => Vec::new(),
-        Some(Lanes::Each(holds)) => (0..chunk.rows).filter(|row| holds[*row]).collect(),
+        None | Some(Lanes::Same(true)) => Selection::All(chunk.rows),
+        Some(Lanes::Same(false)) => Selection::Some(Vec::new()),
+        Some(Lanes::Each(holds)) => Selection::Some((0..chunk.rows).filter(|row| holds[*row]).collect()),
+    }
+}
+
+impl Selection {
+    /// How many rows these are.
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::All(count) => *count,
+            Self::Some(rows) => rows.len(),
+        }
+    }
+
+    /// The indices of these rows.
+    pub(super) fn rows(&self) -> impl Iterator<Item = usize> {
+        (0..self.count()).map(move |i| match self {
+            Self::All(_) => i,
+            Self::Some(rows) => rows[i],
+        })
+    }
+
+    /// The values of these rows.
+    fn of<T: Clone>(&self, lanes: Lanes<T>) -> Vec<T> {
+        match (self, lanes) {
+            (Self::All(_), Lanes::Each(all)) => all,
+            (Self::Some(rows), Lanes::Each(all)) => rows.iter().map(|row| all[*row].clone()).collect(),
+            (_, Lanes::Same(one)) => vec![one; self.count()],
+        }
     }
 }
 
@@ -55,31 +91,38 @@ pub(super) fn numbered(sweep: &Sweep, numbers: &[u64], columns: &[Column]) -> Re
                 cases.len() - 1
             }
         };
-        rows.append(Rows::of(&cases[at].1.chunk(point, 1)?, columns, &[0]));
+        rows.append(Rows::of(&cases[at].1.chunk(point, 1)?, columns, &Selection::All(1)));
     }
     Ok(rows)
 }
 
 impl Rows {
     /// No rows of these columns.
-    fn none(columns: &[Column]) -> Self {
-        let empty = |column: &Column| match column.kind() {
-            Kind::Text => Values::Text { names: vec![], rows: vec![] },
-            Kind::Whole => Values::Whole(vec![]),
-            Kind::Number => Values::Number(vec![]),
-            Kind::Truth => Values::Truth(vec![]),
-        };
-        Self { count: 0, columns: columns.iter().map(|column| (*column, empty(column))).collect() }
+    pub(super) fn none(columns: &[Column]) -> Self {
+        Self::zeros(columns, 0)
     }
 
-    /// These rows of a chunk, by their indices.
-    pub(super) fn of(chunk: &Chunk<'_>, columns: &[Column], rows: &[usize]) -> Self {
+    /// So many rows, to be replaced.
+    pub(super) fn zeros(columns: &[Column], count: usize) -> Self {
+        Self { count, columns: columns.iter().map(|column| (*column, Values::zeros(*column, count))).collect() }
+    }
+
+    /// Puts rows of the same columns into these places.
+    #[cfg(feature = "arrow")]
+    pub(super) fn place(&mut self, other: Self, places: &[usize]) {
+        for ((_, all), (_, values)) in self.columns.iter_mut().zip(other.columns) {
+            all.place(values, places);
+        }
+    }
+
+    /// These rows of a chunk.
+    pub(super) fn of(chunk: &Chunk<'_>, columns: &[Column], rows: &Selection) -> Self {
         let columns = columns.iter().map(|column| (*column, values(chunk, *column, rows)));
-        Self { count: rows.len(), columns: columns.collect() }
+        Self { count: rows.count(), columns: columns.collect() }
     }
 
     /// Adds rows of the same columns at the end.
-    fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: Self) {
         self.count += other.count;
         for ((_, all), (_, more)) in self.columns.iter_mut().zip(other.columns) {
             match (all, more) {
@@ -96,28 +139,59 @@ impl Rows {
     }
 }
 
-fn values(chunk: &Chunk<'_>, column: Column, rows: &[usize]) -> Values {
-    match column.kind() {
-        Kind::Text if column == Column::Bound => Values::Text {
-            names: vec!["memory".to_owned(), "compute".to_owned()],
-            rows: picked(&chunk.computes(), rows).into_iter().map(u32::from).collect(),
-        },
-        Kind::Text => {
-            let name = chunk.texts(column).at(0).clone().into_owned();
-            Values::Text { names: vec![name], rows: vec![0; rows.len()] }
+impl Values {
+    /// So many values of a column, to be replaced; names have none yet.
+    fn zeros(column: Column, count: usize) -> Self {
+        match column.kind() {
+            Kind::Text => Self::Text { names: vec![], rows: vec![0; count] },
+            Kind::Whole => Self::Whole(vec![0; count]),
+            Kind::Number => Self::Number(vec![0.0; count]),
+            Kind::Truth => Self::Truth(vec![false; count]),
         }
-        Kind::Truth => Values::Truth(picked(&chunk.truths(column), rows)),
-        Kind::Number => Values::Number(picked(&chunk.numbers(column), rows)),
-        Kind::Whole => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they were whole sizes before")]
-            let whole = |size: f64| size as u64;
-            Values::Whole(picked(&chunk.numbers(column), rows).into_iter().map(whole).collect())
+    }
+
+    /// Puts values of the same column into these places.
+    #[cfg(feature = "arrow")]
+    fn place(&mut self, values: Self, places: &[usize]) {
+        fn put<T: Copy>(all: &mut [T], values: &[T], places: &[usize]) {
+            for (at, value) in places.iter().zip(values) {
+                all[*at] = *value;
+            }
+        }
+        match (self, values) {
+            (Self::Whole(all), Self::Whole(values)) => put(all, &values, places),
+            (Self::Number(all), Self::Number(values)) => put(all, &values, places),
+            (Self::Truth(all), Self::Truth(values)) => put(all, &values, places),
+            (Self::Text { names, rows }, Self::Text { names: others, rows: values }) => {
+                let known: Vec<u32> = others.into_iter().map(|name| place(names, name)).collect();
+                for (at, value) in places.iter().zip(values) {
+                    rows[*at] = known[value as usize];
+                }
+            }
+            _ => {}
         }
     }
 }
 
-fn picked<T: Clone>(lanes: &Lanes<T>, rows: &[usize]) -> Vec<T> {
-    rows.iter().map(|row| lanes.at(*row).clone()).collect()
+/// The values of a column in some rows of a chunk.
+fn values(chunk: &Chunk<'_>, column: Column, rows: &Selection) -> Values {
+    match column.kind() {
+        Kind::Text if column == Column::Bound => Values::Text {
+            names: vec!["memory".to_owned(), "compute".to_owned()],
+            rows: rows.of(chunk.computes()).into_iter().map(u32::from).collect(),
+        },
+        Kind::Text => {
+            let name = chunk.texts(column).at(0).clone().into_owned();
+            Values::Text { names: vec![name], rows: vec![0; rows.count()] }
+        }
+        Kind::Truth => Values::Truth(rows.of(chunk.truths(column))),
+        Kind::Number => Values::Number(rows.of(chunk.numbers(column))),
+        Kind::Whole => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "they were whole sizes before")]
+            let whole = |size: f64| size as u64;
+            Values::Whole(rows.of(chunk.numbers(column)).into_iter().map(whole).collect())
+        }
+    }
 }
 
 /// The index of a name, which is added if it isn't there.

@@ -41,8 +41,16 @@ impl Layout {
     }
 }
 
+/// The names that values have.
+pub(in crate::sweep) fn names(values: &Values) -> ArrayRef {
+    match values {
+        Values::Text { names, .. } => Arc::new(StringArray::from_iter_values(names)),
+        _ => Arc::new(StringArray::new_null(0)),
+    }
+}
+
 /// A column's name and type.
-fn field(column: Column) -> Field {
+pub(in crate::sweep) fn field(column: Column) -> Field {
     let kind = match column.kind() {
         Kind::Text => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
         Kind::Whole => DataType::UInt64,
@@ -52,7 +60,8 @@ fn field(column: Column) -> Field {
     Field::new(column.name(), kind, false)
 }
 
-fn array(values: Values, all: &ArrayRef) -> Result<ArrayRef, Error> {
+/// Values as an array, whose names are among `all`.
+pub(in crate::sweep) fn array(values: Values, all: &ArrayRef) -> Result<ArrayRef, Error> {
     Ok(match values {
         Values::Whole(values) => Arc::new(UInt64Array::from(values)),
         Values::Number(values) => Arc::new(Float64Array::from(values)),
@@ -146,7 +155,7 @@ fn encoded(
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-pub(super) fn failed(error: ArrowError) -> Error {
+pub(in crate::sweep) fn failed(error: ArrowError) -> Error {
     Error::Output { path: "Arrow".to_owned(), reason: error.to_string() }
 }
 

@@ -16,6 +16,8 @@ use super::query::Query;
 use super::rows::{Rows, selected};
 use super::run::{Watch, in_order};
 
+#[cfg(feature = "arrow")]
+pub(super) use arrow::{array, failed, field, names};
 pub use file::Output;
 
 /// How rows are written.
