@@ -1,139 +1,141 @@
-//! Evaluating Llama-2-7B: from a parsed model to its kernel table, its totals, its report; reading its config.
+//! Evaluating models: compiled plans at a point and by columns, the derivation itself, reports, configs.
 
-use cost_core::Options;
 use cost_core::cost::totals;
 use cost_core::hardware::{self, Hardware};
-use cost_core::plan::{Column, Count};
+use cost_core::plan::{Column, Columns, Count};
+use cost_core::{Options, Plan};
 use cost_models::report::report;
 use cost_models::{Model, Steps, Workload, catalogue};
+use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+
+/// A dense model and a mixture of experts with latent attention.
+const MODELS: [&str; 2] = ["llama-3-70b", "deepseek-v3"];
 
 fn main() {
     divan::main();
 }
 
-fn model() -> Model {
-    catalogue::find("llama-2-7b").expect("it is in the catalogue")
+fn model(name: &str) -> Model {
+    catalogue::find(name).expect("it is in the catalogue")
 }
 
-#[divan::bench]
-fn per_kernel_table(bencher: Bencher<'_, '_>) {
-    let (model, options) = (model(), Options::default());
-    bencher.bench(|| model.kernels(black_box(&Workload::decode(1, 4095)), &options));
+fn plan(name: &str) -> Plan {
+    model(name).plan(&Steps::decode(), &Options::default()).expect("it decodes")
 }
 
-#[divan::bench]
-fn totals_of_a_step(bencher: Bencher<'_, '_>) {
-    let (model, options) = (model(), Options::default());
-    bencher.bench(|| totals(&model.kernels(black_box(&Workload::decode(1, 4095)), &options)?));
+fn device() -> Hardware {
+    hardware::find("h100").expect("it is in the table")
 }
 
-#[divan::bench]
-fn formulas(bencher: Bencher<'_, '_>) {
-    let (model, options) = (model(), Options::default());
-    bencher.bench(|| black_box(&model).formulas(cost_models::Phase::Decode, &options));
+/// FLOPs, bytes by role, and the least time on a device.
+fn columns(name: &str) -> Columns {
+    let device = device();
+    let counts = [
+        Count::Matmul,
+        Count::Vector,
+        Count::Weights,
+        Count::ActsRead,
+        Count::ActsWritten,
+        Count::CacheRead,
+        Count::CacheWritten,
+    ];
+    let wanted: Vec<_> = counts.map(Column::Count).into_iter().chain([Column::LowerBound(&device)]).collect();
+    plan(name).columns(&wanted).expect("it fits")
 }
 
-#[divan::bench]
-fn whole_report_on_one_device(bencher: Bencher<'_, '_>) {
-    let (model, options) = (model(), Options::default());
-    let devices = [hardware::find("h100").expect("it is in the table")];
-    bencher.bench(|| report(&model, black_box(&Workload::decode(1, 4095)), &options, &devices));
+/// Totals by class and role with three times.
+#[divan::bench(args = MODELS)]
+fn step_on_a_device(bencher: Bencher<'_, '_>, name: &str) {
+    let mut step = plan(name).on(&device()).expect("it fits");
+    bencher.bench_local(|| step.at(black_box(&[32.0, 4096.0])));
 }
 
-#[divan::bench]
-fn reading_a_config(bencher: Bencher<'_, '_>) {
-    let entry = catalogue::ENTRIES.iter().find(|entry| entry.name == "llama-2-7b").expect("it is in the catalogue");
-    bencher.bench(|| Model::from_config(entry.name, black_box(entry.config)));
+#[divan::bench(args = MODELS)]
+fn totals_exact(bencher: Bencher<'_, '_>, name: &str) {
+    let mut totals = plan(name).summary::<u128>();
+    bencher.bench_local(|| totals.at(black_box(&[32, 4096])));
 }
 
-#[divan::bench(args = ["llama-2-7b", "llama-3-70b", "mistral-7b-v0.1"])]
-fn compiling_a_plan(bencher: Bencher<'_, '_>, name: &str) {
-    let (model, options) = (catalogue::find(name).expect("it is in the catalogue"), Options::default());
-    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options).map(|plan| plan.table::<u128>()));
+#[divan::bench(args = MODELS)]
+fn totals_floating(bencher: Bencher<'_, '_>, name: &str) {
+    let mut totals = plan(name).summary::<f64>();
+    bencher.bench_local(|| totals.at(black_box(&[32.0, 4096.0])));
 }
 
-#[divan::bench]
-fn planned_table(bencher: Bencher<'_, '_>) {
-    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
-    let mut table = plan.table::<u128>();
+#[divan::bench(args = MODELS)]
+fn kernel_table_exact(bencher: Bencher<'_, '_>, name: &str) {
+    let mut table = plan(name).table::<u128>();
     bencher.bench_local(|| table.at(black_box(&[32, 4096])).map(<[_]>::len));
 }
 
-#[divan::bench]
-fn planned_totals(bencher: Bencher<'_, '_>) {
-    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
-    let mut summary = plan.summary::<u128>();
-    bencher.bench_local(|| summary.at(black_box(&[32, 4096])));
+/// Rows of both batched benchmarks of columns: few enough for the cache, and many.
+const ROWS: [usize; 2] = [1 << 12, 1 << 20];
+
+struct Rows {
+    batch: Vec<f64>,
+    past: Vec<f64>,
+    out: Vec<Vec<f64>>,
 }
 
-#[divan::bench]
-fn planned_totals_f64(bencher: Bencher<'_, '_>) {
-    let plan = catalogue::find("llama-3-70b").unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
-    let mut summary = plan.summary::<f64>();
-    bencher.bench_local(|| summary.at(black_box(&[32.0, 4096.0])));
+impl Rows {
+    fn new(rows: usize) -> Self {
+        let batch = (0..rows).map(|i| (i % 64 + 1) as f64).collect();
+        let past = (0..rows).map(|i| (i * 7) as f64).collect();
+        Self { batch, past, out: vec![vec![0.0; rows]; 8] }
+    }
 }
 
-fn wanted(device: &Hardware) -> [Column<'_>; 8] {
-    [
-        Column::Count(Count::Matmul),
-        Column::Count(Count::Vector),
-        Column::Count(Count::Weights),
-        Column::Count(Count::ActsRead),
-        Column::Count(Count::ActsWritten),
-        Column::Count(Count::CacheRead),
-        Column::Count(Count::CacheWritten),
-        Column::LowerBound(device),
-    ]
+#[divan::bench(args = MODELS)]
+fn columns_on_one_core(bencher: Bencher<'_, '_>, name: &str) {
+    let (columns, Rows { batch, past, mut out }) = (columns(name), Rows::new(ROWS[0]));
+    let mut out: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+    bencher.counter(ItemsCount::new(ROWS[0])).bench_local(|| columns.fill(black_box(&[&batch, &past]), &mut out));
 }
 
-#[divan::bench(args = ["llama-3-70b"])]
-fn columns_scalar(bencher: Bencher<'_, '_>, name: &str) {
-    let plan = catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
-    let device = hardware::find("h100").unwrap();
-    let mut columns = plan.columns(&wanted(&device)).unwrap();
-    let mut out = [0.0; 8];
-    bencher.bench_local(|| columns.at(black_box(&[32.0, 4096.0]), black_box(&mut out)));
-}
-
-const ROWS: usize = 4096;
-
-#[divan::bench(args = ["llama-3-70b"], sample_count = 1000)]
-fn columns_batched(bencher: Bencher<'_, '_>, name: &str) {
-    let plan = catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap();
-    let device = hardware::find("h100").unwrap();
-    let columns = plan.columns(&wanted(&device)).unwrap();
-    let batch: Vec<f64> = (0..ROWS).map(|i| (i % 64 + 1) as f64).collect();
-    let past: Vec<f64> = (0..ROWS).map(|i| (i * 7) as f64).collect();
-    let mut out = vec![vec![0.0; ROWS]; 8];
-    let mut out: Vec<&mut [f64]> = out.iter_mut().map(|it| &mut it[..]).collect();
+#[divan::bench(args = MODELS)]
+fn columns_on_all_cores(bencher: Bencher<'_, '_>, name: &str) {
+    let (columns, Rows { batch, past, mut out }) = (columns(name), Rows::new(ROWS[1]));
+    let mut out: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
     bencher
-        .counter(divan::counter::ItemsCount::new(ROWS))
-        .bench_local(|| columns.fill(black_box(&[&batch, &past]), black_box(&mut out)));
+        .counter(ItemsCount::new(ROWS[1]))
+        .bench_local(|| columns.fill_parallel(black_box(&[&batch, &past]), &mut out));
 }
 
-fn mixture() -> Model {
-    catalogue::find("deepseek-v3").expect("it is in the catalogue")
+/// From a parsed config to what evaluates it.
+#[divan::bench(args = MODELS)]
+fn compiling(bencher: Bencher<'_, '_>, name: &str) {
+    let (model, device) = (model(name), device());
+    bencher.bench(|| model.plan(&Steps::decode(), &Options::default())?.on(black_box(&device)));
 }
 
-#[divan::bench]
-fn mixture_compiling(bencher: Bencher<'_, '_>) {
-    let (model, options) = (mixture(), Options::default());
-    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options).map(|plan| plan.table::<u128>()));
-}
-#[divan::bench]
-fn mixture_kernels(bencher: Bencher<'_, '_>) {
-    let (model, options) = (mixture(), Options::default());
-    bencher.bench(|| black_box(&model).kernels(&Workload::decode(1, 4096), &options));
-}
-#[divan::bench]
-fn mixture_only_plan(bencher: Bencher<'_, '_>) {
-    let (model, options) = (mixture(), Options::default());
-    bencher.bench(|| black_box(&model).plan(&Steps::decode(), &options));
+/// The same kernels without a plan.
+#[divan::bench(args = MODELS)]
+fn deriving_kernels(bencher: Bencher<'_, '_>, name: &str) {
+    let model = model(name);
+    bencher.bench(|| model.kernels(black_box(&Workload::decode(32, 4096)), &Options::default()));
 }
 
-#[divan::bench(args = [1, 20, 400])]
-fn mixture_table(bencher: Bencher<'_, '_>, batch: u64) {
-    let mut table = mixture().plan(&Steps::decode(), &Options::default()).unwrap().table::<u128>();
-    bencher.bench_local(|| table.at(black_box(&[batch, 4096])).map(<[_]>::len));
+#[divan::bench(args = MODELS)]
+fn deriving_totals(bencher: Bencher<'_, '_>, name: &str) {
+    let model = model(name);
+    bencher.bench(|| totals(&model.kernels(black_box(&Workload::decode(32, 4096)), &Options::default())?));
+}
+
+#[divan::bench(args = MODELS)]
+fn deriving_formulas(bencher: Bencher<'_, '_>, name: &str) {
+    let model = model(name);
+    bencher.bench(|| black_box(&model).formulas(cost_models::Phase::Decode, &Options::default()));
+}
+
+#[divan::bench(args = MODELS)]
+fn report_on_a_device(bencher: Bencher<'_, '_>, name: &str) {
+    let (model, devices) = (model(name), [device()]);
+    bencher.bench(|| report(&model, black_box(&Workload::decode(32, 4096)), &Options::default(), &devices));
+}
+
+#[divan::bench(args = MODELS)]
+fn reading_a_config(bencher: Bencher<'_, '_>, name: &str) {
+    let entry = catalogue::ENTRIES.iter().find(|entry| entry.name == name).expect("it is in the catalogue");
+    bencher.bench(|| Model::from_config(entry.name, black_box(entry.config)));
 }

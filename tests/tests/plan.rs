@@ -1,6 +1,6 @@
 //! What a plan evaluates is what the derivation counts.
 
-use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing, Traffic, kernels, totals};
+use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing, Totals, Traffic, kernels, totals};
 use cost_core::expr::{Expr, Rational};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
@@ -9,9 +9,10 @@ use cost_core::plan::{Column, Count, Row};
 use cost_core::roofline::total_time;
 use cost_core::{Error, Operator, Options, Plan, Result};
 use cost_models::ops::{GqaAttention, Linear};
-use cost_models::{Steps, Workload, catalogue};
+use cost_models::{Model, Steps, Workload, catalogue};
 use cost_tests::random::{Case, cases};
 use proptest::prelude::*;
+use serde_json::json;
 
 /// Rows that something is left of: a kernel that doesn't run, or does nothing, may be left out.
 fn counted(kernels: &[Kernel<u128>]) -> Result<Vec<Row<u128>>> {
@@ -215,6 +216,117 @@ proptest! {
     }
 }
 
+/// Numbers that a config is made of.
+#[derive(Clone, Copy, Debug)]
+struct Numbers {
+    hidden: u64,
+    ffn: u64,
+    layers: u64,
+    kv_heads: u64,
+    group: u64,
+    head_dim: u64,
+    vocab: u64,
+    experts: u64,
+    top: u64,
+    window: u64,
+}
+
+/// A model of random sizes: grouped queries, sliding windows, routed experts, latent attention, a recurrence.
+fn random_model(family: &str, it: Numbers) -> Model {
+    let mut config = json!({
+        "model_type": family, "hidden_size": it.hidden, "intermediate_size": it.ffn, "num_hidden_layers": it.layers,
+        "num_attention_heads": it.kv_heads * it.group, "num_key_value_heads": it.kv_heads, "head_dim": it.head_dim,
+        "vocab_size": it.vocab,
+    });
+    let more = match family {
+        "mixtral" => json!({ "num_local_experts": it.experts, "num_experts_per_tok": it.top }),
+        "mistral" => json!({ "sliding_window": it.window }),
+        "gemma2" => json!({ "sliding_window": it.window, "query_pre_attn_scalar": 1 }),
+        "deepseek_v3" => json!({
+            "num_key_value_heads": it.kv_heads * it.group, "q_lora_rank": it.ffn, "kv_lora_rank": it.head_dim * 4,
+            "qk_nope_head_dim": it.head_dim, "qk_rope_head_dim": 8, "v_head_dim": it.head_dim,
+            "n_routed_experts": it.experts * 8, "n_group": 1, "topk_group": 1, "num_experts_per_tok": it.top,
+            "moe_intermediate_size": it.window, "n_shared_experts": 1, "first_k_dense_replace": it.layers / 2,
+            "head_dim": null,
+        }),
+        "mamba2" => json!({
+            "num_heads": it.kv_heads * 2, "head_dim": it.head_dim, "expand": 2, "state_size": it.ffn, "n_groups": 1,
+            "hidden_size": it.kv_heads * it.head_dim, "num_attention_heads": null, "num_key_value_heads": null,
+            "intermediate_size": null,
+        }),
+        _ => json!({}),
+    };
+    let fields = config.as_object_mut().unwrap();
+    fields.extend(more.as_object().unwrap().clone());
+    // What the family has no such field for.
+    fields.retain(|_, value| !value.is_null());
+    Model::from_config("random", &config.to_string()).unwrap()
+}
+
+fn numbers() -> impl Strategy<Value = Numbers> {
+    let sizes = (1..64_u64, 1..200_u64, 1..90_u64, 1..9_u64, 1..9_u64, 1..17_u64);
+    (sizes, 100..200_000_u64, 8..65_u64, 1..9_u64, 1..5000_u64).prop_map(|(sizes, vocab, experts, top, window)| {
+        let (hidden, ffn, layers, kv_heads, group, head_dim) = sizes;
+        let (hidden, ffn, head_dim) = (hidden * 64, ffn * 32, head_dim * 8);
+        Numbers { hidden, ffn, layers, kv_heads, group, head_dim, vocab, experts, top, window }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// On random models, in random formats, at random steps: the closed formulas, the exact derivation, the compiled plan
+    /// exactly and in floating point.
+    #[test]
+    fn four_evaluations_are_one_count(
+        family in prop::sample::select(vec!["llama", "mistral", "gemma2", "mixtral", "deepseek_v3", "mamba2"]),
+        numbers in numbers(), options in options(), prefill in any::<bool>(),
+        batch in 1..300_u64, tokens in 1..5000_u64, past in 0..200_000_u64,
+    ) {
+        let model = random_model(family, numbers);
+        let (workload, steps, at) = if prefill {
+            (Workload { past, ..Workload::prefill(batch, tokens) }, Steps::chunks(), vec![batch, tokens, past])
+        } else {
+            (Workload::decode(batch, past), Steps::decode(), vec![batch, past])
+        };
+        let derived = model.kernels(&workload, &options);
+        let plan = model.plan(&steps, &options);
+        // More distinct experts than there are, or fewer than one token uses.
+        prop_assume!(derived.is_ok() && plan.is_ok());
+        let (derived, plan) = (totals(&derived.unwrap()).unwrap(), plan.unwrap());
+        prop_assert_eq!(&plan.summary::<u128>().at(&at).unwrap(), &derived);
+
+        let formulas = totals(&model.formulas(workload.phase, &options).unwrap()).unwrap();
+        let sizes: Vec<u64> = model.sizes(&workload).unwrap().into_iter().map(|n| u64::try_from(n).unwrap()).collect();
+        let floats: Vec<f64> = sizes.iter().map(|size| *size as f64).collect();
+        let point: Vec<f64> = at.iter().map(|size| *size as f64).collect();
+        let near = plan.summary::<f64>().at(&point).unwrap();
+        let all = |it: &Totals<u128>| {
+            let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = it.bits;
+            [it.flops.matmul().unwrap(), it.flops.vector, acts_read, acts_written, cache_read, cache_written, weights]
+        };
+        let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = &formulas.bits;
+        let matmul = formulas.flops.matmul().unwrap();
+        let symbolic = [&matmul, &formulas.flops.vector, acts_read, acts_written, cache_read, cache_written, weights];
+        let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = near.bits;
+        let floating =
+            [near.flops.by_class.iter().sum(), near.flops.vector, acts_read, acts_written, cache_read, cache_written, weights];
+        // What a tensor of an expert takes is rounded to whole bits: once for each of a layer's.
+        let rounded = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 8.0 * numbers.layers as f64];
+        for (((exact, formula), floating), rounded) in all(&derived).into_iter().zip(symbolic).zip(floating).zip(rounded) {
+            let value = formula.to_f64(&floats);
+            prop_assert!((value - exact as f64).abs() <= rounded + 1e-9 * value, "{exact} {value}");
+            prop_assert!((floating - exact as f64).abs() <= rounded + 1e-9 * value, "{exact} {floating}");
+            // Expectations have no exact value where there are many tokens.
+            if let Ok(value) = formula.value(&sizes)
+                && rounded == 0.0
+            {
+                prop_assert_eq!(value, Rational::int(i128::try_from(exact).unwrap()));
+            }
+        }
+    }
+}
+
 fn decode(name: &str) -> Plan {
     catalogue::find(name).unwrap().plan(&Steps::decode(), &Options::default()).unwrap()
 }
@@ -277,6 +389,8 @@ fn points_that_make_no_sense_are_errors() {
     let causal = free(GqaAttention::OP).summary::<f64>().at(&[1.0, 5.0, 4.0, 1.0, 1.0, 1.0]);
     assert_eq!(causal.unwrap_err().to_string(), text);
     let mut columns = decode("llama-2-7b").columns(&[Column::Count(Count::Flops)]).unwrap();
+    let negative = decode("llama-2-7b").summary::<f64>().at(&[-1.0, 0.0]).unwrap_err().to_string();
+    assert_eq!(negative, "the size of axis batch is -1; expected a finite number, at least 0");
     let mut one = |sizes: &[f64]| columns.at(sizes, &mut [0.0]).unwrap_err().to_string();
     assert_eq!(one(&[-1.0, 0.0]), "the size of axis batch is -1; expected a finite number, at least 0");
     assert_eq!(one(&[1.0, f64::NAN]), "the size of axis past is NaN; expected a finite number, at least 0");
