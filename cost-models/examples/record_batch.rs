@@ -31,7 +31,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     let seconds = costs.column_by_name("lower_bound_s").ok_or("it was asked for")?.as_primitive::<Float64Type>();
-    let slowest = (0..costs.num_rows()).max_by(|a, b| seconds.value(*a).total_cmp(&seconds.value(*b))).ok_or("no rows")?;
+    let slowest =
+        (0..costs.num_rows()).max_by(|a, b| seconds.value(*a).total_cmp(&seconds.value(*b))).ok_or("no rows")?;
     let name = |column| costs.column_by_name(column).map(|it| it.as_string::<i32>().value(slowest)).unwrap_or_default();
     let at_least = seconds.value(slowest) * 1e3;
     println!("the slowest step: row {slowest}, {} on {}, at least {at_least:.1} ms", name("model"), name("hardware"));

@@ -105,7 +105,8 @@ fn main() -> ExitCode {
         let each = (instructions(name, *calls) - instructions(name, 0)) / u64::from(*calls);
         let _ = writeln!(kept, "\"{name}\",{each}");
         let before = known.get(*name);
-        let ratio = before.map_or_else(String::new, |before| format!(", {:.3} of before", each as f64 / *before as f64));
+        let ratio =
+            before.map_or_else(String::new, |before| format!(", {:.3} of before", each as f64 / *before as f64));
         println!("{each:>12}  {name}{ratio}");
         passed &= before.is_none_or(|before| each as f64 <= *before as f64 * SLACK);
     }

@@ -6,8 +6,9 @@ use cost_models::catalogue;
 use cost_models::families::latent::LatentDecoder;
 
 const README: &str = include_str!("../../README.md");
-const EXAMPLES: [(&str, &str); 2] = [
+const EXAMPLES: [(&str, &str); 3] = [
     ("feed_forward", include_str!("../examples/feed_forward.rs")),
+    ("scheduler", include_str!("../examples/scheduler.rs")),
     ("own_attention", include_str!("../examples/own_attention.rs")),
 ];
 

@@ -35,6 +35,9 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
         sweep.check(condition).map_err(flag("where"))?;
     }
     let columns = columns(&sweep, &args.rows.columns)?;
+    if !condition.as_ref().is_some_and(|condition| condition.columns().contains(&Column::WithinContext)) {
+        warn_of_long_steps(&models, sweep.grid());
+    }
     let task = Task { args, sweep: &sweep, condition: condition.as_ref(), columns };
     match orders(&sweep, &args.rows)? {
         Wanted::All => task.all(),
@@ -47,6 +50,22 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
             })?;
             task.best(best)
         }
+    }
+}
+
+/// Says once which models have steps that they were not made for.
+fn warn_of_long_steps(models: &[Model], grid: &Grid) {
+    const NAMED: usize = 3;
+    let short = models.iter().filter(|model| model.context.is_some_and(|context| context < grid.longest()));
+    let names: Vec<&str> = short.map(|model| model.name.as_str()).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    if !names.is_empty() {
+        let named = names[..names.len().min(NAMED)].join(", ");
+        tell(&format!(
+            "warning: {named}{more}: some steps have more tokens than the model was made for; --where within_context \
+             leaves them out"
+        ));
     }
 }
 

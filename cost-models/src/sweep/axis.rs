@@ -54,6 +54,11 @@ impl Axis {
         self.ranges.iter().map(|range| range.first).min().unwrap_or_default()
     }
 
+    /// The largest value.
+    pub fn largest(&self) -> u64 {
+        self.ranges.iter().map(|range| range.value(range.count - 1)).max().unwrap_or_default()
+    }
+
     /// The values from a place on.
     pub fn from(&self, place: u64) -> impl Iterator<Item = u64> + '_ {
         let mut before = place;

@@ -101,7 +101,7 @@ fn bases(column: Column) -> &'static [Base] {
         &[Base::Count(Count::HeldWeights), Base::Count(Count::HeldCaches), Base::Count(Count::HeldStates)];
     match column {
         Column::Model | Column::Hardware | Column::Phase | Column::Weights | Column::Acts | Column::Cache => &[],
-        Column::Batch | Column::Tokens | Column::Past => &[],
+        Column::Batch | Column::Tokens | Column::Past | Column::WithinContext => &[],
         Column::Flops => &[Base::Count(Count::Flops)],
         Column::Matmul => &[Base::Count(Count::Matmul)],
         Column::Vector => &[Base::Count(Count::Vector)],
@@ -215,7 +215,7 @@ impl Chunk<'_> {
             Column::Model | Column::Hardware | Column::Phase | Column::Weights | Column::Acts | Column::Cache => {
                 Lanes::Same(f64::NAN)
             }
-            Column::Fits | Column::Bound => Lanes::Same(f64::NAN),
+            Column::WithinContext | Column::Fits | Column::Bound => Lanes::Same(f64::NAN),
         }
     }
 
@@ -223,6 +223,13 @@ impl Chunk<'_> {
     pub(super) fn truths(&self, column: Column) -> Lanes<bool> {
         match (column, self.device.and_then(|device| device.figures.memory_gb)) {
             (Column::Fits, Some(memory_gb)) => self.numbers(Column::MemoryBytes).map(|bytes| bytes <= memory_gb * 1e9),
+            (Column::WithinContext, _) => match self.setting.model.context {
+                Some(context) => {
+                    let all = self.numbers(Column::Past).zip(self.numbers(Column::Tokens), |past, new| past + new);
+                    all.map(|all| all <= context as f64)
+                }
+                None => Lanes::Same(true),
+            },
             _ => Lanes::Same(false),
         }
     }

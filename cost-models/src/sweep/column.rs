@@ -73,6 +73,7 @@ columns! {
     Batch "batch" Whole Nothing false "sequences";
     Tokens "tokens" Whole Nothing false "new tokens of each";
     Past "past" Whole Nothing false "cached tokens of each";
+    WithinContext "within_context" Truth Nothing true "whether past and new tokens are no more than the model was made for, if it says so";
     Flops "flops" Number Nothing false "all FLOPs of the step";
     Matmul "matmul" Number Nothing false "FLOPs in summed products";
     Vector "vector" Number Nothing false "FLOPs in everything else";

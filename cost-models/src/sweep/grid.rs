@@ -45,6 +45,11 @@ impl Grid {
         model.takes(self.phase, self.past.only())
     }
 
+    /// The most tokens of a sequence, cached and new.
+    pub fn longest(&self) -> u64 {
+        self.past.largest().saturating_add(self.tokens.largest())
+    }
+
     /// The first of the steps.
     pub fn first(&self) -> Workload {
         let first = |axis: &Axis| axis.from(0).next().unwrap_or_default();
@@ -98,6 +103,11 @@ impl Sweep {
         let points = sweep.grid.points().ok_or(Error::TooMany)?;
         points.checked_mul(sweep.cases()).ok_or(Error::TooMany)?;
         Ok(sweep)
+    }
+
+    /// Its steps.
+    pub const fn grid(&self) -> &Grid {
+        &self.grid
     }
 
     /// How many rows there are.

@@ -10,7 +10,7 @@ use super::rows::{Rows, Selection, numbered, selected};
 use super::run::{Watch, reduce};
 
 /// Rows of a chunk: enough that starting one costs nothing, few enough that its columns stay in the cache.
-const ROWS: usize = 1 << 13;
+const ROWS: usize = 1 << 11;
 
 /// What rows are compared by, and whether more of it is better.
 #[derive(Clone, Debug, PartialEq)]

@@ -118,10 +118,9 @@ impl Known {
         }
         let format = |i: usize, own: Format| match case.formats[i] {
             None => Ok(own),
-            Some(text) => text.parse::<Format>().map_err(|error| Error::Column {
-                name: FORMATS[i].name().to_owned(),
-                message: error.to_string(),
-            }),
+            Some(text) => text
+                .parse::<Format>()
+                .map_err(|error| Error::Column { name: FORMATS[i].name().to_owned(), message: error.to_string() }),
         };
         let mut formats = model.formats().clone();
         if case.formats[0].is_some() {

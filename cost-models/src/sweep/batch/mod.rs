@@ -42,7 +42,10 @@ use super::write::{array, failed, field, names};
 pub fn with_costs(batch: &RecordBatch, columns: &[Column], known: &Known) -> Result<RecordBatch, Error> {
     for column in columns {
         if batch.schema_ref().column_with_name(column.name()).is_some() {
-            return Err(Error::Column { name: column.name().to_owned(), message: "the batch has it already".to_owned() });
+            return Err(Error::Column {
+                name: column.name().to_owned(),
+                message: "the batch has it already".to_owned(),
+            });
         }
     }
     let mut rows = Rows::none(columns);

@@ -73,14 +73,14 @@ impl FileFormat {
     }
 }
 
-/// Rows of one chunk: a text is encoded row by row and soon too large for the cache, a file by columns wants long ones.
+/// Rows of one chunk: what it is computed in and encoded into should stay in the cache, but batches should not be tiny.
 const fn rows(format: FileFormat) -> usize {
     match format {
-        FileFormat::Csv | FileFormat::JsonLines => 1 << 14,
+        FileFormat::Csv | FileFormat::JsonLines => 1 << 11,
         #[cfg(feature = "arrow")]
-        FileFormat::Arrow => 1 << 16,
+        FileFormat::Arrow => 1 << 13,
         #[cfg(feature = "arrow")]
-        FileFormat::Parquet => 1 << 17,
+        FileFormat::Parquet => 1 << 13,
     }
 }
 
