@@ -9,6 +9,7 @@ mod block;
 mod columns;
 mod device;
 mod engine;
+mod execute;
 mod graph;
 mod hash;
 mod point;

@@ -4,7 +4,7 @@
 //! only maxima need, are rows of a matrix over the registers that they share.
 
 use super::block::{is_size, no_size};
-use super::engine::{require, step_floating, sum_of};
+use super::execute::{require, step_floating, sum_of};
 use super::program::{Form, Program, Register, Step};
 use super::word::Word;
 use crate::error::Result;

@@ -40,9 +40,3 @@ impl Known {
         rounded(one, share, || distinct(experts as f64, top as f64, tokens as f64)).ok()
     }
 }
-
-/// The share in floating point.
-pub(super) fn approximate(experts: f64, top: f64, tokens: f64) -> f64 {
-    // No tokens touch no experts, even if each would touch all.
-    if tokens == 0.0 { 0.0 } else { distinct(experts, top, tokens) }
-}

@@ -1,7 +1,7 @@
 //! What programs compute with: 64-bit integers while everything fits, 128-bit ones, floating point.
 
-use super::share::approximate;
 use crate::cost::Num;
+use crate::expr::distinct;
 
 /// A kind of number in a register. None is negative.
 pub(super) trait Word: Copy + PartialEq + PartialOrd + core::fmt::Display {
@@ -140,6 +140,7 @@ impl Word for f64 {
     }
 
     fn share(experts: Self, top: Self, tokens: Self) -> Self {
-        approximate(experts, top, tokens)
+        // No tokens touch no experts, even if each would touch all.
+        if tokens == 0.0 { 0.0 } else { distinct(experts, top, tokens) }
     }
 }
