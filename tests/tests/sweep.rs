@@ -6,7 +6,7 @@ use cost_core::hardware::{self, Hardware};
 use cost_models::report::report;
 use cost_models::sweep::{
     Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Query, Rows, Setting, Sweep, Values, Watch, pareto,
-    top, write,
+    top, write, write_rows,
 };
 use cost_models::{Logits, Phase, Workload, catalogue};
 use proptest::prelude::*;
@@ -243,8 +243,31 @@ fn what_a_sweep_lacks_is_named() {
     assert_eq!(said(own.check(&query)), "column `hardware`: none of the sweep is \"chop\"; did you mean \"chip\"?");
     let none = Sweep::new(vec![setting.clone()], vec![], grid("0..=3", "1"));
     assert_eq!(said(none.map(drop)), "batch: found 0..=3, expected at least 1");
-    let many = Sweep::new(vec![setting], vec![], grid("1..=18446744073709551615", "0..=4"));
+    let large = Sweep::new(vec![setting.clone()], vec![], grid("1", "0..=9007199254740993:3"));
+    assert_eq!(said(large.map(drop)), "past: found 0..=9007199254740993:3, expected less than 2^53");
+    let many = Sweep::new(vec![setting], vec![], grid("1..=4000000000000000", "0..=4000000000000000"));
     assert_eq!(said(many.map(drop)), "the sweep has more than 2^64 rows");
+    let twice = [Column::Batch, Column::Flops, Column::Batch];
+    let found = write(&plain, &twice, None, FileFormat::Csv, &mut Vec::new(), Watch::NOBODY);
+    assert_eq!(said(found.map(drop)), "column `batch`: named twice");
+    let found = top(&plain, 1, &Order::parse("batch").unwrap(), None, &twice, Watch::NOBODY);
+    assert_eq!(said(found.map(drop)), "column `batch`: named twice");
+}
+
+/// One list of objects says what the lines say, in the same order of columns.
+#[test]
+fn rows_are_serialised_as_they_are_written() {
+    let sweep = sweep(&["llama-2-7b", "qwen3-0.6b"], &["h100", "l4"], grid("1..=3", "0,7"));
+    let rows = top(&sweep, 20, &Order::parse("intensity").unwrap(), None, &sweep.columns(), Watch::NOBODY).unwrap();
+    let mut lines = Vec::new();
+    write_rows(&sweep, rows.clone(), FileFormat::JsonLines, &mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let list = serde_json::to_string(&rows).unwrap();
+    assert_eq!(value(&list), lines.lines().map(value).collect::<serde_json::Value>());
+    let names = sweep.columns().into_iter().map(|column| list.find(&format!("\"{}\":", column.name())).unwrap());
+    assert!(names.is_sorted());
+    assert!(list.contains("\"past\":7,") && !list.contains(".0,"));
 }
 
 /// Nothing but the rows up to then is written, and the error says so.

@@ -80,34 +80,40 @@ impl Range {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// A value or a range; otherwise what was expected.
+    fn parse(text: &str) -> Result<Self, &'static str> {
         let Some((first, rest)) = text.split_once("..") else {
             let first = number(text)?;
-            return Some(Self { first, next: Next::Plus(1), count: 1 });
+            return Ok(Self { first, next: Next::Plus(1), count: 1 });
         };
         let (last, next) = rest.split_once(':').unwrap_or((rest, "1"));
         let next = match next.trim().strip_prefix('*') {
-            Some(factor) => Next::Times(number(factor).filter(|factor| *factor > 1)?),
-            None => Next::Plus(number(next).filter(|step| *step > 0)?),
+            Some(factor) => {
+                Next::Times(Some(number(factor)?).filter(|factor| *factor > 1).ok_or("a factor of at least 2")?)
+            }
+            None => Next::Plus(Some(number(next)?).filter(|step| *step > 0).ok_or("a step of at least 1")?),
         };
         let first = number(first)?;
         let last = match last.strip_prefix('=') {
-            Some(last) => number(last)?,
-            None => number(last)?.checked_sub(1)?,
+            Some(last) => Some(number(last)?),
+            None => number(last)?.checked_sub(1),
         };
-        let span = last.checked_sub(first)?;
+        let span = last.and_then(|last| last.checked_sub(first)).ok_or("a range that has values")?;
         let count = match next {
-            Next::Plus(step) => (span / step).checked_add(1)?,
-            Next::Times(_) if first == 0 => return None,
-            Next::Times(factor) => 1 + u64::from((last / first).ilog(factor)),
+            Next::Plus(step) => (span / step).checked_add(1).ok_or("fewer than 2^64 values")?,
+            Next::Times(_) if first == 0 => return Err("a first value of at least 1, as 0 times anything stays 0"),
+            Next::Times(factor) => 1 + u64::from(((first + span) / first).ilog(factor)),
         };
-        Some(Self { first, next, count })
+        Ok(Self { first, next, count })
     }
 }
 
 /// A whole number; thousands may be apart, as in `131_072`.
-fn number(text: &str) -> Option<u64> {
-    text.trim().replace('_', "").parse().ok()
+fn number(text: &str) -> Result<u64, &'static str> {
+    text.trim()
+        .replace('_', "")
+        .parse()
+        .map_err(|_| "a whole number or a range such as 0..=131072:4096 (every 4096th) or 1..=512:*2 (doubling)")
 }
 
 impl FromStr for Axis {
@@ -115,7 +121,12 @@ impl FromStr for Axis {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let ranges = text.split(',').map(|part| {
-            Range::parse(part.trim()).ok_or_else(|| Error::Axis { text: text.to_owned(), part: part.trim().to_owned() })
+            let part = part.trim();
+            Range::parse(part).map_err(|expected| Error::Axis {
+                text: text.to_owned(),
+                part: part.to_owned(),
+                expected,
+            })
         });
         Ok(Self { ranges: ranges.collect::<Result<_, _>>()? })
     }

@@ -100,8 +100,16 @@ fn bases(column: Column) -> &'static [Base] {
     const HELD: &[Base] =
         &[Base::Count(Count::HeldWeights), Base::Count(Count::HeldCaches), Base::Count(Count::HeldStates)];
     match column {
-        Column::Model | Column::Hardware | Column::Phase | Column::Weights | Column::Acts | Column::Cache => &[],
-        Column::Batch | Column::Tokens | Column::Past | Column::WithinContext => &[],
+        Column::Model
+        | Column::Hardware
+        | Column::Phase
+        | Column::Weights
+        | Column::Acts
+        | Column::Cache
+        | Column::Batch
+        | Column::Tokens
+        | Column::Past
+        | Column::WithinContext => &[],
         Column::Flops => &[Base::Count(Count::Flops)],
         Column::Matmul => &[Base::Count(Count::Matmul)],
         Column::Vector => &[Base::Count(Count::Vector)],

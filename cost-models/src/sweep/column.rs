@@ -73,7 +73,7 @@ columns! {
     Batch "batch" Whole Nothing false "sequences";
     Tokens "tokens" Whole Nothing false "new tokens of each";
     Past "past" Whole Nothing false "cached tokens of each";
-    WithinContext "within_context" Truth Nothing true "whether past and new tokens are no more than the model was made for, if it says so";
+    WithinContext "within_context" Truth Nothing true "whether past and new tokens are no more than the model was made for";
     Flops "flops" Number Nothing false "all FLOPs of the step";
     Matmul "matmul" Number Nothing false "FLOPs in summed products";
     Vector "vector" Number Nothing false "FLOPs in everything else";
@@ -103,6 +103,14 @@ impl Column {
             let names: Vec<&str> = Self::names().collect();
             Error::Column { name: name.to_owned(), message: format!("unknown; {near}there are {}", names.join(", ")) }
         })
+    }
+
+    /// An error if a column is there twice.
+    pub fn each_once(columns: &[Self]) -> Result<(), Error> {
+        match columns.iter().enumerate().find(|(i, column)| columns[..*i].contains(column)) {
+            Some((_, twice)) => Err(Error::Column { name: twice.name().to_owned(), message: "named twice".to_owned() }),
+            None => Ok(()),
+        }
     }
 
     /// The names of all columns.

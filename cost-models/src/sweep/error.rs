@@ -11,6 +11,8 @@ pub enum Error {
         text: String,
         /// The part of it that is wrong.
         part: String,
+        /// What was expected.
+        expected: &'static str,
     },
     /// An axis with values that make no step.
     Value {
@@ -62,13 +64,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Axis { text, part } => {
+            Self::Axis { text, part, expected } => {
                 let inside = if text == part { String::new() } else { format!(" in `{text}`") };
-                write!(
-                    f,
-                    "found `{part}`{inside}, expected a whole number or a range such as 0..=131072:4096 (every 4096th) or \
-                     1..=512:*2 (doubling)"
-                )
+                write!(f, "found `{part}`{inside}, expected {expected}")
             }
             Self::Value { axis, found, expected } => write!(f, "{axis}: found {found}, expected {expected}"),
             Self::Query { text, at, message } => write!(f, "{message}\n  {text}\n  {:at$}^", ""),

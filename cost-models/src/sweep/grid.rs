@@ -9,6 +9,7 @@ use super::axis::Axis;
 use super::column::{Column, Needs};
 use super::error::Error;
 use super::query::Query;
+use super::rows::EXACT;
 use super::setting::Setting;
 use crate::model::{Logits, Model, Phase, Workload};
 use crate::plan::Steps;
@@ -99,6 +100,11 @@ impl Sweep {
                 return Err(Error::Value { axis, found: values.to_string(), expected: "at least 1" });
             }
         }
+        for (axis, values) in [("batch", &grid.batch), ("tokens", &grid.tokens), ("past", &grid.past)] {
+            if values.largest() >= EXACT {
+                return Err(Error::Value { axis, found: values.to_string(), expected: "less than 2^53" });
+            }
+        }
         let sweep = Self { settings, devices, grid };
         let points = sweep.grid.points().ok_or(Error::TooMany)?;
         points.checked_mul(sweep.cases()).ok_or(Error::TooMany)?;
@@ -159,6 +165,12 @@ impl Sweep {
                 None => Ok(()),
             },
         }
+    }
+
+    /// An error if a column is there twice, or asks for more than the sweep has.
+    pub(super) fn has_all(&self, columns: &[Column]) -> Result<(), Error> {
+        Column::each_once(columns)?;
+        columns.iter().try_for_each(|column| self.has(*column))
     }
 
     /// An error if a query asks for columns that the sweep lacks, or for a name that nothing in it has.

@@ -124,11 +124,12 @@ impl Node {
     /// What it is; the parser has made sure that the operands fit.
     fn kind(&self) -> Kind {
         match self {
-            Self::Number(_) | Self::Minus(_) => Kind::Number,
             Self::Text(_) => Kind::Text,
             Self::Column(column) if column.kind() == Kind::Whole => Kind::Number,
             Self::Column(column) => column.kind(),
-            Self::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div, _) => Kind::Number,
+            Self::Number(_)
+            | Self::Minus(_)
+            | Self::Binary(Binary::Add | Binary::Sub | Binary::Mul | Binary::Div, _) => Kind::Number,
             Self::Truth(_) | Self::Not(_) | Self::Binary(..) => Kind::Truth,
         }
     }

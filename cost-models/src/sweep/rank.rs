@@ -127,7 +127,9 @@ fn front<const N: usize>(
         }
     };
     let join = |mut a: Vec<Kept<N>>, b: Vec<Kept<N>>| {
-        b.into_iter().for_each(|row| add(&mut a, row));
+        for row in b {
+            add(&mut a, row);
+        }
         a
     };
     let mut kept = kept(sweep, by, condition, watch, each, join)?;
@@ -140,8 +142,8 @@ fn front<const N: usize>(
 /// Adds a row to a front unless one of it is as good, and takes out those that are no better than it.
 fn add<const N: usize>(front: &mut Vec<Kept<N>>, row: Kept<N>) {
     let covers = |a: &Kept<N>, b: &Kept<N>| {
-        let as_good = a.0.iter().zip(&b.0).all(|(a, b)| a <= b);
-        as_good && (a.0 != b.0 || a.1 < b.1)
+        let as_good = |a: &[f64; N], b: &[f64; N]| a.iter().zip(b).all(|(a, b)| a <= b);
+        as_good(&a.0, &b.0) && (a.1 < b.1 || !as_good(&b.0, &a.0))
     };
     if let Some(at) = front.iter().position(|kept| covers(kept, &row)) {
         // What is better than this row is likely to be better than the next ones.
@@ -153,7 +155,7 @@ fn add<const N: usize>(front: &mut Vec<Kept<N>>, row: Kept<N>) {
 }
 
 fn check(sweep: &Sweep, by: &[Order], condition: Option<&Query>, columns: &[Column]) -> Result<(), Error> {
-    columns.iter().try_for_each(|column| sweep.has(*column))?;
+    sweep.has_all(columns)?;
     by.iter().map(|by| &by.amount).chain(condition).try_for_each(|query| sweep.check(query))
 }
 

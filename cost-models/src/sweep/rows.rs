@@ -1,5 +1,7 @@
 //! Rows as they are written: column by column.
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
 use super::chunk::{Chunk, case};
 use super::column::{Column, Kind};
 use super::error::Error;
@@ -31,6 +33,47 @@ pub enum Values {
     Number(Vec<f64>),
     /// Yes or no.
     Truth(Vec<bool>),
+}
+
+/// Whole numbers below this are exact in floating point, and sizes have to be.
+pub(super) const EXACT: u64 = 1 << 53;
+
+/// A number as a whole one, if it is one and exact. Text has no point then.
+pub(super) fn whole(n: f64) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole, not negative, and fits")]
+    (n.fract() == 0.0 && (0.0..EXACT as f64).contains(&n)).then_some(n as u64)
+}
+
+/// A list of objects, with the columns in order. A number that there isn't is null.
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((0..self.count).map(|row| Row { rows: self, row }))
+    }
+}
+
+struct Row<'r> {
+    rows: &'r Rows,
+    row: usize,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { rows: Rows { columns, .. }, row } = *self;
+        let mut object = serializer.serialize_map(Some(columns.len()))?;
+        for (column, values) in columns {
+            let key = column.name();
+            match values {
+                Values::Text { names, rows } => object.serialize_entry(key, &names[rows[row] as usize])?,
+                Values::Whole(all) => object.serialize_entry(key, &all[row])?,
+                Values::Number(all) => match whole(all[row]) {
+                    Some(n) => object.serialize_entry(key, &n)?,
+                    None => object.serialize_entry(key, &Some(all[row]).filter(|n| n.is_finite()))?,
+                },
+                Values::Truth(all) => object.serialize_entry(key, &all[row])?,
+            }
+        }
+        object.end()
+    }
 }
 
 /// Some of a chunk's rows.

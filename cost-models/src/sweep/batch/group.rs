@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::input::Input;
 
-/// Rows with the same names.
+/// Rows with the same names and of the same shape.
 pub(super) struct Group {
     /// The first of them.
     pub(super) first: usize,
@@ -20,6 +20,10 @@ pub(super) fn groups(input: &Input) -> Vec<Group> {
     let (mut ids, mut count) = (vec![0; input.rows], 1);
     for texts in input.texts().filter(|texts| texts.names.len() > 1) {
         (ids, count) = split(&ids, &texts.rows);
+    }
+    // What a row costs must not depend on the others, not even in its last bit, so one plan is for one shape.
+    if let Some(shapes) = input.shapes() {
+        (ids, count) = split(&ids, &shapes);
     }
     if count == 1 {
         return vec![Group { first: 0, rows: None }];

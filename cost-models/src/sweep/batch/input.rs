@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::DataType;
 
 use super::super::column::{Column, Needs};
 use super::super::error::Error;
+use super::super::rows::EXACT;
 use super::group::Group;
 use super::known::FORMATS;
 use crate::model::Phase;
@@ -25,6 +26,16 @@ pub(super) struct Input {
     past: Option<Vec<f64>>,
 }
 
+/// Which size is the same in all steps, so that less is left to evaluate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Shape {
+    Any,
+    /// Decode steps of one token.
+    OneToken,
+    /// Prefill steps of whole texts.
+    NoPast,
+}
+
 /// A column of names.
 pub(super) struct Texts {
     /// The names, each once; nothing where a row is null.
@@ -39,6 +50,7 @@ pub(super) struct Case<'i> {
     pub(super) device: Option<&'i str>,
     pub(super) formats: [Option<&'i str>; 3],
     pub(super) phase: Phase,
+    pub(super) shape: Shape,
 }
 
 impl Input {
@@ -99,7 +111,27 @@ impl Input {
             device: device.transpose()?,
             formats: self.formats.each_ref().map(|texts| texts.as_ref().and_then(|texts| texts.at(row))),
             phase,
+            shape: self.shape(row, phase),
         })
+    }
+
+    fn shape(&self, row: usize, phase: Phase) -> Shape {
+        // Sizes are whole; tokens are at least 1, and pasts at least 0.
+        let least = |sizes: &Option<Vec<f64>>, least: f64| sizes.as_ref().is_none_or(|sizes| sizes[row] <= least);
+        match phase {
+            Phase::Decode if least(&self.tokens, 1.0) => Shape::OneToken,
+            Phase::Prefill if least(&self.past, 0.0) => Shape::NoPast,
+            _ => Shape::Any,
+        }
+    }
+
+    /// Numbers for the shapes of the rows, if they can differ.
+    pub(super) fn shapes(&self) -> Option<Vec<u32>> {
+        let prefill =
+            |row: usize| self.phase.as_ref().is_some_and(|texts| texts.at(row) == Some(Phase::Prefill.name()));
+        let phase = |row| if prefill(row) { Phase::Prefill } else { Phase::Decode };
+        (self.tokens.is_some() || self.past.is_some() && self.phase.is_some())
+            .then(|| (0..self.rows).map(|row| u32::from(self.shape(row, phase(row)) == Shape::Any)).collect())
     }
 
     /// Batches, new tokens and pasts of a group.
@@ -147,10 +179,10 @@ fn texts(column: Column, array: &dyn Array) -> Result<Texts, Error> {
         DataType::Null => Texts::of(core::iter::repeat_n(None, array.len())),
         DataType::Dictionary(_, _) => {
             let dictionary = array.as_any_dictionary();
-            if dictionary.values().is_empty() {
+            let all = texts(column, dictionary.values())?;
+            if all.rows.is_empty() {
                 return Ok(Texts::of(core::iter::repeat_n(None, array.len())));
             }
-            let all = texts(column, dictionary.values())?;
             let keys = dictionary.normalized_keys();
             let names = keys.iter().enumerate().map(|(row, key)| if array.is_null(row) { None } else { all.at(*key) });
             Texts::of(names)
@@ -160,32 +192,31 @@ fn texts(column: Column, array: &dyn Array) -> Result<Texts, Error> {
 }
 
 fn sizes(column: Column, array: &dyn Array, least: u64) -> Result<Vec<f64>, Error> {
-    macro_rules! floating {
-        ($type:ty) => {
-            array.as_primitive::<$type>().values().iter().map(|size| *size as f64).collect()
-        };
+    fn floating<T: ArrowPrimitiveType>(array: &dyn Array, float: impl Fn(T::Native) -> f64) -> Vec<f64> {
+        array.as_primitive::<T>().values().iter().map(|size| float(*size)).collect()
     }
     let found: Vec<f64> = match array.data_type() {
-        DataType::Int8 => floating!(Int8Type),
-        DataType::Int16 => floating!(Int16Type),
-        DataType::Int32 => floating!(Int32Type),
-        DataType::Int64 => floating!(Int64Type),
-        DataType::UInt8 => floating!(UInt8Type),
-        DataType::UInt16 => floating!(UInt16Type),
-        DataType::UInt32 => floating!(UInt32Type),
-        DataType::UInt64 => floating!(UInt64Type),
+        DataType::Int8 => floating::<Int8Type>(array, f64::from),
+        DataType::Int16 => floating::<Int16Type>(array, f64::from),
+        DataType::Int32 => floating::<Int32Type>(array, f64::from),
+        DataType::Int64 => floating::<Int64Type>(array, |size| size as f64),
+        DataType::UInt8 => floating::<UInt8Type>(array, f64::from),
+        DataType::UInt16 => floating::<UInt16Type>(array, f64::from),
+        DataType::UInt32 => floating::<UInt32Type>(array, f64::from),
+        DataType::UInt64 => floating::<UInt64Type>(array, |size| size as f64),
         other => return Err(wrong(column, format!("found the type {other}, expected integers"))),
     };
     let null = if array.null_count() > 0 { (0..array.len()).find(|row| array.is_null(*row)) } else { None };
-    let small = || found.iter().position(|size| *size < least as f64);
+    let possible = least as f64..EXACT as f64;
+    let other = || found.iter().position(|size| !possible.contains(size));
     let (row, found) = match null {
         Some(row) => (row, "null".to_owned()),
-        None => match small() {
+        None => match other() {
             Some(row) => (row, found[row].to_string()),
             None => return Ok(found),
         },
     };
-    Err(at_row(row, wrong(column, format!("found {found}, expected at least {least}"))))
+    Err(at_row(row, wrong(column, format!("found {found}, expected at least {least} and less than 2^53"))))
 }
 
 /// An error with the row that it is about.

@@ -11,7 +11,7 @@ use super::super::chunk::{Evaluator, planned};
 use super::super::column::{Column, Needs};
 use super::super::error::Error;
 use super::super::setting::Setting;
-use super::input::Case;
+use super::input::{Case, Shape};
 use crate::catalogue;
 use crate::model::{Logits, Model, Phase};
 use crate::plan::Steps;
@@ -37,13 +37,6 @@ struct Key {
     phase: Phase,
     shape: Shape,
     columns: Vec<Column>,
-}
-
-/// Which sizes are the same in all steps, so that less is left to evaluate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Shape {
-    one_token: bool,
-    no_past: bool,
 }
 
 /// A model in number formats on a device, compiled.
@@ -74,35 +67,26 @@ impl Known {
         self
     }
 
-    /// The plan of a case at these sizes, compiled now if it isn't there yet.
-    pub(super) fn compiled(
-        &self,
-        case: &Case<'_>,
-        sizes: &[Vec<f64>; 3],
-        columns: &[Column],
-    ) -> Result<Arc<Compiled>, Error> {
-        let shape = Shape {
-            one_token: sizes[1].iter().all(|tokens| *tokens == 1.0),
-            no_past: sizes[2].iter().all(|past| *past == 0.0),
-        };
+    /// The plan of a case, compiled now if it isn't there yet.
+    pub(super) fn compiled(&self, case: &Case<'_>, columns: &[Column]) -> Result<Arc<Compiled>, Error> {
         let key = Key {
             model: case.model.to_owned(),
             device: case.device.map(str::to_owned),
             formats: case.formats.map(|format| format.map(str::to_owned)),
             phase: case.phase,
-            shape,
+            shape: case.shape,
             columns: columns.to_vec(),
         };
         // A thread that panicked has left the map as it was.
         if let Some(found) = self.compiled.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(found));
         }
-        let compiled = Arc::new(self.compile(case, shape, columns)?);
+        let compiled = Arc::new(self.compile(case, columns)?);
         let mut all = self.compiled.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(all.entry(key).or_insert(compiled)))
     }
 
-    fn compile(&self, case: &Case<'_>, shape: Shape, columns: &[Column]) -> Result<Compiled, Error> {
+    fn compile(&self, case: &Case<'_>, columns: &[Column]) -> Result<Compiled, Error> {
         let own = self.models.iter().rev().find(|model| model.name == case.model);
         let model = own.map_or_else(|| catalogue::find(case.model), |model| Ok(model.clone()))?;
         let device = case.device.map(|name| {
@@ -135,8 +119,8 @@ impl Known {
             phase: case.phase,
             logits: Logits::Last,
             batch: None,
-            tokens: shape.one_token.then_some(1),
-            past: shape.no_past.then_some(0),
+            tokens: (case.shape == Shape::OneToken).then_some(1),
+            past: (case.shape == Shape::NoPast).then_some(0),
         };
         let evaluator = Evaluator::new(&planned(&setting, &steps, columns)?, device.as_ref(), columns)?;
         Ok(Compiled { setting, device, evaluator })

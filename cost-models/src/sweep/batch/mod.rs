@@ -32,14 +32,16 @@ use super::write::{array, failed, field, names};
 /// | `tokens` | integer | new tokens of each, at least 1; if there is no such column, 1, in decode steps only |
 /// | `past` | integer | cached tokens of each; if there is no such column, 0, in prefill steps only |
 ///
-/// Texts may be of any Arrow type of strings, or dictionaries of them; integers of any width. Columns of numbers come back
-/// as `Float64`, of names as dictionaries of `Utf8`.
+/// Texts may be of any Arrow type of strings, or dictionaries of them; integers of any width, less than 2^53. Columns of
+/// numbers come back as `Float64`, of sizes as `UInt64`, of names as dictionaries of `Utf8`, and `fits` as `Boolean`. What
+/// a row costs doesn't depend on the others, not even in its last bit.
 ///
 /// Plans are compiled once for each combination of names and kept in `known`, which threads can share: then a row takes
 /// some tens of nanoseconds.
 ///
 /// An error if a column is missing, has another type, or holds a name or a size that can't be; it says which row.
 pub fn with_costs(batch: &RecordBatch, columns: &[Column], known: &Known) -> Result<RecordBatch, Error> {
+    Column::each_once(columns)?;
     for column in columns {
         if batch.schema_ref().column_with_name(column.name()).is_some() {
             return Err(Error::Column {
@@ -80,7 +82,7 @@ fn costs(part: &RecordBatch, columns: &[Column], known: &Known) -> Result<Rows, 
     for group in &groups {
         let case = input.case(group.first)?;
         let sizes = input.sizes(group);
-        let compiled = known.compiled(&case, &sizes, columns).map_err(|error| at_row(group.first, error))?;
+        let compiled = known.compiled(&case, columns).map_err(|error| at_row(group.first, error))?;
         let chunk = Chunk {
             setting: &compiled.setting,
             device: compiled.device.as_ref(),

@@ -18,8 +18,11 @@ impl Output {
     /// A new file beside the one that it is going to be.
     pub fn create(to: &Path) -> Result<Self, Error> {
         let name = to.file_name().ok_or_else(|| error(to, "expected a file's name"))?;
-        if to.is_dir() {
-            return Err(error(to, "is a directory; expected a file's name"));
+        match to.metadata() {
+            Ok(it) if it.is_dir() => return Err(error(to, "is a directory; expected a file's name")),
+            // Its name must not be taken from a device or a pipe.
+            Ok(it) if !it.is_file() => return Err(error(to, "is no regular file")),
+            _ => {}
         }
         let part = to.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
         let file = File::create(&part).map_err(|reason| error(to, &reason.to_string()))?;

@@ -8,6 +8,9 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 
+#[cfg(feature = "arrow")]
+use arrow_array::RecordBatch;
+
 use super::chunk::Chunk;
 use super::column::Column;
 use super::error::Error;
@@ -95,7 +98,7 @@ pub fn write(
     to: &mut (dyn Write + Send),
     watch: Watch<'_>,
 ) -> Result<u64, Error> {
-    columns.iter().try_for_each(|column| sweep.has(*column))?;
+    sweep.has_all(columns)?;
     condition.map_or(Ok(()), |condition| sweep.check(condition))?;
     let wanted: Vec<Column> =
         columns.iter().copied().chain(condition.map(Query::columns).into_iter().flatten()).collect();
@@ -120,38 +123,62 @@ pub fn write(
         FileFormat::Arrow => {
             let layout = arrow::Layout::new(sweep, columns);
             let mut file = arrow::file(&mut *to, &layout)?;
-            in_order(
-                sweep,
-                &wanted,
-                rows(format),
-                watch,
-                |chunk| layout.batch(picked(chunk)),
-                |batch| {
-                    count += batch.num_rows() as u64;
-                    if batch.num_rows() > 0 { file.write(&batch).map_err(arrow::failed) } else { Ok(()) }
-                },
-            )?;
+            let take = |batch| file.write(&batch).map_err(arrow::failed);
+            count = batches(sweep, (&wanted, columns), (rows(format), watch), &layout, picked, take)?;
             file.finish().map_err(arrow::failed)?;
         }
         #[cfg(feature = "arrow")]
         FileFormat::Parquet => {
             let layout = arrow::Layout::new(sweep, columns);
             let mut file = arrow::ParquetFile::new(&mut *to, &layout)?;
-            in_order(
-                sweep,
-                &wanted,
-                rows(format),
-                watch,
-                |chunk| layout.batch(picked(chunk)),
-                |batch| {
-                    count += batch.num_rows() as u64;
-                    file.write(batch)
-                },
-            )?;
+            let take = |batch| file.write(batch);
+            count = batches(sweep, (&wanted, columns), (rows(format), watch), &layout, picked, take)?;
             file.finish()?;
         }
     }
     to.flush().map_err(file::failed)?;
+    Ok(count)
+}
+
+/// Gives `take` what is `picked` of the chunks as batches, in order, and gives back how many rows they were. What is
+/// picked of chunks that are short, or that a condition holds for seldom, is put together first.
+#[cfg(feature = "arrow")]
+fn batches(
+    sweep: &Sweep,
+    (wanted, columns): (&[Column], &[Column]),
+    (rows, watch): (usize, Watch<'_>),
+    layout: &arrow::Layout,
+    picked: impl Fn(&Chunk<'_>) -> Rows + Sync,
+    mut take: impl FnMut(RecordBatch) -> Result<(), Error>,
+) -> Result<u64, Error> {
+    enum Part {
+        Batch(RecordBatch),
+        Few(Rows),
+    }
+    let each = |chunk: &Chunk<'_>| {
+        let found = picked(chunk);
+        Ok(if found.count < rows / 2 { Part::Few(found) } else { Part::Batch(layout.batch(found)?) })
+    };
+    let mut count = 0;
+    let mut write = |batch: RecordBatch| {
+        count += batch.num_rows() as u64;
+        if batch.num_rows() > 0 { take(batch) } else { Ok(()) }
+    };
+    let mut waiting = Rows::none(columns);
+    in_order(sweep, wanted, rows, watch, each, |part| {
+        let full = match part {
+            Part::Batch(batch) => Some(batch),
+            Part::Few(few) => {
+                waiting.append(few);
+                None
+            }
+        };
+        if full.is_some() || waiting.count >= rows {
+            write(layout.batch(core::mem::replace(&mut waiting, Rows::none(columns)))?)?;
+        }
+        full.map_or(Ok(()), &mut write)
+    })?;
+    write(layout.batch(waiting)?)?;
     Ok(count)
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::super::column::Column;
-use super::super::rows::{Rows, Values};
+use super::super::rows::{Rows, Values, whole};
 
 /// The first line of a CSV file.
 pub(super) fn heading(columns: &[Column]) -> String {
@@ -81,15 +81,8 @@ impl<'v> Text<'v> {
 
 /// The shortest number that reads back as the same; whole ones without a point.
 fn number(line: &mut Vec<u8>, n: f64) -> std::io::Result<()> {
-    /// Whole numbers up to here are exact.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if n.fract() == 0.0 && (0.0..EXACT).contains(&n) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is whole, not negative, and fits"
-        )]
-        return write!(line, "{}", n as u64);
+    if let Some(n) = whole(n) {
+        return write!(line, "{n}");
     }
     // Tiny and huge numbers have exponents.
     if (1e-5..1e16).contains(&n.abs()) { write!(line, "{n}") } else { write!(line, "{n:e}") }
