@@ -10,8 +10,32 @@ const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─
 
 /// A table with these headings; all columns but the first `left` are aligned to the right.
 pub(crate) fn table(headings: Vec<String>, left: usize, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    arranged(ContentArrangement::Dynamic, headings, left, rows)
+}
+
+/// A table of these columns, headings first, of which the last ones are left out while it is too wide, but never the first
+/// `needed`. No cell is broken into lines.
+pub(crate) fn fitting(columns: &[Vec<String>], left: usize, needed: usize) -> String {
+    let mut shown = columns.len();
+    loop {
+        let line = |row: usize| columns[..shown].iter().filter_map(|column| column.get(row).cloned()).collect();
+        let count = columns.first().map_or(0, Vec::len);
+        let table = arranged(ContentArrangement::Disabled, line(0), left, (1..count).map(line));
+        if shown <= needed || table.lines().all(|line| line.chars().count() <= usize::from(WIDTH)) {
+            return table;
+        }
+        shown -= 1;
+    }
+}
+
+fn arranged(
+    arrangement: ContentArrangement,
+    headings: Vec<String>,
+    left: usize,
+    rows: impl IntoIterator<Item = Vec<String>>,
+) -> String {
     let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(STYLE).set_content_arrangement(arrangement).set_width(WIDTH);
     table.set_header(headings);
     for row in rows {
         table.add_row(row);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use cost_models::sweep::Axis;
+use cost_models::sweep::{Axis, Column};
 
 use crate::args::{ListArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs};
 
@@ -11,15 +11,25 @@ use crate::args::{ListArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs};
 const EXAMPLES: &str = "\
 Values of an axis: `4096`, `1,2,8`, `0..=131072:4096` (every 4096th), `1..=512:*2` (doubling).
 
-Conditions and amounts are written as in Rust, over the columns: 'bound == \"memory\" && lower_bound_s < 0.02',
-'bytes / batch'. An order is an amount; `:low` or `:high` after it says what is better.
+Conditions and amounts are written as in Rust, over the columns:
+'bound == \"memory\" && lower_bound_s < 0.02', 'bytes / batch'.
+An order is an amount; `:low` or `:high` after it says what is better.
 
-  cost sweep llama-3.1-8b,qwen3-8b --on h100,l40s --batch 1..=512:*2 --past 0..=131072:4096 --out steps.csv
-  cost sweep llama-3.1-70b --on h200 --batch 1..=256 --past 8192 --where 'lower_bound_s < 0.05' --top 5 --by tokens_per_s
-  cost sweep all --on h100 --weights bf16,fp8,int4:g128:f16 --batch 1..=64 --pareto lower_bound_s,tokens_per_s";
+  cost sweep llama-3.1-8b,qwen3-8b --on h100,l40s --batch 1..=512:*2 --past 0..=131072:4096 \\
+    --out steps.csv
+  cost sweep llama-3.1-70b --on h200 --batch 1..=256 --past 8192 --where 'lower_bound_s < 0.05' \\
+    --top 5 --by tokens_per_s
+  cost sweep all --on h100 --weights bf16,fp8,int4:g128:f16 --batch 1..=64 \\
+    --pareto lower_bound_s,tokens_per_s";
+
+/// That and what each column says.
+fn help() -> String {
+    let columns = Column::ALL.iter().map(|column| format!("  {:14} {}\n", column.name(), column.doc()));
+    format!("Columns:\n{}\n{EXAMPLES}", columns.collect::<String>())
+}
 
 #[derive(Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = help())]
 pub(crate) struct SweepArgs {
     /// Built-in models, config.json files, directories or GGUF files, separated by commas; `all` built-in ones
     #[arg(required = true, value_name = "MODELS", value_delimiter = ',')]

@@ -4,13 +4,14 @@ mod args;
 mod show;
 mod watch;
 
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use cost_core::Options;
 use cost_core::cost::Pattern;
 use cost_core::format::Format;
 use cost_models::sweep::{
-    self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Rows, Setting, Sweep,
+    self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Setting, Sweep,
 };
 use cost_models::{Model, Phase, catalogue};
 
@@ -35,21 +36,14 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
         sweep.check(condition).map_err(flag("where"))?;
     }
     let columns = columns(&sweep, &args.rows.columns)?;
+    let orders = orders(&sweep, &args.rows)?;
     if !condition.as_ref().is_some_and(|condition| condition.columns().contains(&Column::WithinContext)) {
         warn_of_long_steps(&models, sweep.grid());
     }
     let task = Task { args, sweep: &sweep, condition: condition.as_ref(), columns };
-    match orders(&sweep, &args.rows)? {
-        Wanted::All => task.all(),
-        Wanted::Best(rows) => {
-            let best = task.watched(|watch| match &rows {
-                Best::Top(count, by) => {
-                    sweep::top(&sweep, *count, by, task.condition, &task.best_columns(&[by.clone()]), watch)
-                }
-                Best::Pareto(by) => sweep::pareto(&sweep, by, task.condition, &task.best_columns(by), watch),
-            })?;
-            task.best(best)
-        }
+    match orders {
+        None => task.all(),
+        Some(best) => task.best(&best),
     }
 }
 
@@ -69,18 +63,13 @@ fn warn_of_long_steps(models: &[Model], grid: &Grid) {
     }
 }
 
-/// Which rows are wanted.
-enum Wanted {
-    All,
-    Best(Best),
-}
-
+/// Which rows are wanted, if not all.
 enum Best {
     Top(usize, Order),
     Pareto(Vec<Order>),
 }
 
-fn orders(sweep: &Sweep, args: &RowArgs) -> Result<Wanted> {
+fn orders(sweep: &Sweep, args: &RowArgs) -> Result<Option<Best>> {
     let order = |name: &'static str, text: &str| -> Result<Order> {
         let order = Order::parse(text).map_err(flag(name))?;
         sweep.check(order.amount()).map_err(flag(name))?;
@@ -89,14 +78,14 @@ fn orders(sweep: &Sweep, args: &RowArgs) -> Result<Wanted> {
     Ok(match (args.top, &args.by) {
         (Some(top), Some(by)) => {
             let top = usize::try_from(top).map_err(text)?;
-            Wanted::Best(Best::Top(top, order("by", by)?))
+            Some(Best::Top(top, order("by", by)?))
         }
-        _ if args.pareto.is_empty() => Wanted::All,
+        _ if args.pareto.is_empty() => None,
         _ => {
             if !(2..=4).contains(&args.pareto.len()) {
-                return Err(format!("--pareto: found {} orders, expected two to four", args.pareto.len()));
+                return Err(format!("--pareto: found {}, expected two to four orders", args.pareto.len()));
             }
-            Wanted::Best(Best::Pareto(args.pareto.iter().map(|by| order("pareto", by)).collect::<Result<_>>()?))
+            Some(Best::Pareto(args.pareto.iter().map(|by| order("pareto", by)).collect::<Result<_>>()?))
         }
     })
 }
@@ -114,46 +103,57 @@ impl Task<'_> {
     /// Writes all rows, to a file or to stdout.
     fn all(&self) -> Result<()> {
         let columns = self.columns.clone().unwrap_or_else(|| self.sweep.columns());
+        let rows = |format, out: &mut (dyn Write + Send), watch: sweep::Watch<'_>| {
+            sweep::write(self.sweep, &columns, self.condition, format, out, watch)
+        };
+        let watcher = Watcher::new(self.sweep.rows())?;
         let Some(path) = &self.args.rows.out else {
             let format = if self.args.output.json { FileFormat::JsonLines } else { FileFormat::Csv };
             let mut out = watch::Stdout::default();
-            let done = self
-                .watched(|watch| sweep::write(self.sweep, &columns, self.condition, format, &mut out, watch))
-                .map(drop);
+            // Rows and a bar would be mixed up on a terminal.
+            let watcher = if std::io::stdout().is_terminal() { watcher.hidden() } else { watcher };
+            let done = watcher.watch(|watch| rows(format, &mut out, watch));
             // Whoever read it had enough.
-            return if out.closed { Ok(()) } else { done };
+            return if out.closed { Ok(()) } else { done.map(drop).map_err(text) };
         };
         let format = self.format(path)?;
         let mut file = Output::create(path).map_err(flag("out"))?;
-        let rows =
-            self.watched(|watch| sweep::write(self.sweep, &columns, self.condition, format, &mut file, watch))?;
+        let rows = watcher.watch(|watch| rows(format, &mut file, watch)).map_err(text)?;
         file.keep().map_err(flag("out"))?;
         self.written(rows, path)
     }
 
     /// Writes the best rows to a file, or shows them.
-    fn best(&self, rows: Rows) -> Result<()> {
-        let count = rows.count as u64;
-        match &self.args.rows.out {
-            Some(path) => {
-                let format = self.format(path)?;
-                let mut file = Output::create(path).map_err(flag("out"))?;
+    fn best(&self, best: &Best) -> Result<()> {
+        // Before a long search.
+        let format = self.args.rows.out.as_deref().map(|path| self.format(path)).transpose()?;
+        let by = match best {
+            Best::Top(_, by) => std::slice::from_ref(by),
+            Best::Pareto(by) => by,
+        };
+        let table = format.is_none() && !self.args.output.json;
+        let (columns, needed) = match &self.columns {
+            Some(columns) => (columns.clone(), columns.len()),
+            None if table => show::columns(self.sweep, by),
+            None => (self.sweep.columns(), 0),
+        };
+        let watcher = Watcher::new(self.sweep.rows())?;
+        // A file that can't be is found out before, too.
+        let file = self.args.rows.out.as_deref().map(Output::create).transpose().map_err(flag("out"))?;
+        let rows = watcher.watch(|watch| match best {
+            Best::Top(count, by) => sweep::top(self.sweep, *count, by, self.condition, &columns, watch),
+            Best::Pareto(by) => sweep::pareto(self.sweep, by, self.condition, &columns, watch),
+        });
+        let rows = rows.map_err(text)?;
+        match (&self.args.rows.out, file, format) {
+            (Some(path), Some(mut file), Some(format)) => {
+                let count = rows.count as u64;
                 sweep::write_rows(self.sweep, rows, format, &mut file).map_err(text)?;
                 file.keep().map_err(flag("out"))?;
                 self.written(count, path)
             }
-            None if self.args.output.json => output::json(&show::objects(&rows)),
-            None => output::print(&show::table(&rows)),
-        }
-    }
-
-    /// The columns of the best rows: all of them in files and JSON; of a table, those that tell rows apart.
-    fn best_columns(&self, by: &[Order]) -> Vec<Column> {
-        let table = self.args.rows.out.is_none() && !self.args.output.json;
-        match &self.columns {
-            Some(columns) => columns.clone(),
-            None if table => show::columns(self.sweep, by),
-            None => self.sweep.columns(),
+            _ if self.args.output.json => output::json(&rows),
+            _ => output::print(&show::table(&rows, needed)),
         }
     }
 
@@ -169,16 +169,10 @@ impl Task<'_> {
         if self.args.output.json {
             return output::json(&serde_json::json!({"rows": rows, "out": path.display().to_string()}));
         }
-        tell(&format!("{rows} rows of {} in {}", self.sweep.rows(), path.display()));
+        let all = self.sweep.rows();
+        let of = if rows == all { String::new() } else { format!(" of {all}") };
+        tell(&format!("{rows} rows{of} in {}", path.display()));
         Ok(())
-    }
-
-    /// Runs something that can be watched and interrupted.
-    fn watched<T>(&self, work: impl FnOnce(sweep::Watch<'_>) -> std::result::Result<T, Error>) -> Result<T> {
-        let watcher = Watcher::new(self.sweep.rows())?;
-        let done = work(sweep::Watch { done: &|rows| watcher.done(rows), stop: &watch::interrupted });
-        watcher.end();
-        done.map_err(text)
     }
 }
 
@@ -201,6 +195,11 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
     let mut found = Vec::new();
     for name in names {
         if name == "all" {
+            if reading.weights_file.is_some() || reading.mla.is_some() {
+                return Err(
+                    "--weights-file and --mla are about some models, found `all`; expected their names".to_owned()
+                );
+            }
             for entry in catalogue::ENTRIES {
                 let model = catalogue::find(entry.name).map_err(text)?;
                 if grid.fits(&model).is_ok() {
@@ -264,5 +263,7 @@ fn columns(sweep: &Sweep, names: &[String]) -> Result<Option<Vec<Column>>> {
         sweep.has(column).map_err(flag("columns"))?;
         Ok(column)
     });
-    columns.collect::<Result<_>>().map(Some)
+    let columns = columns.collect::<Result<Vec<_>>>()?;
+    Column::each_once(&columns).map_err(flag("columns"))?;
+    Ok(Some(columns))
 }

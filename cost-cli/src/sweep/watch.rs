@@ -1,13 +1,16 @@
 //! How far a sweep has come, and whether the user has had enough.
 
+use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use cost_models::sweep::Watch;
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::failure::Result;
+use crate::table;
 
 /// How long nothing is shown.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -16,7 +19,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the user has interrupted.
-pub(super) fn interrupted() -> bool {
+fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
@@ -37,25 +40,39 @@ impl Watcher {
         Ok(Self { rows, started: Instant::now(), bar: OnceLock::new(), before: Mutex::new(0) })
     }
 
-    pub(super) fn done(&self, rows: u64) {
+    /// Without a bar.
+    pub(super) fn hidden(mut self) -> Self {
+        self.bar = OnceLock::from(ProgressBar::hidden());
+        self
+    }
+
+    /// Runs something that can be watched and interrupted.
+    pub(super) fn watch<T>(self, work: impl FnOnce(Watch<'_>) -> T) -> T {
+        let done = work(Watch { done: &|rows| self.done(rows), stop: &interrupted });
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+        done
+    }
+
+    fn done(&self, rows: u64) {
         if let Some(bar) = self.bar.get() {
             return bar.inc(rows);
         }
         let Ok(mut before) = self.before.lock() else { return };
         *before += rows;
         if self.started.elapsed() > PATIENCE {
-            let template = "{wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
+            let template = "{wide_bar} {human_pos} of {human_len} rows, {rate}/s, {eta} left";
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // There is nobody to tell.
+                let _ = out.write_str(&table::si(state.per_sec()));
+            };
             // On anything but a terminal the bar is hidden.
             self.bar.get_or_init(|| {
                 let bar = ProgressBar::new(self.rows).with_position(*before);
-                ProgressStyle::with_template(template).map_or(bar.clone(), |style| bar.with_style(style))
+                let style = ProgressStyle::with_template(template).map(|style| style.with_key("rate", rate));
+                style.map_or(bar.clone(), |style| bar.with_style(style))
             });
-        }
-    }
-
-    pub(super) fn end(self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
         }
     }
 }
@@ -70,11 +87,18 @@ pub(super) struct Stdout {
 impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let written = std::io::stdout().lock().write(bytes);
-        self.closed |= matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe);
-        written
+        self.noted(written)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        std::io::stdout().lock().flush()
+        let flushed = std::io::stdout().lock().flush();
+        self.noted(flushed)
+    }
+}
+
+impl Stdout {
+    fn noted<T>(&mut self, done: std::io::Result<T>) -> std::io::Result<T> {
+        self.closed |= matches!(&done, Err(error) if error.kind() == ErrorKind::BrokenPipe);
+        done
     }
 }
