@@ -125,7 +125,7 @@ fn crates() -> [Crate; 3] {
         let all = (0..COUNT).map(|i| PAIRS[i % PAIRS.len()][which].replace("Name", &format!("Item{i}")));
         all.collect::<String>()
     };
-    let path = |name: &str| format!("{name} = {{ path = {:?} }}\n", root().join(name));
+    let path = |name: &str| format!("{name} = {{ path = \"{}\" }}\n", root().join(name).display());
     let cost = path("cost-core") + &path("cost-macros");
     let serde = "serde = { version = \"1\", features = [\"derive\"] }\n".to_owned();
     [
