@@ -3,7 +3,7 @@
 use cost_core::Options;
 use cost_core::cost::{Kernel, axes, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
-use cost_core::op::{Dim, Mask, Op};
+use cost_core::op::{Dim, Input, Mask, Op};
 use cost_models::report::bytes_of;
 use cost_models::{Model, Phase};
 use serde::Serialize;
@@ -69,7 +69,7 @@ fn operator(
 }
 
 /// Bytes on chip for one tile: one position of the axes that all tensors have (batch, heads), the tile's length of the
-/// tiled axis. What is left of the key axis is the block of keys that is worked on.
+/// tiled axis. What is left of the key axis is the block of keys that is worked on in a round of the loop over them.
 fn tile(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result<Option<String>> {
     let Some(tile) = op.tile else { return Ok(None) };
     let Dim::Axis(length) = tile.size else { return Ok(None) };
@@ -81,8 +81,15 @@ fn tile(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result
     }
     sizes[usize::from(tile.axis)] = Expr::axis(u16::from(length));
     let op = Op { mask: Mask::None, ..*op };
-    let bytes = bytes_of(&on_chip(&op, &sizes, options)?)?;
+    let bytes = bytes_of(&on_chip(&op, &sizes, options, streamed(&op, tile.axis))?)?;
     Ok(Some(bytes.show(op.axes, notation).to_string()))
+}
+
+/// The axis that a tile goes along block by block: one that only the operands have which every tile reads again.
+fn streamed(op: &Op<'_>, tiled: u8) -> Option<u8> {
+    let (own, again): (Vec<&Input<'_>>, Vec<&Input<'_>>) = op.inputs.iter().partition(|input| input.shape.has(tiled));
+    let theirs = |axis: &u8| !op.returns.has(*axis) && own.iter().all(|input| !input.shape.has(*axis));
+    again.iter().flat_map(|input| input.shape.axes()).copied().find(theirs)
 }
 
 fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost_core::Result<Formula> {

@@ -113,13 +113,20 @@ fn a_score_matrix_of_32k_by_32k_takes_2_gib_a_head() -> Result<()> {
 
 #[test]
 fn a_tile_needs_what_its_blocks_take() -> Result<()> {
-    // c queries and r keys of one head of width k: while the scores are computed the chip holds the queries (c·k), the
-    // keys (r·k) and the scores (c·r); while they weigh the values, the scores, the values (r·k) and the result (c·k).
+    // c queries and r keys of one head of width k. Throughout the loop over blocks of keys the chip holds the queries
+    // (c·k), the results (c·k), and the largest score and the sum of weights of each query (2·c). While scores are
+    // computed there are the keys (r·k) and the scores (c·r) beside them; while they weigh the values, the scores and the
+    // values (r·k).
     let (c, r, k) = (64, 128, 96);
     let tile = FlashAttention { b: 1, s: c, t: r, n: 1, g: 1, k, c };
     let sizes: Vec<u128> = tile.sizes().into_iter().map(u128::from).collect();
     let options = Options { masking: Masking::Dense, ..in_elements() };
-    assert_eq!(on_chip(FlashAttention::OP, &sizes, &options)? / 8, u128::from(c * k + r * k + c * r));
+    let keys = FlashAttention::OP.axis_named("t");
+    let found = on_chip(FlashAttention::OP, &sizes, &options, keys)? / 8;
+    assert_eq!(found, u128::from(2 * c * k + 2 * c + r * k + c * r));
+    // Where all keys are one block, nothing is kept for another.
+    let once = on_chip(FlashAttention::OP, &sizes, &options, None)? / 8;
+    assert_eq!(once, u128::from(c * k + r * k + c * r));
     Ok(())
 }
 

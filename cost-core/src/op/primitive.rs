@@ -89,6 +89,18 @@ table! {
     }
 }
 
+impl Norm {
+    /// Numbers that are kept for each row while it is gone along in blocks.
+    pub const fn statistics(self) -> u64 {
+        match self {
+            // The largest element and the sum of the exponentials (arXiv:1805.02867); the mean and the squares' sum.
+            Self::Softmax | Self::LayerNorm => 2,
+            // The squares' sum.
+            Self::RmsNorm => 1,
+        }
+    }
+}
+
 impl Zip {
     /// The sign of the operation.
     pub const fn name(self) -> &'static str {

@@ -18,8 +18,8 @@ use crate::ops::{
 };
 use crate::report::{Bytes, bytes_of};
 
-/// The attention of `c` queries of each of `g` heads over `r` keys of width `k` that these heads share: what is on chip at
-/// one time. All pairs are there, whatever the mask leaves of them.
+/// The attention of `c` queries of each of `g` heads over `r` keys of width `k` that these heads share: a round
+/// of the loop over blocks of keys. All pairs are there, whatever the mask leaves of them.
 #[cost]
 pub fn AttentionTile<c, r, g, k>(q: Act<c, g, k>, keys: Cache<r, k>, values: Cache<r, k>) -> Act<c, g, k> {
     let scores = scale(dot::<k>(q, keys));
@@ -47,13 +47,17 @@ pub struct Tile {
     pub keys: u64,
 }
 
+/// The axis of a tile's keys.
+const KEYS: u8 = 1;
+
 /// What attention costs by a tile.
 #[derive(Clone, Debug, Serialize)]
 pub struct Tiled {
     /// The tile.
     #[serde(flatten)]
     pub tile: Tile,
-    /// What it needs on chip.
+    /// What it needs on chip: the queries, their results and, for each row of scores, its running maximum and sum
+    /// throughout, one block of keys, scores or values beside them; all in the formats of operands and activations.
     pub on_chip: Bytes,
     /// Whether a thread block of the device has as much; nothing if that isn't known.
     pub fits: Option<bool>,
@@ -86,7 +90,7 @@ struct Forms {
     fused: &'static Op<'static>,
     /// By blocks of queries, whose length is its last axis.
     tiled: &'static Op<'static>,
-    /// One tile, whose first axes are its queries and keys.
+    /// One round, whose first axes are its queries and keys.
     tile: &'static Op<'static>,
     /// The model's axes that are its sizes, and what they are if the model has none of that name.
     sizes: &'static [(&'static str, Option<u64>)],
@@ -145,7 +149,7 @@ pub fn flash(deployment: &Deployment, part: &Part, tiles: &[Tile]) -> Result<Fla
         at_least_one("tile", tile.queries.min(tile.keys))?;
         let mut placed = placed(forms.tile, &sizes);
         placed[..2].copy_from_slice(&[u128::from(tile.queries), u128::from(tile.keys)]);
-        let bits = on_chip(forms.tile, &placed, options)?;
+        let bits = on_chip(forms.tile, &placed, options, Some(KEYS))?;
         let cost = run(forms.tiled, tile.queries)?;
         Ok(Tiled { tile: *tile, on_chip: Bytes::of_bits(bits), fits: limit.map(|limit| bits <= limit), cost })
     });
@@ -162,7 +166,7 @@ pub fn flash(deployment: &Deployment, part: &Part, tiles: &[Tile]) -> Result<Fla
         tiles,
         on_chip: limit.map(Bytes::of_bits),
         bytes_formula: shown(forms.tiled, &traffic(forms.tiled, options)?)?,
-        on_chip_formula: shown(forms.tile, &on_chip(forms.tile, &axes(forms.tile), options)?)?,
+        on_chip_formula: shown(forms.tile, &on_chip(forms.tile, &axes(forms.tile), options, Some(KEYS))?)?,
     })
 }
 

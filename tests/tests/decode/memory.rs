@@ -3,6 +3,7 @@
 use cost_core::cost::{Formats, Masking, Options, on_chip};
 use cost_core::random::Random;
 use cost_core::{Operator, hardware};
+use cost_macros::cost;
 use cost_models::decode::batching::Request;
 use cost_models::decode::flash::{AttentionTile, Flash, LatentTile, Tile, flash};
 use cost_models::decode::paged::{Paged, paged};
@@ -19,27 +20,85 @@ fn tiled(model: &str, tokens: u64, tiles: &[(u64, u64)]) -> Flash {
     flash(&deployed(model, "a100"), &Part::prefill(1, tokens), &tiles).unwrap()
 }
 
+/// All numbers take a byte, and all pairs are there.
+fn in_bytes() -> Options {
+    Options { masking: Masking::Dense, formats: Formats::bytes(), ..Options::default() }
+}
+
 #[test]
 fn a_tile_takes_its_blocks() {
-    // Of 32 heads by themselves, each 128 wide: queries c·128, keys r·128 and scores c·r, then scores, values r·128 and
-    // results c·128; or scores and their softmax, c·r twice. 2 byte each.
+    // Of 32 heads by themselves, each 128 wide. Over the whole loop queries and results, c·128 each, and a largest score
+    // and a sum for each query; in a round keys r·128 and scores c·r, then the scores' softmax c·r and values r·128, or
+    // scores and their softmax. 2 byte each.
     let found = tiled("llama-2-7b", 4096, &[(128, 64), (64, 1024)]);
-    for (tiled, elements) in
-        found.tiles.iter().zip([128 * 128 + 64 * 128 + 128 * 64, 64 * 128 + 1024 * 128 + 64 * 1024])
+    for (tiled, elements) in found
+        .tiles
+        .iter()
+        .zip([2 * 128 * 128 + 2 * 128 + 64 * 128 + 128 * 64, 2 * 64 * 128 + 2 * 64 + 1024 * 128 + 64 * 1024])
     {
         assert_eq!(tiled.on_chip.whole(), Some(2 * elements), "{:?}", tiled.tile);
     }
-    // Of 8 heads with 8 queries each.
+    // Of 8 heads with 8 queries each: 8 times as many rows of queries to the same keys.
     let found = tiled("llama-3-70b", 4096, &[(16, 64)]);
-    assert_eq!(found.tiles[0].on_chip.whole(), Some(2 * 8 * (16 * 128 + 16 * 64) + 2 * 64 * 128));
+    assert_eq!(found.tiles[0].on_chip.whole(), Some(2 * (8 * (2 * 16 * 128 + 2 * 16 + 16 * 64) + 64 * 128)));
     // The tile is what the whole attention of so many queries and keys would be.
-    let options = Options { masking: Masking::Dense, formats: Formats::bytes(), ..Options::default() };
-    let tile = on_chip(AttentionTile::OP, &[64, 128, 4, 96], &options).unwrap();
-    assert_eq!(tile, on_chip(FlashAttention::OP, &[1, 64, 128, 1, 4, 96, 1], &options).unwrap());
-    // Latent vectors of 512, shared by 16 heads: while they are weighed, the weights, the vectors and the results.
+    let options = in_bytes();
+    let tile = on_chip(AttentionTile::OP, &[64, 128, 4, 96], &options, Some(1)).unwrap();
+    let keys = FlashAttention::OP.axis_named("t");
+    assert_eq!(tile, on_chip(FlashAttention::OP, &[1, 64, 128, 1, 4, 96, 1], &options, keys).unwrap());
+    // Latent vectors of 512 with rotary parts of 64, shared by 16 heads: queries with theirs, results and statistics
+    // throughout. Latent vectors are keys and values, so they are there from the first to the last step of a round, at its
+    // fullest with two summands of the scores and either the rotary parts or the scores, which are as many here.
     let (heads, queries, keys) = (16, 4, 32);
-    let latent = on_chip(LatentTile::OP, &[queries, keys, heads, 512, 64], &options).unwrap() / 8;
-    assert_eq!(latent, queries * keys * heads + keys * 512 + queries * heads * 512);
+    let latent = on_chip(LatentTile::OP, &[queries, keys, heads, 512, 64], &options, Some(1)).unwrap() / 8;
+    let throughout = queries * heads * (512 + 64) + queries * heads * 512 + 2 * queries * heads;
+    assert_eq!(latent, throughout + keys * 512 + 2 * queries * keys * heads + keys * 64);
+}
+
+/// Blocks of B_c = ⌈M/4d⌉ keys and B_r = min(B_c, d) queries (arXiv:2205.14135, algorithm 1, line 1) are made so that four
+/// of them take what a chip of M numbers has. Of queries, results, keys and values the last two are not there together:
+/// scores of at most as many numbers take the place of one.
+#[test]
+fn the_blocks_of_the_paper_fill_the_chip() {
+    for (numbers, d) in [(4 * 128 * 128, 128_u128), (98_304, 64), (81_920, 128), (50_000, 96)] {
+        let columns = u128::div_ceil(numbers, 4 * d);
+        let rows = columns.min(d);
+        let found = on_chip(AttentionTile::OP, &[rows, columns, 1, d], &in_bytes(), Some(1)).unwrap() / 8;
+        // O_i, Q_i, l_i and m_i; then K_j with S_ij, S_ij with P_ij, or P_ij with V_j: with B_r ≤ d the first is most.
+        assert_eq!(found, 2 * rows * d + 2 * rows + columns * d + rows * columns, "{numbers} numbers, width {d}");
+        // No more than M, but for the statistics and what rounding B_c up adds.
+        assert!(found <= numbers + 2 * rows + 4 * d, "{found} of {numbers}, width {d}");
+    }
+    // Squares of the width fill it exactly.
+    let square = on_chip(AttentionTile::OP, &[128, 128, 1, 128], &in_bytes(), Some(1)).unwrap() / 8;
+    assert_eq!(square, 4 * 128 * 128 + 2 * 128);
+}
+
+/// Something is computed before the loop, something after it.
+#[cost]
+fn Pooled<c, r, k>(q: Act<c, k>, keys: Act<r, k>, bias: Act<c>) -> Act<c> {
+    let scaled = scale(q);
+    let total = sum::<r>(exp(dot::<k>(scaled, keys)));
+    total + bias
+}
+
+/// Normalisations over the axis of the loop.
+#[cost]
+fn Normalised<c, r>(x: Act<c, r>) -> Act<c> {
+    sum::<r>(layer_norm::<r>(rms_norm::<r>(x)))
+}
+
+#[test]
+fn what_a_loop_keeps_stays() {
+    // Scaled queries 4·16 and sums 4 in all rounds; keys 8·16 and scores 4·8 at the fullest moment of a round. Unscaled
+    // queries (4·16 with the scaled ones, before the loop) and the bias (after it) are not there.
+    let pooled = |looped| on_chip(Pooled::OP, &[4, 8, 16], &in_bytes(), looped).unwrap() / 8;
+    assert_eq!(pooled(Some(1)), 4 * 16 + 4 + 8 * 16 + 4 * 8);
+    assert_eq!(pooled(None), 4 * 16 + 8 * 16 + 4 * 8);
+    // A block and what becomes of it, 3·5 each; for each of 3 rows a result, and of the norms 1 and 2 numbers.
+    let normalised = |looped| on_chip(Normalised::OP, &[3, 5], &in_bytes(), looped).unwrap() / 8;
+    assert_eq!(normalised(Some(1)), 2 * 3 * 5 + 3 * (1 + 1 + 2));
+    assert_eq!(normalised(None), 2 * 3 * 5);
 }
 
 #[test]
