@@ -82,10 +82,11 @@ pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {
         None => "",
     };
     page += &line("cache", format!("{} at most{fits}", bytes(answer.cache_peak)));
-    let chunk = match answer.chunk_at_ridge {
-        Some(1) => "at once".to_owned(),
-        Some(tokens) => format!("with {tokens} tokens of a prompt beside the other slots' answers"),
-        None => "with no number of tokens".to_owned(),
+    let chunk = match (answer.chunk_at_ridge, answer.chunk_at_ridge_more_than) {
+        (Some(1), _) => "at once".to_owned(),
+        (Some(tokens), _) => format!("with {tokens} tokens of a prompt beside the other slots' answers"),
+        (None, Some(tokens)) => format!("with more than {tokens} tokens of a prompt, if at all"),
+        (None, None) => "never".to_owned(),
     };
     page += &line("compute bound", chunk);
     if let Some(grid) = &answer.grid {

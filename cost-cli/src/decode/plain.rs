@@ -1,13 +1,10 @@
 //! Token by token, with and without a cache.
 
-use cost_models::decode::{Cost, Fit, Generation};
+use cost_models::decode::{Cost, Generation};
 
 use super::Question;
-use super::show::{COST, bytes, exact, heading, line};
+use super::show::{COST, exact, heading, line, memory};
 use crate::table::{digits, headings, seconds, table};
-
-/// More tokens than any memory ends at: states don't grow with the tokens.
-const UNLIMITED: u64 = 1 << 40;
 
 pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
     let row = |what: &str, steps: u64, cost: &Cost| {
@@ -36,30 +33,12 @@ pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
 
 /// From how many tokens on a step with a cache is faster.
 fn from(answer: &Generation) -> String {
-    let from = |tokens: Option<u64>| tokens.map_or("never".to_owned(), |tokens| format!("from {tokens} tokens on"));
-    let [faster, twice] = [answer.break_even, answer.twice_from].map(from);
+    let from = |(tokens, more_than): (Option<u64>, Option<u64>)| match (tokens, more_than) {
+        (Some(tokens), _) => format!("from {tokens} tokens on"),
+        (None, Some(tokens)) => format!("from more than {tokens} on, if at all"),
+        (None, None) => "never".to_owned(),
+    };
+    let Generation { break_even, break_even_more_than, twice_from, twice_from_more_than, .. } = answer;
+    let [faster, twice] = [(*break_even, *break_even_more_than), (*twice_from, *twice_from_more_than)].map(from);
     format!("a step is faster {faster}, twice as fast {twice}")
-}
-
-fn memory(fit: &Fit) -> String {
-    let parts = format!(
-        "{}: weights {}, cache {}, activations {}",
-        bytes(fit.total),
-        bytes(fit.weights),
-        bytes(fit.cache),
-        bytes(fit.activations),
-    );
-    let mut text = line("memory", parts);
-    if let (Some(memory), Some(fits), Some(batch), Some(context)) =
-        (fit.memory, fit.fits, fit.max_batch, fit.max_context)
-    {
-        let verdict = if fits { "fits" } else { "does not fit" };
-        let most = match (batch, context) {
-            (0, _) => "not even one sequence does".to_owned(),
-            (_, UNLIMITED..) => format!("at most {batch} such sequences, of any length"),
-            _ => format!("at most {batch} such sequences, or {context} tokens a sequence"),
-        };
-        text += &line("", format!("{verdict} {}; {most}", bytes(memory)));
-    }
-    text
 }

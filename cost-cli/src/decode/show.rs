@@ -1,6 +1,6 @@
 //! What the pages of several methods have in common.
 
-use cost_models::decode::{Cost, Mean};
+use cost_models::decode::{Cost, Fit, Mean};
 use cost_models::report::Bytes;
 
 use super::Question;
@@ -60,4 +60,37 @@ pub(super) fn line(what: &str, value: impl core::fmt::Display) -> String {
 pub(super) fn bytes(bytes: Bytes) -> String {
     let text = si(bytes.to_f64());
     if text.contains(' ') { text + "B" } else { text + " B" }
+}
+
+/// What is needed in memory, and whether and how often it fits the device.
+pub(super) fn memory(fit: &Fit) -> String {
+    let parts = format!(
+        "{}: weights {}, cache {}, activations {}",
+        bytes(fit.total),
+        bytes(fit.weights),
+        bytes(fit.cache),
+        bytes(fit.activations),
+    );
+    let mut text = line("memory", parts);
+    if let (Some(memory), Some(fits)) = (fit.memory, fit.fits) {
+        let verdict = if fits { "fits" } else { "does not fit" };
+        text += &line("", format!("{verdict} {}; {}", bytes(memory), most(fit)));
+    }
+    text
+}
+
+/// How much would fit.
+fn most(fit: &Fit) -> String {
+    let batch = match (fit.max_batch, fit.max_batch_more_than) {
+        (Some(0), _) => return "not even one sequence does".to_owned(),
+        (Some(batch), _) => format!("at most {batch} such sequences"),
+        (None, Some(batch)) => format!("more than {batch} such sequences do"),
+        (None, None) => String::new(),
+    };
+    let context = match (fit.max_context, fit.max_context_more_than) {
+        (Some(tokens), _) => format!(", or {tokens} tokens a sequence"),
+        (None, Some(tokens)) => format!(", or more than {tokens} tokens a sequence"),
+        (None, None) => String::new(),
+    };
+    batch + &context
 }

@@ -5,7 +5,7 @@ use cost_models::decode::speculative::{Draft, Speculation, Tree, chain, medusa_h
 
 use super::Question;
 use super::args::Method;
-use super::show::{COST, cells, heading, line};
+use super::show::{COST, cells, heading, line, memory};
 use crate::failure::{Result, text};
 use crate::output::tell;
 use crate::table::{digits, headings, seconds, table};
@@ -109,17 +109,23 @@ pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> String {
         &format!("for {}× per token", digits(goal.speed_up)),
         format!("{:.3} tokens a round{acceptance}", goal.tokens_per_round),
     );
-    let batch = match answer.slower_from_batch {
-        Some(batch) => format!("slower from {batch} sequences at a time on"),
-        None => "faster up to a million sequences at a time".to_owned(),
+    let batch = match (answer.slower_from_batch, answer.slower_from_batch_more_than) {
+        (Some(batch), _) => format!("slower from {batch} sequences at a time on"),
+        (None, Some(batch)) => format!("slower from more than {batch} sequences at a time on, if at all"),
+        (None, None) => "never slower".to_owned(),
     };
     page += &line("in larger batches", batch);
     if let Some(chain) = &answer.chain {
-        let best = match chain.best_gamma {
-            0 => "none is faster".to_owned(),
-            gamma => format!("{gamma} tokens: {:.2}× per token", chain.best_speed_up),
+        let best = match (chain.best_gamma, chain.best_gamma_more_than) {
+            (Some(0), _) => "none is faster".to_owned(),
+            (Some(gamma), _) => format!("{gamma} tokens: {:.2}× per token", chain.best_speed_up),
+            (None, more_than) => {
+                let tokens = more_than.map_or_else(String::new, |tokens| format!("more than {tokens} tokens: "));
+                format!("{tokens}at least {:.2}× per token", chain.best_speed_up)
+            }
         };
         page += &line("best draft", best);
     }
-    page + &line("time of a round", format!("at least {}", seconds(answer.round.total().lower_bound_s)))
+    page += &line("time of a round", format!("at least {}", seconds(answer.round.total().lower_bound_s)));
+    page + &memory(&answer.memory)
 }

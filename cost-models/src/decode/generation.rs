@@ -42,8 +42,14 @@ pub struct Generation {
     /// The number of tokens, the new one included, from which a step without a cache takes longer than one with it;
     /// nothing if that is more than there are.
     pub break_even: Option<u64>,
+    /// How many tokens there are, where they aren't enough for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_even_more_than: Option<u64>,
     /// The same for twice as long.
     pub twice_from: Option<u64>,
+    /// How many tokens there are, where they aren't enough for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub twice_from_more_than: Option<u64>,
     /// What it needs in memory.
     pub memory: Fit,
     /// FLOPs and bytes as formulas; nothing for models with windows.
@@ -73,6 +79,7 @@ pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Er
     }
     let total = prefill.clone().plus(&decode)?;
     let tokens = task.tokens()?;
+    let (break_even, twice_from) = (slower_from(deployment, task, 1.0)?, slower_from(deployment, task, 2.0)?);
     Ok(Generation {
         tokens,
         steps: output,
@@ -80,8 +87,10 @@ pub fn generation(deployment: &Deployment, task: &Task) -> Result<Generation, Er
         tpot_s: (output > 1).then(|| decode.seconds() / (output - 1) as f64),
         tokens_per_s: tokens as f64 / total.seconds(),
         speed_up: uncached.seconds() / total.seconds(),
-        break_even: slower_from(deployment, task, 1.0)?,
-        twice_from: slower_from(deployment, task, 2.0)?,
+        break_even,
+        break_even_more_than: break_even.is_none().then_some(prompt + output),
+        twice_from,
+        twice_from_more_than: twice_from.is_none().then_some(prompt + output),
         memory: fit(deployment, task)?,
         formulas: closed_form(deployment.model(), deployment.options())?,
         prefill,

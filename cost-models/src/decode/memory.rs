@@ -25,26 +25,65 @@ pub struct Fit {
     pub memory: Option<Bytes>,
     /// Whether it is enough.
     pub fits: Option<bool>,
-    /// The most sequences of these lengths that it is enough for.
+    /// The most sequences of these lengths that it is enough for; nothing if that is more than is looked for.
     pub max_batch: Option<u64>,
-    /// The most tokens that each of this many sequences of these prompts can get to, up to 2^40.
+    /// How many sequences fit at least, where the most aren't known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_batch_more_than: Option<u64>,
+    /// The most tokens that each of this many sequences of these prompts can get to; nothing if that is more than is
+    /// looked for, as where states don't grow.
     pub max_context: Option<u64>,
+    /// How many tokens fit at least, where the most aren't known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_context_more_than: Option<u64>,
 }
 
-/// What a task needs in memory and what the device could take instead.
+/// The largest number of sequences or tokens that is tried.
+const LARGEST: u64 = 1 << 40;
+
+/// A model that is in memory while a task is decoded, and what its fullest step is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resident<'d> {
+    /// The model.
+    pub(super) deployment: &'d Deployment,
+    /// How many of it there are, each with parameters and caches of its own.
+    pub(super) count: u64,
+    /// Of how many tokens of the prompts it gives logits; nothing if it doesn't read them.
+    pub(super) reads: Option<u64>,
+    /// New tokens of each sequence in its largest step after the prompts.
+    pub(super) new: u64,
+    /// Tokens that the steps after the last but one token of a sequence add to its cache.
+    pub(super) added: u64,
+}
+
+/// What a task decoded token by token needs in memory and what the device could take instead.
 pub fn fit(deployment: &Deployment, task: &Task) -> Result<Fit, Error> {
-    task.check(deployment.model())?;
+    fit_together(&[Resident { deployment, count: 1, reads: Some(1), new: 1, added: 1 }], deployment, task)
+}
+
+/// The same of several models on a device, which run one after the other: their parameters and caches add up.
+pub(super) fn fit_together(models: &[Resident<'_>], device: &Deployment, task: &Task) -> Result<Fit, Error> {
+    task.check(device.model())?;
     let Task { sequences, prompt, output } = *task;
     let full = prompt + output;
-    let (weights, cache) = (weight_bits(deployment)?, CacheSize::of(deployment)?);
-    let of = |sequences, tokens| Needed::of(deployment, weights, &cache, (sequences, prompt, tokens));
+    let sized = models.iter().map(|it| Ok((it, CacheSize::of(it.deployment)?)));
+    let sized = sized.collect::<Result<Vec<_>, Error>>()?;
+    let weights = models.iter().try_fold(0_u128, |sum, it| {
+        Ok::<u128, Error>(sum.plus(&weight_bits(it.deployment)?.times(&u128::from(it.count))?)?)
+    })?;
+    let of = |sequences, tokens| Needed::of(&sized, weights, (sequences, prompt, tokens));
     let needed = of(sequences, full)?;
-    let memory = memory_bits(deployment);
+    let memory = memory_bits(device);
     let enough = |sequences: u64, tokens: u64| -> Result<bool, Error> {
         let needed = of(sequences, tokens)?.total()?;
         Ok(memory.is_some_and(|memory| needed <= memory))
     };
-    let most = |enough: &dyn Fn(u64) -> Result<bool, Error>| memory.map(|_| largest(enough)).transpose();
+    let most = |enough: &dyn Fn(u64) -> Result<bool, Error>| match memory {
+        Some(_) => largest(enough),
+        None => Ok((None, None)),
+    };
+    let (max_batch, max_batch_more_than) = most(&|sequences| enough(sequences, full))?;
+    let (max_context, max_context_more_than) = most(&|tokens| enough(sequences, tokens.max(prompt)))?;
     Ok(Fit {
         weights: Bytes::of_bits(needed.weights),
         cache: Bytes::of_bits(needed.cache),
@@ -52,8 +91,10 @@ pub fn fit(deployment: &Deployment, task: &Task) -> Result<Fit, Error> {
         total: Bytes::of_bits(needed.total()?),
         memory: memory.map(Bytes::of_bits),
         fits: memory.map(|_| enough(sequences, full)).transpose()?,
-        max_batch: most(&|sequences| enough(sequences, full))?,
-        max_context: most(&|tokens| enough(sequences, tokens.max(prompt)))?,
+        max_batch,
+        max_batch_more_than,
+        max_context,
+        max_context_more_than,
     })
 }
 
@@ -114,19 +155,24 @@ struct Needed {
 
 impl Needed {
     fn of(
-        deployment: &Deployment,
+        models: &[(&Resident<'_>, CacheSize)],
         weights: u128,
-        cache: &CacheSize,
         (sequences, prompt, tokens): (u64, u64, u64),
     ) -> Result<Self, Error> {
-        let peak = |part: Part| deployment.model().peak(&part.workload(), deployment.options());
-        // The last token is never read again, and the one before it is read by the last step.
-        let last = Part::decode(sequences, tokens.saturating_sub(2));
-        Ok(Self {
-            weights,
-            cache: cache.at(tokens.saturating_sub(1))?.times(&u128::from(sequences))?,
-            activations: peak(Part::prefill(sequences, prompt))?.max(peak(last)?),
-        })
+        let mut needed = Self { weights, cache: 0, activations: 0 };
+        for (it, cache) in models {
+            // The last token is never read again, and the one before it is read by the last steps.
+            let before = tokens.saturating_sub(2);
+            let kept = cache.at(tokens.saturating_sub(1).saturating_add(it.added).saturating_sub(1))?;
+            needed.cache = needed.cache.plus(&kept.times(&u128::from(sequences))?.times(&u128::from(it.count))?)?;
+            let prompts = it.reads.map(|outputs| Part { outputs, ..Part::prefill(sequences, prompt) });
+            let last = Part::all(sequences, it.new, before.saturating_add(it.added).saturating_sub(it.new));
+            for part in prompts.into_iter().chain([last]) {
+                let peak = it.deployment.model().peak(&part.workload(), it.deployment.options())?;
+                needed.activations = needed.activations.max(peak);
+            }
+        }
+        Ok(needed)
     }
 
     fn total(&self) -> Result<u128, Error> {
@@ -134,12 +180,12 @@ impl Needed {
     }
 }
 
-/// The largest number from 1 on that is small enough; 0 if none is, and no more than 2^40.
-fn largest(enough: &dyn Fn(u64) -> Result<bool, Error>) -> Result<u64, Error> {
+/// The largest number from 1 on that is small enough, 0 if none is; or else, how many are small enough at least.
+fn largest(enough: &dyn Fn(u64) -> Result<bool, Error>) -> Result<(Option<u64>, Option<u64>), Error> {
     let (mut low, mut high) = (0, 1);
     while enough(high)? {
-        if high >= 1 << 40 {
-            return Ok(high);
+        if high >= LARGEST {
+            return Ok((None, Some(high)));
         }
         (low, high) = (high, high * 2);
     }
@@ -147,5 +193,5 @@ fn largest(enough: &dyn Fn(u64) -> Result<bool, Error>) -> Result<u64, Error> {
         let middle = low.midpoint(high);
         *(if enough(middle)? { &mut low } else { &mut high }) = middle;
     }
-    Ok(low)
+    Ok((Some(low), None))
 }

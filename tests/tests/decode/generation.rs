@@ -67,7 +67,9 @@ fn what_the_cache_saves() {
     let again = 100 * 99 / 2;
     let pairs: u128 = (1..=100).map(|t| t * (t + 1) / 2 - t).sum();
     assert_eq!(found.uncached.matmul - found.total.matmul, again * linear + pairs * 32 * 4 * 4096);
-    assert_eq!(found.break_even, Some(2));
+    assert_eq!((found.break_even, found.break_even_more_than), (Some(2), None));
+    // Both read all parameters, and twice as long is not reached with so few tokens.
+    assert_eq!((found.twice_from, found.twice_from_more_than), (None, Some(101)));
 }
 
 /// 13,476,831,232 byte of parameters and 524,288 of cache a token (arXiv:2307.09288's shapes) on 80e9 byte; the
@@ -89,6 +91,11 @@ fn what_fits_a_device() {
     }
     // (80e9 − 13,476,831,232) / (1023 · 524,288) = 124.0 without activations.
     assert!((100..=124).contains(&most), "{most}");
+    // States take the same for any number of tokens: where they fit there is no largest one.
+    let recurrent = fit(&deployed("mamba2-2.7b", "a100"), &task).unwrap();
+    assert_eq!((recurrent.max_context, recurrent.max_context_more_than), (None, Some(1 << 40)));
+    assert!(recurrent.max_batch.is_some() && recurrent.max_batch_more_than.is_none());
+    assert!(found.max_context.is_some() && found.max_context_more_than.is_none());
     // Twice the cache at 32 bits, but not twice the parameters.
     let formats = cost_core::cost::Formats { cache: "f32".parse().unwrap(), ..cost_core::cost::Formats::default() };
     let options = Options { formats, ..Options::default() };

@@ -4,7 +4,7 @@ use cost_core::random::Random;
 use cost_models::decode::speculative::{
     Draft, Node, Speculation, Tree, acceptance_for, chain, expected_tokens, medusa_head, speculation,
 };
-use cost_models::decode::{Deployment, Mean, Part, Task};
+use cost_models::decode::{Deployment, Mean, Part, Task, fit};
 use cost_models::report::params;
 use cost_models::{Workload, catalogue};
 use proptest::prelude::*;
@@ -174,11 +174,63 @@ fn the_best_draft_and_the_goal_are_what_they_say() {
         let all: Vec<f64> = (1..=32).map(|gamma| speed_up(gamma, acceptance)).collect();
         let most = all.iter().copied().fold(1.0, f64::max);
         assert!(close(best.best_speed_up, most), "{acceptance}: {best:?}, {most}");
-        let gamma = usize::try_from(best.best_gamma).unwrap();
+        let gamma = usize::try_from(best.best_gamma.unwrap()).unwrap();
         assert!(if gamma == 0 { most <= 1.0 } else { close(all[gamma - 1], most) }, "{acceptance}: {best:?}");
         let needed = found.goal.acceptance.unwrap();
         assert!((speed_up(4, needed) - 1.1).abs() < 1e-6, "{acceptance}: {needed}");
     }
+}
+
+/// What is beyond a search is no answer: the search's end isn't either.
+#[test]
+fn the_end_of_a_search_is_no_answer() {
+    let (target, draft) = (deployed("llama-2-7b", "h100"), deployed("gpt2", "h100"));
+    let task = Task { sequences: 1, prompt: 20, output: 20 };
+    let found = |acceptance| chain(&target, &Draft::Model(&draft), &task, (4, acceptance), 2.0).unwrap().chain.unwrap();
+    // Each further token of a draft that is always right makes a round better, as it reads a fiftieth of the parameters.
+    let sure = found(1.0);
+    assert_eq!((sure.best_gamma, sure.best_gamma_more_than), (None, Some(32)));
+    assert!(sure.best_speed_up > 10.0);
+    let unsure = found(0.5);
+    assert!(unsure.best_gamma.is_some_and(|gamma| (1..32).contains(&gamma)) && unsure.best_gamma_more_than.is_none());
+    // Beside 1024 tokens of cache for each sequence a draft pays for as many sequences as are tried.
+    let (target, draft) = (deployed("llama-2-7b", "h100"), deployed("tinyllama-1.1b", "h100"));
+    let found = chain(&target, &Draft::Model(&draft), &Task { prompt: 1024, ..task }, (4, 0.8), 2.0).unwrap();
+    assert_eq!((found.slower_from_batch, found.slower_from_batch_more_than), (None, Some(1 << 20)));
+}
+
+/// The shapes are those of arXiv:2307.09288 (Llama 2) and of TinyLlama's config.json: 22 layers, 4 key/value heads of 64.
+#[test]
+fn the_model_and_its_draft_are_in_memory_together() {
+    let (target, draft) = (deployed("llama-2-7b", "h100"), deployed("tinyllama-1.1b", "h100"));
+    let task = Task { sequences: 3, prompt: 1000, output: 24 };
+    let both = chain(&target, &Draft::Model(&draft), &task, (4, 0.8), 2.0).unwrap().memory;
+    assert_eq!(both.weights.whole(), Some(2 * (6_738_415_616 + 1_100_048_384)));
+    // When one token is missing, 1022 are cached; then the model's cache gets the last one and 4 drafted ones, the draft's
+    // those but the last one drafted.
+    let (own, drafting) = (32 * 2 * 4096 * 2, 22 * 2 * 4 * 64 * 2);
+    assert_eq!(both.cache.whole(), Some(3 * ((1022 + 5) * own + (1022 + 4) * drafting)));
+    assert_eq!(both.activations, fit(&target, &task).unwrap().activations, "one runs after the other");
+    // 26.0 and 13.5 GB of parameters on 32 GB: each by itself fits.
+    let (large, small) = (deployed("llama-2-13b", "v100"), deployed("llama-2-7b", "v100"));
+    let together = chain(&large, &Draft::Model(&small), &task, (4, 0.8), 2.0).unwrap().memory;
+    let task = Task { sequences: 1, ..task };
+    assert_eq!([&large, &small].map(|it| fit(it, &task).unwrap().fits), [Some(true); 2]);
+    assert_eq!((together.fits, together.max_batch), (Some(false), Some(0)));
+    // Two of Medusa's heads have no caches; each has 4096² + 4096·32000 parameters (arXiv:2401.10774, section 2.1.1).
+    let head = medusa_head(&target).unwrap();
+    let tree = Tree::chain(2, 0.5).unwrap();
+    let heads = speculation(&target, &Draft::Heads { head: &head, count: 2 }, &task, &tree, 2.0).unwrap().memory;
+    assert_eq!(heads.weights.whole(), Some(2 * (6_738_415_616 + 2 * (4096 * 4096 + 4096 * 32_000))));
+    assert_eq!(heads.cache.whole(), Some((1022 + 3) * own));
+    // A single token needs no round; the draft has read the prompt by then.
+    let once = chain(&target, &Draft::Model(&draft), &Task { output: 1, ..task }, (4, 0.8), 2.0).unwrap().memory;
+    assert_eq!(once.cache.whole(), Some(1000 * (own + drafting)));
+    // Each of two modules has a cache and parameters of its own.
+    let modules = Draft::Modules { module: &draft, count: 2 };
+    let modules = chain(&target, &modules, &task, (2, 0.8), 2.0).unwrap().memory;
+    assert_eq!(modules.weights.whole(), Some(2 * (6_738_415_616 + 2 * 1_100_048_384)));
+    assert_eq!(modules.cache.whole(), Some((1022 + 3) * own + 2 * (1022 + 2) * drafting));
 }
 
 #[test]

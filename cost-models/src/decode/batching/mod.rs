@@ -55,13 +55,19 @@ pub struct Batching {
     pub cache_peak: Bytes,
     /// Whether the parameters and that much cache fit the device; nothing if its memory isn't known.
     pub fits: Option<bool>,
-    /// Tokens of a prompt from which a step is bound by computing when the other slots are being answered; nothing if no
-    /// number of them is enough.
+    /// Tokens of a prompt from which a step is bound by computing when the other slots are being answered; nothing if more
+    /// are needed than are tried, or none are enough.
     pub chunk_at_ridge: Option<u64>,
+    /// How many tokens aren't enough, where it isn't known how many are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chunk_at_ridge_more_than: Option<u64>,
     /// The slots over the first steps, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grid: Option<Grid>,
 }
+
+/// The largest chunk of a prompt that is tried.
+const LARGEST_CHUNK: u64 = 1 << 20;
 
 /// How values are spread; percentiles by nearest rank.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -114,6 +120,7 @@ pub fn batching(
     let mut lengths = done.fullest.iter();
     let cache = lengths.try_fold(0_u128, |sum, tokens| Ok::<u128, Error>(sum.plus(&size.at(*tokens)?)?))?;
     let weights = weight_bits(deployment)?;
+    let chunk_at_ridge = chunk_at_ridge(deployment, others(requests, slots))?;
     Ok(Batching {
         policy: policy.name(),
         slots,
@@ -132,7 +139,8 @@ pub fn batching(
         latency_s: spread(&|request, served| Some(served.end_s - request.arrival_s)).unwrap_or(none),
         cache_peak: Bytes::of_bits(cache),
         fits: memory_bits(deployment).map(|memory| weights.saturating_add(cache) <= memory),
-        chunk_at_ridge: chunk_at_ridge(deployment, others(requests, slots))?,
+        chunk_at_ridge,
+        chunk_at_ridge_more_than: chunk_at_ridge.is_none().then_some(LARGEST_CHUNK),
         cost: done.cost,
         grid: None,
     })
@@ -147,7 +155,7 @@ fn others(requests: &[Request], slots: u64) -> Option<Part> {
 }
 
 /// The smallest chunk of a prompt (nothing of it read before) that makes a step bound by computing, beside sequences that
-/// are being answered; nothing if a million tokens aren't enough.
+/// are being answered; nothing if [`LARGEST_CHUNK`] tokens aren't enough.
 pub fn chunk_at_ridge(deployment: &Deployment, others: Option<Part>) -> Result<Option<u64>, Error> {
     let reached = |chunk: u64| -> Result<bool, Error> {
         let chunk = Part::chunk(chunk, 0, false);
@@ -159,7 +167,7 @@ pub fn chunk_at_ridge(deployment: &Deployment, others: Option<Part>) -> Result<O
     };
     let (mut low, mut high) = (0, 1);
     while !reached(high)? {
-        if high > 1 << 20 {
+        if high >= LARGEST_CHUNK {
             return Ok(None);
         }
         (low, high) = (high, high * 2);

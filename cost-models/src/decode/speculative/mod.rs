@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::cost::Mean;
 use super::generation::cached;
+use super::memory::{Fit, fit_together};
 use super::step::{Deployment, Part};
 use super::task::Task;
 use crate::error::Error;
@@ -28,6 +29,9 @@ pub use tree::{Node, Tree};
 
 /// Most drafted tokens among which the best number is looked for.
 const LONGEST: u64 = 32;
+
+/// Most sequences among which it is looked for how many make a draft slower.
+const LARGEST_BATCH: u64 = 1 << 20;
 
 /// What a speculative generation costs.
 #[derive(Clone, Debug, Serialize)]
@@ -60,9 +64,14 @@ pub struct Speculation {
     pub speed_up_per_token: f64,
     /// Tokens that a round would have to bring for the speed-up that is aimed at.
     pub goal: Goal,
-    /// The number of sequences from which on a draft makes it slower; nothing if that is more than a million. With routed
-    /// experts it can be slower for a few sequences, too.
+    /// The number of sequences from which on a draft makes it slower; nothing if that is more than is looked for. With
+    /// routed experts it can be slower for a few sequences, too.
     pub slower_from_batch: Option<u64>,
+    /// How many sequences a draft makes faster at least, where it isn't known from how many on it doesn't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slower_from_batch_more_than: Option<u64>,
+    /// What the model and all that drafts need in memory together.
+    pub memory: Fit,
     /// For a chain of equally likely tokens, what other chains would bring.
     pub chain: Option<Chain>,
     /// What is odd about the draft.
@@ -88,9 +97,13 @@ pub struct Chain {
     pub acceptance: f64,
     /// Tokens a round in terms of the acceptance α and the number of drafted tokens γ.
     pub formula: &'static str,
-    /// The number of drafted tokens with the largest speed-up; 0 if none is faster than no draft.
-    pub best_gamma: u64,
-    /// That speed-up, per token in the middle of the answer.
+    /// The number of drafted tokens with the largest speed-up, 0 if none is faster than no draft; nothing if it is more
+    /// than is looked for.
+    pub best_gamma: Option<u64>,
+    /// More than how many tokens are best, where it isn't known how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_gamma_more_than: Option<u64>,
+    /// That speed-up, per token in the middle of the answer; at least that where the best number isn't known.
     pub best_speed_up: f64,
 }
 
@@ -111,14 +124,22 @@ pub fn chain(
     let past = middle(task);
     let step = found.plain_step.lower_bound_s;
     let (mut best_gamma, mut best_speed_up) = (0, 1.0);
-    for gamma in 1..=LONGEST {
+    // One more than the longest tells whether still more would be better.
+    for gamma in 1..=LONGEST + 1 {
         let round = draft.round(target, &vec![1; usize::try_from(gamma).unwrap_or(0)], task.sequences, past)?.total();
         let speed_up = expected_tokens(acceptance, gamma) * step / round.lower_bound_s;
         if speed_up > best_speed_up {
             (best_gamma, best_speed_up) = (gamma, speed_up);
         }
     }
-    found.chain = Some(Chain { acceptance, formula: "(1 − α^(γ+1)) / (1 − α)", best_gamma, best_speed_up });
+    let beyond = best_gamma > LONGEST;
+    found.chain = Some(Chain {
+        acceptance,
+        formula: "(1 − α^(γ+1)) / (1 − α)",
+        best_gamma: (!beyond).then_some(best_gamma),
+        best_gamma_more_than: beyond.then_some(LONGEST),
+        best_speed_up,
+    });
     Ok(found)
 }
 
@@ -155,6 +176,7 @@ pub fn speculation(
         let (round, step) = at(sequences)?;
         Ok(tokens_per_round * step.lower_bound_s < round.total().lower_bound_s)
     };
+    let slower_from_batch = last_batch(slower)?;
     Ok(Speculation {
         draft: match draft {
             Draft::Heads { .. } => "heads",
@@ -175,7 +197,9 @@ pub fn speculation(
         total,
         plain,
         goal: Goal { speed_up: goal, tokens_per_round: goal * steps, acceptance: None },
-        slower_from_batch: last_batch(slower)?,
+        slower_from_batch,
+        slower_from_batch_more_than: slower_from_batch.is_none().then_some(LARGEST_BATCH),
+        memory: fit_together(&draft.resident(target, &widths, output), target, task)?,
         chain: None,
         warnings: warnings(target, draft)?,
     })
@@ -186,10 +210,10 @@ fn middle(task: &Task) -> u64 {
     task.prompt + task.output / 2
 }
 
-/// The number of sequences, at most a million, from which on something is so. It may be so for few and not for more, as
+/// The number of sequences, at most [`LARGEST_BATCH`], from which on something is so. It may be so for few and not for more, as
 /// routed experts serve several sequences: that is looked for at powers of two.
 fn last_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>, Error> {
-    const MOST: u32 = 20;
+    const MOST: u32 = LARGEST_BATCH.ilog2();
     let (mut low, mut high) = (0, 1);
     for power in (0..=MOST).rev() {
         if !is_so(1 << power)? {

@@ -2,6 +2,7 @@
 
 use super::tree::Tree;
 use crate::decode::cost::Mean;
+use crate::decode::memory::Resident;
 use crate::decode::step::{Deployment, Part};
 use crate::error::Error;
 
@@ -64,6 +65,26 @@ impl Draft<'_> {
             }
         }
         Ok(Round { draft, verify })
+    }
+
+    /// What is in memory during the last round. A verification adds the last token and all drafted ones to the cache, a
+    /// model that drafts all but the last level. Each module keeps a cache of its own, and a copy of the tables that it
+    /// shares with the model, as released files do.
+    pub(super) fn resident<'t>(&'t self, target: &'t Deployment, widths: &[u64], output: u64) -> Vec<Resident<'t>> {
+        // A single token takes no round.
+        let widths = if output > 1 { widths } else { &[] };
+        let nodes: u64 = widths.iter().sum();
+        let levels = || core::iter::once(&1).chain(widths).take(widths.len()).copied();
+        let mut all = vec![Resident { deployment: target, count: 1, reads: Some(1), new: nodes + 1, added: nodes + 1 }];
+        let (new, added) = (levels().max().unwrap_or(1), levels().sum::<u64>().max(1));
+        all.push(match self {
+            Self::Model(model) => Resident { deployment: model, count: 1, reads: Some(0), new, added },
+            Self::Modules { module, count } => {
+                Resident { deployment: module, count: *count, reads: Some(0), new, added }
+            }
+            Self::Heads { head, count } => Resident { deployment: head, count: *count, reads: None, new: 1, added: 1 },
+        });
+        all
     }
 
     /// What reading the prompts costs the draft.
