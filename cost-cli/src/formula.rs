@@ -12,6 +12,7 @@ use crate::args::FormulaArgs;
 use crate::failure::{Result, text};
 use crate::load::{self, Subject};
 use crate::output;
+use crate::table::wrapped;
 
 #[derive(Serialize)]
 struct Formula {
@@ -147,32 +148,28 @@ fn limits(ratio: &Ratio, names: &[&str], notation: Notation) -> cost_core::Resul
 }
 
 fn page(formula: &Formula) -> String {
-    let mut page = format!("{} over the axes {}\n", formula.name, formula.axes.join(", "));
+    let mut page = wrapped("", "  ", &format!("{} over the axes {}", formula.name, formula.axes.join(", ")));
     if !formula.sizes.is_empty() {
         let sizes: Vec<String> = formula.sizes.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
-        page += &format!("with {}\n", sizes.join(", "));
+        page += &wrapped("with ", "  ", &sizes.join(", "));
     }
-    for (what, formula) in [
-        ("FLOPs", &formula.flops),
-        ("in matrix products", &formula.matmul),
-        ("bytes", &formula.bytes),
-        ("intensity", &formula.intensity),
-    ] {
-        page += &format!("\n{what}\n  {formula}\n");
-    }
+    let mut shown = |what: &str, formula: &str| page += &format!("\n{what}\n{}", wrapped("  ", "    ", formula));
+    shown("FLOPs", &formula.flops);
+    shown("in matrix products", &formula.matmul);
+    shown("bytes", &formula.bytes);
+    shown("intensity", &formula.intensity);
     for (axis, limit) in &formula.limits {
-        page += &format!("\nintensity as {axis} → ∞\n  {limit}\n");
+        shown(&format!("intensity as {axis} → ∞"), limit);
     }
     if let Some(tile) = &formula.tile {
-        page += &format!("\nbytes on chip for one tile of queries and t keys\n  {tile}\n");
+        shown("bytes on chip for one tile of queries while it goes along blocks of t keys", tile);
     }
     if formula.kernels.len() > 1 {
         page += "\nkernels\n";
         for kernel in &formula.kernels {
-            page += &format!(
-                "  {} × {}\n    FLOPs {}\n    bytes {}\n",
-                kernel.path, kernel.repeat, kernel.flops, kernel.bytes
-            );
+            page += &wrapped("  ", "      ", &format!("{} × {}", kernel.path, kernel.repeat));
+            page += &wrapped("    FLOPs ", "      ", &kernel.flops);
+            page += &wrapped("    bytes ", "      ", &kernel.bytes);
         }
     }
     page

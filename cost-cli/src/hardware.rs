@@ -8,7 +8,7 @@ use crate::args::HardwareArgs;
 use crate::failure::Result;
 use crate::load;
 use crate::output;
-use crate::table::{digits, headings, table};
+use crate::table::{digits, headings, table, wrapped};
 
 #[derive(Serialize)]
 struct Row<'d> {
@@ -57,9 +57,10 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
     page += "dense TFLOP/s (TOP/s for int8); ridge: bf16 FLOP/byte\n";
     if args.sources {
         for device in &devices {
-            page += &format!("\n{} ({})\n  source: {}\n", device.id, device.name, device.source);
+            page += &format!("\n{} ({})\n", device.id, device.name);
+            page += &wrapped("  source: ", "    ", &device.source);
             if !device.note.is_empty() {
-                page += &format!("  note: {}\n", device.note);
+                page += &wrapped("  note: ", "    ", &device.note);
             }
         }
     }

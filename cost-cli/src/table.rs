@@ -1,4 +1,4 @@
-//! Tables of at most 100 columns, and numbers that a person can read.
+//! Tables and texts of at most 100 columns, and numbers that a person can read.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
@@ -45,6 +45,48 @@ fn arranged(
     }
     let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n") + "\n"
+}
+
+/// Text in lines of at most 100 columns, the first of which begins with `first` and all others with `others`: broken at
+/// spaces, in formulas before an operator and not around `=`. A word that is wider by itself, such as an address, stays
+/// whole, unless it is a product in LaTeX.
+pub(crate) fn wrapped(first: &str, others: &str, text: &str) -> String {
+    let (mut page, mut width) = (first.to_owned(), first.chars().count());
+    let mut begun = false;
+    for word in words(text) {
+        let wide = others.chars().count() + word.chars().count() > usize::from(WIDTH);
+        let parts: Vec<&str> = if wide { word.split_inclusive("\\,").collect() } else { vec![&word] };
+        for (i, part) in parts.into_iter().enumerate() {
+            let space = usize::from(begun && i == 0);
+            let columns = part.chars().count();
+            if begun && width + space + columns > usize::from(WIDTH) {
+                page += &format!("\n{others}");
+                width = others.chars().count();
+            } else if space > 0 {
+                page.push(' ');
+                width += 1;
+            }
+            page += part;
+            width += columns;
+            begun = true;
+        }
+    }
+    page + "\n"
+}
+
+/// The words of a text, an operator with what follows it.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut open = false;
+    for next in text.split(' ') {
+        let operator = matches!(next, "+" | "-" | "/" | "=");
+        match words.last_mut() {
+            Some(word) if open || next == "=" => *word += &format!(" {next}"),
+            _ => words.push(next.to_owned()),
+        }
+        open = operator;
+    }
+    words
 }
 
 /// Headings as a table takes them.

@@ -71,8 +71,7 @@ fn every_method_answers() {
         assert!(said.is_empty(), "{method}: {said}");
         assert!(page.starts_with("llama-2-7b on H100 SXM5 80GB"), "{method}: {page}");
         for line in page.lines() {
-            // A formula may be long.
-            assert!(line.chars().count() <= 100 || line.contains('·'), "{method}: {line}");
+            assert!(line.chars().count() <= 100, "{method}: {line}");
         }
         let answer = json(&args);
         assert!(answer.pointer(field).is_some_and(|value| !value.is_null()), "{method}: no {field} in {answer}");
@@ -99,7 +98,88 @@ fn several_methods_are_compared() {
         assert_eq!(row["tokens"], 20, "{row}");
         let speed = rows[0]["seconds"].as_f64().unwrap() / row["seconds"].as_f64().unwrap();
         assert!((row["speed_up"].as_f64().unwrap() - speed).abs() < 1e-9 && row["answer"].is_object(), "{row}");
+        // What is counted is counted in whole numbers where chance has no part.
+        let answer = &row["answer"];
+        let exact = [&answer["total"]["flops"]["total"], &answer["cost"]["flops"]["total"]];
+        if let Some(flops) = exact.iter().find(|flops| flops.is_u64()) {
+            assert!(row["steps"].is_u64() && row["cost"]["flops"] == **flops, "{row}");
+            assert!(["bytes", "weights", "acts", "cache"].iter().all(|count| row["cost"][count].is_u64()), "{row}");
+        }
     }
+    let steps = |method: &str| {
+        let at = names.iter().position(|name| *name == method).unwrap();
+        (rows[at]["steps"].clone(), rows[at]["method"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(steps("plain"), (20.into(), "plain".to_owned()));
+    assert_eq!(steps("early-exit").0, Value::from(20));
+    assert_eq!(steps("grouped").1, "groups of 8, 1 refinement");
+    assert!(steps("speculative").0.is_f64());
+    assert_eq!(steps("speculative").1, "chain of 4 tokens drafted by tinyllama-1.1b");
+    assert_eq!(steps("medusa").1, "4 tokens drafted by heads");
+    // Costs in the mean are the same: reading the prompts is exact.
+    let alone = json(&[&LLAMA[..], &["--output", "20", "--method", "mixture-of-depths"]].concat());
+    assert!(alone["plain"]["flops"].is_u64() && alone["plain"]["cache"].is_u64(), "{alone}");
+}
+
+#[test]
+fn passes_say_where_they_start() {
+    let said = |args: &[&str], note: &str| {
+        let args = [&LLAMA[..], &["--output", "20"], args].concat();
+        assert_eq!(json(&args)["note"], note);
+        let page = answered(&args).0;
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(page.rsplit("note: ").next().unwrap()), words(note));
+    };
+    said(&["--method", "non-autoregressive"], "the answer comes from the last 20 positions of the prompt's 1024");
+    said(
+        &["--method", "grouped", "--group", "8", "--refinements", "1"],
+        "the first group comes from the last 8 positions of the prompt's 1024, each other one from the group before it; \
+         a refinement takes in the group itself",
+    );
+}
+
+/// Every option under the headings that methods have of their own: none is taken by a method that has no use for it.
+#[test]
+fn options_of_other_methods_are_refused() {
+    let help = text(&run(&["--help"]).stdout);
+    let own = ["Batching:", "Speculative decoding:", "Other methods:"];
+    let mut options = Vec::new();
+    let mut inside = false;
+    for line in help.lines() {
+        if line.starts_with(|first: char| first.is_alphabetic()) {
+            inside = own.contains(&line);
+        } else if let Some(option) = line.trim().strip_prefix("--").filter(|_| inside) {
+            options.extend(option.split([' ', '[']).next());
+        }
+    }
+    assert!(options.len() > 25, "{options:?}");
+    for option in options {
+        // Some of them are for requests that are drawn.
+        let drawn: &[&str] =
+            if ["rate", "prompts", "outputs", "seed"].contains(&option) { &["--draw", "9"] } else { &[] };
+        let option = format!("--{option}");
+        refused(
+            &[&LLAMA[..], drawn, &[&option, "1"]].concat(),
+            &[&format!("{option}: found --method plain, expected ")],
+        );
+    }
+    for (args, said) in [
+        (&["--method", "paged", "--draft", "gpt2"][..], "--draft: found --method paged, expected speculative or tree"),
+        (
+            &["--method", "tree,plain", "--gamma", "4"],
+            "--gamma: found --method tree,plain, expected speculative or mtp",
+        ),
+        // What is as if nothing was said was said all the same.
+        (&["--block", "16"], "--block: found --method plain, expected paged"),
+        (
+            &["--method", "medusa", "--heads", "0.5", "--tree", "t.csv"],
+            "found --heads and --tree, expected one of them",
+        ),
+    ] {
+        refused(&[&LLAMA[..], args].concat(), &[said]);
+    }
+    // One of several methods that are compared may have it.
+    answered(&[&LLAMA[..], &["--output", "4", "--method", "plain,grouped", "--group", "2"]].concat());
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use clap::{Args, ValueEnum};
 
+use super::belongs::Given;
 use crate::args::{CountingArgs, ListArgs, ReadingArgs};
 
 #[derive(Args)]
 pub(crate) struct DecodeArgs {
+    #[command(flatten)]
+    pub(crate) given: Given,
     /// A built-in model, a config.json, or a directory that holds one
     pub(crate) model: String,
     /// The device, by name or from a .toml file with one entry
@@ -15,6 +18,13 @@ pub(crate) struct DecodeArgs {
     #[arg(long, value_enum, value_name = "METHOD,…", value_delimiter = ',', default_value = "plain")]
     pub(crate) method: Vec<Method>,
     #[command(flatten)]
+    pub(crate) counting: CountingArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+    // Headings are for all arguments after them.
+    #[command(flatten)]
     pub(crate) task: TaskArgs,
     #[command(flatten)]
     pub(crate) batching: BatchingArgs,
@@ -22,12 +32,6 @@ pub(crate) struct DecodeArgs {
     pub(crate) draft: DraftArgs,
     #[command(flatten)]
     pub(crate) other: MethodArgs,
-    #[command(flatten)]
-    pub(crate) counting: CountingArgs,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-    #[command(flatten)]
-    pub(crate) output: ListArgs,
 }
 
 #[derive(Args)]
@@ -64,7 +68,7 @@ pub(crate) struct BatchingArgs {
     #[arg(long, value_name = "LENGTHS", requires = "draw")]
     pub(crate) outputs: Option<String>,
     /// The same seed draws the same requests
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "draw")]
     pub(crate) seed: u64,
     /// Sequences at a time
     #[arg(long, value_name = "N", default_value_t = 16, allow_negative_numbers = true)]

@@ -44,9 +44,10 @@ pub(super) fn page(question: &Question<'_>, answers: &[Answer]) -> Result<String
     let drawn = question.args.batching.requests.is_some() || question.args.batching.draw.is_some();
     let rows = rows(question, answers)?.into_iter().map(|compared| {
         let Row { method, steps, cost, seconds: time, tokens_per_s, .. } = compared.row;
+        let cost = cost.mean();
         vec![
             method,
-            digits(steps),
+            digits(steps.to_f64()),
             si(cost.flops),
             si(cost.bytes),
             seconds(time),

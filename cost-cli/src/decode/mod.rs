@@ -3,6 +3,7 @@
 mod answer;
 mod args;
 mod batching;
+mod belongs;
 mod cascade;
 mod compare;
 mod flash;
@@ -34,6 +35,7 @@ pub(crate) struct Question<'a> {
 }
 
 pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
+    args.given.check(&args.method)?;
     let deployment = deployment(args)?;
     let output = args.task.output.unwrap_or(if deployment.model().is_encoder() { 1 } else { 256 });
     let prompt = args.task.prompt.unwrap_or_else(|| deployment.model().context.map_or(1024, |most| 1024.min(most / 2)));

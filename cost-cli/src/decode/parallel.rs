@@ -4,7 +4,7 @@ use cost_models::decode::parallel::Grouped;
 
 use super::Question;
 use super::show::{COST, cells, exact, heading, line};
-use crate::table::{headings, table};
+use crate::table::{headings, table, wrapped};
 
 pub(super) fn page(question: &Question<'_>, answer: &Grouped) -> String {
     let mut page = heading(question, true);
@@ -22,5 +22,6 @@ pub(super) fn page(question: &Question<'_>, answer: &Grouped) -> String {
     page += &(table(columns, 1, rows) + "\n");
     page += &line("tokens of a group", answer.group);
     page += &line("passes", format!("{} = {}", answer.formula, answer.steps));
-    page + &line("speed-up", format!("{:.2}×", answer.speed_up))
+    page += &line("speed-up", format!("{:.2}×", answer.speed_up));
+    page + "\n" + &wrapped("note: ", "  ", &answer.note)
 }

@@ -4,7 +4,7 @@ use cost_models::decode::{Cost, Fit, Mean};
 use cost_models::report::Bytes;
 
 use super::Question;
-use crate::table::{seconds, si};
+use crate::table::{seconds, si, wrapped};
 
 /// The model, the device and the formats, and what is decoded if the answer is about that.
 pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
@@ -51,9 +51,9 @@ pub(super) fn exact(cost: &Cost) -> Vec<String> {
     cells(&cost.into())
 }
 
-/// A line `what value`, values below each other.
+/// A line `what value`, values below each other; more lines if the value is long.
 pub(super) fn line(what: &str, value: impl core::fmt::Display) -> String {
-    format!("{what:<24}{value}\n")
+    wrapped(&format!("{what:<24}"), &" ".repeat(24), &value.to_string())
 }
 
 /// Bytes with a prefix.

@@ -63,11 +63,17 @@ fn read(file: &str) -> Result<Tree> {
     Tree::from_csv(&contents).map_err(|error| format!("{file}: {error}"))
 }
 
-/// The tree of a file, or of the heads' guesses.
+/// The tree of the heads' guesses, or of a file.
 fn heads(question: &Question<'_>) -> Result<Tree> {
     let args = &question.args.draft;
     if let Some(file) = &args.tree {
-        return read(file);
+        if args.heads.is_empty() {
+            return read(file);
+        }
+        // Beside it, `--method tree` takes the file.
+        if !question.args.method.contains(&Method::Tree) {
+            return Err("--method medusa: found --heads and --tree, expected one of them".to_owned());
+        }
     }
     if args.heads.is_empty() {
         return Tree::chain(2, acceptance(question)?).map_err(text);

@@ -116,14 +116,19 @@ impl Serialize for Cost {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Mean {
     /// FLOPs.
+    #[serde(serialize_with = "count")]
     pub flops: f64,
     /// Bytes moved.
+    #[serde(serialize_with = "count")]
     pub bytes: f64,
     /// Bytes of parameters read.
+    #[serde(serialize_with = "count")]
     pub weights: f64,
     /// Bytes of activations read and written.
+    #[serde(serialize_with = "count")]
     pub acts: f64,
     /// Bytes of caches and states read and written.
+    #[serde(serialize_with = "count")]
     pub cache: f64,
     /// Seconds of computing.
     pub compute_s: f64,
@@ -131,6 +136,18 @@ pub struct Mean {
     pub memory_s: f64,
     /// Seconds at least.
     pub lower_bound_s: f64,
+}
+
+/// A count that is whole as an integer, while a double holds it exactly.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde has it")]
+fn count<S: Serializer>(count: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and smaller than 2^53")]
+    if count.fract() == 0.0 && count.abs() < EXACT {
+        (*count as i64).serialize(serializer)
+    } else {
+        count.serialize(serializer)
+    }
 }
 
 impl Mean {

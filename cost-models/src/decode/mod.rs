@@ -26,7 +26,7 @@ mod task;
 use cost_core::Operator;
 use cost_core::op::Op;
 
-pub use compare::Row;
+pub use compare::{Row, RowCost, Steps};
 pub use cost::{Cost, Mean};
 pub use generation::{Formulas, Generation, closed_form, generation};
 pub use lengths::Lengths;

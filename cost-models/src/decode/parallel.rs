@@ -33,6 +33,8 @@ pub struct Grouped {
     pub plain: Cost,
     /// How many times faster than token by token.
     pub speed_up: f64,
+    /// What each pass starts from.
+    pub note: String,
 }
 
 /// The cost of a task in groups of so many tokens, each refined in so many further passes. A group as long as the answer is
@@ -73,7 +75,19 @@ pub fn grouped(deployment: &Deployment, task: &Task, group: u64, refinements: u6
         speed_up: plain.seconds() / total.seconds(),
         total,
         plain,
+        note: starts(start, group, groups, refinements),
     })
+}
+
+/// What the passes start from, in words.
+fn starts(prompt: u64, group: u64, groups: u64, refinements: u64) -> String {
+    let last = |count: u64| if count == 1 { "last position".to_owned() } else { format!("last {count} positions") };
+    let (what, others) = match groups {
+        1 => ("the answer comes", String::new()),
+        _ => ("the first group comes", ", each other one from the group before it".to_owned()),
+    };
+    let again = if refinements == 0 { "" } else { "; a refinement takes in the group itself" };
+    format!("{what} from the {} of the prompt's {prompt}{others}{again}", last(group))
 }
 
 impl Grouped {

@@ -38,6 +38,8 @@ const LARGEST_BATCH: u64 = 1 << 20;
 pub struct Speculation {
     /// What is drafted: a `chain`, a `tree`, the guesses of `heads`, or those of `modules` for multi-token prediction.
     pub draft: &'static str,
+    /// The model that drafts, if it is one of its own.
+    pub draft_model: Option<String>,
     /// Drafted tokens a round.
     pub drafted: u64,
     /// The longest run of them.
@@ -183,6 +185,10 @@ pub fn speculation(
             Draft::Modules { .. } => "modules",
             Draft::Model(_) if tree.depth() == tree.nodes().len() => "chain",
             Draft::Model(_) => "tree",
+        },
+        draft_model: match draft {
+            Draft::Model(model) => Some(model.model().name.clone()),
+            Draft::Heads { .. } | Draft::Modules { .. } => None,
         },
         drafted: tree.nodes().len() as u64,
         depth: tree.depth() as u64,
