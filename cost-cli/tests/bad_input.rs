@@ -106,6 +106,14 @@ const FIELDS: &[Wrong] = &[
         "\"silu\", \"quantization_config\": {\"quant_method\": \"fp8\", \"quant_method\": \"gptq\"}",
         &["\"quant_method\" occurs twice"],
     ),
+    (
+        "\"silu\"",
+        "\"silu\", \"torch_dtype\": \"bloat16\"",
+        &["torch_dtype", "found \"bloat16\"", "one of \"bfloat16\""],
+    ),
+    ("\"silu\"", "\"silu\", \"dtype\": \"int\"", &["dtype", "found \"int\"", "\"float16\"", "or \"auto\""]),
+    ("\"silu\"", "\"silu\", \"torch_dtype\": 16", &["torch_dtype", "found 16", "a text"]),
+    ("\"silu\"", "\"silu\", \"torch_dtype\": \"float16\", \"dtype\": \"x\"", &["dtype", "found \"x\""]),
     // What is no JSON object.
     ("\"vocab_size\": 32000}", "", &["not a model's config", "line 2"]),
     ("{", "{\"hidden_size\": 8,", &["\"hidden_size\" occurs twice"]),

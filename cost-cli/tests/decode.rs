@@ -194,6 +194,15 @@ fn the_grid_is_that_of_the_requests() {
 }
 
 #[test]
+fn drawn_prompts_begin_with_what_they_share() {
+    let args = [&LLAMA[..], &["--method", "paged", "--draw", "99", "--shared", "100"]].concat();
+    for prompts in [&[][..], &["--prompts", "geometric:300:100"], &["--prompt", "100"]] {
+        let answer = json(&[&args[..], prompts].concat());
+        assert_eq!((&answer["sequences"], &answer["shared"]), (&99.into(), &100.into()));
+    }
+}
+
+#[test]
 fn the_same_seed_draws_the_same() {
     let at =
         |seed: &str| answered(&[&LLAMA[..], &["--method", "continuous", "--draw", "9", "--seed", seed]].concat()).0;
@@ -279,6 +288,11 @@ fn wrong_arguments_are_refused() {
         (&["--method", "flash", "--tiles", "16"], &["--tiles: found `16`, expected QUERIESxKEYS"]),
         (&["--method", "paged", "--block", "0"], &["block: found 0"]),
         (&["--method", "paged", "--reserve", "100"], &["found 1280, expected at most 100"]),
+        (
+            &["--method", "paged", "--draw", "99", "--prompts", "geometric:300", "--shared", "100"],
+            &["--shared: found 100, expected at most", "the shortest prompt drawn", "--prompts geometric:MEAN:100"],
+        ),
+        (&["--method", "paged", "--draw", "99", "--prompt", "50", "--shared", "100"], &["--shared: found 100"]),
         (&["--method", "plain,flash"], &["flash answers another question, ask for it alone"]),
         (&["--method", "static,plain", "--draw", "3"], &["they are not asked the same", "--requests or --draw"]),
         (&["--set", "*.kyes=int8"], &["`*.kyes` matches no tensor"]),

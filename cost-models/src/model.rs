@@ -258,7 +258,9 @@ impl Model {
 
     /// The model with weights stored as its config says.
     pub(crate) fn with_quantised(mut self, quantised: Quantised) -> std::result::Result<Self, Error> {
-        self.formats = quantised::formats(&quantised, &self)?;
+        let (formats, note) = quantised::formats(&quantised, &self)?;
+        self.formats = formats;
+        self.notes.extend(note);
         self.warnings.extend(quantised.warnings.iter().cloned());
         Ok(Self { quantised: Some(quantised), ..self })
     }

@@ -124,21 +124,29 @@ fn generates(fields: &mut Fields) -> Result<(), Error> {
 
 /// What the config says of how weights are stored, under its name or an older one.
 fn quantised(fields: &mut Fields) -> Result<Option<Quantised>, Error> {
-    let dtype = match fields.text_or("torch_dtype", "")?.trim_start_matches("torch.") {
-        "" => fields.text_or("dtype", "")?,
-        other => other.to_owned(),
-    };
-    let dtype = match dtype.as_str() {
-        "float32" => "f32",
-        "float16" => "f16",
-        _ => "bf16",
-    };
+    let (older, newer) = (dtype(fields, "torch_dtype")?, dtype(fields, "dtype")?);
+    let dtype = older.or(newer).unwrap_or("bf16");
     for field in ["quantization_config", "compression_config"] {
         if let Some(value) = fields.value(field) {
             return quantised::read(field, &value, dtype).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The type that a field names, as PyTorch does; nothing if it isn't there or leaves it to the weights.
+fn dtype(fields: &mut Fields, field: &str) -> Result<Option<&'static str>, Error> {
+    const TYPES: [(&str, &str); 5] =
+        [("bfloat16", "bf16"), ("float16", "f16"), ("half", "f16"), ("float32", "f32"), ("float", "f32")];
+    let name = fields.text_or(field, "auto")?;
+    if name == "auto" {
+        return Ok(None);
+    }
+    let known = TYPES.iter().find(|(known, _)| *known == name.strip_prefix("torch.").unwrap_or(&name));
+    known.map(|(_, format)| Some(*format)).ok_or_else(|| {
+        let expected = TYPES.map(|(known, _)| format!("\"{known}\"")).join(", ");
+        Error::field(field, format!("\"{name}\""), format!("one of {expected} or \"auto\""))
+    })
 }
 
 /// Fields of a multimodal config, outside of `text_config`, that the text part may repeat with another value.

@@ -320,3 +320,48 @@ const FIELDS: &[&str] = &[
 
 const WEIGHTS: &[&str] =
     &["num_bits", "type", "strategy", "group_size", "block_structure", "symmetric", "scale_dtype", "rank"];
+
+#[test]
+fn a_method_that_finds_nothing_says_so() {
+    let mxfp4 = r#"{"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}"#;
+    let skipped = r#"{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["model"]}"#;
+    for (model, quantised, said) in [
+        (LLAMA, mxfp4, "quantises no weight: the model has no routed experts to be stored in mxfp4"),
+        (LLAMA, skipped, "quantises no weight: the model has no linear layers that it doesn't leave as they are"),
+    ] {
+        let notes = read(model, quantised).unwrap().notes;
+        assert!(matches!(notes.as_slice(), [note] if note.contains(said)), "{quantised}: {notes:?}");
+    }
+    assert!(read(MIXTURE, mxfp4).unwrap().notes.is_empty());
+}
+
+#[test]
+fn the_type_of_everything_else_is_known() {
+    // GPTQ's scales are 16-bit, compressed-tensors' are of the type of everything else.
+    let compressed = r#"{"quant_method": "compressed-tensors", "format": "pack-quantized", "config_groups": {"group_0":
+        {"targets": ["Linear"], "weights": {"num_bits": 4, "type": "int", "strategy": "group", "group_size": 128,
+        "symmetric": true}}}, "ignore": ["lm_head"]}"#;
+    for (field, format) in [
+        (r#""torch_dtype": "float16""#, "int4:g128:f16"),
+        (r#""torch_dtype": "torch.float32""#, "int4:g128:f32"),
+        (r#""dtype": "half""#, "int4:g128:f16"),
+        (r#""dtype": "bfloat16""#, "int4:g128:bf16"),
+        (r#""torch_dtype": "auto""#, "int4:g128:bf16"),
+        (r#""torch_dtype": null, "dtype": "float32""#, "int4:g128:f32"),
+    ] {
+        check(&format!("{LLAMA}, {field}"), compressed, &[("o_proj.weight", &[(format, 4)])]);
+    }
+}
+
+#[test]
+fn layers_that_are_not_there_are_refused() {
+    let with = |list: &str| {
+        let text = format!(r#"{{{MIXTURE}, "mlp_only_layers": {list}}}"#);
+        Model::from_config("test", &text).map_err(|error| error.to_string())
+    };
+    assert!(with("[0, 3]").is_ok() && with("[]").is_ok());
+    for (list, found) in [("[4]", "found 4"), ("[0, 17]", "found 17")] {
+        let error = with(list).unwrap_err();
+        assert_eq!(error, format!("mlp_only_layers: {found}, expected layers below num_hidden_layers, 4"));
+    }
+}

@@ -61,7 +61,8 @@ pub(crate) struct BatchingArgs {
     /// Requests drawn a second [default: all at once]
     #[arg(long, value_name = "R", requires = "draw", allow_negative_numbers = true)]
     pub(crate) rate: Option<f64>,
-    /// Lengths of prompts drawn: 512, uniform:FROM:TO or geometric:MEAN [default: geometric, as in --prompt]
+    /// Lengths of prompts drawn: 512, uniform:FROM:TO, geometric:MEAN or, not below FROM, geometric:MEAN:FROM [default:
+    /// geometric, as in --prompt, from --shared on]
     #[arg(long, value_name = "LENGTHS", requires = "draw")]
     pub(crate) prompts: Option<String>,
     /// Lengths of answers drawn [default: geometric, as in --output]

@@ -38,12 +38,15 @@ pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
         return from_csv(&contents, model).map_err(|error| format!("{file}: {error}"));
     }
     if let Some(requests) = args.draw {
-        let lengths = |flag: &str, given: &Option<String>, mean: u64| -> Result<Lengths> {
-            let given = given.clone().unwrap_or_else(|| format!("geometric:{mean}"));
+        let lengths = |flag: &str, given: &Option<String>, (mean, least): (u64, u64)| -> Result<Lengths> {
+            let given = given.clone().unwrap_or_else(|| format!("geometric:{mean}:{least}"));
             given.parse().map_err(|error| format!("--{flag}: {error}"))
         };
-        let (prompts, outputs) =
-            (lengths("prompts", &args.prompts, task.prompt)?, lengths("outputs", &args.outputs, task.output)?);
+        // All prompts begin with what they share, if they are as long in the mean.
+        let shared = question.args.other.shared;
+        let least = if shared <= task.prompt { shared.max(1) } else { 1 };
+        let prompts = lengths("prompts", &args.prompts, (task.prompt, least))?;
+        let outputs = lengths("outputs", &args.outputs, (task.output, 1))?;
         let what = Draw { requests, rate: args.rate, prompts, outputs, seed: args.seed };
         let drawn = draw(&what, model).map_err(text)?;
         let full = |context: u64| drawn.iter().filter(|it| it.prompt + it.output == context).count();

@@ -12,6 +12,15 @@ use crate::table::{headings, table};
 pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {
     let Question { args, deployment, .. } = question;
     let requests = requests(question)?;
+    let (shared, shortest) = (args.other.shared, requests.iter().map(|request| request.prompt).min());
+    if args.batching.draw.is_some()
+        && let Some(shortest) = shortest.filter(|shortest| *shortest < shared)
+    {
+        return Err(format!(
+            "--shared: found {shared}, expected at most {shortest}, the length of the shortest prompt drawn; longer ones \
+             are drawn with --prompts geometric:MEAN:{shared} or uniform:{shared}:TO"
+        ));
+    }
     let longest = args.other.reserve.or(deployment.model().context);
     let longest = longest.ok_or("--method paged needs --reserve TOKENS: the model's context isn't known")?;
     paged(deployment, &requests, args.other.block, longest, args.other.shared).map_err(text)

@@ -31,10 +31,14 @@ impl Table {
         let at = |name: &str| headings.iter().position(|heading| heading == name);
         let missing = names.iter().any(|name| at(name).is_none() && !optional.contains(name));
         let unknown = headings.iter().any(|heading| !names.contains(&heading));
-        if missing || unknown || headings.len() > names.len() {
+        if missing || unknown {
             let found = headings.iter().collect::<Vec<_>>().join(", ");
             let found = if found.is_empty() { "nothing" } else { &found };
             return Err(Error::field("line 1", found, &expected));
+        }
+        let twice = (1..headings.len()).find(|i| headings.iter().take(*i).any(|other| Some(other) == headings.get(*i)));
+        if let Some(heading) = twice.and_then(|i| headings.get(i)) {
+            return Err(Error::field("line 1", format!("{heading} twice"), "each heading once"));
         }
         let records = reader.records().map(|record| {
             let record = record.map_err(|error| wrong(&error))?;

@@ -10,6 +10,8 @@ mod compressed;
 mod methods;
 mod modules;
 
+use std::cell::Cell;
+
 use cost_core::cost::Formats;
 use cost_core::format::Format;
 use serde_json::Value;
@@ -67,11 +69,24 @@ pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Opti
     module_of(declared, &name).and_then(|module| quantised?.of(&name, module))
 }
 
-/// The formats of a model's weights, layer by layer.
-pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<Formats, Error> {
-    let own = |it: &Declared, layer| of(Some(quantised), it, layer);
+/// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says are
+/// quantised, as of a mixture's experts in a model without.
+pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Option<String>), Error> {
+    let found = Cell::new(false);
+    let own = |it: &Declared, layer| {
+        let format = of(Some(quantised), it, layer);
+        found.set(found.get() || format.is_some());
+        format
+    };
     let formats = declared::formats(&declared::declared(model)?, own);
-    Ok(Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats })
+    let formats = Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats };
+    let expected = quantised.rules.iter().find_map(|(_, format)| *format).filter(|_| !found.get());
+    let experts_only = quantised.rules.iter().all(|(modules, format)| format.is_none() || modules.are_experts());
+    let note = expected.map(|format| {
+        let what = if experts_only { "routed experts" } else { "linear layers that it doesn't leave as they are" };
+        format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
+    });
+    Ok((formats, note))
 }
 
 impl Quantised {

@@ -23,6 +23,11 @@ pub(super) enum Modules {
 }
 
 impl Modules {
+    /// Whether they are those of routed experts only.
+    pub(super) const fn are_experts(&self) -> bool {
+        matches!(self, Self::Experts)
+    }
+
     pub(super) fn has(&self, name: &str, module: Module) -> bool {
         match self {
             Self::Linear => matches!(module, Module::Linear | Module::Expert),

@@ -181,6 +181,21 @@ fn draws_are_what_they_say() {
         assert!((found - mean).abs() < 4.0 * deviation / n.sqrt(), "{what}: {found} instead of {mean}");
     }
     assert!(drawn.iter().all(|it| (10..=30).contains(&it.prompt) && it.output >= 1));
+    // From 100 on with 140 in the mean: 40 beyond, so that the deviation is that of a mean of 41, √(41·40).
+    let from: Lengths = "geometric:140:100".parse().unwrap();
+    assert_eq!(
+        (from, from.least(), from.to_string().as_str()),
+        (Lengths::GeometricFrom(100, 140.0), 100, "geometric:140:100")
+    );
+    let drawn = draw(&Draw { prompts: from, ..what }, &model).unwrap();
+    let found = drawn.iter().map(|it| it.prompt as f64).sum::<f64>() / n;
+    assert!((found - from.mean()).abs() < 4.0 * (41.0_f64 * 40.0).sqrt() / n.sqrt(), "{found} instead of 140");
+    assert_eq!(drawn.iter().map(|it| it.prompt).min(), Some(100));
+    // Where nothing is cut off there is no other number of tokens, and from 1 on it is what it is without.
+    assert_eq!("geometric:7:7".parse::<Lengths>().unwrap(), Lengths::Fixed(7));
+    let [one, plain] = ["geometric:50:1", "geometric:50"].map(|text| text.parse::<Lengths>().unwrap());
+    let prompts = |prompts| draw(&Draw { requests: 99, prompts, ..what }, &model).unwrap();
+    assert_eq!(prompts(one), prompts(plain));
 }
 
 #[test]
@@ -222,6 +237,8 @@ fn requests_are_read_from_csv() {
         ("prompt,output\n1,5\n1\n", "line 3: found 1 columns, expected 2, as in line 1"),
         ("prompt\n1\n", "line 1: found prompt, expected a line that names the columns arrival, prompt, output"),
         ("prompt,output,priority\n1,2,3\n", "line 1: found prompt, output, priority, expected"),
+        ("prompt,output,prompt\n1,2,3\n", "line 1: found prompt twice, expected each heading once"),
+        ("prompt, output ,output\n1,2,2\n", "line 1: found output twice"),
         ("prompt,output\n", "line 2: found nothing, expected at least one line"),
         ("", "line 1: found nothing, expected"),
         ("prompt,output\n1000,24\n1000,25\n", "line 3, prompt + output: found 1000 + 25 tokens, expected at most 1024"),
@@ -241,7 +258,8 @@ fn wrong_schedules_are_refused() {
     assert_eq!(fails(&[], 1, Policy::Static), "requests: found 0, expected at least 1");
     let budget = fails(&one, 9, Policy::Chunked { budget: 8 });
     assert!(budget.starts_with("budget: found 8, expected at least 9"), "{budget}");
-    for text in ["0", "uniform:0:5", "uniform:7:5", "geometric:0.5", "geometric:inf", "uniform:5", "normal:5", ""] {
+    let wrong = ["0", "uniform:0:5", "uniform:7:5", "geometric:0.5", "geometric:inf", "uniform:5", "normal:5", ""];
+    for text in wrong.into_iter().chain(["geometric:5:6", "geometric:5:0", "geometric:5:1:2", "geometric:inf:5"]) {
         let error = text.parse::<Lengths>().unwrap_err().to_string();
         assert!(error.contains("expected a length such as 512"), "{text}: {error}");
     }

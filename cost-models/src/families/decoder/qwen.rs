@@ -47,6 +47,9 @@ pub(crate) fn read_3_moe(fields: &mut Fields) -> Result<Model, Error> {
 pub(crate) fn sparse_layers(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
     let step = fields.size_or("decoder_sparse_step", Some(1))?;
     let dense = fields.numbers("mlp_only_layers")?.unwrap_or_default();
+    if let Some(i) = dense.iter().find(|i| **i >= layers) {
+        return Err(Error::field("mlp_only_layers", i, format!("layers below num_hidden_layers, {layers}")));
+    }
     Ok((0..layers).map(|i| (i + 1).is_multiple_of(step) && !dense.contains(&i)).collect())
 }
 
