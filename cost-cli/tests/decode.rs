@@ -133,8 +133,8 @@ fn passes_say_where_they_start() {
     said(&["--method", "non-autoregressive"], "the answer comes from the last 20 positions of the prompt's 1024");
     said(
         &["--method", "grouped", "--group", "8", "--refinements", "1"],
-        "the first group comes from the last 8 positions of the prompt's 1024, each other one from the group before it; \
-         a refinement takes in the group itself",
+        "the first group comes from the last 8 positions of the prompt's 1024, each other one from the group before \
+         it; a refinement takes in the group itself",
     );
 }
 

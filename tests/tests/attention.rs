@@ -115,8 +115,8 @@ fn a_score_matrix_of_32k_by_32k_takes_2_gib_a_head() -> Result<()> {
 fn a_tile_needs_what_its_blocks_take() -> Result<()> {
     // c queries and r keys of one head of width k. Throughout the loop over blocks of keys the chip holds the queries
     // (c·k), the results (c·k), and the largest score and the sum of weights of each query (2·c). While scores are
-    // computed there are the keys (r·k) and the scores (c·r) beside them; while they weigh the values, the scores and the
-    // values (r·k).
+    // computed there are the keys (r·k) and the scores (c·r) beside them; while they weigh the values, the scores and
+    // the values (r·k).
     let (c, r, k) = (64, 128, 96);
     let tile = FlashAttention { b: 1, s: c, t: r, n: 1, g: 1, k, c };
     let sizes: Vec<u128> = tile.sizes().into_iter().map(u128::from).collect();

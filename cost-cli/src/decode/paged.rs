@@ -17,8 +17,8 @@ pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {
         && let Some(shortest) = shortest.filter(|shortest| *shortest < shared)
     {
         return Err(format!(
-            "--shared: found {shared}, expected at most {shortest}, the length of the shortest prompt drawn; longer ones \
-             are drawn with --prompts geometric:MEAN:{shared} or uniform:{shared}:TO"
+            "--shared: found {shared}, expected at most {shortest}, the length of the shortest prompt drawn; longer \
+             ones are drawn with --prompts geometric:MEAN:{shared} or uniform:{shared}:TO"
         ));
     }
     let longest = args.other.reserve.or(deployment.model().context);

@@ -69,8 +69,8 @@ pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Opti
     module_of(declared, &name).and_then(|module| quantised?.of(&name, module))
 }
 
-/// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says are
-/// quantised, as of a mixture's experts in a model without.
+/// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says
+/// are quantised, as of a mixture's experts in a model without.
 pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Option<String>), Error> {
     let found = Cell::new(false);
     let own = |it: &Declared, layer| {

@@ -27,8 +27,8 @@ fn in_bytes() -> Options {
 
 #[test]
 fn a_tile_takes_its_blocks() {
-    // Of 32 heads by themselves, each 128 wide. Over the whole loop queries and results, c·128 each, and a largest score
-    // and a sum for each query; in a round keys r·128 and scores c·r, then the scores' softmax c·r and values r·128, or
+    // Of 32 heads by themselves, each 128 wide. Over the whole loop queries and results, c·128 each, and a largest
+    // score and a sum for each query; in a round keys r·128 and scores c·r, then the scores' softmax c·r and values r·128, or
     // scores and their softmax. 2 byte each.
     let found = tiled("llama-2-7b", 4096, &[(128, 64), (64, 1024)]);
     for (tiled, elements) in found
@@ -47,16 +47,16 @@ fn a_tile_takes_its_blocks() {
     let keys = FlashAttention::OP.axis_named("t");
     assert_eq!(tile, on_chip(FlashAttention::OP, &[1, 64, 128, 1, 4, 96, 1], &options, keys).unwrap());
     // Latent vectors of 512 with rotary parts of 64, shared by 16 heads: queries with theirs, results and statistics
-    // throughout. Latent vectors are keys and values, so they are there from the first to the last step of a round, at its
-    // fullest with two summands of the scores and either the rotary parts or the scores, which are as many here.
+    // throughout. Latent vectors are keys and values, so they are there from the first to the last step of a round, at
+    // its fullest with two summands of the scores and either the rotary parts or the scores, which are as many here.
     let (heads, queries, keys) = (16, 4, 32);
     let latent = on_chip(LatentTile::OP, &[queries, keys, heads, 512, 64], &options, Some(1)).unwrap() / 8;
     let throughout = queries * heads * (512 + 64) + queries * heads * 512 + 2 * queries * heads;
     assert_eq!(latent, throughout + keys * 512 + 2 * queries * keys * heads + keys * 64);
 }
 
-/// Blocks of B_c = ⌈M/4d⌉ keys and B_r = min(B_c, d) queries (arXiv:2205.14135, algorithm 1, line 1) are made so that four
-/// of them take what a chip of M numbers has. Of queries, results, keys and values the last two are not there together:
+/// Blocks of B_c = ⌈M/4d⌉ keys and B_r = min(B_c, d) queries (arXiv:2205.14135, algorithm 1, line 1) are made so that
+/// four of them take what a chip of M numbers has. Of queries, results, keys and values the last two are not there together:
 /// scores of at most as many numbers take the place of one.
 #[test]
 fn the_blocks_of_the_paper_fill_the_chip() {

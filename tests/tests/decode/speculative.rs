@@ -187,7 +187,7 @@ fn the_end_of_a_search_is_no_answer() {
     let (target, draft) = (deployed("llama-2-7b", "h100"), deployed("gpt2", "h100"));
     let task = Task { sequences: 1, prompt: 20, output: 20 };
     let found = |acceptance| chain(&target, &Draft::Model(&draft), &task, (4, acceptance), 2.0).unwrap().chain.unwrap();
-    // Each further token of a draft that is always right makes a round better, as it reads a fiftieth of the parameters.
+    // Each further token of a draft that is always right makes a round better: it reads a fiftieth of the parameters.
     let sure = found(1.0);
     assert_eq!((sure.best_gamma, sure.best_gamma_more_than), (None, Some(32)));
     assert!(sure.best_speed_up > 10.0);
@@ -199,15 +199,15 @@ fn the_end_of_a_search_is_no_answer() {
     assert_eq!((found.slower_from_batch, found.slower_from_batch_more_than), (None, Some(1 << 20)));
 }
 
-/// The shapes are those of arXiv:2307.09288 (Llama 2) and of TinyLlama's config.json: 22 layers, 4 key/value heads of 64.
+/// The shapes are those of Llama 2 (arXiv:2307.09288) and TinyLlama's config.json: 22 layers, 4 key/value heads of 64.
 #[test]
 fn the_model_and_its_draft_are_in_memory_together() {
     let (target, draft) = (deployed("llama-2-7b", "h100"), deployed("tinyllama-1.1b", "h100"));
     let task = Task { sequences: 3, prompt: 1000, output: 24 };
     let both = chain(&target, &Draft::Model(&draft), &task, (4, 0.8), 2.0).unwrap().memory;
     assert_eq!(both.weights.whole(), Some(2 * (6_738_415_616 + 1_100_048_384)));
-    // When one token is missing, 1022 are cached; then the model's cache gets the last one and 4 drafted ones, the draft's
-    // those but the last one drafted.
+    // When one token is missing, 1022 are cached; then the model's cache gets the last one and 4 drafted ones, the
+    // draft's those but the last one drafted.
     let (own, drafting) = (32 * 2 * 4096 * 2, 22 * 2 * 4 * 64 * 2);
     assert_eq!(both.cache.whole(), Some(3 * ((1022 + 5) * own + (1022 + 4) * drafting)));
     assert_eq!(both.activations, fit(&target, &task).unwrap().activations, "one runs after the other");

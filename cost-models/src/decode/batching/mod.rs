@@ -55,8 +55,8 @@ pub struct Batching {
     pub cache_peak: Bytes,
     /// Whether the parameters and that much cache fit the device; nothing if its memory isn't known.
     pub fits: Option<bool>,
-    /// Tokens of a prompt from which a step is bound by computing when the other slots are being answered; nothing if more
-    /// are needed than are tried, or none are enough.
+    /// Tokens of a prompt from which a step is bound by computing when the other slots are being answered; nothing if
+    /// more are needed than are tried, or none are enough.
     pub chunk_at_ridge: Option<u64>,
     /// How many tokens aren't enough, where it isn't known how many are.
     #[serde(skip_serializing_if = "Option::is_none")]

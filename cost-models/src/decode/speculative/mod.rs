@@ -216,8 +216,8 @@ fn middle(task: &Task) -> u64 {
     task.prompt + task.output / 2
 }
 
-/// The number of sequences, at most [`LARGEST_BATCH`], from which on something is so. It may be so for few and not for more, as
-/// routed experts serve several sequences: that is looked for at powers of two.
+/// The number of sequences, at most [`LARGEST_BATCH`], from which on something is so. It may be so for few and not for
+/// more, as routed experts serve several sequences: that is looked for at powers of two.
 fn last_batch(is_so: impl Fn(u64) -> Result<bool, Error>) -> Result<Option<u64>, Error> {
     const MOST: u32 = LARGEST_BATCH.ilog2();
     let (mut low, mut high) = (0, 1);
