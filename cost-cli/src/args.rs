@@ -1,39 +1,8 @@
-//! The command line.
+//! The arguments of commands, and those that several have.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::decode::DecodeArgs;
-use crate::sweep::SweepArgs;
-
-/// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
-#[derive(Parser)]
-#[command(name = "cost", version, max_term_width = 100)]
-pub(crate) struct Cli {
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum Command {
-    /// What a prefill or decode step of a model costs, kernel by kernel, and what bounds it
-    Report(ReportArgs),
-    /// What a model or an operator costs, as closed formulas
-    Formula(FormulaArgs),
-    /// Where an intensity meets the ridge points of devices
-    Balance(BalanceArgs),
-    /// What a generation costs by the method that decodes it
-    Decode(Box<DecodeArgs>),
-    /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
-    Sweep(Box<SweepArgs>),
-    /// The built-in models
-    Models(ListArgs),
-    /// The built-in devices
-    Hardware(HardwareArgs),
-    /// Published figures beside the derived ones; exits 1 if any no longer holds
-    Published(PublishedArgs),
-}
+use clap::{Args, ValueEnum};
 
 #[derive(Args)]
 pub(crate) struct ReportArgs {
@@ -79,6 +48,12 @@ pub(crate) struct CountingArgs {
     /// Number format of the key/value cache [default: what the model says, or bf16]
     #[arg(long, value_name = "F")]
     pub(crate) cache: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct RuleArgs {
     /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
     #[arg(long, value_name = "PATTERN=F")]
     pub(crate) set: Vec<String>,

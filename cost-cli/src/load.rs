@@ -87,14 +87,14 @@ pub(crate) fn devices(names: &[String]) -> Result<Vec<Hardware>> {
 /// How to count: with the number formats that the model has, if it is about one, but for those that are given.
 pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Options> {
     let own = model.map(|model| model.formats().clone()).unwrap_or_default();
-    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set(&args.set)?, ..own };
+    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set(&args.rules.set)?, ..own };
     if let Some(weights) = &args.weights {
         formats = formats.with_weights(format("weights", weights)?);
     }
     if let Some(cache) = &args.cache {
         formats.cache = format("cache", cache)?;
     }
-    Ok(Options { formats, masking: masking(args.masking), routing: routing(&args.routing)? })
+    Ok(Options { formats, masking: masking(args.rules.masking), routing: routing(&args.rules.routing)? })
 }
 
 /// A number format.

@@ -16,9 +16,39 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
-use args::{Cli, Command};
+use args::{BalanceArgs, FormulaArgs, HardwareArgs, ListArgs, PublishedArgs, ReportArgs};
+use decode::DecodeArgs;
+use sweep::SweepArgs;
+
+/// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
+#[derive(Parser)]
+#[command(name = "cost", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What a prefill or decode step of a model costs, kernel by kernel, and what bounds it
+    Report(ReportArgs),
+    /// What a model or an operator costs, as closed formulas
+    Formula(FormulaArgs),
+    /// Where an intensity meets the ridge points of devices
+    Balance(BalanceArgs),
+    /// What a generation costs by the method that decodes it
+    Decode(Box<DecodeArgs>),
+    /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
+    Sweep(Box<SweepArgs>),
+    /// The built-in models
+    Models(ListArgs),
+    /// The built-in devices
+    Hardware(HardwareArgs),
+    /// Published figures beside the derived ones; exits 1 if any no longer holds
+    Published(PublishedArgs),
+}
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

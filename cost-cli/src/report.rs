@@ -31,7 +31,11 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     if args.tensors {
         report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
     }
-    if args.output.json { output::json(&report) } else { output::print(&page(&report, &devices, &args.counting.set)) }
+    if args.output.json {
+        output::json(&report)
+    } else {
+        output::print(&page(&report, &devices, &args.counting.rules.set))
+    }
 }
 
 fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {

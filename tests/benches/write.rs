@@ -27,7 +27,8 @@ fn steps() -> Sweep {
         tokens: axis("1"),
         past: axis("0..131072:32"),
     };
-    Sweep::new(vec![setting], vec![hardware::find("h100").expect("it is in the table")], grid).expect("it can be counted")
+    Sweep::new(vec![setting], vec![hardware::find("h100").expect("it is in the table")], grid)
+        .expect("it can be counted")
 }
 
 #[divan::bench(args = ["csv", "jsonl", "arrow", "parquet"], sample_count = 5)]

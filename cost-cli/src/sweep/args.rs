@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use cost_models::sweep::{Axis, Column};
 
-use crate::args::{ListArgs, LogitsArg, MaskingArg, PhaseArg, ReadingArgs};
+use crate::args::{ListArgs, LogitsArg, PhaseArg, ReadingArgs, RuleArgs};
 
 /// What a command line can't say in a word.
 const EXAMPLES: &str = "\
@@ -38,15 +38,15 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_name = "HW,…", value_delimiter = ',')]
     pub(crate) on: Vec<String>,
     #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+    #[command(flatten)]
     pub(crate) steps: StepArgs,
     #[command(flatten)]
     pub(crate) counting: ChoiceArgs,
     #[command(flatten)]
     pub(crate) rows: RowArgs,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
-    #[command(flatten)]
-    pub(crate) output: ListArgs,
 }
 
 #[derive(Args)]
@@ -80,16 +80,8 @@ pub(crate) struct ChoiceArgs {
     /// Number formats of the key/value cache [default: what each model says, or bf16]
     #[arg(long, value_name = "F,…", value_delimiter = ',')]
     pub(crate) cache: Vec<String>,
-    /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'
-    #[arg(long, value_name = "PATTERN=F")]
-    pub(crate) set: Vec<String>,
-    /// Count the query–key pairs that exist, or the whole rectangle
-    #[arg(long, value_enum, default_value_t = MaskingArg::Exact)]
-    pub(crate) masking: MaskingArg,
-    /// Distinct experts that a step touches in each layer: `expected` under uniform routing, `worst` for as many as
-    /// possible, or a number
-    #[arg(long, default_value = "expected", allow_hyphen_values = true)]
-    pub(crate) routing: String,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
 }
 
 #[derive(Args)]

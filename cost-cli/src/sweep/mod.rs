@@ -222,9 +222,9 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
         weights: all("weights", &args.weights)?,
         acts: all("acts", &args.acts)?,
         cache: all("cache", &args.cache)?,
-        set: load::set(&args.set)?,
+        set: load::set(&args.rules.set)?,
     };
-    let (masking, routing) = (load::masking(args.masking), load::routing(&args.routing)?);
+    let (masking, routing) = (load::masking(args.rules.masking), load::routing(&args.rules.routing)?);
     let options = Options { masking, routing, ..Options::default() };
     let mut found = Vec::new();
     for model in models {
