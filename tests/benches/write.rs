@@ -48,7 +48,9 @@ fn parquet_writer_alone(bencher: Bencher<'_, '_>) {
     let batches: Vec<RecordBatch> = batches.collect::<Result<_, _>>().expect("batches");
     bencher.counter(ItemsCount::new(steps.rows())).bench_local(|| {
         let mut writer = ArrowWriter::try_new(sink(), batches[0].schema(), None).expect("a writer");
-        batches.iter().for_each(|batch| writer.write(batch).expect("a batch"));
+        for batch in &batches {
+            writer.write(batch).expect("a batch");
+        }
         writer.close()
     });
 }

@@ -218,7 +218,8 @@ fn fronts_are_what_nothing_is_better_than() {
         let fields: Vec<f64> = line.split(',').map(|field| field.parse().unwrap()).collect();
         [fields[0], -fields[1], fields[2]]
     };
-    let better = |a: &[f64; 3], b: &[f64; 3]| a != b && a.iter().zip(b).all(|(a, b)| a <= b);
+    let better =
+        |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b);
     let amounts: Vec<[f64; 3]> = all.iter().map(amounts).collect();
     let mut expected: Vec<&[f64; 3]> =
         amounts.iter().filter(|row| !amounts.iter().any(|other| better(other, row))).collect();

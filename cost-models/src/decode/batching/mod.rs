@@ -67,7 +67,7 @@ pub struct Batching {
 }
 
 /// The largest chunk of a prompt that is tried.
-const LARGEST_CHUNK: u64 = 1 << 20;
+pub const LARGEST_CHUNK: u64 = 1 << 20;
 
 /// How values are spread; percentiles by nearest rank.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
