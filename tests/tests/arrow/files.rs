@@ -175,7 +175,13 @@ fn long_files_stay_in_order() {
     let groups = ParquetRecordBatchReaderBuilder::try_new(
         File::open(Path::new(env!("CARGO_TARGET_TMPDIR")).join("long.Parquet")).unwrap(),
     );
-    let groups: Vec<i64> = groups.unwrap().metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+    let groups: Vec<i64> = groups
+        .unwrap()
+        .metadata()
+        .row_groups()
+        .iter()
+        .map(parquet::file::metadata::RowGroupMetaData::num_rows)
+        .collect();
     assert!(groups.len() > 1 && groups.iter().all(|rows| (1..1 << 19).contains(rows)), "{groups:?}");
     // Chunks that all rows are taken from, few, and none.
     let condition = "batch < 40 || past == 7 && batch < 80 || batch > 90 && batch < 130 || batch == 150 && past < 3";
