@@ -24,6 +24,7 @@ pub(super) fn sum_of<W: Word>(program: &Program<W>, form: Form, registers: &[W])
 }
 
 /// Fills the registers after the axes; whether anything was lost.
+#[inline]
 pub(super) fn execute<W: Word>(
     program: &Program<W>,
     registers: &mut [W],
@@ -37,6 +38,7 @@ pub(super) fn execute<W: Word>(
 }
 
 /// What a step computes from the registers before its own.
+#[inline]
 fn computed<W: Word>(
     program: &Program<W>,
     step: usize,
@@ -65,6 +67,7 @@ fn computed<W: Word>(
 }
 
 /// Whether everything that is required holds; nothing if that can't be told with words of this kind.
+#[inline]
 pub(super) fn checked<W: Word>(program: &Program<W>, registers: &[W]) -> Option<Result<()>> {
     for Check { small, large, conditions, error } in &program.checks {
         let mut lost = false;

@@ -33,6 +33,8 @@ pub(super) struct Point {
     /// What results have besides their row: which result, and so many times which row, added in this order.
     more: Vec<(usize, f64, usize)>,
     registers: Vec<f64>,
+    /// The registers of the basis.
+    factors: Vec<f64>,
     /// Those of the matrix, the maxima, and those that are the same everywhere.
     rows: Vec<f64>,
 }
@@ -94,14 +96,14 @@ impl Point {
                 more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
             }
         }
-        let registers = vec![0.0; program.registers()];
+        let (registers, factors) = (vec![0.0; program.registers()], vec![0.0; basis.len()]);
         let axes = axes.to_vec();
-        Self { axes, program, outputs, early, basis, matrix, maxima, first_maximum, results, more, registers, rows }
+        Self { axes, program, outputs, early, basis, matrix, maxima, first_maximum, results, more, registers, factors, rows }
     }
 
     /// The results at these sizes of the axes.
     pub(super) fn run(&mut self, sizes: &[f64], out: &mut [f64]) -> Result<()> {
-        let Self { program, registers, rows, basis, .. } = self;
+        let Self { program, registers, factors, rows, .. } = self;
         for ((register, size), axis) in registers.iter_mut().zip(sizes).zip(&self.axes) {
             if !is_size(*size) {
                 return Err(no_size(axis, *size));
@@ -111,17 +113,19 @@ impl Point {
         for step in &self.early {
             step_floating(program, *step, registers);
         }
-        if !basis.iter().all(|register| registers[*register as usize].is_finite()) {
-            return self.one_by_one(out);
+        for (factor, register) in factors.iter_mut().zip(&self.basis) {
+            *factor = registers[*register as usize];
+            if !factor.is_finite() {
+                return self.one_by_one(out);
+            }
         }
         require(program, registers)?;
         let mut blocks = self.matrix.as_slice();
         // Rows after those of the matrix may make another chunk.
         for sums in rows.as_chunks_mut::<TOGETHER>().0 {
-            let Some(([constants, columns @ ..], rest)) = blocks.split_at_checked(1 + basis.len()) else { break };
+            let Some(([constants, columns @ ..], rest)) = blocks.split_at_checked(1 + factors.len()) else { break };
             let mut sum = *constants;
-            for (register, column) in basis.iter().zip(columns) {
-                let factor = registers[*register as usize];
+            for (factor, column) in factors.iter().zip(columns) {
                 for (sum, n) in sum.iter_mut().zip(column) {
                     *sum += n * factor;
                 }
