@@ -98,7 +98,21 @@ impl Point {
         }
         let (registers, factors) = (vec![0.0; program.registers()], vec![0.0; basis.len()]);
         let axes = axes.to_vec();
-        Self { axes, program, outputs, early, basis, matrix, maxima, first_maximum, results, more, registers, factors, rows }
+        Self {
+            axes,
+            program,
+            outputs,
+            early,
+            basis,
+            matrix,
+            maxima,
+            first_maximum,
+            results,
+            more,
+            registers,
+            factors,
+            rows,
+        }
     }
 
     /// The results at these sizes of the axes.

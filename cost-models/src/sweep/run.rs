@@ -62,20 +62,23 @@ pub(super) fn in_order<T: Send>(
     rows: usize,
     watch: Watch<'_>,
     each: impl Fn(&Chunk<'_>) -> Result<T, Error> + Sync,
-    mut take: impl FnMut(T) -> Result<(), Error>,
+    mut take: impl FnMut(T) -> Result<(), Error> + Send,
 ) -> Result<(), Error> {
+    let mut made = Vec::new();
     for settings in groups(sweep) {
         let cases = compiled(sweep, &settings, wanted)?;
         let mut parts = parts(sweep, &cases, rows).peekable();
         while parts.peek().is_some() {
-            let wave: Vec<Part> = parts.by_ref().take(threads::count()).collect();
-            let made = threads::map(&wave, &|(case, start, count): &Part| {
-                each(&evaluated(&cases[*case], *start, *count, watch)?)
-            })?;
-            made.into_iter().try_for_each(&mut take)?;
+            let wave: Vec<Part> = parts.by_ref().take(2 * threads::count()).collect();
+            let each = |(case, start, count): &Part| each(&evaluated(&cases[*case], *start, *count, watch)?);
+            // What was made before is taken meanwhile.
+            let (taken, next) =
+                threads::join(|| made.into_iter().try_for_each(&mut take), || threads::map(&wave, &each));
+            taken?;
+            made = next?;
         }
     }
-    Ok(())
+    made.into_iter().try_for_each(take)
 }
 
 fn groups(sweep: &Sweep) -> impl Iterator<Item = Vec<usize>> + use<> {
@@ -112,6 +115,13 @@ pub(super) mod threads {
         rayon::current_num_threads()
     }
 
+    pub(in crate::sweep) fn join<A: Send, B: Send>(
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        rayon::join(a, b)
+    }
+
     pub(super) fn map<I: Sync, T: Send, E: Send>(
         items: &[I],
         each: &(impl Fn(&I) -> Result<T, E> + Sync),
@@ -142,6 +152,10 @@ pub(super) mod threads {
 pub(super) mod threads {
     pub(super) const fn count() -> usize {
         1
+    }
+
+    pub(in crate::sweep) fn join<A, B>(a: impl FnOnce() -> A, b: impl FnOnce() -> B) -> (A, B) {
+        (a(), b())
     }
 
     pub(super) fn map<I, T, E>(items: &[I], each: &impl Fn(&I) -> Result<T, E>) -> Result<Vec<T>, E> {

@@ -20,6 +20,7 @@ use super::super::column::{Column, Kind};
 use super::super::error::Error;
 use super::super::grid::Sweep;
 use super::super::rows::{Rows, Values};
+use super::super::run::threads;
 
 /// What a sweep's batches are made of: fields, and all names of each column of names.
 pub(super) struct Layout {
@@ -89,6 +90,8 @@ pub(super) struct ParquetFile<W: Write + Send> {
     groups: ArrowRowGroupWriterFactory,
     /// What is not in a row group yet.
     waiting: Vec<RecordBatch>,
+    /// A row group that is not in the file yet.
+    encoded: Vec<ArrowColumnChunk>,
 }
 
 /// Rows of a group: enough that a reader can skip whole groups cheaply, few enough that one takes little memory.
@@ -106,7 +109,7 @@ impl<W: Write + Send> ParquetFile<W> {
         let root = ArrowSchemaConverter::new().convert(&schema).map_err(parquet_failed)?.root_schema_ptr();
         let writer = SerializedFileWriter::new(to, root, properties).map_err(parquet_failed)?;
         let groups = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
-        Ok(Self { schema, writer, groups, waiting: Vec::new() })
+        Ok(Self { schema, writer, groups, waiting: Vec::new(), encoded: Vec::new() })
     }
 
     pub(super) fn write(&mut self, batch: RecordBatch) -> Result<(), Error> {
@@ -118,25 +121,37 @@ impl<W: Write + Send> ParquetFile<W> {
         if self.waiting.iter().any(|batch| batch.num_rows() > 0) {
             self.flush()?;
         }
+        append(&mut self.writer, self.encoded)?;
         self.writer.close().map(drop).map_err(parquet_failed)
     }
 
-    /// Writes what waits as one row group, its columns encoded on all threads.
+    /// Makes what waits a row group, its columns encoded on all threads while the one before is written.
     fn flush(&mut self) -> Result<(), Error> {
-        let writers = self.groups.create_column_writers(0).map_err(parquet_failed)?;
-        let (schema, batches) = (&self.schema, &self.waiting);
-        let chunks =
-            super::super::run::threads::map_owned(writers.into_iter().enumerate().collect(), &|(i, writer)| {
-                encoded(writer, schema.field(i), i, batches).map_err(parquet_failed)
-            })?;
-        let mut group = self.writer.next_row_group().map_err(parquet_failed)?;
-        for chunk in chunks {
-            chunk.append_to_row_group(&mut group).map_err(parquet_failed)?;
-        }
-        group.close().map_err(parquet_failed)?;
+        let columns = self.groups.create_column_writers(0).map_err(parquet_failed)?;
+        let (schema, batches, writer) = (&self.schema, &self.waiting, &mut self.writer);
+        let column = |(i, column)| encoded(column, schema.field(i), i, batches).map_err(parquet_failed);
+        let before = core::mem::take(&mut self.encoded);
+        let (written, group) = threads::join(
+            || append(writer, before),
+            || threads::map_owned(columns.into_iter().enumerate().collect(), &column),
+        );
+        written?;
+        self.encoded = group?;
         self.waiting.clear();
         Ok(())
     }
+}
+
+/// Writes a row group, if there is one.
+fn append<W: Write + Send>(writer: &mut SerializedFileWriter<W>, columns: Vec<ArrowColumnChunk>) -> Result<(), Error> {
+    if columns.is_empty() {
+        return Ok(());
+    }
+    let mut group = writer.next_row_group().map_err(parquet_failed)?;
+    for column in columns {
+        column.append_to_row_group(&mut group).map_err(parquet_failed)?;
+    }
+    group.close().map(drop).map_err(parquet_failed)
 }
 
 /// One column of some batches.

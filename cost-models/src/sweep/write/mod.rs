@@ -149,7 +149,7 @@ fn batches(
     (rows, watch): (usize, Watch<'_>),
     layout: &arrow::Layout,
     picked: impl Fn(&Chunk<'_>) -> Rows + Sync,
-    mut take: impl FnMut(RecordBatch) -> Result<(), Error>,
+    mut take: impl FnMut(RecordBatch) -> Result<(), Error> + Send,
 ) -> Result<u64, Error> {
     enum Part {
         Batch(RecordBatch),
