@@ -28,14 +28,14 @@ pub(super) struct Point {
     maxima: Vec<(usize, usize)>,
     /// The row of the first of them, after those of the matrix.
     first_maximum: usize,
-    /// The row that each result is, or begins with.
-    results: Vec<usize>,
+    /// The row of the first result; those of the others follow.
+    first_result: usize,
     /// What results have besides their row: which result, and so many times which row, added in this order.
     more: Vec<(usize, f64, usize)>,
     registers: Vec<f64>,
     /// The registers of the basis.
     factors: Vec<f64>,
-    /// Those of the matrix, the maxima, and those that are the same everywhere.
+    /// Those of the matrix and the maxima.
     rows: Vec<f64>,
 }
 
@@ -49,9 +49,7 @@ impl Point {
             _ => None,
         });
         let sums: Vec<(usize, Form)> = sums.collect();
-        let varies = |form: &Form| !program.terms(*form).1.is_empty();
-        let varying = outputs.iter().copied().filter(varies);
-        let forms: Vec<Form> = sums.iter().map(|(_, form)| *form).chain(varying).collect();
+        let forms: Vec<Form> = sums.iter().map(|(_, form)| *form).chain(outputs.iter().copied()).collect();
         let linear = |form: Form| program.terms(form).1.iter().filter(|(register, _)| !is_late(*register)).copied();
         let mut basis: Vec<Register> =
             forms.iter().flat_map(|form| linear(*form)).map(|(register, _)| register).collect();
@@ -83,19 +81,12 @@ impl Point {
                 rows.push(0.0);
             }
         }
-        let (mut results, mut more, mut next) = (Vec::new(), Vec::new(), sums.len());
+        let mut more = Vec::new();
         for (result, form) in outputs.iter().enumerate() {
-            let (constant, terms) = program.terms(*form);
-            if terms.is_empty() {
-                results.push(rows.len());
-                rows.push(constant);
-            } else {
-                results.push(next);
-                next += 1;
-                let late = terms.iter().filter(|(register, _)| is_late(*register));
-                more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
-            }
+            let late = program.terms(*form).1.iter().filter(|(register, _)| is_late(*register));
+            more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
         }
+        let first_result = sums.len();
         let (registers, factors) = (vec![0.0; program.registers()], vec![0.0; basis.len()]);
         let axes = axes.to_vec();
         Self {
@@ -107,7 +98,7 @@ impl Point {
             matrix,
             maxima,
             first_maximum,
-            results,
+            first_result,
             more,
             registers,
             factors,
@@ -150,8 +141,8 @@ impl Point {
         for ((a, b), at) in self.maxima.iter().zip(self.first_maximum..) {
             rows[at] = Word::max(rows[*a], rows[*b]);
         }
-        for (out, row) in out.iter_mut().zip(&self.results) {
-            *out = rows[*row];
+        for (out, row) in out.iter_mut().zip(&rows[self.first_result..]) {
+            *out = *row;
         }
         for (result, n, row) in &self.more {
             out[*result] += n * rows[*row];
