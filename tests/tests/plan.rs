@@ -408,6 +408,35 @@ fn points_that_make_no_sense_are_errors() {
     assert_eq!(found.unwrap_err().to_string(), text);
 }
 
+/// At a new point nothing is allocated, of any of what evaluates points; by columns only once for all rows.
+#[test]
+fn points_allocate_nothing() {
+    let allocated = |run: &mut dyn FnMut()| allocation_counter::measure(run).count_total;
+    for name in ["llama-3-70b", "deepseek-v3", "qwen3-next-80b-a3b"] {
+        let (plan, device) = (decode(name), hardware::find("h100").unwrap());
+        let mut table = plan.table::<u128>();
+        let mut exact = plan.summary::<u128>();
+        let mut floating = plan.summary::<f64>();
+        let mut step = plan.on(&device).unwrap();
+        let mut points = || {
+            for past in [0_u32, 1, 4096, 131_072] {
+                table.at(&[3, past.into()]).unwrap();
+                exact.at(&[3, past.into()]).unwrap();
+                floating.at(&[3.0, past.into()]).unwrap();
+                step.at(&[3.0, past.into()]).unwrap();
+            }
+        };
+        assert_eq!(allocated(&mut points), 0, "{name}");
+        assert!(allocated(&mut || drop(decode(name))) > 0);
+        let columns = plan.columns(&[Column::Count(Count::Flops), Column::LowerBound(&device)]).unwrap();
+        let fill = |rows: usize| {
+            let (sizes, mut flops, mut times) = (vec![7.0; rows], vec![0.0; rows], vec![0.0; rows]);
+            allocated(&mut || columns.fill(&[&sizes, &sizes], &mut [&mut flops, &mut times]).unwrap())
+        };
+        assert_eq!(fill(10_000), fill(1), "{name}");
+    }
+}
+
 /// Exact columns are the exact totals, row by row.
 #[test]
 fn exact_columns_are_the_totals() {
