@@ -183,6 +183,7 @@ fn batches(
 }
 
 /// Writes rows that are there already.
+#[cfg_attr(not(feature = "arrow"), expect(clippy::needless_pass_by_value, reason = "batches take the values over"))]
 pub fn write_rows(sweep: &Sweep, rows: Rows, format: FileFormat, to: &mut (dyn Write + Send)) -> Result<(), Error> {
     let columns: Vec<Column> = rows.columns.iter().map(|(column, _)| *column).collect();
     match format {
