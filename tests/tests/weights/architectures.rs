@@ -6,8 +6,9 @@ use cost_models::{Model, Workload, report};
 use cost_tests::files::{GGUF3, Tensor, Value, ggml_bytes, gguf, tensor};
 use proptest::prelude::*;
 
+use crate::cases::{Row, tensors};
 use crate::headers::directory;
-use crate::models::{Row, bytes, tensors};
+use crate::models::bytes;
 
 /// An architecture in a file.
 struct Case {

@@ -2,5 +2,8 @@
 
 mod architectures;
 mod bad;
+mod cases;
+mod changes;
+mod further;
 mod headers;
 mod models;
