@@ -206,28 +206,41 @@ proptest! {
     }
 }
 
-/// Against each pair of rows.
+/// Against each pair of rows: small fronts, and such that nearly every row is in.
 #[test]
 fn fronts_are_what_nothing_is_better_than() {
-    let sweep = sweep(&["llama-3.2-1b", "llama-3.2-3b"], &["h100", "l4"], grid("1..=40", "0..=4000:500"));
-    let columns = [Column::LowerBoundS, Column::TokensPerS, Column::MemoryBytes];
-    let by = ["lower_bound_s", "tokens_per_s", "memory_bytes"].map(|text| Order::parse(text).unwrap());
-    let front = shown(&pareto(&sweep, &by, None, &columns, Watch::NOBODY).unwrap());
+    let sweep = sweep(&["llama-3.2-1b"], &["h100"], grid("1..=60", "0..=4000:50"));
+    let columns = [Column::LowerBoundS, Column::TokensPerS, Column::MemoryBytes, Column::Past];
     let all = lines(&sweep, &columns, None);
-    let amounts = |line: &String| {
-        let fields: Vec<f64> = line.split(',').map(|field| field.parse().unwrap()).collect();
-        [fields[0], -fields[1], fields[2]]
-    };
-    let better =
-        |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).all(|(a, b)| a <= b) && a.iter().zip(b).any(|(a, b)| a < b);
-    let amounts: Vec<[f64; 3]> = all.iter().map(amounts).collect();
-    let mut expected: Vec<&[f64; 3]> =
-        amounts.iter().filter(|row| !amounts.iter().any(|other| better(other, row))).collect();
-    expected.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-    expected.dedup();
-    assert!(expected.len() > 5 && expected.len() < all.len() / 2, "{}", expected.len());
-    let found: Vec<f64> = front.iter().map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
-    assert_eq!(found, expected.iter().map(|row| row[0]).collect::<Vec<_>>());
+    let numbers = |line: &String| line.split(',').map(|field| field.parse().unwrap()).collect::<Vec<f64>>();
+    let all: Vec<Vec<f64>> = all.iter().map(numbers).collect();
+    // What the orders are by, as places in a row and signs.
+    for (by, amounts, least) in [
+        (&["lower_bound_s", "tokens_per_s"][..], &[(0, 1.0), (1, -1.0)][..], 50),
+        (&["memory_bytes", "past:high"], &[(2, 1.0), (3, -1.0)], 50),
+        (&["lower_bound_s", "tokens_per_s", "memory_bytes"], &[(0, 1.0), (1, -1.0), (2, 1.0)], 50),
+        (&["past:high", "lower_bound_s", "tokens_per_s"], &[(3, -1.0), (0, 1.0), (1, -1.0)], 4500),
+        (
+            &["past:high", "lower_bound_s", "memory_bytes", "tokens_per_s"],
+            &[(3, -1.0), (0, 1.0), (2, 1.0), (1, -1.0)],
+            4500,
+        ),
+    ] {
+        let by: Vec<Order> = by.iter().map(|text| Order::parse(text).unwrap()).collect();
+        let front = shown(&pareto(&sweep, &by, None, &columns, Watch::NOBODY).unwrap());
+        let of = |row: &Vec<f64>| amounts.iter().map(|(at, sign)| sign * row[*at]).collect::<Vec<_>>();
+        let order = |a: &Vec<f64>, b: &Vec<f64>| a.partial_cmp(b).unwrap();
+        let mut rows: Vec<Vec<f64>> = all.iter().map(of).collect();
+        rows.sort_by(order);
+        rows.dedup();
+        let as_good = |a: &Vec<f64>, b: &Vec<f64>| a.iter().zip(b).all(|(a, b)| a <= b);
+        // Of rows that differ, only an earlier one can be as good.
+        let is_best = |i: &usize| !rows[..*i].iter().any(|other| as_good(other, &rows[*i]));
+        let expected: Vec<&Vec<f64>> = (0..rows.len()).filter(is_best).map(|i| &rows[i]).collect();
+        assert!(expected.len() >= least, "{} of {}", expected.len(), rows.len());
+        let found: Vec<Vec<f64>> = front.iter().map(|line| of(&numbers(line))).collect();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+    }
 }
 
 #[test]

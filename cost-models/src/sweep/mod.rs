@@ -9,6 +9,7 @@ mod batch;
 mod chunk;
 mod column;
 mod error;
+mod front;
 mod grid;
 mod query;
 mod rank;

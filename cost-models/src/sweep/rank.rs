@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::column::Column;
 use super::error::Error;
+use super::front::{Front, Point};
 use super::grid::Sweep;
 use super::query::Query;
 use super::rows::{Rows, Selection, numbered, selected};
@@ -39,8 +40,8 @@ impl Order {
     }
 }
 
-/// A row that is kept: its amounts (less is better) and its number.
-type Kept<const N: usize> = ([f64; N], u64);
+/// A row that is kept.
+type Kept = Point<1>;
 
 /// The best rows that a condition holds for, the best one first; of equal ones those that come first in the sweep.
 ///
@@ -54,28 +55,27 @@ pub fn top(
     watch: Watch<'_>,
 ) -> Result<Rows, Error> {
     check(sweep, std::slice::from_ref(by), condition, columns)?;
-    let keep = |kept: &mut Vec<Kept<1>>| {
+    let keep = |kept: &mut Vec<Kept>| {
         if kept.len() > count {
             kept.select_nth_unstable_by(count, better);
             kept.truncate(count);
         }
     };
     // The kept rows and, once there are enough, what a row has to be better than.
-    let each =
-        |(kept, worst): &mut (Vec<Kept<1>>, Option<Kept<1>>), amounts: &[[f64; 1]], rows: &Selection, first: u64| {
-            for (amount, row) in amounts.iter().zip(rows.rows()) {
-                let row = (*amount, first + row as u64);
-                if !amount[0].is_nan() && worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
-                    kept.push(row);
-                    // Sorted out seldom, so that it costs little.
-                    if kept.len() >= 2 * count.max(32) {
-                        keep(kept);
-                        *worst = kept.iter().copied().max_by(better);
-                    }
+    let each = |(kept, worst): &mut (Vec<Kept>, Option<Kept>), amounts: &[[f64; 1]], rows: &Selection, first: u64| {
+        for (amount, row) in amounts.iter().zip(rows.rows()) {
+            let row = (*amount, first + row as u64);
+            if !amount[0].is_nan() && worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
+                kept.push(row);
+                // Sorted out seldom, so that it costs little.
+                if kept.len() >= 2 * count.max(32) {
+                    keep(kept);
+                    *worst = kept.iter().copied().max_by(better);
                 }
             }
-        };
-    let join = |(mut a, _): (Vec<Kept<1>>, _), (b, _): (Vec<Kept<1>>, _)| {
+        }
+    };
+    let join = |(mut a, _): (Vec<Kept>, _), (b, _): (Vec<Kept>, _)| {
         a.extend(b);
         keep(&mut a);
         let worst = if a.len() < count { None } else { a.iter().copied().max_by(better) };
@@ -84,10 +84,10 @@ pub fn top(
     let (mut kept, _) = kept(sweep, [by], condition, watch, each, join)?;
     keep(&mut kept);
     kept.sort_unstable_by(better);
-    numbered(sweep, &kept.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns)
+    numbered(sweep, &kept.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns, watch)
 }
 
-fn better(a: &Kept<1>, b: &Kept<1>) -> Ordering {
+fn better(a: &Kept, b: &Kept) -> Ordering {
     a.0[0].total_cmp(&b.0[0]).then(a.1.cmp(&b.1))
 }
 
@@ -119,39 +119,20 @@ fn front<const N: usize>(
     columns: &[Column],
     watch: Watch<'_>,
 ) -> Result<Rows, Error> {
-    let each = |kept: &mut Vec<Kept<N>>, amounts: &[[f64; N]], rows: &Selection, first: u64| {
+    let stop = watch.stop;
+    let each = |front: &mut Front<N>, amounts: &[[f64; N]], rows: &Selection, first: u64| {
         for (amounts, row) in amounts.iter().zip(rows.rows()) {
             if !amounts.iter().any(|amount| amount.is_nan()) {
-                add(kept, (*amounts, first + row as u64));
+                front.add((*amounts, first + row as u64), stop);
             }
         }
     };
-    let join = |mut a: Vec<Kept<N>>, b: Vec<Kept<N>>| {
-        for row in b {
-            add(&mut a, row);
-        }
+    let join = |mut a: Front<N>, b: Front<N>| {
+        a.join(b, stop);
         a
     };
-    let mut kept = kept(sweep, by, condition, watch, each, join)?;
-    kept.sort_unstable_by(|a, b| {
-        a.0.iter().zip(&b.0).fold(Ordering::Equal, |order, (a, b)| order.then(a.total_cmp(b)))
-    });
-    numbered(sweep, &kept.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns)
-}
-
-/// Adds a row to a front unless one of it is as good, and takes out those that are no better than it.
-fn add<const N: usize>(front: &mut Vec<Kept<N>>, row: Kept<N>) {
-    let covers = |a: &Kept<N>, b: &Kept<N>| {
-        let as_good = |a: &[f64; N], b: &[f64; N]| a.iter().zip(b).all(|(a, b)| a <= b);
-        as_good(&a.0, &b.0) && (a.1 < b.1 || !as_good(&b.0, &a.0))
-    };
-    if let Some(at) = front.iter().position(|kept| covers(kept, &row)) {
-        // What is better than this row is likely to be better than the next ones.
-        front.swap(at, at / 2);
-        return;
-    }
-    front.retain(|kept| !covers(&row, kept));
-    front.push(row);
+    let points = kept(sweep, by, condition, watch, each, join)?.points(stop);
+    numbered(sweep, &points.iter().map(|(_, row)| *row).collect::<Vec<_>>(), columns, watch)
 }
 
 fn check(sweep: &Sweep, by: &[Order], condition: Option<&Query>, columns: &[Column]) -> Result<(), Error> {
@@ -177,7 +158,8 @@ fn kept<const N: usize, T: Send + Default>(
         }
         let amounts = by.map(|by| by.amount.numbers(chunk));
         let signs = by.map(|by| if by.high { -1.0 } else { 1.0 });
-        let at = |row: usize| core::array::from_fn(|i| signs[i] * amounts[i].at(row));
+        // Adding zero makes a negative one positive.
+        let at = |row: usize| core::array::from_fn(|i| signs[i] * amounts[i].at(row) + 0.0);
         let amounts: Vec<[f64; N]> = rows.rows().map(at).collect();
         each(sum, &amounts, &rows, chunk.first);
     };

@@ -7,6 +7,7 @@ use super::column::{Column, Kind};
 use super::error::Error;
 use super::grid::Sweep;
 use super::query::{Lanes, Query};
+use super::run::Watch;
 
 /// Some rows of a sweep, column by column.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,10 +123,13 @@ impl Selection {
 }
 
 /// The rows of these numbers, in this order.
-pub(super) fn numbered(sweep: &Sweep, numbers: &[u64], columns: &[Column]) -> Result<Rows, Error> {
+pub(super) fn numbered(sweep: &Sweep, numbers: &[u64], columns: &[Column], watch: Watch<'_>) -> Result<Rows, Error> {
     let mut rows = Rows::none(columns);
     let mut cases = Vec::new();
     for number in numbers {
+        if (watch.stop)() {
+            return Err(Error::Interrupted);
+        }
         let (case_number, point) = (number / sweep.points(), number % sweep.points());
         let at = match cases.iter().position(|(known, _)| *known == case_number) {
             Some(at) => at,
