@@ -313,6 +313,22 @@ fn an_interruption_leaves_nothing() {
 }
 
 /// One warning, of the models whose steps it is about, unless it was asked which steps they are.
+/// What a link points at is replaced, and stays readable for those who could read it.
+#[cfg(unix)]
+#[test]
+fn links_are_followed() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let directory = directory("links");
+    let (file, link) = (directory.join("file.csv"), directory.join("link.csv"));
+    std::fs::write(&file, "before").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink(&file, &link).unwrap();
+    answered(cost(&["llama-2-7b", "--columns", "past", "--past", "7", "--out", "link.csv"]).current_dir(&directory));
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "past\n7\n");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+}
+
 #[test]
 fn steps_that_are_too_long_are_warned_of() {
     let warned = |args: &[&str]| text(&cost(args).output().unwrap().stderr);
@@ -412,6 +428,11 @@ fn wrong_arguments_are_refused() {
         (&["gpt2", "--out", "x.csv", "--format", "tsv"], &["--format: tsv: unknown format"]),
         (&["gpt2", "--out", "nowhere/steps.csv"], &["--out: nowhere/steps.csv: "]),
         (&["gpt2", "--out", "steps.csv"], &["--out: steps.csv: is a directory; expected a file's name"]),
+        (&["gpt2", "--out", "-", "--format", "csv"], &["--out: found -, expected a file's name"]),
+        (&["gpt2,llama-2-7b,gpt2"], &["MODELS: found gpt2 twice, expected each once"]),
+        (&["all,gpt2"], &["MODELS: found gpt2 twice"]),
+        (&["gpt2", "--on", "h100,h100_sxm"], &["--on: found h100_sxm twice"]),
+        (&["gpt2", "--cache", "bf16,int8,bf16"], &["--cache: found bf16 twice"]),
         (&["gpt2", "--out", "..", "--format", "csv"], &["--out: ..: "]),
         (
             &["gpt2", "--top", "1", "--by", "batch", "--out", "steps.csv"],

@@ -45,6 +45,11 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// What stays in memory, of a plan that was made without it.
+    NotHeld {
+        /// The operator.
+        op: String,
+    },
     /// A wrong number of axis sizes.
     Sizes {
         /// The operator.
@@ -166,11 +171,15 @@ impl fmt::Display for Error {
             Self::Description { op, message } => {
                 write!(f, "the description of {op} is wrong: {message}")
             }
+            Self::NotHeld { op } => write!(
+                f,
+                "the plan of {op} knows nothing of what stays in memory; expected one that was made with `with_memory`"
+            ),
             Self::Sizes { op, expected, found } => {
                 write!(f, "{op} has {expected} axes and was given {found} sizes")
             }
             Self::Size { axis, found } => {
-                write!(f, "the size of axis {axis} is {found}; expected a finite number, at least 0")
+                write!(f, "the size of axis {axis} is {found}; expected a number from 0 to 2^53")
             }
             Self::Columns { expected, found } => {
                 write!(f, "there are {expected} columns of results and room for {found}")

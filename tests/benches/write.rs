@@ -4,12 +4,15 @@ use std::io::{Cursor, sink};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::FileReader;
+use arrow_schema::DataType;
 use cost_core::hardware;
 use cost_models::sweep::{Axis, FileFormat, Grid, Setting, Sweep, Watch, write};
 use cost_models::{Logits, Phase, catalogue};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use parquet::arrow::ArrowWriter;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 fn main() {
     divan::main();
@@ -39,15 +42,20 @@ fn sweep(bencher: Bencher<'_, '_>, format: &str) {
         .bench_local(|| write(black_box(&steps), &steps.columns(), None, format, &mut sink(), Watch::NOBODY));
 }
 
-/// On one thread, with its defaults.
+/// On one thread, with the properties that sweeps are written with.
 #[divan::bench(sample_count = 5)]
 fn parquet_writer_alone(bencher: Bencher<'_, '_>) {
     let (steps, mut file) = (steps(), Vec::new());
     write(&steps, &steps.columns(), None, FileFormat::Arrow, &mut file, Watch::NOBODY).expect("it fits in memory");
     let batches = FileReader::try_new(Cursor::new(file), None).expect("a file");
     let batches: Vec<RecordBatch> = batches.collect::<Result<_, _>>().expect("batches");
+    let mut properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::Chunk);
+    for field in batches[0].schema().fields().iter().filter(|field| *field.data_type() == DataType::Float64) {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(field.name().as_str()), false);
+    }
+    let properties = properties.build();
     bencher.counter(ItemsCount::new(steps.rows())).bench_local(|| {
-        let mut writer = ArrowWriter::try_new(sink(), batches[0].schema(), None).expect("a writer");
+        let mut writer = ArrowWriter::try_new(sink(), batches[0].schema(), Some(properties.clone())).expect("a writer");
         for batch in &batches {
             writer.write(batch).expect("a batch");
         }

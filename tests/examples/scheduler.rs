@@ -15,6 +15,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         println!("{past} cached tokens each: {batch} sequences");
     }
+    let now = step.at(&[32.0, 8192.0])?.totals;
+    println!("{:.1} FLOP/byte", now.flops.total() / (now.bits.total() / 8.0));
     // The same point exactly.
     let totals = plan.summary::<u128>().at(&[32, 8192])?;
     println!("{} FLOP, {} byte of cache read", totals.flops.total()?, totals.bits.cache_read / 8);

@@ -146,26 +146,41 @@ fn devices() -> [Hardware; 2] {
 }
 
 /// Columns at each of these points, one by one and all at once.
-fn alone_and_together(plan: &Plan, points: &[Vec<u64>]) -> Result<[Vec<Vec<f64>>; 2]> {
+fn alone_and_together(plan: &Plan, points: &[Vec<u64>]) -> [Result<Vec<Vec<f64>>>; 2] {
     let devices = devices();
     let wanted = every(&devices);
-    let mut columns = plan.columns(&wanted)?;
-    let mut alone = vec![vec![0.0; points.len()]; wanted.len()];
-    let mut out = vec![0.0; wanted.len()];
-    for (row, point) in points.iter().enumerate() {
-        let point: Vec<f64> = point.iter().map(|size| *size as f64).collect();
-        columns.at(&point, &mut out)?;
-        for (column, value) in alone.iter_mut().zip(&out) {
-            column[row] = *value;
-        }
-    }
+    let mut columns = plan.columns(&wanted).unwrap();
     let axes: Vec<Vec<f64>> =
         (0..plan.axes().len()).map(|axis| points.iter().map(|it| it[axis] as f64).collect()).collect();
     let axes: Vec<&[f64]> = axes.iter().map(Vec::as_slice).collect();
     let mut together = vec![vec![0.0; points.len()]; wanted.len()];
     let mut slices: Vec<&mut [f64]> = together.iter_mut().map(Vec::as_mut_slice).collect();
-    columns.fill_parallel(&axes, &mut slices)?;
-    Ok([alone, together])
+    let filled = columns.fill_parallel(&axes, &mut slices);
+    let mut alone = vec![vec![0.0; points.len()]; wanted.len()];
+    let mut out = vec![0.0; wanted.len()];
+    let mut each = || {
+        for (row, point) in points.iter().enumerate() {
+            let point: Vec<f64> = point.iter().map(|size| *size as f64).collect();
+            columns.at(&point, &mut out)?;
+            for (column, value) in alone.iter_mut().zip(&out) {
+                column[row] = *value;
+            }
+        }
+        Ok(())
+    };
+    let found = each();
+    [found.map(|()| alone), filled.map(|()| together)]
+}
+
+/// More rows than one thread takes at a time, and a last block that isn't full.
+#[test]
+fn threads_share_the_rows() {
+    for name in ["llama-3-70b", "deepseek-v3"] {
+        let points: Vec<Vec<u64>> = (0..50_003).map(|i| vec![i % 97 + 1, i * 13 % 131_072]).collect();
+        let [alone, together] = alone_and_together(&decode(name), &points);
+        let bits = |columns: Vec<Vec<f64>>| columns.into_iter().flatten().map(f64::to_bits).collect::<Vec<_>>();
+        assert!(bits(alone.unwrap()) == bits(together.unwrap()), "{name}");
+    }
 }
 
 proptest! {
@@ -192,9 +207,10 @@ proptest! {
                 plan.axes().iter().zip(&at).map(scaled).collect()
             })
             .collect();
-        let found = alone_and_together(&plan, &points);
-        prop_assume!(found.is_ok());
-        let [alone, together] = found.unwrap();
+        let [alone, together] = alone_and_together(&plan, &points);
+        prop_assert_eq!(alone.is_ok(), together.is_ok(), "{:?} {:?}", alone, together);
+        prop_assume!(alone.is_ok());
+        let (alone, together) = (alone.unwrap(), together.unwrap());
         for (alone, together) in alone.iter().zip(&together) {
             let bits = |column: &[f64]| column.iter().map(|it| it.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(alone), bits(together));
@@ -390,11 +406,14 @@ fn points_that_make_no_sense_are_errors() {
     assert_eq!(causal.unwrap_err().to_string(), text);
     let mut columns = decode("llama-2-7b").columns(&[Column::Count(Count::Flops)]).unwrap();
     let negative = decode("llama-2-7b").summary::<f64>().at(&[-1.0, 0.0]).unwrap_err().to_string();
-    assert_eq!(negative, "the size of axis batch is -1; expected a finite number, at least 0");
+    assert_eq!(negative, "the size of axis batch is -1; expected a number from 0 to 2^53");
     let mut one = |sizes: &[f64]| columns.at(sizes, &mut [0.0]).unwrap_err().to_string();
-    assert_eq!(one(&[-1.0, 0.0]), "the size of axis batch is -1; expected a finite number, at least 0");
-    assert_eq!(one(&[1.0, f64::NAN]), "the size of axis past is NaN; expected a finite number, at least 0");
-    assert_eq!(one(&[1.0]), "Decoder has 2 axes and was given 1 sizes");
+    assert_eq!(one(&[-1.0, 0.0]), "the size of axis batch is -1; expected a number from 0 to 2^53");
+    assert_eq!(one(&[1e300, 0.0]), format!("the size of axis batch is {}; expected a number from 0 to 2^53", 1e300));
+    let held = decode("llama-2-7b").columns(&[Column::Count(Count::HeldCaches)]).unwrap_err().to_string();
+    assert!(held.starts_with("the plan of Decoder knows nothing of what stays in memory"), "{held}");
+    assert_eq!(one(&[1.0, f64::NAN]), "the size of axis past is NaN; expected a number from 0 to 2^53");
+    assert_eq!(one(&[1.0]), "the plan of Decoder has 2 axes and was given 1 sizes");
     let [mut a, mut b] = [[0.0; 3], [0.0; 3]];
     let many = |sizes: &[&[f64]], out: &mut [&mut [f64]]| columns.fill(sizes, out).unwrap_err().to_string();
     let text = "column past has 2 rows; expected 3 as in the first";

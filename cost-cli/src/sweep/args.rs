@@ -105,7 +105,8 @@ pub(crate) struct RowArgs {
     /// Write the rows to a file; without it they are printed
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The file's format: csv, jsonl, arrow or parquet [default: by the end of its name]
+    /// The file's format: csv or jsonl, or arrow or parquet in a build with the feature `arrow` [default: by the end of
+    /// its name]
     #[arg(long, value_name = "FORMAT", requires = "out")]
     pub(crate) format: Option<String>,
 }

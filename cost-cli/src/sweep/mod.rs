@@ -4,6 +4,7 @@ mod args;
 mod show;
 mod watch;
 
+use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -26,7 +27,10 @@ use watch::Watcher;
 pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     let grid = grid(&args.steps);
     let models = models(&args.models, &grid, &args.reading)?;
-    let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, load::devices(&args.on)?, grid);
+    let devices = load::devices(&args.on)?;
+    each_once("MODELS", models.iter().map(|model| model.name.as_str()))?;
+    each_once("--on", devices.iter().map(|device| device.id.as_ref()))?;
+    let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, devices, grid);
     let sweep = sweep.map_err(|error| match error {
         Error::Value { .. } => format!("--{error}"),
         other => other.to_string(),
@@ -44,6 +48,15 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     match orders {
         None => task.all(),
         Some(best) => task.best(&best),
+    }
+}
+
+/// An error if a name comes twice: its rows would, too.
+fn each_once<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> Result<()> {
+    let mut known = HashSet::new();
+    match names.into_iter().find(|name| !known.insert(*name)) {
+        Some(name) => Err(format!("{what}: found {name} twice, expected each once")),
+        None => Ok(()),
     }
 }
 
@@ -158,6 +171,9 @@ impl Task<'_> {
     }
 
     fn format(&self, path: &Path) -> Result<FileFormat> {
+        if path.as_os_str() == "-" {
+            return Err("--out: found -, expected a file's name; rows go to stdout without --out".to_owned());
+        }
         match &self.args.rows.format {
             Some(name) => FileFormat::named(name).map_err(flag("format")),
             None => FileFormat::of_path(path).map_err(flag("out")),
@@ -216,6 +232,7 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
 /// Each model in each combination of formats.
 fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Setting>> {
     let all = |flag: &str, values: &[String]| {
+        each_once(&format!("--{flag}"), values.iter().map(String::as_str))?;
         values.iter().map(|value| load::format(flag, value)).collect::<Result<Vec<_>>>()
     };
     let choices = FormatChoices {

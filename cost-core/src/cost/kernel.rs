@@ -157,6 +157,27 @@ impl<N: Num> Kernel<N> {
     }
 }
 
+/// In floating point nothing overflows.
+impl Flops<f64> {
+    /// FLOPs in summed products.
+    pub fn matmul(&self) -> f64 {
+        self.by_class.iter().sum()
+    }
+
+    /// All FLOPs.
+    pub fn total(&self) -> f64 {
+        self.matmul() + self.vector
+    }
+}
+
+impl Traffic<f64> {
+    /// All bits moved.
+    pub fn total(&self) -> f64 {
+        let Self { weights, acts_read, acts_written, cache_read, cache_written } = self;
+        weights + acts_read + acts_written + cache_read + cache_written
+    }
+}
+
 /// The sum over kernels, each as often as it runs.
 pub fn totals<N: Num>(kernels: &[Kernel<N>]) -> Result<Totals<N>> {
     let mut sum = Totals { flops: Flops::zero(), bits: Traffic::zero() };

@@ -123,9 +123,10 @@ pub(super) fn sizes(axis: &str, sizes: &[f64]) -> Result<()> {
     Err(no_size(axis, found))
 }
 
-/// Whether it is a finite number, at least zero.
+/// Whether it is a number that can be a size: not so large that whole ones aren't exact.
 pub(super) fn is_size(size: f64) -> bool {
-    (0.0..=f64::MAX).contains(&size)
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (0.0..=EXACT).contains(&size)
 }
 
 /// What is said of a number that is none.

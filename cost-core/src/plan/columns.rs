@@ -71,10 +71,8 @@ impl Count {
             _ => None,
         };
         if let Some(i) = held {
-            return plan.held.as_ref().map(|held| held[i].clone()).ok_or_else(|| Error::Description {
-                op: plan.op.clone(),
-                message: "its plan was made without what stays in memory".to_owned(),
-            });
+            let held = plan.held.as_ref().map(|held| held[i].clone());
+            return held.ok_or_else(|| Error::NotHeld { op: plan.op.clone() });
         }
         plan.total[self.fields()].iter().try_fold(Terms::new(), |sum, terms| plus(&sum, terms))
     }
@@ -132,6 +130,9 @@ impl Columns {
     }
 
     /// The columns at one point: sizes of the free axes in, a number for each column out.
+    ///
+    /// Sizes are counts, so they should be whole; they may be 0 (a step without sequences still reads its weights), and an
+    /// error says which isn't from 0 to 2^53.
     pub fn at(&mut self, sizes: &[f64], out: &mut [f64]) -> Result<()> {
         fitting(&self.op, self.point.axes.len(), sizes.len(), self.point.outputs.len(), out.len())?;
         self.point.run(sizes, out)
@@ -247,7 +248,7 @@ impl ExactColumns {
 
 fn fitting(op: &str, axes: usize, sizes: usize, columns: usize, out: usize) -> Result<()> {
     if axes != sizes {
-        return Err(Error::Sizes { op: op.to_owned(), expected: axes, found: sizes });
+        return Err(Error::Sizes { op: format!("the plan of {op}"), expected: axes, found: sizes });
     }
     if columns != out {
         return Err(Error::Columns { expected: columns, found: out });

@@ -118,7 +118,11 @@ impl<N: Number> Rows<N> {
 
     fn at(&mut self, sizes: &[N::Size]) -> Result<&[Row<N>]> {
         if sizes.len() != self.axes {
-            return Err(Error::Sizes { op: self.op.to_string(), expected: self.axes, found: sizes.len() });
+            return Err(Error::Sizes {
+                op: format!("the plan of {}", self.op),
+                expected: self.axes,
+                found: sizes.len(),
+            });
         }
         self.engine.run(sizes)?;
         for (output, (row, field)) in self.places.iter().enumerate() {

@@ -35,7 +35,7 @@ impl Timed {
         Ok(Self { columns: plan.columns(&counts.chain(times).collect::<Vec<_>>())? })
     }
 
-    /// The totals and the time at these sizes of the plan's free axes.
+    /// The totals and the time at these sizes of the plan's free axes, which are as [`Columns::at`] takes them.
     pub fn at(&mut self, sizes: &[f64]) -> Result<Estimate> {
         let mut out = [0.0; COLUMNS];
         self.columns.at(sizes, &mut out)?;

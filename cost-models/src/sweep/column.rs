@@ -28,7 +28,9 @@ pub(super) enum Needs {
 
 macro_rules! columns {
     ($($variant:ident $name:literal $kind:ident $needs:ident $high:literal $doc:literal;)*) => {
-        /// A column of a sweep. Counts are floating point, near the exact ones; bytes of narrow formats may have fractions.
+        /// A column of a sweep. Counts are floating point, near the exact ones; bytes of narrow formats, and of experts that are
+        /// expected to be read, may have fractions. Times are near enough that rounding can tell two of them apart that are
+        /// equal: `lower_bound_s` of a step that only waits for memory may be a last digit below `memory_s`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Column { $(#[doc = concat!("`", $name, "`: ", $doc)] $variant,)* }
 

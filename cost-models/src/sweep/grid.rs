@@ -16,6 +16,9 @@ use crate::plan::Steps;
 
 /// Models in number formats, on devices, at steps of every combination of sizes.
 ///
+/// An axis with one value is a number in the compiled plan, so a row's last digits may depend on whether others have other
+/// sizes.
+///
 /// Rows are numbered: models and formats change slowest, then devices, batches, new tokens, and past tokens fastest.
 #[derive(Clone, Debug)]
 pub struct Sweep {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::super::error::Error;
 
@@ -15,18 +16,29 @@ pub struct Output {
 }
 
 impl Output {
-    /// A new file beside the one that it is going to be.
-    pub fn create(to: &Path) -> Result<Self, Error> {
-        let name = to.file_name().ok_or_else(|| error(to, "expected a file's name"))?;
-        match to.metadata() {
-            Ok(it) if it.is_dir() => return Err(error(to, "is a directory; expected a file's name")),
+    /// A new file beside the one that it is going to be. A link is followed: what it points at is replaced.
+    pub fn create(given: &Path) -> Result<Self, Error> {
+        /// Files of one process differ.
+        static CREATED: AtomicU64 = AtomicU64::new(0);
+        let to = fs::canonicalize(given).unwrap_or_else(|_| given.to_owned());
+        let name = to.file_name().ok_or_else(|| error(given, "expected a file's name"))?;
+        let before = to.metadata().ok();
+        match &before {
+            Some(it) if it.is_dir() => return Err(error(given, "is a directory; expected a file's name")),
             // Its name must not be taken from a device or a pipe.
-            Ok(it) if !it.is_file() => return Err(error(to, "is no regular file")),
+            Some(it) if !it.is_file() => return Err(error(given, "is no regular file")),
             _ => {}
         }
-        let part = to.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-        let file = File::create(&part).map_err(|reason| error(to, &reason.to_string()))?;
-        Ok(Self { to: to.to_owned(), part, file: Some(BufWriter::with_capacity(1 << 20, file)) })
+        let number = CREATED.fetch_add(1, Ordering::Relaxed);
+        let part = to.with_file_name(format!(".{}.{}.{number}.part", name.to_string_lossy(), std::process::id()));
+        let file = File::create_new(&part).map_err(|reason| error(given, &reason.to_string()))?;
+        let output = Self { to, part, file: Some(BufWriter::with_capacity(1 << 20, file)) };
+        // Whoever could read the one before can read this one.
+        if let (Some(before), Some(file)) = (before, &output.file) {
+            let kept = file.get_ref().set_permissions(before.permissions());
+            kept.map_err(|reason| error(given, &reason.to_string()))?;
+        }
+        Ok(output)
     }
 
     /// Gives the file its name, in place of one that had it before.
