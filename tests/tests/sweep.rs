@@ -220,6 +220,8 @@ fn fronts_are_what_nothing_is_better_than() {
         (&["memory_bytes", "past:high"], &[(2, 1.0), (3, -1.0)], 50),
         (&["lower_bound_s", "tokens_per_s", "memory_bytes"], &[(0, 1.0), (1, -1.0), (2, 1.0)], 50),
         (&["past:high", "lower_bound_s", "tokens_per_s"], &[(3, -1.0), (0, 1.0), (1, -1.0)], 4500),
+        // Nothing cached is infinitely bad, but no reason to be left out.
+        (&["lower_bound_s", "tokens_per_s", "1 / past"], &[(0, 1.0), (1, -1.0), (3, -1.0)], 50),
         (
             &["past:high", "lower_bound_s", "memory_bytes", "tokens_per_s"],
             &[(3, -1.0), (0, 1.0), (2, 1.0), (1, -1.0)],

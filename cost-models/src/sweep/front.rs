@@ -127,7 +127,8 @@ fn left<const N: usize>(others: &mut [Point<N>], mut points: Vec<Point<N>>, from
                 least = least.min(other.0[from + 1]);
                 next += 1;
             }
-            point.0[from + 1] < least
+            // Until there are any, none is as good, not even as something infinite.
+            next == 0 || point.0[from + 1] < least
         });
         return points;
     }
