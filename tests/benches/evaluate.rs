@@ -31,16 +31,8 @@ fn device() -> Hardware {
 /// FLOPs, bytes by role, and the least time on a device.
 fn columns(name: &str) -> Columns {
     let device = device();
-    let counts = [
-        Count::Matmul,
-        Count::Vector,
-        Count::Weights,
-        Count::ActsRead,
-        Count::ActsWritten,
-        Count::CacheRead,
-        Count::CacheWritten,
-    ];
-    let wanted: Vec<_> = counts.map(Column::Count).into_iter().chain([Column::LowerBound(&device)]).collect();
+    let counts = [Count::Matmul, Count::Vector].into_iter().chain(Count::TRAFFIC);
+    let wanted: Vec<_> = counts.map(Column::Count).chain([Column::LowerBound(&device)]).collect();
     plan(name).columns(&wanted).expect("it fits")
 }
 

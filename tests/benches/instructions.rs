@@ -36,16 +36,8 @@ const CASES: &[Case] = &[
     }),
     ("4096 rows of llama-3-70b, 8 columns", 100, |calls| {
         let device = hardware::find("h100").unwrap();
-        let counts = [
-            Count::Matmul,
-            Count::Vector,
-            Count::Weights,
-            Count::ActsRead,
-            Count::ActsWritten,
-            Count::CacheRead,
-            Count::CacheWritten,
-        ];
-        let wanted: Vec<_> = counts.map(Column::Count).into_iter().chain([Column::LowerBound(&device)]).collect();
+        let counts = [Count::Matmul, Count::Vector].into_iter().chain(Count::TRAFFIC);
+        let wanted: Vec<_> = counts.map(Column::Count).chain([Column::LowerBound(&device)]).collect();
         let columns = plan("llama-3-70b").columns(&wanted).unwrap();
         let batch: Vec<f64> = (0..ROWS).map(|i| f64::from(i % 64 + 1)).collect();
         let past: Vec<f64> = (0..ROWS).map(|i| f64::from(i * 7)).collect();

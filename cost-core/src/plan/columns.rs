@@ -45,6 +45,10 @@ pub enum Count {
 }
 
 impl Count {
+    /// Bits moved, by role and direction: all of [`Count::Bits`].
+    pub const TRAFFIC: [Self; 5] =
+        [Self::Weights, Self::ActsRead, Self::ActsWritten, Self::CacheRead, Self::CacheWritten];
+
     /// The fields of a row that make it up.
     fn fields(self) -> core::ops::Range<usize> {
         const VECTOR: usize = 1 + CLASSES;

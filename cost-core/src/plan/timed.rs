@@ -28,11 +28,9 @@ const COLUMNS: usize = CLASSES + 9;
 
 impl Timed {
     pub(super) fn new(plan: &Plan, hardware: &Hardware) -> Result<Self> {
-        let moved =
-            [Count::Vector, Count::Weights, Count::ActsRead, Count::ActsWritten, Count::CacheRead, Count::CacheWritten];
-        let counts = Class::ALL.map(Count::Of).into_iter().chain(moved).map(Column::Count);
+        let counts = Class::ALL.map(Count::Of).into_iter().chain([Count::Vector]).chain(Count::TRAFFIC);
         let times = [Column::Compute(hardware), Column::Memory(hardware), Column::LowerBound(hardware)];
-        Ok(Self { columns: plan.columns(&counts.chain(times).collect::<Vec<_>>())? })
+        Ok(Self { columns: plan.columns(&counts.map(Column::Count).chain(times).collect::<Vec<_>>())? })
     }
 
     /// The totals and the time at these sizes of the plan's free axes, which are as [`Columns::at`] takes them.
