@@ -74,8 +74,7 @@ fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
 
 /// What is to be said beside the numbers.
 fn foot(notes: &[Note]) -> String {
-    let lines: String =
-        notes.iter().map(|note| wrapped(&format!("{}: ", note.level), "  ", &note.text) + "\n").collect();
+    let lines: String = notes.iter().map(|note| wrapped(&format!("{}: ", note.level), "  ", &note.text)).collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
