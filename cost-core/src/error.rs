@@ -98,6 +98,13 @@ pub enum Error {
         /// What was expected.
         expected: String,
     },
+    /// A class of numbers that nothing multiplies in.
+    Class {
+        /// The text.
+        text: String,
+        /// What was expected.
+        expected: String,
+    },
     /// Hardware that isn't known.
     Hardware {
         /// The name.
@@ -191,6 +198,7 @@ impl fmt::Display for Error {
             Self::Format { text, expected } => {
                 write!(f, "unknown number format `{text}`; expected {expected}")
             }
+            Self::Class { text, expected } => write!(f, "products multiply in no `{text}`; expected {expected}"),
             Self::Hardware { name, nearest } => {
                 write!(f, "unknown hardware `{name}`; ")?;
                 match nearest {

@@ -1,7 +1,6 @@
 //! What an architecture declares: its weights, layer by layer, by the names that they have in files.
 
-use cost_core::cost::{Formats, Options, Pattern, Rounds, Tensor};
-use cost_core::format::Format;
+use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor};
 use cost_core::op::Role;
 
 use super::Naming;
@@ -93,10 +92,10 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
     }
 }
 
-/// A model's formats, given those of its weights in each layer; nothing where a weight is as the roles have it.
-pub(crate) fn formats(declared: &[Declared], of: impl Fn(&Declared, Option<u64>) -> Option<Format>) -> Formats {
+/// A model's formats, given how its weights are stored in each layer; nothing where a weight is as the roles have it.
+pub(crate) fn formats(declared: &[Declared], of: impl Fn(&Declared, Option<u64>) -> Option<Stored>) -> Formats {
     let mut formats = Formats::default();
-    let entry = |it: &Declared, layer| of(it, layer).map(|format| (Pattern::new(&it.tensor.path), format));
+    let entry = |it: &Declared, layer| of(it, layer).map(|stored| (Pattern::new(&it.tensor.path), stored));
     for it in declared.iter().filter(|it| it.layers.is_empty()) {
         formats.own.extend(entry(it, None));
     }
