@@ -42,7 +42,7 @@ pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec
         return Err(Error::Tensors(Box::new(found.differences)));
     }
     let of = |it: &Declared, layer| found.formats.get(&(it.tensor.path.as_str(), layer)).copied();
-    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of) }, notes))
+    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of)? }, notes))
 }
 
 /// A file's tensors by name.

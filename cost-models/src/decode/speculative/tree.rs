@@ -1,5 +1,7 @@
 //! What is drafted: a tree of tokens, each with the probability that it is accepted.
 
+use std::collections::HashMap;
+
 use crate::decode::table::Table;
 use crate::decode::task::probability;
 use crate::error::Error;
@@ -86,20 +88,20 @@ impl Tree {
     /// line before, or empty.
     pub fn from_csv(text: &str) -> Result<Self, Error> {
         let table = Table::read(text, &["node", "parent", "acceptance"], &[])?;
-        let mut names: Vec<&str> = Vec::new();
+        let mut names: HashMap<&str, usize> = HashMap::new();
         let mut nodes = Vec::new();
         for line in table.lines() {
             let (name, parent) = (line.text("node"), line.text("parent"));
-            if name.is_empty() || names.contains(&name) {
+            if name.is_empty() || names.contains_key(name) {
                 return Err(line.wrong("node", name, "a name that no line before has"));
             }
-            let at = names.iter().position(|known| *known == parent);
+            let at = names.get(parent).copied();
             if at.is_none() && !parent.is_empty() {
                 return Err(line.wrong("parent", parent, "the name of a node in a line before, or nothing"));
             }
             let acceptance =
                 line.value("acceptance", "a probability: a number from 0 to 1", |p: &f64| (0.0..=1.0).contains(p))?;
-            names.push(name);
+            names.insert(name, nodes.len());
             nodes.push(Node { parent: at, acceptance });
         }
         Self::new(nodes)
