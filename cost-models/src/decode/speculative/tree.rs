@@ -6,8 +6,9 @@ use crate::decode::table::Table;
 use crate::decode::task::probability;
 use crate::error::Error;
 
-/// Most nodes that a tree can have.
+/// Most nodes that a tree can have, and most of them in a row, each of which is a step of whatever drafts.
 const MOST: usize = 1 << 16;
+const DEEPEST: usize = 1 << 14;
 
 /// A drafted token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +48,10 @@ impl Tree {
                     Error::field(&field, format!("node {}", parent + 1), "a node before it")
                 })?,
             };
+            if depth == DEEPEST {
+                let found = format!("{} tokens in a row", depth + 1);
+                return Err(Error::field(&format!("node {}, parent", i + 1), found, format!("at most {DEEPEST}")));
+            }
             depths.push(depth + 1);
             let sum = &mut sums[node.parent.unwrap_or(nodes.len())];
             *sum += node.acceptance;
@@ -61,8 +66,8 @@ impl Tree {
     /// One token after the other, each accepted with the same probability.
     pub fn chain(length: u64, acceptance: f64) -> Result<Self, Error> {
         probability("acceptance", acceptance)?;
-        let length = usize::try_from(length).ok().filter(|length| *length <= MOST);
-        let length = length.ok_or_else(|| Error::field("gamma", "more", format!("at most {MOST} drafted tokens")))?;
+        let few = usize::try_from(length).ok().filter(|length| *length <= DEEPEST);
+        let length = few.ok_or_else(|| Error::field("gamma", length, format!("at most {DEEPEST} drafted tokens")))?;
         Self::new((0..length).map(|i| Node { parent: i.checked_sub(1), acceptance }).collect())
     }
 
@@ -72,8 +77,9 @@ impl Tree {
         let mut nodes: Vec<Node> = Vec::new();
         let mut level: Vec<Option<usize>> = vec![None];
         for guesses in guesses {
-            if level.len().saturating_mul(guesses.len()).saturating_add(nodes.len()) > MOST {
-                return Err(Error::field("heads", "more combinations", format!("at most {MOST} drafted tokens")));
+            let all = level.len().saturating_mul(guesses.len()).saturating_add(nodes.len());
+            if all > MOST {
+                return Err(Error::field("heads", format!("{all} combinations"), format!("at most {MOST}")));
             }
             let first = nodes.len();
             for parent in level {
