@@ -107,7 +107,7 @@ fn checked(device: Device) -> Result<Hardware> {
     ];
     let outside = figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
     if let Some((field, value)) = outside {
-        let expected = if value > 0.0 { "a number from 1e-9 to 1e12" } else { "a positive number, from 1e-9 to 1e12" };
+        let expected = "a positive number, from 1e-9 to 1e12";
         return Err(wrong(&device.id, field, &format_args!("{value:?}"), expected));
     }
     named(&device)?;
