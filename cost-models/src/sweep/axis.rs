@@ -107,6 +107,8 @@ impl Range {
             Next::Times(_) if first == 0 => return Err("a first value of at least 1, as 0 times anything stays 0"),
             Next::Times(factor) => 1 + u64::from(((first + span) / first).ilog(factor)),
         };
+        // One value has no next one.
+        let next = if count == 1 { Next::Plus(1) } else { next };
         Ok(Self { first, next, count, before: 0 })
     }
 }
