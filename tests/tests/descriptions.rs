@@ -148,7 +148,7 @@ fn calls_of_what_is_wrong() {
     let experts = Call { experts: Some(Experts { count: 3, top: 0, gated: false }), ..CALL };
     let bare = Call { rest: false, ..CALL };
     check("a callee that is wrong", &calling(Op { result: 8, ..RIGHT }, CALL, 1), "its result is no value");
-    check("a callee that failed", &calling(Op::UNKNOWN, CALL, 1), "its declaration failed");
+    check("a callee that failed", &calling(Op { failed: true, ..RIGHT }, CALL, 1), "its declaration failed");
     check("an axis", &calling(RIGHT, bound, 1), "a call binds an axis to one that isn't there");
     check("experts", &calling(RIGHT, experts, 1), "as many experts as an axis that isn't there");
     let two = [Input::new("x", Role::Act, X), Input::new("y", Role::Act, X)];
