@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::known::{Effect, effect};
 use crate::error::Error;
+use crate::note::Note;
 
 /// The fields of a config, and which of them have been read.
 pub(crate) struct Fields {
@@ -302,7 +303,7 @@ impl Fields {
     }
 
     /// Looks at what nobody has read: fields that would change the cost are an error, unknown ones a warning.
-    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<Note>, Error> {
         let mut warnings = Vec::new();
         for (field, value) in &self.entries {
             // What is known to change costs may be off; of an unknown field nobody knows what off means.
@@ -325,7 +326,9 @@ impl Fields {
                     return Err(unexpected(field, value, &expected));
                 }
                 Effect::Unknown => {
-                    warnings.push(format!("unknown field {} ({}) is not accounted for", short(field, 80), shown(value)));
+                    let name = short(field, 80);
+                    let text = format!("unknown field {name} ({}) is not accounted for", shown(value));
+                    warnings.push(Note::warning(text).about(&name));
                 }
             }
         }

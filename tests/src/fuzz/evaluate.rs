@@ -66,7 +66,7 @@ pub(super) fn model(model: &Model, random: &mut Random) {
 
 /// Evaluates a model on devices, in some of the ways that there are.
 pub(super) fn on(model: &Model, devices: &[Hardware], random: &mut Random) {
-    assert!(model.warnings.iter().chain(&model.notes).all(|note| note.len() <= MESSAGE), "a note that is too long");
+    assert!(model.notes.iter().all(|note| note.text.len() <= MESSAGE), "a note that is too long");
     let options = options(model, random);
     for _ in 0..2 {
         let workload = workload(random);
