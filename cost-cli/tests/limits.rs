@@ -136,7 +136,8 @@ fn lists_of_a_config_cost_no_more_than_their_length() {
     // Of 65,536 layers 1,000 keep their `up_proj`, 4096 × 14336 elements, in two bytes each instead of one and scales.
     assert!(answer["formats"]["weights"].as_str().unwrap().contains("fp8"), "{}", answer["formats"]);
 
-    let dense = saved(&directory, "dense.json", config("qwen3-30b-a3b", &[("mlp_only_layers", json!(vec![47; 2_000_000]))]));
+    let dense =
+        saved(&directory, "dense.json", config("qwen3-30b-a3b", &[("mlp_only_layers", json!(vec![47; 2_000_000]))]));
     answered(&["report", &dense, "--json"]);
     let typed = saved(&directory, "typed.json", config("llama-2-7b", &[("model_type", json!("x".repeat(15_000_000)))]));
     refused(&["report", &typed], &["model_type: found \"xxx", "…, expected one of albert"]);
@@ -214,7 +215,10 @@ fn what_is_no_regular_file_is_not_read() {
     refused(&[&serve[..], &[&sparse("sparse.csv")]].concat(), &["sparse.csv", long]);
     refused(&[&decode("tree", "--tree")[..], &[&sparse("tree.csv")]].concat(), &["tree.csv", long]);
     refused(&["report", &sparse("config.json")], &["config.json", long]);
-    refused(&["report", "llama-2-7b", "--on", &directory.join("none.toml").display().to_string()], &["none.toml: No such"]);
+    refused(
+        &["report", "llama-2-7b", "--on", &directory.join("none.toml").display().to_string()],
+        &["none.toml: No such"],
+    );
 }
 
 #[test]
@@ -228,7 +232,10 @@ fn figures_of_a_device_are_held_against_what_they_are_scaled_to() {
     let directory = directory("figures");
     let device = |lines: &str| saved(&directory, "d.toml", format!("[[device]]\n{lines}\n"));
     for (lines, said) in [
-        ("id = \"x\"\nbf16_tflops = 1e308\nbandwidth_gb_s = 1", "bf16_tflops is 1e308; expected a positive number, from 1e-9"),
+        (
+            "id = \"x\"\nbf16_tflops = 1e308\nbandwidth_gb_s = 1",
+            "bf16_tflops is 1e308; expected a positive number, from 1e-9",
+        ),
         ("id = \"x\"\nbf16_tflops = 1\nbandwidth_gb_s = 1e-320", "bandwidth_gb_s is 1e-320; expected"),
         ("id = \"x\"\nbf16_tflops = 1\nbandwidth_gb_s = -1", "bandwidth_gb_s is -1.0; expected"),
         ("id = \"x\"\nbf16_tflops = nan\nbandwidth_gb_s = 1", "bf16_tflops is NaN; expected"),
@@ -285,7 +292,15 @@ fn a_file_that_grows_too_large_leaves_no_part_of_it() {
     let out = directory.join("rows.csv");
     let program = env!("CARGO_BIN_EXE_cost");
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -f 100 && exec \"$0\" \"$@\"", program, "sweep", "tinyllama-1.1b", "--batch", "1..=20000"]);
+    shell.args([
+        "-c",
+        "ulimit -f 100 && exec \"$0\" \"$@\"",
+        program,
+        "sweep",
+        "tinyllama-1.1b",
+        "--batch",
+        "1..=20000",
+    ]);
     let output = shell.arg("--out").arg(&out).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("File too large"), "{}", text(&output.stderr));

@@ -5,12 +5,13 @@ use std::panic::catch_unwind;
 use cost_core::check::infer;
 use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors};
 use cost_core::expr::Expr;
-use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Role, Shape, Step, Tied, Tile, Zip};
+use cost_core::op::{
+    Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Role, Shape, Step, Tied, Tile, Zip,
+};
 use cost_core::{Options, Plan, Result, interpret};
 
 const X: Shape = Shape::of(&[0]);
-const STEP: Step<'static> =
-    Step { kind: Kind::Map(Map::Relu), args: &[Arg::Value(0)], name: "", annotated: None };
+const STEP: Step<'static> = Step { kind: Kind::Map(Map::Relu), args: &[Arg::Value(0)], name: "", annotated: None };
 
 /// `relu(x)` over one axis.
 const RIGHT: Op<'static> = Op {
@@ -139,7 +140,11 @@ fn loops_that_do_not_nest() {
     check("overlapping", &with(&[over(0, 2), over(1, 3)]), "or overlaps another");
     check("rounds", &with(&[Loop { times: Dim::Axis(3), ..over(0, 2) }]), "rounds are of an axis that isn't there");
     check("a variable", &with(&[Loop { carried: &[(1, 2)], ..over(0, 2) }]), "isn't among its first steps");
-    check("a variable of a parameter", &with(&[Loop { carried: &[(0, 2)], ..over(0, 2) }]), "isn't among its first steps");
+    check(
+        "a variable of a parameter",
+        &with(&[Loop { carried: &[(0, 2)], ..over(0, 2) }]),
+        "isn't among its first steps",
+    );
 }
 
 #[test]

@@ -118,7 +118,12 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
             Some(w) => axis(op, w),
             None => true,
         };
-        must!(s != t && axis(op, s) && axis(op, t) && limit, op, 0, "its mask has an axis that isn't there, or one twice");
+        must!(
+            s != t && axis(op, s) && axis(op, t) && limit,
+            op,
+            0,
+            "its mask has an axis that isn't there, or one twice"
+        );
     }
     if let Some(tile) = &op.tile {
         must!(axis(op, tile.axis) && dim(op, &tile.size), op, 0, "its tile has an axis that isn't there");
@@ -150,7 +155,12 @@ const fn loops<'o>(op: &Op<'o>) -> Checked<'o> {
                 i,
                 "a variable that a loop changes isn't among its first steps"
             );
-            must!((last as usize) < op.inputs.len() + end, op, i, "a loop's variable becomes a value that isn't there yet");
+            must!(
+                (last as usize) < op.inputs.len() + end,
+                op,
+                i,
+                "a loop's variable becomes a value that isn't there yet"
+            );
             j += 1;
         }
         i += 1;

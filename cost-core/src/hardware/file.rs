@@ -83,7 +83,12 @@ fn named(device: &Device) -> Result<()> {
             return Err(wrong(id, field, &"empty", "a text"));
         }
         if text.chars().any(controls) {
-            return Err(wrong(id, field, &format_args!("\"{}\"", short(text, 100)), "a text without control characters"));
+            return Err(wrong(
+                id,
+                field,
+                &format_args!("\"{}\"", short(text, 100)),
+                "a text without control characters",
+            ));
         }
     }
     Ok(())
@@ -105,7 +110,8 @@ fn checked(device: Device) -> Result<Hardware> {
         ("sms", device.sms),
         ("link_gb_s", device.link_gb_s),
     ];
-    let outside = figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
+    let outside =
+        figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
     if let Some((field, value)) = outside {
         let expected = "a positive number, from 1e-9 to 1e12";
         return Err(wrong(&device.id, field, &format_args!("{value:?}"), expected));

@@ -64,7 +64,8 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
         let part = match it.kind {
             Kind::Last { of, keep } => Some((keep, of)),
             Kind::Append(of) => {
-                let shape = |i: usize| it.args.get(i).and_then(|arg| arg.value()).map(|value| op.shapes[usize::from(value)]);
+                let shape =
+                    |i: usize| it.args.get(i).and_then(|arg| arg.value()).map(|value| op.shapes[usize::from(value)]);
                 shape(0).zip(shape(1)).and_then(|(cache, rows)| Some((*rows.minus(&cache).axes().first()?, of)))
             }
             _ => None,

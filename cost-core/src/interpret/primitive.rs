@@ -74,7 +74,9 @@ impl Body<'_> {
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
                 self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
             }
-            (Kind::Gather(axis), [Some(table), Some(ids)]) => self.gather(machine, run, axis, (table, ids), &out, &own)?,
+            (Kind::Gather(axis), [Some(table), Some(ids)]) => {
+                self.gather(machine, run, axis, (table, ids), &out, &own)?
+            }
             (Kind::Before(_), _) => self.each(&own, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -243,11 +245,16 @@ impl Body<'_> {
         self.each(&value.shape(), |index| {
             machine.load(run, value, value.at(index), self.tiles(value));
         });
+        // Without positions there is no last one, and the state stays as it is.
+        let none = extra.axes().iter().any(|axis| self.sizes[usize::from(*axis)] == 0);
         self.each(&state.shape(), |index| {
+            elements += 1;
+            if none {
+                return;
+            }
             let mut place = index.to_vec();
             extra.axes().iter().for_each(|axis| place[usize::from(*axis)] = self.sizes[usize::from(*axis)] - 1);
             machine.buffers[state.buffer].data[state.at(index)] = machine.buffers[value.buffer].data[value.at(&place)];
-            elements += 1;
         });
         let role = machine.buffers[state.buffer].role;
         *machine.counted(run).stored.entry(role).or_default() += elements;

@@ -201,8 +201,7 @@ impl<'e> Passes<'e> {
             let left = exits.from(before + 1);
             let some = |sequences| Part { sequences, ..*part };
             let between = layers.choose(|layer| (before..end).contains(&layer));
-            let run =
-                binomial::expected(part.sequences, left, |some_of| layers.those(&some(some_of), &between))?;
+            let run = binomial::expected(part.sequences, left, |some_of| layers.those(&some(some_of), &between))?;
             let classifier = binomial::expected(part.sequences, left, |some_of| {
                 Ok(Mean::from(&self.classifier.step(&[some(some_of)])?))
             })?;

@@ -56,7 +56,11 @@ pub(super) fn within_context(model: &Model, prompt: u64, output: u64) -> Result<
         Some(all) if all <= longest => Ok(()),
         _ => {
             let why = made_for.map_or_else(String::new, |_| format!(", the context that {} was made for", model.name));
-            Err(Error::field("prompt + output", format!("{prompt} + {output} tokens"), format!("at most {longest}{why}")))
+            Err(Error::field(
+                "prompt + output",
+                format!("{prompt} + {output} tokens"),
+                format!("at most {longest}{why}"),
+            ))
         }
     }
 }

@@ -125,8 +125,7 @@ impl FromStr for Axis {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong =
-            |part: &str, expected| Error::Axis { text: text.to_owned(), part: part.to_owned(), expected };
+        let wrong = |part: &str, expected| Error::Axis { text: text.to_owned(), part: part.to_owned(), expected };
         let mut before: u64 = 0;
         let ranges = text.split(',').map(|part| {
             let part = part.trim();

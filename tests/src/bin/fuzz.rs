@@ -35,7 +35,8 @@ fn main() -> ExitCode {
 /// Whether nothing was found.
 fn fuzz(args: &[&str]) -> Result<bool, String> {
     let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
-    let usage = || format!("expected TARGET --seconds N --seed S [--cases N], TARGET all or one of {}", names.join(", "));
+    let usage =
+        || format!("expected TARGET --seconds N --seed S [--cases N], TARGET all or one of {}", names.join(", "));
     let (name, options) = args.split_first().ok_or_else(usage)?;
     let (mut seconds, mut seed, mut cases) = (10, 1, u64::MAX);
     for pair in options.chunks(2) {

@@ -29,9 +29,9 @@ const MESSAGE: usize = 10_000;
 
 /// Choices that an input makes, always the same ones.
 pub(super) fn choices(input: &[u8]) -> Random {
-    let hash = input.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = input
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
     Random::new(hash)
 }
 
@@ -88,7 +88,8 @@ pub(super) fn on(model: &Model, devices: &[Hardware], random: &mut Random) {
 }
 
 fn options(model: &Model, random: &mut Random) -> Options {
-    const FORMATS: [&str; 6] = ["bf16", "fp8", "int4:g128:f16", "fp8:b128x128:f32", "nf4:g64:int8:g256:f32", "int8:row:f16:int8"];
+    const FORMATS: [&str; 6] =
+        ["bf16", "fp8", "int4:g128:f16", "fp8:b128x128:f32", "nf4:g64:int8:g256:f32", "int8:row:f16:int8"];
     let mut formats: Formats = model.formats().clone();
     if one_in(random, 4) {
         let format = one(random, &FORMATS).parse().expect("a format");
@@ -133,11 +134,8 @@ fn step(model: &Model, workload: &Workload, options: &Options, devices: &[Hardwa
 
 fn plans(model: &Model, options: &Options, devices: &[Hardware], random: &mut Random) {
     let steps = *one(random, &[Steps::prefill(), Steps::decode(), Steps::chunks()]);
-    let made: Option<Plan> = seen(if one_in(random, 2) {
-        model.plan(&steps, options)
-    } else {
-        model.plan_with_memory(&steps, options)
-    });
+    let made: Option<Plan> =
+        seen(if one_in(random, 2) { model.plan(&steps, options) } else { model.plan_with_memory(&steps, options) });
     let Some(plan) = made else { return };
     let (mut exact, mut table) = (plan.summary::<u128>(), plan.table::<u128>());
     let mut timed = devices.first().and_then(|device| seen(plan.on(device)));
@@ -186,8 +184,12 @@ fn decoded(deployment: &Deployment, random: &mut Random) {
     const OUTPUTS: [u64; 5] = [1, 2, 40, 1 << 31, u64::MAX];
     let (sequences, prompt) = (*one(random, &SIZES), *one(random, &SIZES));
     let task = Task { sequences, prompt, output: *one(random, &OUTPUTS) };
-    let task = if one_in(random, 2) { Task { sequences: 1 + sequences % 5, prompt: 1 + prompt % 100, ..task } } else { task };
-    let part = Part { outputs: 1, ..*one(random, &[Part::decode(sequences, prompt), Part::all(sequences, prompt, sequences)]) };
+    let task =
+        if one_in(random, 2) { Task { sequences: 1 + sequences % 5, prompt: 1 + prompt % 100, ..task } } else { task };
+    let part = Part {
+        outputs: 1,
+        ..*one(random, &[Part::decode(sequences, prompt), Part::all(sequences, prompt, sequences)])
+    };
     match random.below(9) {
         0 => {
             if let Some(found) = seen(generation(deployment, &task)) {

@@ -117,8 +117,22 @@ pub(super) fn quantisation(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
 /// A name of modules, or an expression for some.
 fn module(random: &mut Random) -> String {
     const PARTS: [&str; 16] = [
-        "model", "layers", "0", "1", "self_attn", "q_proj", "k_proj", "mlp", "experts", "gate", "up_proj", "down_proj",
-        "lm_head", "embed_tokens", "weight", "shared_expert",
+        "model",
+        "layers",
+        "0",
+        "1",
+        "self_attn",
+        "q_proj",
+        "k_proj",
+        "mlp",
+        "experts",
+        "gate",
+        "up_proj",
+        "down_proj",
+        "lm_head",
+        "embed_tokens",
+        "weight",
+        "shared_expert",
     ];
     const SIGNS: [&str; 14] =
         [".*", "\\.", "(a|b)", "[0-9]+", "(?:x)?", "{2,3}", "(", "[", "\\d", "^", "$", "(a*)*", "{1000}", "(?=x)"];
@@ -164,7 +178,10 @@ fn mutate(random: &mut Random, config: &mut Json, other: &Json) {
         7 => {
             let inside = core::mem::take(fields);
             let kept = inside.iter().find(|(key, _)| key == "model_type").cloned();
-            fields.push((if one_in(random, 3) { "x".to_owned() } else { "text_config".to_owned() }, Json::Object(inside)));
+            fields.push((
+                if one_in(random, 3) { "x".to_owned() } else { "text_config".to_owned() },
+                Json::Object(inside),
+            ));
             fields.extend(kept);
         }
         8 => numbers(random, fields),
@@ -187,8 +204,18 @@ fn numbers(random: &mut Random, fields: &mut [(String, Json)]) {
 
 fn renamed(random: &mut Random, key: &str) -> String {
     const KEYS: [&str; 12] = [
-        "num_hidden_layers", "num_nextn_predict_layers", "sliding_window", "layer_types", "quantization_config", "tied",
-        "first_k_dense_replace", "max_position_embeddings", "head_dim", "mlp_only_layers", "text_config", "moe_layer_freq",
+        "num_hidden_layers",
+        "num_nextn_predict_layers",
+        "sliding_window",
+        "layer_types",
+        "quantization_config",
+        "tied",
+        "first_k_dense_replace",
+        "max_position_embeddings",
+        "head_dim",
+        "mlp_only_layers",
+        "text_config",
+        "moe_layer_freq",
     ];
     match random.below(3) {
         0 => (*one(random, &KEYS)).to_owned(),
@@ -200,8 +227,22 @@ fn renamed(random: &mut Random, key: &str) -> String {
 /// Anything.
 fn value(random: &mut Random, depth: u32) -> Json {
     const WORDS: [&str; 16] = [
-        "null", "true", "false", "\"silu\"", "\"gelu\"", "\"relu\"", "\"full_attention\"", "\"sliding_attention\"", "\"fp8\"",
-        "\"gptq\"", "\"float16\"", "\"auto\"", "{}", "[]", "\"softmax\"", "\"re:.*\"",
+        "null",
+        "true",
+        "false",
+        "\"silu\"",
+        "\"gelu\"",
+        "\"relu\"",
+        "\"full_attention\"",
+        "\"sliding_attention\"",
+        "\"fp8\"",
+        "\"gptq\"",
+        "\"float16\"",
+        "\"auto\"",
+        "{}",
+        "[]",
+        "\"softmax\"",
+        "\"re:.*\"",
     ];
     match random.below(12) {
         0..=3 => Json::Raw(pick::size(random).to_string()),

@@ -3,7 +3,10 @@
 use cost_core::check::{infer, sound};
 use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors, totals};
 use cost_core::expr::Expr;
-use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tied, Tile, Zip};
+use cost_core::op::{
+    Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tied, Tile,
+    Zip,
+};
 use cost_core::random::Random;
 use cost_core::{Options, Plan, interpret};
 use proptest::strategy::{Strategy, ValueTree};
@@ -78,13 +81,16 @@ fn arg(random: &mut Random) -> Arg {
 
 fn mask(random: &mut Random) -> Mask {
     let (s, t, w) = (axis(random), axis(random), axis(random));
-    *one(random, &[
-        Mask::None,
-        Mask::Causal { s, t },
-        Mask::Window { s, t, w },
-        Mask::Selected { s, t, w },
-        Mask::Chunked { s, t, w },
-    ])
+    *one(
+        random,
+        &[
+            Mask::None,
+            Mask::Causal { s, t },
+            Mask::Window { s, t, w },
+            Mask::Selected { s, t, w },
+            Mask::Chunked { s, t, w },
+        ],
+    )
 }
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
@@ -112,9 +118,11 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
 
 fn call(random: &mut Random, op: &Op<'static>) -> Call<'static> {
     let callee: &'static Op<'static> = Box::leak(Box::new(*op));
-    let bind = |random: &mut Random| Bind { axis: one::<&str>(random, &["s", "t", "x", "y", "none"]), dim: dim(random) };
+    let bind =
+        |random: &mut Random| Bind { axis: one::<&str>(random, &["s", "t", "x", "y", "none"]), dim: dim(random) };
     let binds = (0..random.below(4)).map(|_| bind(random)).collect();
-    let experts = one_in(random, 3).then(|| Experts { count: axis(random), top: axis(random), gated: one_in(random, 2) });
+    let experts =
+        one_in(random, 3).then(|| Experts { count: axis(random), top: axis(random), gated: one_in(random, 2) });
     Call { op: callee, bind: leak(binds), rest: !one_in(random, 4), experts }
 }
 
@@ -276,7 +284,8 @@ fn formulas(op: &Op<'static>, options: &Options, random: &mut Random) {
         evaluate::refused(&error);
     }
     let sizes: Vec<Expr> = op.axes.iter().map(|_| Expr::int(i128::from(random.below(5)))).collect();
-    let sizes: Vec<Expr> = sizes.into_iter().enumerate().map(|(i, size)| if i == 9 { Expr::axis(0) } else { size }).collect();
+    let sizes: Vec<Expr> =
+        sizes.into_iter().enumerate().map(|(i, size)| if i == 9 { Expr::axis(0) } else { size }).collect();
     match Plan::with_memory(op, &["x"], &sizes, options) {
         Ok(plan) => {
             drop(plan.summary::<u128>().at(&[pick::size(random)]));

@@ -68,7 +68,8 @@ impl Run {
                 }
             };
             let mut words = line.splitn(3, ' ');
-            let (what, first, rest) = (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let (what, first, rest) =
+                (words.next(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
             let number = first.parse().unwrap_or(0);
             match what {
                 Some("case") => {

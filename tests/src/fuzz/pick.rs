@@ -32,8 +32,28 @@ pub const EXTREMES: [u64; 24] = [
 
 /// Numbers as text that are more than a size, or none.
 pub const NUMBERS: [&str; 22] = [
-    "-1", "-0", "0.5", "1e308", "-1e308", "1e309", "1e-308", "1e-320", "5e-324", "1e400", "NaN", "nan", "inf", "Infinity",
-    "-Infinity", "18446744073709551616", "340282366920938463463374607431768211456", "1_000", "0x10", "1e3", "+1", "00",
+    "-1",
+    "-0",
+    "0.5",
+    "1e308",
+    "-1e308",
+    "1e309",
+    "1e-308",
+    "1e-320",
+    "5e-324",
+    "1e400",
+    "NaN",
+    "nan",
+    "inf",
+    "Infinity",
+    "-Infinity",
+    "18446744073709551616",
+    "340282366920938463463374607431768211456",
+    "1_000",
+    "0x10",
+    "1e3",
+    "+1",
+    "00",
 ];
 
 /// A number below another; 0 if that is 0.
@@ -83,7 +103,22 @@ pub fn count(random: &mut Random, many: usize) -> usize {
 /// A text that somebody may have written into a file.
 pub fn text(random: &mut Random) -> String {
     const TEXTS: [&str; 16] = [
-        "", " ", "a", "é", "\u{202e}abc", "\u{1b}[31m", "\0", "a.b.c", "..", "*", "%s", "../../x", "\"", "\\", "\n", "𝕏",
+        "",
+        " ",
+        "a",
+        "é",
+        "\u{202e}abc",
+        "\u{1b}[31m",
+        "\0",
+        "a.b.c",
+        "..",
+        "*",
+        "%s",
+        "../../x",
+        "\"",
+        "\\",
+        "\n",
+        "𝕏",
     ];
     let piece = *one(random, &TEXTS);
     let times = if one_in(random, 40) { count(random, 100_000) } else { 1 };

@@ -35,8 +35,20 @@ fn text(random: &mut Random, seeds: &[Vec<u8>], made: impl FnOnce(&mut Random) -
 }
 
 const FIGURES: [&str; 14] = [
-    "bf16_tflops", "bandwidth_gb_s", "f32_tflops", "fp8_tflops", "int8_tops", "fp4_tflops", "int4_tops", "vector_tflops",
-    "memory_gb", "shared_kib", "l2_mib", "sms", "link_gb_s", "year",
+    "bf16_tflops",
+    "bandwidth_gb_s",
+    "f32_tflops",
+    "fp8_tflops",
+    "int8_tops",
+    "fp4_tflops",
+    "int4_tops",
+    "vector_tflops",
+    "memory_gb",
+    "shared_kib",
+    "l2_mib",
+    "sms",
+    "link_gb_s",
+    "year",
 ];
 
 pub(super) fn device(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
@@ -47,7 +59,8 @@ pub(super) fn device(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
             let id = if one_in(random, 30) { pick::text(random) } else { format!("d{i}") };
             file += &format!("id = {}\n", serde_json::Value::from(id));
             for figure in &FIGURES {
-                if !one_in(random, 60) && (*figure == "bf16_tflops" || *figure == "bandwidth_gb_s" || one_in(random, 3)) {
+                if !one_in(random, 60) && (*figure == "bf16_tflops" || *figure == "bandwidth_gb_s" || one_in(random, 3))
+                {
                     let value = match random.below(24) {
                         0 => pick::number(random),
                         1 => (*one(random, &["1e-9", "1e12", "1e-10", "2e12", "1e308", "5e-324"])).to_owned(),
@@ -154,7 +167,8 @@ pub(super) fn run_tree(input: &[u8]) -> bool {
     };
     let mut random = evaluate::choices(input);
     let (target, draft) = (deployment(), deployment());
-    let task = Task { sequences: *one(&mut random, &[1, 7, 1 << 31, u64::MAX]), prompt: 16, output: 1 + random.below(60) };
+    let task =
+        Task { sequences: *one(&mut random, &[1, 7, 1 << 31, u64::MAX]), prompt: 16, output: 1 + random.below(60) };
     match speculation(&target, &Draft::Model(&draft), &task, &tree, 2.0) {
         Ok(found) => assert!(found.tokens_per_round >= 1.0 - 1e-9, "{} tokens a round", found.tokens_per_round),
         Err(error) => drop(evaluate::refused(&error)),
@@ -166,7 +180,12 @@ pub(super) fn run_tree(input: &[u8]) -> bool {
 fn right(random: &mut Random, depth: u32) -> String {
     let number = |random: &mut Random| match random.below(3) {
         0 => one(random, &["batch", "past", "tokens", "lower_bound_s", "flops", "bytes"]).to_string(),
-        1 => format!("({} {} {})", random.below(100), one(random, &["+", "-", "*", "/"]), one(random, &["batch", "0", "1e308"])),
+        1 => format!(
+            "({} {} {})",
+            random.below(100),
+            one(random, &["+", "-", "*", "/"]),
+            one(random, &["batch", "0", "1e308"])
+        ),
         _ => format!("{:e}", random.unit() * 1e12),
     };
     match random.below(if depth > 5 { 2 } else { 6 }) {
@@ -183,7 +202,12 @@ fn expression(random: &mut Random, depth: u32) -> String {
     if depth > 6 || one_in(random, 3) {
         return match random.below(6) {
             0 => pick::number(random),
-            1 => format!("{}{}{}", one(random, &["\"", "'"]), one(random, &["memory", "small", "h100_sxm", "x"]), one(random, &["\"", "'"])),
+            1 => format!(
+                "{}{}{}",
+                one(random, &["\"", "'"]),
+                one(random, &["memory", "small", "h100_sxm", "x"]),
+                one(random, &["\"", "'"])
+            ),
             2 => (*one(random, &["true", "false"])).to_owned(),
             3 => pick::text(random),
             _ => one(random, Column::ALL).name().to_owned(),
@@ -243,9 +267,36 @@ pub(super) fn run_condition(input: &[u8]) -> bool {
 
 pub(super) fn format(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     const PARTS: [&str; 30] = [
-        "bf16", "f16", "f32", "fp8", "int8", "int4", "int3", "int2", "nf4", "fp4", "mxfp4", "nvfp4", "q4_k", "iq3_xxs", "q8_0",
-        "e8m0", "g128", "g0", "g65536", "g65537", "b128x128", "b1x1", "b0x1", "b4294967295x4294967295", "row", "tensor", "g64",
-        "", "u8", "g18446744073709551615",
+        "bf16",
+        "f16",
+        "f32",
+        "fp8",
+        "int8",
+        "int4",
+        "int3",
+        "int2",
+        "nf4",
+        "fp4",
+        "mxfp4",
+        "nvfp4",
+        "q4_k",
+        "iq3_xxs",
+        "q8_0",
+        "e8m0",
+        "g128",
+        "g0",
+        "g65536",
+        "g65537",
+        "b128x128",
+        "b1x1",
+        "b0x1",
+        "b4294967295x4294967295",
+        "row",
+        "tensor",
+        "g64",
+        "",
+        "u8",
+        "g18446744073709551615",
     ];
     text(random, seeds, |random| {
         if one_in(random, 2) {
@@ -265,7 +316,8 @@ fn right_format(random: &mut Random) -> String {
         2 => format!("b{}x{}", 1 << random.below(17), 1 << random.below(17)),
         _ => format!("g{}", 1 + random.below(65_536)),
     };
-    let (base, scale) = (*one(random, &["int8", "int4", "fp8", "nf4", "int3"]), *one(random, &["f16", "f32", "bf16", "fp8", "e8m0"]));
+    let (base, scale) =
+        (*one(random, &["int8", "int4", "fp8", "nf4", "int3"]), *one(random, &["f16", "f32", "bf16", "fp8", "e8m0"]));
     match random.below(4) {
         0 => base.to_owned(),
         1 => format!("{base}:{group}:{scale}:{}", one(random, &["int4", "int8"])),
@@ -333,7 +385,8 @@ pub(super) fn run_range(input: &[u8]) -> bool {
     let last = axis.from(axis.len() - 1).next();
     assert!(axis.len() == u64::MAX || last.is_some(), "a last value");
     let one = Axis::one(1);
-    let grids = [(axis.clone(), one.clone(), one.clone()), (one.clone(), axis.clone(), one.clone()), (one.clone(), one, axis)];
+    let grids =
+        [(axis.clone(), one.clone(), one.clone()), (one.clone(), axis.clone(), one.clone()), (one.clone(), one, axis)];
     let (batch, tokens, past) = pick::one(&mut evaluate::choices(input), &grids).clone();
     let grid = Grid { phase: Phase::Decode, logits: Logits::Last, batch, tokens, past };
     let setting = Setting::new(small(), Options::default()).expect("a setting");

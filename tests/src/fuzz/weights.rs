@@ -106,7 +106,9 @@ fn changed(random: &mut Random, mut tensors: Vec<Tensor>, kinds: &[&'static str]
                 tensors[at].shape = (0..sizes).map(|_| 1 << random.below(8)).collect();
             }
             5 => tensors[at].shape.reverse(),
-            _ => tensors.extend((0..pick::count(random, 3000)).map(|i| Tensor { name: format!("x.{i}"), ..it.clone() })),
+            _ => {
+                tensors.extend((0..pick::count(random, 3000)).map(|i| Tensor { name: format!("x.{i}"), ..it.clone() }))
+            }
         }
     }
     tensors
@@ -114,9 +116,10 @@ fn changed(random: &mut Random, mut tensors: Vec<Tensor>, kinds: &[&'static str]
 
 /// A tensor whose bytes can be counted.
 fn written(it: &Tensor, block: u64) -> bool {
-    it.shape.iter().try_fold(1_u64, |product, size| product.checked_mul(*size)).is_some_and(|all| {
-        all < 1 << 40 && all.is_multiple_of(block.max(1))
-    })
+    it.shape
+        .iter()
+        .try_fold(1_u64, |product, size| product.checked_mul(*size))
+        .is_some_and(|all| all < 1 << 40 && all.is_multiple_of(block.max(1)))
 }
 
 /// A GGUF file; its data are a length in the last 8 bytes, which aren't part of it.
@@ -126,7 +129,8 @@ pub(super) fn gguf(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     }
     let kinds: Vec<&'static str> = GGML.iter().map(|(name, ..)| *name).collect();
     let mut tensors = changed(random, llama(true), &kinds);
-    tensors.retain(|it| written(it, GGML.iter().find(|(name, ..)| *name == it.kind).map_or(1, |(_, _, block, _)| *block)));
+    tensors
+        .retain(|it| written(it, GGML.iter().find(|(name, ..)| *name == it.kind).map_or(1, |(_, _, block, _)| *block)));
     let version = if one_in(random, 8) { 2 } else { 3 };
     let file = files::gguf(Dialect { version, big: one_in(random, 8) }, &metadata(random), &tensors);
     finished(random, file)
