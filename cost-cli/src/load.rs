@@ -1,5 +1,6 @@
 //! From arguments to models, devices and options.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
@@ -7,7 +8,8 @@ use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
-use cost_models::{Logits, Model, Phase, Workload, catalogue, operators};
+use cost_core::text::short;
+use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
 
 use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs};
 use crate::failure::{Result, text};
@@ -79,13 +81,31 @@ pub(crate) fn devices(names: &[String]) -> Result<Vec<Hardware>> {
     let mut found = Vec::new();
     for name in names {
         if Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("toml")) {
-            let contents = std::fs::read_to_string(name).map_err(|error| format!("{name}: {error}"))?;
+            let contents = contents(name)?;
             found.extend(hardware::parse(&contents).map_err(|error| format!("{name}: {error}"))?);
         } else {
             found.push(hardware::find(name).map_err(text)?);
         }
     }
+    each_once("--on", found.iter().map(|device| device.id.as_ref()))?;
     Ok(found)
+}
+
+/// An error if something of a list comes twice: what is printed of it would, too.
+pub(crate) fn each_once<'n>(what: &str, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
+    let mut known = HashSet::new();
+    match names.into_iter().find(|name| !known.insert(*name)) {
+        Some(name) => Err(format!("{what}: found {} twice, expected each once", short(name, 100))),
+        None => Ok(()),
+    }
+}
+
+/// The most bytes of a file of devices, requests or a tree.
+const FILE_LIMIT: u64 = 1 << 24;
+
+/// The text of a file that is given to the command besides models.
+pub(crate) fn contents(name: &str) -> Result<String> {
+    file::text(Path::new(name), FILE_LIMIT).map_err(text)
 }
 
 /// How to count: with the number formats that the model has, if it is about one, but for those that are given.

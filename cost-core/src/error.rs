@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::text::short;
+
 /// Why a number could not be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -196,10 +198,12 @@ impl fmt::Display for Error {
             }
             Self::Step { model, found, expected } => write!(f, "{model}: found {found}, expected {expected}"),
             Self::Format { text, expected } => {
+                let text = short(text, 100);
                 write!(f, "unknown number format `{text}`; expected {expected}")
             }
             Self::Class { text, expected } => write!(f, "products multiply in no `{text}`; expected {expected}"),
             Self::Hardware { name, nearest } => {
+                let name = short(name, 100);
                 write!(f, "unknown hardware `{name}`; ")?;
                 match nearest {
                     Some(nearest) => write!(f, "did you mean `{nearest}`? "),

@@ -20,7 +20,7 @@ pub mod plan;
 pub mod random;
 pub mod roofline;
 mod suggest;
-mod text;
+pub mod text;
 
 pub use cost::{Operator, Options};
 pub use error::{Error, Result, TwoSizes};

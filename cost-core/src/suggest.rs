@@ -4,14 +4,19 @@
 pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // Every name is one slip away from a name of one letter.
     let limit = if text.len() == 1 { 0 } else { (text.len() / 3).clamp(1, 3) };
-    let lower = text.to_lowercase();
+    // A text that is longer than any name can be isn't looked at.
+    let lower = text.chars().take(LONGEST).collect::<String>().to_lowercase();
     names
         .into_iter()
+        .filter(|name| name.len().abs_diff(text.len()) <= 4 * limit && name.len() < LONGEST)
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
+
+/// The longest text, in bytes, that is compared.
+const LONGEST: usize = 256;
 
 /// Damerau–Levenshtein distance with adjacent swaps.
 fn distance(a: &str, b: &str) -> usize {

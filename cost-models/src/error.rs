@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use cost_core::text::short;
+
 /// Why a model could not be read or evaluated.
 #[derive(Debug)]
 pub enum Error {
@@ -57,6 +59,10 @@ impl TensorDifferences {
 /// The most names of a kind that are listed.
 const LISTED: usize = 24;
 
+/// The most characters of a name or a value, which may come from a file, and of a sentence about them.
+const NAME: usize = 240;
+const MESSAGE: usize = 2000;
+
 impl fmt::Display for TensorDifferences {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("its tensors are not those of the model")?;
@@ -66,7 +72,7 @@ impl fmt::Display for TensorDifferences {
             (&self.different, "of another shape"),
         ] {
             if !names.is_empty() {
-                let listed = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+                let listed = names.iter().take(LISTED).map(|name| short(name, NAME)).collect::<Vec<_>>().join(", ");
                 write!(f, "; {} {what}: {listed}", names.len())?;
                 if names.len() > LISTED {
                     write!(f, " and {} more", names.len() - LISTED)?;
@@ -97,11 +103,14 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Field { field, found, expected } => write!(f, "{field}: found {found}, expected {expected}"),
-            Self::Json(message) => write!(f, "not a model's config: {message}"),
+            Self::Field { field, found, expected } => {
+                let (field, found) = (short(field, NAME), short(found, NAME));
+                write!(f, "{field}: found {found}, expected {}", short(expected, MESSAGE))
+            }
+            Self::Json(message) => write!(f, "not a model's config: {}", short(message, MESSAGE)),
             Self::File { path, reason } => write!(f, "{path}: {reason}"),
             Self::Unknown { name, nearest } => {
-                write!(f, "unknown model `{name}`; ")?;
+                write!(f, "unknown model `{}`; ", short(name, NAME))?;
                 if let Some(nearest) = nearest {
                     write!(f, "did you mean `{nearest}`? ")?;
                 }

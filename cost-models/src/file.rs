@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// A regular file. What else has a name may never end, or never begin.
+/// A regular file, to be read. What else has a name may never end, or never begin.
 pub(crate) fn open(path: &Path) -> Result<File, Error> {
     let failed = |error: std::io::Error| wrong(path, &error.to_string());
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
@@ -15,14 +15,16 @@ pub(crate) fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(failed)
 }
 
-/// The text of a file of at most so many bytes.
-pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Error> {
+/// The text of a regular file of at most so many bytes.
+///
+/// An error names the file; of one that is longer no more is read.
+pub fn text(path: &Path, limit: u64) -> Result<String, Error> {
     let mut bytes = Vec::new();
     let read = open(path)?.take(limit + 1).read_to_end(&mut bytes).map_err(|error| wrong(path, &error.to_string()))?;
     if read as u64 > limit {
-        return Err(wrong(path, &format!("more than {limit} bytes; expected a file that is not so long")));
+        return Err(wrong(path, &format!("more than {limit} bytes; expected at most as many")));
     }
-    String::from_utf8(bytes).map_err(|error| wrong(path, &format!("not UTF-8 text: {error}")))
+    String::from_utf8(bytes).map_err(|error| wrong(path, &format!("not UTF-8 text: {}", error.utf8_error())))
 }
 
 /// What is wrong with a file.

@@ -9,7 +9,7 @@ mod config;
 pub mod decode;
 mod error;
 pub mod families;
-mod file;
+pub mod file;
 mod model;
 mod names;
 mod note;

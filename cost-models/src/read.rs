@@ -1,10 +1,12 @@
 //! Models from configs.
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use cost_core::text::short;
 use serde_json::Value;
 
-use crate::config::{Fields, object};
+use crate::config::{Fields, object, shown, unexpected};
 use crate::error::Error;
 use crate::families::{FAMILIES, model_types};
 use crate::file;
@@ -33,6 +35,7 @@ impl Model {
         let ends = |end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
         let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
         let name = stem.map_or_else(|| path.display().to_string(), |stem| stem.to_string_lossy().into_owned());
+        let name = short(name, usize::MAX);
         if ends("gguf") {
             return from_gguf(&name, path);
         }
@@ -176,11 +179,13 @@ fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<Note>), Error
     for (key, value) in entries {
         match value {
             Value::Object(text) if key == "text_config" => inner = text.into_iter().collect(),
-            other if key == "text_config" => return Err(Error::field("text_config", other, "an object")),
+            other if key == "text_config" => return Err(unexpected("text_config", &other, "an object")),
             Value::Object(_) if key.ends_with("_config") && key != "quantization_config" => {
+                let key = short(key, 80);
                 notes.push(Note::note(format!("the text part alone: {key} is left out")).about(&key));
             }
             Value::String(whole) if key == "model_type" => {
+                let whole = short(whole, 80);
                 let text = format!("text_config alone is read of this config of model_type \"{whole}\"");
                 notes.push(Note::note(text).about("model_type"));
             }
@@ -188,13 +193,14 @@ fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<Note>), Error
             _ => {}
         }
     }
+    let places: HashMap<String, usize> = inner.iter().zip(0..).map(|((key, _), place)| (key.clone(), place)).collect();
     for (key, value) in outer {
-        match inner.iter().find(|(known, _)| *known == key) {
+        match places.get(&key).map(|place| &inner[*place].1) {
             None => inner.push((key, value)),
-            Some((_, own)) if *own == value || value.is_null() || SHARED.contains(&key.as_str()) => {}
-            Some((_, own)) => {
-                let expected = format!("{own}, as text_config says");
-                return Err(Error::field(&key, value, expected));
+            Some(own) if *own == value || value.is_null() || SHARED.contains(&key.as_str()) => {}
+            Some(own) => {
+                let expected = format!("{}, as text_config says", shown(own));
+                return Err(Error::field(&key, shown(&value), expected));
             }
         }
     }

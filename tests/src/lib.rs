@@ -1,8 +1,10 @@
-//! What the tests share: random operators, the comparison of derived with counted costs, and a writer of weights files.
+//! What the tests share: random operators, the comparison of derived with counted costs, a writer of weights files, and
+//! random inputs of every kind.
 
 pub mod conditions;
 pub mod counted;
 pub mod files;
+pub mod fuzz;
 pub mod random;
 pub mod steps;
 

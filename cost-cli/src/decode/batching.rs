@@ -8,6 +8,7 @@ use super::args::Method;
 use super::progress::Progress;
 use super::show::{COST, bytes, exact, heading, line};
 use crate::failure::{Result, text};
+use crate::load;
 use crate::output::tell;
 use crate::table::{digits, headings, seconds, table};
 
@@ -34,7 +35,7 @@ pub(super) fn serve(question: &Question<'_>, method: Method) -> Result<Batching>
 pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
     let (model, task, args) = (question.deployment.model(), &question.task, &question.args.batching);
     if let Some(file) = &args.requests {
-        let contents = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let contents = load::contents(file)?;
         return from_csv(&contents, model).map_err(|error| format!("{file}: {error}"));
     }
     if let Some(requests) = args.draw {
@@ -61,8 +62,7 @@ pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
         return Ok(drawn);
     }
     task.check(model).map_err(text)?;
-    let count = usize::try_from(task.sequences).map_err(text)?;
-    Ok(vec![Request { arrival_s: 0.0, prompt: task.prompt, output: task.output }; count])
+    Request { arrival_s: 0.0, prompt: task.prompt, output: task.output }.repeated(task.sequences).map_err(text)
 }
 
 pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {

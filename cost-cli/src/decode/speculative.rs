@@ -7,6 +7,7 @@ use super::Question;
 use super::args::Method;
 use super::show::{COST, cells, heading, line, memory};
 use crate::failure::{Result, text};
+use crate::load;
 use crate::output::tell;
 use crate::table::{digits, headings, seconds, table};
 
@@ -59,8 +60,7 @@ fn acceptance(question: &Question<'_>) -> Result<f64> {
 }
 
 fn read(file: &str) -> Result<Tree> {
-    let contents = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-    Tree::from_csv(&contents).map_err(|error| format!("{file}: {error}"))
+    Tree::from_csv(&load::contents(file)?).map_err(|error| format!("{file}: {error}"))
 }
 
 /// The tree of the heads' guesses, or of a file.

@@ -4,7 +4,6 @@ mod args;
 mod show;
 mod watch;
 
-use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
@@ -28,8 +27,7 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     let grid = grid(&args.steps);
     let models = models(&args.models, &grid, &args.reading)?;
     let devices = load::devices(&args.on)?;
-    each_once("MODELS", models.iter().map(|model| model.name.as_str()))?;
-    each_once("--on", devices.iter().map(|device| device.id.as_ref()))?;
+    load::each_once("MODELS", models.iter().map(|model| model.name.as_str()))?;
     let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, devices, grid);
     let sweep = sweep.map_err(|error| match error {
         Error::Value { .. } => format!("--{error}"),
@@ -48,15 +46,6 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     match orders {
         None => task.all(),
         Some(best) => task.best(&best),
-    }
-}
-
-/// An error if a name comes twice: its rows would, too.
-fn each_once<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> Result<()> {
-    let mut known = HashSet::new();
-    match names.into_iter().find(|name| !known.insert(*name)) {
-        Some(name) => Err(format!("{what}: found {name} twice, expected each once")),
-        None => Ok(()),
     }
 }
 
@@ -231,9 +220,11 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
 
 /// Each model in each combination of formats.
 fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Setting>> {
-    let all = |flag: &str, values: &[String]| {
-        each_once(&format!("--{flag}"), values.iter().map(String::as_str))?;
-        values.iter().map(|value| load::format(flag, value)).collect::<Result<Vec<_>>>()
+    let all = |flag: &str, values: &[String]| -> Result<Vec<Format>> {
+        let formats = values.iter().map(|value| load::format(flag, value)).collect::<Result<Vec<_>>>()?;
+        let names: Vec<String> = formats.iter().map(Format::to_string).collect();
+        load::each_once(&format!("--{flag}"), names.iter().map(String::as_str))?;
+        Ok(formats)
     };
     let choices = FormatChoices {
         weights: all("weights", &args.weights)?,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::io::{ErrorKind, Write};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -33,8 +35,12 @@ pub(super) struct Watcher {
 }
 
 impl Watcher {
-    /// From now on an interruption is noted instead of ending the process, so that no part of a file is left.
+    /// From now on neither an interruption nor a file that grows too large ends the process, so that no part of a file is
+    /// left: the one is noted, the other makes a write fail.
     pub(super) fn new(rows: u64) -> Result<Self> {
+        #[cfg(unix)]
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default())
+            .map_err(|error| format!("the limit of files' sizes can't be noted: {error}"))?;
         ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed))
             .map_err(|error| format!("interruptions can't be noted: {error}"))?;
         Ok(Self { rows, started: Instant::now(), bar: OnceLock::new(), before: Mutex::new(0) })

@@ -5,10 +5,12 @@
 
 mod infer;
 mod message;
+mod sound;
 
 pub(crate) use infer::single;
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
+pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, Unsound, sound, unsound};
 
 use crate::op::{Kind, Op, Role, Shape};
 

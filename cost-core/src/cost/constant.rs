@@ -3,7 +3,7 @@
 //! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
 //! ([`crate::count`]), held to the first by tests.
 
-use crate::check::single;
+use crate::check::{single, unsound};
 use crate::count::{Unit, work};
 use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 use crate::text::same;
@@ -23,13 +23,20 @@ pub struct Counts {
 /// The number of parameters of an operator: its weights' elements, repetitions and experts included, shared ones once.
 ///
 /// Nothing if a count overflows or sizes don't go together (a negative one, a condition above 1, more experts used than
-/// there are).
+/// there are), aren't as many as the axes; or if the description isn't [sound](crate::check::sound).
 pub const fn params(op: &Op<'_>, sizes: &[u64]) -> Option<u128> {
+    if sizes.len() != op.axes.len() || unsound(op).is_some() {
+        return None;
+    }
     weights(op, &widened(sizes), None)
 }
 
-/// The FLOPs of an operator. Nothing if a count overflows or sizes don't go together, such as more queries than keys.
+/// The FLOPs of an operator. Nothing if a count overflows or sizes don't go together, such as more queries than keys, or
+/// as [`params`].
 pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
+    if sizes.len() != op.axes.len() || unsound(op).is_some() {
+        return None;
+    }
     flops(op, &widened(sizes))
 }
 

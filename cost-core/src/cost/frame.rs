@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::num::Num;
 use super::options::{Masking, Options, Pattern, Routing, Stored};
+use crate::check::sound;
 use crate::count::{self, Rows, rows};
 use crate::error::{Error, Result, TwoSizes};
 use crate::format::{Class, Format, Group};
@@ -66,9 +67,7 @@ pub(super) struct Routed<N> {
 impl<'o, N: Num> Frame<'o, N> {
     /// The outermost operator.
     pub(super) fn root(op: &'o Op<'o>, sizes: Vec<N>, options: &Options) -> Result<Self> {
-        if op.failed {
-            return Err(Error::Description { op: op.name.to_owned(), message: "its declaration failed".to_owned() });
-        }
+        sound(op)?;
         if sizes.len() != op.axes.len() {
             return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
         }

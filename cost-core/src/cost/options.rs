@@ -74,7 +74,7 @@ pub struct Rounds {
 }
 
 /// How a model stores a tensor, and what it multiplies it in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stored {
     /// The number format in memory.
     pub format: Format,

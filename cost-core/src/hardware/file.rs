@@ -1,9 +1,14 @@
 //! Devices from a TOML file.
 
+use core::fmt::Display;
+use core::ops::RangeInclusive;
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::{Figures, Hardware};
 use crate::error::{Error, Result};
+use crate::text::{controls, short};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,13 +44,54 @@ struct Device {
 }
 
 /// Reads devices from TOML: an array `[[device]]` whose entries have at least `id`, `bf16_tflops` and
-/// `bandwidth_gb_s`. An error names the field that is missing, unknown, or no positive number.
+/// `bandwidth_gb_s`. An error names the field that is missing, unknown, or no figure of a device.
 pub fn parse(text: &str) -> Result<Vec<Hardware>> {
-    let file: File = toml::from_str(text).map_err(|error| Error::HardwareFile { message: error.to_string() })?;
+    let file: File = toml::from_str(text).map_err(|error| Error::HardwareFile { message: long(&error) })?;
     if file.device.is_empty() {
         return Err(Error::HardwareFile { message: "no [[device]] entry".to_owned() });
     }
+    let mut ids = HashSet::new();
+    if let Some(twice) = file.device.iter().find(|device| !ids.insert(device.id.as_str())) {
+        return Err(wrong(&twice.id, "id", &"the same as an earlier device's", "each id once"));
+    }
     file.device.into_iter().map(checked).collect()
+}
+
+/// Which figures can be: as many orders of magnitude around those of any device, and few enough that nothing is lost or
+/// infinite when they are scaled to FLOP/s, bytes or bits.
+const FIGURES: RangeInclusive<f64> = 1e-9..=1e12;
+
+/// What is wrong with the file as TOML: the line that it is about may be of any length.
+fn long(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    if text.lines().all(|line| line.len() <= 500) { text } else { short(error.message(), 500) }
+}
+
+/// What is wrong with a device.
+fn wrong(id: &str, field: &str, found: &dyn Display, expected: &str) -> Error {
+    let (id, found) = (short(id, 100), short(found, 100));
+    Error::HardwareFile { message: format!("device `{id}`: {field} is {found}; expected {expected}") }
+}
+
+/// An error if a device has a name that can't be asked for or shown.
+fn named(device: &Device) -> Result<()> {
+    let Device { id, name, aliases, .. } = device;
+    let aliases = aliases.iter().map(|alias| ("aliases", alias));
+    let texts = [("id", id)].into_iter().chain(name.iter().map(|name| ("name", name))).chain(aliases);
+    for (field, text) in texts {
+        if text.trim().is_empty() {
+            return Err(wrong(id, field, &"empty", "a text"));
+        }
+        if text.chars().any(controls) {
+            return Err(wrong(
+                id,
+                field,
+                &format_args!("\"{}\"", short(text, 100)),
+                "a text without control characters",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn checked(device: Device) -> Result<Hardware> {
@@ -64,13 +110,13 @@ fn checked(device: Device) -> Result<Hardware> {
         ("sms", device.sms),
         ("link_gb_s", device.link_gb_s),
     ];
-    let wrong = figures.iter().find_map(|(field, value)| {
-        value.filter(|value| !(value.is_finite() && *value > 0.0)).map(|value| (field, value))
-    });
-    if let Some((field, value)) = wrong {
-        let message = format!("device `{}`: {field} is {value}; expected a positive number", device.id);
-        return Err(Error::HardwareFile { message });
+    let outside =
+        figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
+    if let Some((field, value)) = outside {
+        let expected = "a positive number, from 1e-9 to 1e12";
+        return Err(wrong(&device.id, field, &format_args!("{value:?}"), expected));
     }
+    named(&device)?;
     Ok(Hardware {
         name: device.name.unwrap_or_else(|| device.id.clone()).into(),
         id: device.id.into(),

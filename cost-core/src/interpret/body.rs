@@ -1,6 +1,7 @@
 //! Runs the steps of one operator.
 
 use super::array::{Buffer, Part, View};
+use super::check;
 use super::machine::{Machine, Routed, Site};
 use super::math;
 use crate::cost::Options;
@@ -36,6 +37,7 @@ impl<'o> Body<'o> {
     }
 
     pub(super) fn run(mut self, machine: &mut Machine) -> Result<View> {
+        check::fits(self.op, &self.sizes)?;
         self.steps(machine, 0, self.op.steps.len(), 0)?;
         self.value(self.op.result)
     }
@@ -62,6 +64,9 @@ impl<'o> Body<'o> {
     fn rounds(&mut self, machine: &mut Machine, number: usize) -> Result<()> {
         let it: Loop<'o> = self.op.loops[number];
         let times = self.dim(&it.times)?;
+        if it.guard && times > 1 {
+            return Err(Error::Condition { op: self.op.name.to_owned(), found: times.to_string() });
+        }
         let apart = !it.guard || self.op.unfused || self.has_calls(&it);
         if apart {
             machine.close();
@@ -402,13 +407,12 @@ impl<'o> Body<'o> {
             Dim::Axis(axis) => return Ok(self.sizes[usize::from(*axis)]),
             Dim::Sum(terms) => terms,
         };
-        let sum: i128 = terms
-            .iter()
-            .map(|term| {
-                let product: usize = term.axes.iter().map(|axis| self.sizes[usize::from(*axis)]).product();
-                i128::from(term.coefficient) * product as i128
-            })
-            .sum();
+        let sum = terms.iter().try_fold(0_i128, |sum, term| {
+            let sizes = term.axes.iter().map(|axis| i128::try_from(self.sizes[usize::from(*axis)]).ok());
+            let mut factors = sizes.chain([Some(i128::from(term.coefficient))]);
+            sum.checked_add(factors.try_fold(1_i128, |product, factor| product.checked_mul(factor?))?)
+        });
+        let sum = sum.ok_or(Error::Overflow { counting: "sizes" })?;
         usize::try_from(sum).map_err(|_| Error::Negative { op: self.op.name.to_owned() })
     }
 }

@@ -5,6 +5,7 @@
 
 mod array;
 mod body;
+mod check;
 mod machine;
 mod math;
 mod primitive;
@@ -36,10 +37,12 @@ pub struct Outcome {
 ///
 /// Number formats matter only for `dequant`, which counts the FLOPs of the format and leaves values as they are.
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
+    check::described(op)?;
+    check::given(op, sizes, inputs)?;
     let mut machine = Machine::new(seed);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
-        let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
+        let format = options.formats.of_input(input, input.name).format;
         machine.buffers.push(Buffer {
             data: array.data.clone(),
             role: input.role,
@@ -62,6 +65,10 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
 }
 
 /// Arrays for an operator's inputs from a fixed sequence; ids are below the size of the table that they index.
+///
+/// # Panics
+///
+/// If the operator has an axis for which there is no size.
 pub fn inputs(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
     let mut machine = Machine::new(seed);
     let table = op.steps.iter().find_map(|step| match step.kind {

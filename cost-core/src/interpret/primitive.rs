@@ -4,7 +4,7 @@ use super::array::View;
 use super::body::Body;
 use super::machine::Machine;
 use super::math;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Arg, Kind, Map, Reduce, Shape, Step};
 
 /// FLOPs that a primitive has executed.
@@ -74,7 +74,9 @@ impl Body<'_> {
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
                 self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
             }
-            (Kind::Gather(axis), [Some(table), Some(ids)]) => self.gather(machine, run, axis, (table, ids), &out, &own),
+            (Kind::Gather(axis), [Some(table), Some(ids)]) => {
+                self.gather(machine, run, axis, (table, ids), &out, &own)?
+            }
             (Kind::Before(_), _) => self.each(&own, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -180,11 +182,15 @@ impl Body<'_> {
         (table, ids): (&View, &View),
         out: &View,
         own: &Shape,
-    ) {
-        let mut elements = 0;
+    ) -> Result<()> {
+        let (mut elements, mut outside) = (0, None);
         self.each(own, |index| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id")]
             let id = machine.load(run, ids, ids.at(index), self.tiles(ids)) as usize;
+            if id >= self.sizes[usize::from(axis)] {
+                outside = Some(id);
+                return;
+            }
             let mut place = index.to_vec();
             place[usize::from(axis)] = id;
             machine.buffers[out.buffer].data[out.at(index)] = machine.buffers[table.buffer].data[table.at(&place)];
@@ -192,6 +198,13 @@ impl Body<'_> {
         });
         let (role, tiles) = (machine.buffers[table.buffer].role, self.tiles_of(own).unwrap_or(1));
         *machine.counted(run).loaded.entry(role).or_default() += elements * tiles;
+        match outside {
+            None => Ok(()),
+            Some(id) => Err(Error::Description {
+                op: self.op.name.to_owned(),
+                message: format!("id {id} is outside of a table of {} rows", self.sizes[usize::from(axis)]),
+            }),
+        }
     }
 
     /// Each position sees its own row and those before it, back into the state, which is read as a whole.
@@ -232,11 +245,16 @@ impl Body<'_> {
         self.each(&value.shape(), |index| {
             machine.load(run, value, value.at(index), self.tiles(value));
         });
+        // Without positions there is no last one, and the state stays as it is.
+        let none = extra.axes().iter().any(|axis| self.sizes[usize::from(*axis)] == 0);
         self.each(&state.shape(), |index| {
+            elements += 1;
+            if none {
+                return;
+            }
             let mut place = index.to_vec();
             extra.axes().iter().for_each(|axis| place[usize::from(*axis)] = self.sizes[usize::from(*axis)] - 1);
             machine.buffers[state.buffer].data[state.at(index)] = machine.buffers[value.buffer].data[value.at(&place)];
-            elements += 1;
         });
         let role = machine.buffers[state.buffer].role;
         *machine.counted(run).stored.entry(role).or_default() += elements;

@@ -31,6 +31,9 @@ impl Body<'_> {
             return Ok(());
         };
         let axis = usize::from(over);
+        if self.sizes[axis] == 0 {
+            return Ok(());
+        }
         let mut scratch = machine.scratch();
         let mut left = state.clone();
         for position in 0..self.sizes[axis] {

@@ -1,5 +1,6 @@
 //! Fields of a config, each taken once by whoever understands it.
 
+use cost_core::text::short;
 use serde_json::Value;
 
 use super::known::{Effect, effect};
@@ -325,8 +326,9 @@ impl Fields {
                     return Err(unexpected(field, value, &expected));
                 }
                 Effect::Unknown => {
-                    let text = format!("unknown field {field} ({}) is not accounted for", short(value));
-                    warnings.push(Note::warning(text).about(field));
+                    let name = short(field, 80);
+                    let text = format!("unknown field {name} ({}) is not accounted for", shown(value));
+                    warnings.push(Note::warning(text).about(&name));
                 }
             }
         }
@@ -343,13 +345,10 @@ impl Fields {
 
 /// A field that holds what it shouldn't.
 pub(crate) fn unexpected(field: &str, found: &Value, expected: &str) -> Error {
-    Error::Field { field: field.to_owned(), found: short(found), expected: expected.to_owned() }
+    Error::Field { field: field.to_owned(), found: shown(found), expected: expected.to_owned() }
 }
 
-fn short(value: &Value) -> String {
-    let text = value.to_string();
-    match text.char_indices().nth(40) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
-    }
+/// A value as messages show it.
+pub(crate) fn shown(value: &Value) -> String {
+    short(value, 40)
 }

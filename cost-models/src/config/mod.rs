@@ -4,5 +4,5 @@ mod fields;
 mod json;
 mod known;
 
-pub(crate) use fields::{Fields, unexpected};
+pub(crate) use fields::{Fields, shown, unexpected};
 pub(crate) use json::object;

@@ -12,7 +12,7 @@ use super::binomial;
 use super::cost::Mean;
 use super::layers::Layers;
 use super::step::{Deployment, Part};
-use super::task::{Task, at_least_one, probability};
+use super::task::{Task, at_least_one, at_most, probability};
 use crate::error::Error;
 use crate::model::Model;
 
@@ -119,6 +119,7 @@ pub fn early_exit(
 ) -> Result<EarlyExit, Error> {
     task.check(deployment.model())?;
     let Task { sequences, prompt, output } = *task;
+    at_most("batch", sequences, binomial::MOST, "sequences, any number of which may leave")?;
     let passes = Passes::of(deployment, exits, classes)?;
     let texts = Part::prefill(sequences, prompt);
     if deployment.model().is_encoder() {
@@ -188,7 +189,7 @@ impl<'e> Passes<'e> {
 
     fn at(&self, part: &Part) -> Result<Pass, Error> {
         let Self { layers, exits, .. } = self;
-        let all = layers.those(part, |_| true)?;
+        let all = layers.those(part, &layers.choose(|_| true))?;
         let full = layers.around(part)?.plus(&all);
         let no_head = |part: &Part| layers.around(&Part { outputs: 0, ..*part });
         let (mut taken, mut classifiers) = (Mean::default(), Mean::default());
@@ -199,9 +200,8 @@ impl<'e> Passes<'e> {
         for end in ends {
             let left = exits.from(before + 1);
             let some = |sequences| Part { sequences, ..*part };
-            let run = binomial::expected(part.sequences, left, |some_of| {
-                layers.those(&some(some_of), |layer| (before..end).contains(&layer))
-            })?;
+            let between = layers.choose(|layer| (before..end).contains(&layer));
+            let run = binomial::expected(part.sequences, left, |some_of| layers.those(&some(some_of), &between))?;
             let classifier = binomial::expected(part.sequences, left, |some_of| {
                 Ok(Mean::from(&self.classifier.step(&[some(some_of)])?))
             })?;

@@ -5,6 +5,7 @@ use cost_core::op::Dim;
 use super::cost::Mean;
 use super::step::{Deployment, Part};
 use crate::error::Error;
+use crate::families::decoder::MOST_LAYERS;
 
 /// A model taken apart into its layers: what its kernels derive to with none of them, and with those of each kind.
 pub(super) struct Layers {
@@ -13,6 +14,9 @@ pub(super) struct Layers {
     none: Deployment,
     kinds: Vec<Kind>,
 }
+
+/// Some of a model's layers: how many of each kind.
+pub(super) struct Chosen(Vec<usize>);
 
 /// A kind of layers: a loop of the architecture.
 struct Kind {
@@ -41,7 +45,7 @@ impl Layers {
         let rounds = model.fixed().find(|(axis, _)| *axis == "rounds").map_or(1, |(_, rounds)| rounds);
         let mut kinds = Vec::with_capacity(loops.len());
         for (label, axis, times) in &loops {
-            let count = times.checked_mul(rounds).ok_or_else(wrong)?;
+            let count = times.checked_mul(rounds).filter(|count| *count <= MOST_LAYERS).ok_or_else(wrong)?;
             let listed = model.layers.iter().find(|(own, _)| own == label).map(|(_, places)| places.clone());
             let places = listed.or_else(|| (loops.len() == 1).then(|| (0..count).collect())).ok_or_else(wrong)?;
             if places.len() as u64 != count {
@@ -59,11 +63,17 @@ impl Layers {
         Ok(Mean::from(&self.none.step(core::slice::from_ref(part))?))
     }
 
-    /// Those of the layers, counted from 0, that are chosen.
-    pub(super) fn those(&self, part: &Part, chosen: impl Fn(u64) -> bool) -> Result<Mean, Error> {
+    /// Some of the layers, counted from 0: those that are chosen.
+    pub(super) fn choose(&self, chosen: impl Fn(u64) -> bool) -> Chosen {
+        let count = |kind: &Kind| kind.places.iter().filter(|place| chosen(**place)).count();
+        Chosen(self.kinds.iter().map(count).collect())
+    }
+
+    /// Those of the layers that are chosen.
+    pub(super) fn those(&self, part: &Part, chosen: &Chosen) -> Result<Mean, Error> {
         let mut sum = Mean::default();
-        for kind in &self.kinds {
-            let count = kind.places.iter().filter(|place| chosen(**place)).count();
+        for (kind, count) in self.kinds.iter().zip(&chosen.0) {
+            let count = *count;
             if count > 0 {
                 // Where layers of a kind differ in their formats, each counts as the mean of them.
                 let all = Mean::from(&kind.all.step(core::slice::from_ref(part))?).minus(&self.around(part)?);

@@ -7,12 +7,12 @@
 use cost_macros::cost;
 use serde::Serialize;
 
-use super::binomial::expected;
+use super::binomial::{MOST, expected};
 use super::cost::Mean;
 use super::generation::cached;
-use super::layers::Layers;
+use super::layers::{Chosen, Layers};
 use super::step::{Deployment, Part};
-use super::task::Task;
+use super::task::{Task, at_most};
 use crate::error::Error;
 use crate::model::Model;
 
@@ -67,6 +67,7 @@ pub struct MixtureOfDepths {
 /// The cost of a task by a model some of whose layers are routed.
 pub fn mixture_of_depths(deployment: &Deployment, task: &Task, depths: &Depths) -> Result<MixtureOfDepths, Error> {
     task.check(deployment.model())?;
+    at_most("batch", task.sequences, MOST, "sequences, any number of which may go through")?;
     let routed = Routed::of(deployment, depths)?;
     let Task { sequences, prompt, output } = *task;
     let part = Part::prefill(sequences, prompt);
@@ -105,8 +106,9 @@ struct Routed {
     layers: Layers,
     router: Deployment,
     weighted: Deployment,
-    /// Every so many layers one is routed.
-    every: u64,
+    /// The layers that are routed, and the others.
+    routed: Chosen,
+    straight: Chosen,
     /// How many layers are routed.
     count: u64,
 }
@@ -130,7 +132,9 @@ impl Routed {
             d.ok_or_else(|| Error::field(&format!("axis d of {}", deployment.model().name), "nothing", "a size"))?;
         let router = deployment.with(Model::new(&Router { b: 1, s: 1, d }));
         let weighted = deployment.with(Model::new(&Weighted { b: 1, s: 1, d }));
-        Ok(Self { layers, router, weighted, every, count })
+        let is_routed = |layer: u64| (layer + 1).is_multiple_of(every);
+        let (routed, straight) = (layers.choose(is_routed), layers.choose(|layer| !is_routed(layer)));
+        Ok(Self { layers, router, weighted, routed, straight, count })
     }
 
     /// A pass in the mean.
@@ -156,17 +160,13 @@ impl Routed {
     /// Everything but the routed layers: the other layers, what is around them, and the routers.
     fn others(&self, part: &Part) -> Result<Mean, Error> {
         let routers = Mean::from(&self.router.step(core::slice::from_ref(part))?).times(self.count as f64);
-        let others = self.layers.those(part, |layer| !self.is_routed(layer))?;
+        let others = self.layers.those(part, &self.straight)?;
         Ok(self.layers.around(part)?.plus(&others).plus(&routers))
     }
 
     fn routed(&self, part: &Part) -> Result<Mean, Error> {
         let weighted = Mean::from(&self.weighted.step(core::slice::from_ref(part))?).times(self.count as f64);
-        Ok(self.layers.those(part, |layer| self.is_routed(layer))?.plus(&weighted))
-    }
-
-    fn is_routed(&self, layer: u64) -> bool {
-        (layer + 1).is_multiple_of(self.every)
+        Ok(self.layers.those(part, &self.routed)?.plus(&weighted))
     }
 
     /// The largest capacity at which a pass takes at most so many FLOPs.

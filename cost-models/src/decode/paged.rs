@@ -1,12 +1,14 @@
 //! Caches in blocks (PagedAttention, arXiv:2309.06180) beside caches in one piece: what is reserved, wasted and copied.
 
+use std::collections::HashMap;
+
 use cost_core::cost::Num;
 use serde::Serialize;
 
 use super::batching::Request;
 use super::memory::{CacheSize, memory_bits, weight_bits};
 use super::step::Deployment;
-use super::task::at_least_one;
+use super::task::{MOST_STEPS, at_least_one, at_most};
 use crate::error::Error;
 use crate::report::Bytes;
 
@@ -51,6 +53,31 @@ pub struct Allocation {
     pub sequences_that_fit: Option<u64>,
 }
 
+/// What is copied for each request if its piece is as long as its tokens each time that one is appended. Numbers of tokens
+/// are gone through once for all requests.
+fn copied(requests: &[Request], held: &dyn Fn(u64) -> Result<u128, Error>) -> Result<Vec<u128>, Error> {
+    let spans = requests.iter().map(|it| it.prompt..it.prompt + it.output - 1);
+    let mut edges: Vec<(u64, i8)> = spans.clone().flat_map(|span| [(span.start, 1), (span.end, -1)]).collect();
+    edges.sort_unstable();
+    let (mut sums, mut sum, mut open): (HashMap<u64, u128>, u128, i64) = (HashMap::new(), 0, 0);
+    let mut steps = 0;
+    for pair in edges.windows(2) {
+        let [(from, change), (to, _)] = pair else { continue };
+        open += i64::from(*change);
+        sums.insert(*from, sum);
+        if open > 0 {
+            steps += to - from;
+            at_most("output", steps, MOST_STEPS, "different numbers of tokens in a cache")?;
+            for tokens in *from..*to {
+                sum = sum.plus(&held(tokens)?)?;
+            }
+        }
+    }
+    sums.extend(edges.last().map(|(end, _)| (*end, sum)));
+    let of = |tokens: u64| sums.get(&tokens).copied().unwrap_or_default();
+    Ok(spans.map(|span| of(span.end) - of(span.start)).collect())
+}
+
 /// The caches of requests at their full length, in blocks of so many tokens; `longest` is what a sequence could get to, and
 /// `shared` the tokens that all prompts begin with.
 pub fn paged(
@@ -78,6 +105,7 @@ pub fn paged(
     let prefix = size.at(head)?;
     // States don't grow, and are written where they are.
     let state = size.at(0)?;
+    let mut copied = copied(requests, &|tokens| Ok(size.at(tokens)?.saturating_sub(state)))?.into_iter();
     let (mut used, mut blocks, mut own, mut copies, mut grows) = (0_u128, 0_u128, 0_u128, 0_u128, 0_u128);
     let (mut largest, mut growing) = (0, 0);
     for request in requests {
@@ -89,11 +117,8 @@ pub fn paged(
         used = used.plus(&kept)?;
         blocks = blocks.plus(&in_blocks)?;
         own = own.plus(&in_blocks.saturating_sub(prefix))?;
-        let mut before = 0;
-        for cached in request.prompt..tokens {
-            before = size.at(cached)?;
-            copies = copies.plus(&before.saturating_sub(state))?;
-        }
+        let before = if tokens > request.prompt { size.at(tokens - 1)? } else { 0 };
+        copies = copies.plus(&copied.next().unwrap_or_default())?;
         grows = grows.plus(&size.at(tokens.saturating_add(1))?.saturating_sub(kept))?;
         largest = largest.max(in_blocks);
         growing = growing.max(kept.plus(&before)?);

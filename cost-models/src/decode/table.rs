@@ -1,10 +1,14 @@
 //! Tables with named columns, as CSV.
 
+use std::collections::HashSet;
 use std::str::FromStr;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::error::Error;
+
+/// Most lines of a table.
+const MOST_LINES: usize = 1 << 20;
 
 /// The lines of a table, by the columns that are asked for.
 pub(super) struct Table {
@@ -36,11 +40,14 @@ impl Table {
             let found = if found.is_empty() { "nothing" } else { &found };
             return Err(Error::field("line 1", found, &expected));
         }
-        let twice = (1..headings.len()).find(|i| headings.iter().take(*i).any(|other| Some(other) == headings.get(*i)));
-        if let Some(heading) = twice.and_then(|i| headings.get(i)) {
+        let mut known = HashSet::new();
+        if let Some(heading) = headings.iter().find(|heading| !known.insert(*heading)) {
             return Err(Error::field("line 1", format!("{heading} twice"), "each heading once"));
         }
-        let records = reader.records().map(|record| {
+        let records = reader.records().enumerate().map(|(i, record)| {
+            if i == MOST_LINES {
+                return Err(Error::field("lines", "more", format!("at most {MOST_LINES}")));
+            }
             let record = record.map_err(|error| wrong(&error))?;
             Ok((record.position().map_or(0, csv::Position::line), record))
         });

@@ -27,8 +27,20 @@ impl Task {
         for (field, value) in [("batch", sequences), ("prompt", prompt), ("output", output)] {
             at_least_one(field, value)?;
         }
-        within_context(model, prompt, output)
+        within_context(model, prompt, output)?;
+        at_most("output", output, MOST_STEPS, "tokens, each of which is a step")
     }
+}
+
+/// Most steps that are costed one by one: some ten seconds' worth.
+pub(super) const MOST_STEPS: u64 = 1 << 24;
+
+/// Most tokens of a sequence, whatever context a model says it was made for. Sums over sequences then fit 64 bits.
+const LONGEST: u64 = 1 << 40;
+
+/// An error if a count is larger than can be costed.
+pub(super) fn at_most(field: &str, value: u64, most: u64, what: &str) -> Result<(), Error> {
+    if value <= most { Ok(()) } else { Err(Error::field(field, value, format!("at most {most} {what}"))) }
 }
 
 /// An error if a count is zero.
@@ -38,14 +50,18 @@ pub(super) fn at_least_one(field: &str, value: u64) -> Result<(), Error> {
 
 /// An error if a prompt with its answer is longer than the context that the model was made for.
 pub(super) fn within_context(model: &Model, prompt: u64, output: u64) -> Result<(), Error> {
-    let longest = model.context.unwrap_or(u64::MAX);
+    let made_for = model.context.filter(|context| *context <= LONGEST);
+    let longest = made_for.unwrap_or(LONGEST);
     match prompt.checked_add(output) {
         Some(all) if all <= longest => Ok(()),
-        _ => Err(Error::Field {
-            field: "prompt + output".to_owned(),
-            found: format!("{prompt} + {output} tokens"),
-            expected: format!("at most {longest}, the context that {} was made for", model.name),
-        }),
+        _ => {
+            let why = made_for.map_or_else(String::new, |_| format!(", the context that {} was made for", model.name));
+            Err(Error::field(
+                "prompt + output",
+                format!("{prompt} + {output} tokens"),
+                format!("at most {longest}{why}"),
+            ))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Quantised;
 use super::methods::{format, pair};
-use super::modules::{Modules, listed, named};
+use super::modules::{Modules, few, listed, named, plain};
 use crate::config::{Fields, unexpected};
 use crate::error::Error;
 
@@ -25,6 +25,7 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
     };
     let mut classes = Vec::new();
     for (name, group) in &groups {
+        few("config_groups", rules.iter().filter(|(modules, _)| matches!(modules, Modules::Matching(_))).count())?;
         let field = format!("config_groups.{name}");
         let mut group = Fields::of_value(&field, group)?;
         let read = group_of(&mut group, &layout, dtype).and_then(|read| group.known().map(|()| read));
@@ -36,6 +37,7 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
         }
     }
     rules.extend(classes);
+    let rules = rules.into_iter().collect();
     Ok(Quantised { rules, cache: cache(fields)?, warnings: Vec::new() })
 }
 
@@ -59,6 +61,7 @@ fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Module
         Some(Value::Array(names)) => names,
         other => return Err(unexpected("targets", &other.unwrap_or_default(), EXPECTED)),
     };
+    few("targets", targets.iter().filter(|name| name.as_str().is_some_and(|name| !plain(name))).count())?;
     let targets = targets.iter().map(|name| match name.as_str() {
         Some("Linear") => Ok(Modules::Linear),
         Some(name) => named("targets", name),

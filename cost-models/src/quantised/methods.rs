@@ -4,7 +4,7 @@ use cost_core::cost::Stored;
 use cost_core::format::{Class, Format};
 use serde_json::Value;
 
-use super::modules::{Modules, listed, matching, named};
+use super::modules::{Modules, few, listed, matching, named, plain};
 use super::{Quantised, compressed};
 use crate::config::{Fields, unexpected};
 use crate::error::Error;
@@ -46,11 +46,8 @@ fn but(skipped: Vec<Modules>, stored: impl Into<Stored>) -> Quantised {
 
 /// A format from its text, of which a field decides a part.
 pub(super) fn format(field: &str, found: &str, text: &str) -> Result<Format, Error> {
-    text.parse::<Format>().map_err(|_| Error::Field {
-        field: field.to_owned(),
-        found: found.to_owned(),
-        expected: format!("one that makes a number format ({text} is none)"),
-    })
+    text.parse::<Format>()
+        .map_err(|_| Error::field(field, found, format!("one that makes a number format ({text} is none)")))
 }
 
 /// DeepSeek's (arXiv:2412.19437, section 3.3): E4M3 with 32-bit `weight_scale_inv` for each block, by rows and columns of
@@ -101,6 +98,7 @@ fn gptq(fields: &mut Fields) -> Result<Quantised, Error> {
         Some(Value::Array(lists)) => {
             const FIELD: &str = "modules_in_block_to_quantize";
             let flat = lists.iter().flat_map(|list| list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice));
+            few(FIELD, flat.clone().filter(|name| name.as_str().is_some_and(|name| !plain(name))).count())?;
             for name in flat {
                 let Value::String(name) = name else { return Err(unexpected(FIELD, name, "names of modules")) };
                 rules.push((named(FIELD, name)?, Some(all)));
@@ -108,7 +106,7 @@ fn gptq(fields: &mut Fields) -> Result<Quantised, Error> {
         }
         Some(other) => return Err(unexpected("modules_in_block_to_quantize", &other, "a list of names of modules")),
     }
-    Ok(Quantised { rules, ..Quantised::default() })
+    Ok(Quantised { rules: rules.into_iter().collect(), ..Quantised::default() })
 }
 
 /// Settings of the calibration and of kernels, which leave the sizes alone.
@@ -153,6 +151,7 @@ fn dynamic(fields: &mut Fields, (bits, group): (i64, i64)) -> Result<Vec<(Module
         Some(Value::Object(entries)) => entries,
         Some(other) => return Err(unexpected(FIELD, &other, "an object of expressions and settings")),
     };
+    few(FIELD, entries.len())?;
     let rules = entries.iter().map(|(key, settings)| {
         if let Some(expression) = key.strip_prefix("-:") {
             return Ok((matching(FIELD, expression)?, None));

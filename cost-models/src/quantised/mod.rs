@@ -9,25 +9,27 @@
 mod compressed;
 mod methods;
 mod modules;
+mod rules;
 
 use std::cell::Cell;
 
 use cost_core::cost::{Formats, Stored};
 use cost_core::format::Format;
+use cost_core::text::short;
 use serde_json::Value;
 
-use crate::config::Fields;
+use crate::config::{Fields, shown};
 use crate::error::Error;
 use crate::model::Model;
 use crate::note::Note;
 use crate::weights::declared::{self, Declared};
-use modules::Modules;
+use rules::Rules;
 
 /// How a model's weights are stored.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Quantised {
     /// Modules and their formats, nothing where they stay as they are; the first that matches decides.
-    rules: Vec<(Modules, Option<Stored>)>,
+    rules: Rules,
     /// The format of key/value caches, if it is set.
     pub(crate) cache: Option<Format>,
     /// Fields that nothing is known about.
@@ -73,13 +75,15 @@ pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Opti
 /// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says
 /// are quantised, as of a mixture's experts in a model without.
 pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Option<String>), Error> {
+    let declared = declared::declared(model)?;
+    quantised.rules.bounded(declared.iter().map(|it| it.layers.len().max(1)).sum())?;
     let found = Cell::new(false);
     let own = |it: &Declared, layer| {
         let stored = of(Some(quantised), it, layer);
         found.set(found.get() || stored.is_some());
         stored
     };
-    let formats = declared::formats(&declared::declared(model)?, own);
+    let formats = declared::formats(&declared, own)?;
     let formats = Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats };
     let expected = quantised.rules.iter().find_map(|(_, stored)| *stored).filter(|_| !found.get());
     let experts_only = quantised.rules.iter().all(|(modules, stored)| stored.is_none() || modules.are_experts());
@@ -93,7 +97,7 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
 impl Quantised {
     /// How the weight of a module is stored, if it isn't left as it is.
     pub(crate) fn of(&self, name: &str, module: Module) -> Option<Stored> {
-        self.rules.iter().find(|(modules, _)| modules.has(name, module)).and_then(|(_, stored)| *stored)
+        self.rules.of(name, module)
     }
 }
 
@@ -104,6 +108,7 @@ pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised,
     let mut fields = Fields::of_value(field, value)?;
     let mut quantised = methods::read(&mut fields, dtype).map_err(|error| error.inside(field))?;
     for (name, value) in fields.unread() {
+        let (name, value) = (short(name, 80), shown(value));
         let text = format!("unknown field {field}.{name} ({value}) is not accounted for");
         quantised.warnings.push(Note::warning(text).about(&format!("{field}.{name}")));
     }

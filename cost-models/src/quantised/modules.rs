@@ -1,11 +1,16 @@
 //! Which modules a name or an expression in a config stands for.
 
-use regex_lite::Regex;
+use cost_core::text::short;
+use regex_lite::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::Module;
 use crate::config::{Fields, unexpected};
 use crate::error::Error;
+
+/// Most expressions of a list, and the most bytes that one is compiled to.
+const MOST_EXPRESSIONS: usize = 1024;
+const EXPRESSION_LIMIT: usize = 1 << 15;
 
 /// Modules of a model.
 #[derive(Clone, Debug)]
@@ -33,7 +38,8 @@ impl Modules {
             Self::Linear => matches!(module, Module::Linear | Module::Expert),
             Self::Experts => module == Module::Expert,
             Self::Head => module == Module::Head,
-            Self::Named(part) => format!(".{name}.").contains(&format!(".{part}.")),
+            // Names are looked up in all of their rules at once.
+            Self::Named(_) => false,
             Self::Matching(expression) => expression.is_match(name),
         }
     }
@@ -46,20 +52,25 @@ pub(super) fn listed(fields: &mut Fields, field: &str) -> Result<Vec<Modules>, E
     let expected = "a list of names of modules";
     match fields.value(field) {
         None => Ok(Vec::new()),
-        Some(Value::Array(names)) => names
-            .iter()
-            .map(|name| match name {
+        Some(Value::Array(names)) => {
+            few(field, names.iter().filter(|name| name.as_str().is_some_and(|name| !plain(name))).count())?;
+            let read = names.iter().map(|name| match name {
                 Value::String(name) => named(field, name),
                 other => Err(unexpected(field, other, expected)),
-            })
-            .collect(),
+            });
+            read.collect()
+        }
         Some(other) => Err(unexpected(field, &other, expected)),
     }
 }
 
+/// Whether a text is a name, and no expression.
+pub(super) fn plain(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
 /// The modules that a name or an expression stands for.
 pub(super) fn named(field: &str, text: &str) -> Result<Modules, Error> {
-    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     match text.strip_prefix("re:") {
         None if plain(text) => Ok(Modules::Named(text.trim_matches('.').trim_end_matches(".weight").to_owned())),
         expression => matching(field, expression.unwrap_or(text)),
@@ -68,9 +79,17 @@ pub(super) fn named(field: &str, text: &str) -> Result<Modules, Error> {
 
 /// The modules whose name an expression matches from its start, as Python's `re.match` does.
 pub(super) fn matching(field: &str, expression: &str) -> Result<Modules, Error> {
-    Regex::new(&format!("^(?:{expression})")).map(Modules::Matching).map_err(|error| Error::Field {
-        field: field.to_owned(),
-        found: format!("\"{expression}\" ({error})"),
-        expected: "a regular expression without look-around or back references".to_owned(),
+    let compiled = RegexBuilder::new(&format!("^(?:{expression})")).size_limit(EXPRESSION_LIMIT).build();
+    compiled.map(Modules::Matching).map_err(|error| {
+        let found = format!("\"{}\" ({error})", short(expression, 100));
+        Error::field(field, found, "a regular expression without look-around or back references")
     })
+}
+
+/// An error if so many names are more than can be expressions.
+pub(super) fn few(field: &str, names: usize) -> Result<(), Error> {
+    if names > MOST_EXPRESSIONS {
+        return Err(Error::field(field, format!("{names} expressions"), format!("at most {MOST_EXPRESSIONS}")));
+    }
+    Ok(())
 }

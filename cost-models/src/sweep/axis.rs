@@ -1,5 +1,7 @@
 //! Values that an axis takes: lists and ranges, as they are written on a command line.
 
+mod twice;
+
 use core::fmt;
 use core::str::FromStr;
 
@@ -17,6 +19,8 @@ struct Range {
     first: u64,
     next: Next,
     count: u64,
+    /// How many values the ranges before it have.
+    before: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +32,12 @@ enum Next {
 impl Axis {
     /// One value.
     pub fn one(value: u64) -> Self {
-        Self { ranges: vec![Range { first: value, next: Next::Plus(1), count: 1 }] }
+        Self { ranges: vec![Range { first: value, next: Next::Plus(1), count: 1, before: 0 }] }
     }
 
     /// How many values there are.
     pub fn len(&self) -> u64 {
-        self.ranges.iter().fold(0, |sum: u64, range| sum.saturating_add(range.count))
+        self.ranges.last().map_or(0, |range| range.before.saturating_add(range.count))
     }
 
     /// Whether there are none; there is always one.
@@ -61,10 +65,9 @@ impl Axis {
 
     /// The values from a place on.
     pub fn from(&self, place: u64) -> impl Iterator<Item = u64> + '_ {
-        let mut before = place;
-        self.ranges.iter().flat_map(move |range| {
-            let skipped = before.min(range.count);
-            before -= skipped;
+        let passed = self.ranges.partition_point(|range| range.before <= place).saturating_sub(1);
+        self.ranges[passed..].iter().flat_map(move |range| {
+            let skipped = place.saturating_sub(range.before).min(range.count);
             (skipped..range.count).map(move |i| range.value(i))
         })
     }
@@ -84,7 +87,7 @@ impl Range {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let Some((first, rest)) = text.split_once("..") else {
             let first = number(text)?;
-            return Ok(Self { first, next: Next::Plus(1), count: 1 });
+            return Ok(Self { first, next: Next::Plus(1), count: 1, before: 0 });
         };
         let (last, next) = rest.split_once(':').unwrap_or((rest, "1"));
         let next = match next.trim().strip_prefix('*') {
@@ -104,7 +107,9 @@ impl Range {
             Next::Times(_) if first == 0 => return Err("a first value of at least 1, as 0 times anything stays 0"),
             Next::Times(factor) => 1 + u64::from(((first + span) / first).ilog(factor)),
         };
-        Ok(Self { first, next, count })
+        // One value has no next one.
+        let next = if count == 1 { Next::Plus(1) } else { next };
+        Ok(Self { first, next, count, before: 0 })
     }
 }
 
@@ -120,15 +125,21 @@ impl FromStr for Axis {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = |part: &str, expected| Error::Axis { text: text.to_owned(), part: part.to_owned(), expected };
+        let mut before: u64 = 0;
         let ranges = text.split(',').map(|part| {
             let part = part.trim();
-            Range::parse(part).map_err(|expected| Error::Axis {
-                text: text.to_owned(),
-                part: part.to_owned(),
-                expected,
-            })
+            let range = Range::parse(part).map_err(|expected| wrong(part, expected))?;
+            let range = Range { before, ..range };
+            before = before.saturating_add(range.count);
+            Ok(range)
         });
-        Ok(Self { ranges: ranges.collect::<Result<_, _>>()? })
+        let ranges = ranges.collect::<Result<Vec<Range>, Error>>()?;
+        match twice::twice(&ranges) {
+            Ok(None) => Ok(Self { ranges }),
+            Ok(Some(value)) => Err(wrong(&value.to_string(), "each value once, and it is there twice")),
+            Err(expected) => Err(wrong(text, expected)),
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use cost_core::text::short;
+
 /// Why a sweep could not be made, or didn't end.
 #[derive(Debug)]
 pub enum Error {
@@ -65,11 +67,16 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Axis { text, part, expected } => {
-                let inside = if text == part { String::new() } else { format!(" in `{text}`") };
-                write!(f, "found `{part}`{inside}, expected {expected}")
+                let inside = if text == part { String::new() } else { format!(" in `{}`", short(text, WIDTH)) };
+                write!(f, "found `{}`{inside}, expected {expected}", short(part, WIDTH))
             }
-            Self::Value { axis, found, expected } => write!(f, "{axis}: found {found}, expected {expected}"),
-            Self::Query { text, at, message } => write!(f, "{message}\n  {text}\n  {:at$}^", ""),
+            Self::Value { axis, found, expected } => {
+                write!(f, "{axis}: found {}, expected {expected}", short(found, WIDTH))
+            }
+            Self::Query { text, at, message } => {
+                let (shown, at) = around(text, *at);
+                write!(f, "{}\n  {shown}\n  {}^", short(message, MESSAGE), " ".repeat(at))
+            }
             Self::Column { name, message } => write!(f, "column `{name}`: {message}"),
             Self::Row { row, error } => write!(f, "row {row}: {error}"),
             Self::TooMany => f.write_str("the sweep has more than 2^64 rows"),
@@ -78,6 +85,23 @@ impl fmt::Display for Error {
             Self::Model(error) => error.fmt(f),
         }
     }
+}
+
+/// The most characters of a text that are shown, and of a sentence about it.
+const WIDTH: usize = 96;
+const MESSAGE: usize = 500;
+
+/// A text, or as much of a long one as there is room for around a place in it; and where the place is then.
+fn around(text: &str, at: usize) -> (String, usize) {
+    let length = text.chars().count();
+    let start = if length <= WIDTH { 0 } else { at.saturating_sub(WIDTH / 2).min(length - WIDTH) };
+    let part: String = text.chars().skip(start).take(WIDTH).collect();
+    let before = if start > 0 { "…" } else { "" };
+    let after = if start + WIDTH < length { "…" } else { "" };
+    // A character that can't be seen takes several.
+    let ahead: String = text.chars().skip(start).take(at - start.min(at)).collect();
+    let wide = |text: &str| short(text, usize::MAX);
+    (format!("{before}{}{after}", wide(&part)), before.chars().count() + wide(&ahead).chars().count())
 }
 
 impl std::error::Error for Error {}

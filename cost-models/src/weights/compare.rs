@@ -50,7 +50,7 @@ pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec
         let format = *found.formats.get(&(it.tensor.path.as_str(), layer))?;
         Some(cost_core::cost::Stored { format, multiply: multiply(it, layer, format) })
     };
-    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of) }, notes))
+    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of)? }, notes))
 }
 
 /// A file's tensors by name.

@@ -1,11 +1,14 @@
 //! What an architecture declares: its weights, layer by layer, by the names that they have in files.
 
+use std::collections::HashMap;
+
 use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor};
 use cost_core::op::Role;
 
 use super::Naming;
 use super::names::{Names, names};
 use crate::error::Error;
+use crate::families::decoder::MOST_LAYERS;
 use crate::model::{Model, Workload};
 
 /// A weight of an architecture.
@@ -56,8 +59,11 @@ pub(crate) fn declared(model: &Model) -> Result<Vec<Declared>, Error> {
 /// The weights of the modules of a model that predict further tokens, each of which is one more layer.
 pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
     let Some((count, predictor)) = model.predictor() else { return Ok(Vec::new()) };
-    let first = model.layers.iter().flat_map(|(_, layers)| layers).max().map_or(0, |last| last + 1);
-    let (layers, names) = ((first..first + count).collect::<Vec<_>>(), names(&model.model_type));
+    let first = model.layers.iter().flat_map(|(_, layers)| layers).max().map_or(0, |last| last.saturating_add(1));
+    let Some(end) = first.checked_add(count).filter(|_| count <= MOST_LAYERS) else {
+        return Err(Error::field("layers that predict further tokens", count, format!("at most {MOST_LAYERS}")));
+    };
+    let (layers, names) = ((first..end).collect::<Vec<_>>(), names(&model.model_type));
     let declared = weights(predictor)?.into_iter();
     Ok(declared.map(|tensor| Declared { tensor, layers: layers.clone(), names }).collect())
 }
@@ -66,9 +72,6 @@ fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
     let tensors = model.tensors(&Workload::prefill(1, 1), &Options::default())?;
     Ok(tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect())
 }
-
-/// The most layers that are told apart.
-const MOST_ROUNDS: u64 = 1 << 16;
 
 /// The layers that have a tensor: those that its loop stands for, or all there are.
 fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
@@ -83,39 +86,53 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
         }
         Some(layers) => Ok(layers),
         None => match u64::try_from(rounds) {
-            Ok(rounds) if rounds <= MOST_ROUNDS => Ok((0..rounds).collect()),
+            Ok(rounds) if rounds <= MOST_LAYERS => Ok((0..rounds).collect()),
             _ => {
-                let expected = format!("at most {MOST_ROUNDS}");
+                let expected = format!("at most {MOST_LAYERS}");
                 Err(Error::field(&format!("layers of {}", tensor.path), rounds.to_string(), expected))
             }
         },
     }
 }
 
+/// The most kinds of layers that a loop may have by their formats. Each is derived by itself; files that mix formats have
+/// a few.
+const MOST_KINDS: usize = 512;
+
 /// A model's formats, given how its weights are stored in each layer; nothing where a weight is as the roles have it.
-pub(crate) fn formats(declared: &[Declared], of: impl Fn(&Declared, Option<u64>) -> Option<Stored>) -> Formats {
+pub(crate) fn formats(
+    declared: &[Declared],
+    of: impl Fn(&Declared, Option<u64>) -> Option<Stored>,
+) -> Result<Formats, Error> {
     let mut formats = Formats::default();
-    let entry = |it: &Declared, layer| of(it, layer).map(|stored| (Pattern::new(&it.tensor.path), stored));
+    let entry = |it: &Declared, stored| (Pattern::new(&it.tensor.path), stored);
     for it in declared.iter().filter(|it| it.layers.is_empty()) {
-        formats.own.extend(entry(it, None));
+        formats.own.extend(of(it, None).map(|format| entry(it, format)));
     }
     let mut places: Vec<&str> = declared.iter().filter_map(|it| it.tensor.place.as_deref()).collect();
     places.dedup();
     for place in places {
         let inside = declared.iter().filter(|it| it.tensor.place.as_deref() == Some(place));
         let inside: Vec<&Declared> = inside.collect();
-        let mut rounds: Vec<Rounds> = Vec::new();
+        let (mut rounds, mut known): (Vec<Rounds>, HashMap<Vec<Option<Stored>>, usize>) = Default::default();
         for layer in inside.first().map_or(&[][..], |first| &first.layers) {
-            let own: Vec<_> = inside.iter().filter_map(|it| entry(it, Some(*layer))).collect();
-            match rounds.iter_mut().find(|other| other.own == own) {
-                Some(same) => same.times += 1,
-                None => rounds.push(Rounds { place: place.to_owned(), times: 1, own }),
+            let stored: Vec<Option<Stored>> = inside.iter().map(|it| of(it, Some(*layer))).collect();
+            if let Some(same) = known.get(&stored).and_then(|kind| rounds.get_mut(*kind)) {
+                same.times += 1;
+                continue;
             }
+            if rounds.len() == MOST_KINDS {
+                let expected = format!("at most {MOST_KINDS} kinds of layers by how their weights are stored");
+                return Err(Error::field("formats of weights", "more", expected));
+            }
+            let own = inside.iter().zip(&stored).filter_map(|(it, format)| Some(entry(it, (*format)?))).collect();
+            known.insert(stored, rounds.len());
+            rounds.push(Rounds { place: place.to_owned(), times: 1, own });
         }
         match rounds.as_mut_slice() {
             [all] => formats.own.append(&mut all.own),
             _ => formats.rounds.append(&mut rounds),
         }
     }
-    formats
+    Ok(formats)
 }

@@ -15,6 +15,8 @@ const NAME_LIMIT: u64 = 65_535;
 const TEXT_LIMIT: u64 = 1 << 20;
 /// The longest list that is kept: a number for each layer, not for each token.
 const LIST_LIMIT: u64 = 4096;
+/// The most numbers of all lists that are kept.
+const LISTS_LIMIT: u64 = 1 << 17;
 /// The most dimensions of a tensor: `GGML_MAX_DIMS`.
 const DIMENSIONS: u32 = 4;
 /// How deep lists may be nested.
@@ -31,11 +33,11 @@ pub(super) fn read(file: impl Read + Seek) -> Result<WeightsFile, Error> {
     // value at least 13.
     let tensors = count(&mut source, "number of tensors", 24)?;
     let keys = count(&mut source, "number of metadata keys", 13)?;
-    let mut metadata = BTreeMap::new();
+    let (mut metadata, mut room) = (BTreeMap::new(), LISTS_LIMIT);
     for _ in 0..keys {
         let length = source.u64("length of a metadata key")?;
         let key = name(&mut source, "metadata key", length)?;
-        let value = value(&mut source, &key)?;
+        let value = value(&mut source, &key, &mut room)?;
         if metadata.contains_key(&key) {
             return Err(wrong(&key, &"the key twice", "each key once"));
         }
@@ -106,7 +108,7 @@ const fn least(kind: u32) -> Option<u64> {
     }
 }
 
-fn value<R: Read + Seek>(source: &mut Source<R>, key: &str) -> Result<Value, Error> {
+fn value<R: Read + Seek>(source: &mut Source<R>, key: &str, room: &mut u64) -> Result<Value, Error> {
     match source.u32(key)? {
         8 => {
             let length = source.u64(key)?;
@@ -116,7 +118,7 @@ fn value<R: Read + Seek>(source: &mut Source<R>, key: &str) -> Result<Value, Err
             source.skip(key, length)?;
             Ok(Value::Long(length))
         }
-        9 => list(source, key, 0),
+        9 => list(source, key, 0, room),
         kind => scalar(source, key, kind),
     }
 }
@@ -142,8 +144,8 @@ fn scalar<R: Read + Seek>(source: &mut Source<R>, key: &str, kind: u32) -> Resul
     })
 }
 
-/// A list. Only short ones of numbers or flags are kept.
-fn list<R: Read + Seek>(source: &mut Source<R>, key: &str, depth: u32) -> Result<Value, Error> {
+/// A list. Only short ones of numbers or flags are kept, and only while there is room for them.
+fn list<R: Read + Seek>(source: &mut Source<R>, key: &str, depth: u32, room: &mut u64) -> Result<Value, Error> {
     let (kind, count) = (source.u32(key)?, source.u64(key)?);
     let Some(each) = least(kind) else {
         return Err(wrong(key, &format!("a list of values of type {kind}"), "a type from 0 to 12"));
@@ -161,10 +163,11 @@ fn list<R: Read + Seek>(source: &mut Source<R>, key: &str, depth: u32) -> Result
         }
         9 => {
             for _ in 0..count {
-                list(source, key, depth + 1)?;
+                list(source, key, depth + 1, &mut 0)?;
             }
         }
-        _ if count <= LIST_LIMIT => {
+        _ if count <= LIST_LIMIT.min(*room) => {
+            *room -= count;
             return Ok(Value::List((0..count).map(|_| scalar(source, key, kind)).collect::<Result<_, _>>()?));
         }
         _ => source.skip(key, count * each)?,

@@ -136,8 +136,10 @@ fn wrong(field: &str, found: &dyn std::fmt::Display, expected: impl Into<String>
     Error::Field { field: field.to_owned(), found: found.to_string(), expected: expected.into() }
 }
 
-/// A shape as text.
+/// A shape as text; of a long one the beginning.
 fn shown(shape: &[u64]) -> String {
-    let sizes: Vec<String> = shape.iter().map(u64::to_string).collect();
-    format!("[{}]", sizes.join(", "))
+    const MOST: usize = 16;
+    let more = if shape.len() > MOST { format!(", … of {} sizes", shape.len()) } else { String::new() };
+    let sizes: Vec<String> = shape.iter().take(MOST).map(u64::to_string).collect();
+    format!("[{}{more}]", sizes.join(", "))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{Read, Seek};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::source::Source;
 use super::unique::Unique;
@@ -40,8 +40,38 @@ struct Header {
 #[derive(Deserialize)]
 struct Info {
     dtype: String,
+    #[serde(deserialize_with = "sizes")]
     shape: Vec<u64>,
     data_offsets: (u64, u64),
+}
+
+/// The most dimensions of a tensor: PyTorch has up to 64.
+const DIMENSIONS: usize = 64;
+
+/// A shape, of which no more is kept than can be one.
+fn sizes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
+    struct Sizes;
+
+    impl<'de> Visitor<'de> for Sizes {
+        type Value = Vec<u64>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of sizes")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u64>, A::Error> {
+            let mut sizes = Vec::new();
+            while let Some(size) = list.next_element()? {
+                if sizes.len() == DIMENSIONS {
+                    return Err(A::Error::custom(format!("a shape of more than {DIMENSIONS} sizes")));
+                }
+                sizes.push(size);
+            }
+            Ok(sizes)
+        }
+    }
+
+    deserializer.deserialize_seq(Sizes)
 }
 
 impl<'de> Deserialize<'de> for Header {

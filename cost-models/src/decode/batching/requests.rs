@@ -4,7 +4,7 @@ use cost_core::random::Random;
 
 use crate::decode::lengths::Lengths;
 use crate::decode::table::Table;
-use crate::decode::task::{at_least_one, within_context};
+use crate::decode::task::{MOST_STEPS, at_least_one, at_most, within_context};
 use crate::error::Error;
 use crate::model::Model;
 
@@ -24,9 +24,23 @@ impl Request {
     pub fn check(&self, model: &Model) -> Result<(), Error> {
         at_least_one("prompt", self.prompt)?;
         at_least_one("output", self.output)?;
-        within_context(model, self.prompt, self.output)
+        within_context(model, self.prompt, self.output)?;
+        at_most("output", self.output, MOST_STEPS, "tokens, each of which is a step")
+    }
+
+    /// The same request so many times.
+    pub fn repeated(self, times: u64) -> Result<Vec<Self>, Error> {
+        at_most("requests", times, MOST_REQUESTS, MOST_EXPLAINED)?;
+        Ok((0..times).map(|_| self).collect())
     }
 }
+
+/// The latest arrival, in seconds: later ones could not be told apart to the microsecond.
+const LATEST: f64 = 1e9;
+
+/// Most requests of one schedule.
+pub(super) const MOST_REQUESTS: u64 = 1 << 20;
+pub(super) const MOST_EXPLAINED: &str = "requests, each of which is followed by itself";
 
 /// Reads requests from CSV with the columns `prompt`, `output` and, unless all arrive at the start, `arrival` in seconds.
 ///
@@ -37,7 +51,7 @@ pub fn from_csv(text: &str, model: &Model) -> Result<Vec<Request>, Error> {
         let tokens = |name| line.value(name, "a positive whole number of tokens", |tokens: &u64| *tokens > 0);
         let arrival_s = match line.text("arrival") {
             "" => 0.0,
-            _ => line.value("arrival", "seconds: a number of at least 0", |s: &f64| s.is_finite() && *s >= 0.0)?,
+            _ => line.value("arrival", "seconds: a number from 0 to 1e9", |s: &f64| (0.0..=LATEST).contains(s))?,
         };
         let request = Request { arrival_s, prompt: tokens("prompt")?, output: tokens("output")? };
         request.check(model).map_err(|error| match error {
@@ -70,6 +84,7 @@ pub struct Draw {
 /// Draws requests. Those longer than the model's context are cut, the answer first; that all of them are is an error.
 pub fn draw(draw: &Draw, model: &Model) -> Result<Vec<Request>, Error> {
     at_least_one("requests", draw.requests)?;
+    at_most("requests", draw.requests, MOST_REQUESTS, MOST_EXPLAINED)?;
     if let Some(rate) = draw.rate.filter(|rate| !(rate.is_finite() && *rate > 0.0)) {
         return Err(Error::field("rate", rate, "a positive number of requests a second"));
     }
@@ -92,5 +107,11 @@ pub fn draw(draw: &Draw, model: &Model) -> Result<Vec<Request>, Error> {
         let output = draw.outputs.draw(&mut random).min(longest - prompt);
         Request { arrival_s, prompt, output }
     });
-    Ok(requests.collect())
+    let requests: Vec<Request> = requests.collect();
+    match (draw.rate, requests.last()) {
+        (Some(rate), Some(last)) if last.arrival_s > LATEST => {
+            Err(Error::field("rate", rate, format!("a rate at which all arrive within {LATEST} seconds")))
+        }
+        _ => Ok(requests),
+    }
 }

@@ -1,9 +1,9 @@
 //! The scheduler: which sequences do what in which step.
 
-use super::requests::Request;
+use super::requests::{MOST_EXPLAINED, MOST_REQUESTS, Request};
 use crate::decode::cost::Cost;
 use crate::decode::step::Part;
-use crate::decode::task::at_least_one;
+use crate::decode::task::{at_least_one, at_most};
 use crate::error::Error;
 use crate::model::Phase;
 
@@ -111,6 +111,8 @@ pub fn schedule(
 ) -> Result<Schedule, Error> {
     at_least_one("slots", slots)?;
     at_least_one("requests", requests.len() as u64)?;
+    at_most("requests", requests.len() as u64, MOST_REQUESTS, MOST_EXPLAINED)?;
+    at_most("tokens", work(requests, policy), MOST_TOKENS, "tokens of answers and chunks of prompts")?;
     if let Policy::Chunked { budget } = policy
         && budget < slots
     {
@@ -178,6 +180,19 @@ pub fn schedule(
         });
     }
     Ok(done)
+}
+
+/// Most tokens of answers and chunks of prompts that a schedule goes through: a few minutes' worth.
+const MOST_TOKENS: u64 = 1 << 28;
+
+/// How many tokens of answers and chunks of prompts there are.
+fn work(requests: &[Request], policy: Policy) -> u64 {
+    let chunks = |prompt: u64| match policy {
+        Policy::Chunked { budget } => prompt / budget.max(1),
+        Policy::Static | Policy::Continuous => 0,
+    };
+    let each = requests.iter().map(|it| it.output.saturating_add(chunks(it.prompt)));
+    each.fold(0, u64::saturating_add)
 }
 
 /// Puts a step together.

@@ -17,7 +17,7 @@ use super::cost::Mean;
 use super::generation::cached;
 use super::memory::{Fit, fit_together};
 use super::step::{Deployment, Part};
-use super::task::Task;
+use super::task::{MOST_STEPS, Task, at_most};
 use crate::error::Error;
 use crate::model::{Model, Workload};
 use crate::report::params;
@@ -161,9 +161,12 @@ pub fn speculation(
     let widths = tree.widths();
     let (plain_prefill, plain_decode) = cached(target, task)?;
     let prefill = Mean::from(&plain_prefill).plus(&draft.prefill(sequences, prompt)?);
+    at_most("output", output.saturating_mul(tree.depth() as u64), MOST_STEPS, "tokens times those drafted in a row")?;
+    let mut known = round::Steps::new();
     let (rounds, decode) = round::expected(tree, output, |tokens| {
         // The last token isn't in the cache yet.
-        Ok(draft.round(target, &widths, sequences, prompt + tokens - 1)?.total())
+        let sizes = (sequences, prompt + tokens - 1);
+        Ok(draft.round_knowing(target, &widths, sizes, &mut known)?.total())
     })?;
     let (total, plain) = (prefill.plus(&decode), Mean::from(&plain_prefill.plus(&plain_decode)?));
     let tokens_per_round = tree.expected_tokens();

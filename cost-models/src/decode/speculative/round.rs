@@ -1,5 +1,7 @@
 //! Rounds of drafting and verifying.
 
+use std::collections::{HashMap, VecDeque};
+
 use super::tree::Tree;
 use crate::decode::cost::Mean;
 use crate::decode::memory::Resident;
@@ -44,9 +46,26 @@ impl Round {
     }
 }
 
+/// What steps of a draft cost, by their tokens of a sequence and those in the cache.
+pub(super) type Steps = HashMap<(u64, u64), Mean>;
+
+/// The most that are kept.
+const MOST_KNOWN: usize = 1 << 17;
+
 impl Draft<'_> {
     /// A round of so many sequences, each with `past` tokens in the cache and one that isn't yet.
     pub(super) fn round(&self, target: &Deployment, widths: &[u64], sequences: u64, past: u64) -> Result<Round, Error> {
+        self.round_knowing(target, widths, (sequences, past), &mut Steps::new())
+    }
+
+    /// As [`Self::round`], where the draft's steps for so many sequences may be known from rounds before.
+    pub(super) fn round_knowing(
+        &self,
+        target: &Deployment,
+        widths: &[u64],
+        (sequences, past): (u64, u64),
+        known: &mut Steps,
+    ) -> Result<Round, Error> {
         let nodes: u64 = widths.iter().sum();
         let verify = Mean::from(&target.step(&[Part::all(sequences, nodes + 1, past)])?);
         let mut draft = Mean::default();
@@ -55,7 +74,14 @@ impl Draft<'_> {
                 // The last token gives the first level, each level the next.
                 let mut past = past;
                 for width in core::iter::once(&1).chain(widths).take(widths.len()) {
-                    draft = draft.plus(&Mean::from(&model.step(&[Part::all(sequences, *width, past)])?));
+                    let step = match known.get(&(*width, past)) {
+                        Some(step) => *step,
+                        None => Mean::from(&model.step(&[Part::all(sequences, *width, past)])?),
+                    };
+                    if known.len() < MOST_KNOWN {
+                        known.insert((*width, past), step);
+                    }
+                    draft = draft.plus(&step);
                     past += width;
                 }
             }
@@ -107,16 +133,17 @@ pub(super) fn expected(
     mut round: impl FnMut(u64) -> Result<Mean, Error>,
 ) -> Result<(f64, Mean), Error> {
     let distribution = tree.distribution();
-    // What is still to come when so many tokens are missing; tokens beyond the last are dropped.
-    let mut ahead: Vec<(f64, Mean)> = vec![(0.0, Mean::default())];
+    // What is still to come when so many tokens are missing, fewest last, as far back as a round reaches; tokens beyond the
+    // last are dropped, and cost nothing.
+    let mut ahead: VecDeque<(f64, Mean)> = VecDeque::from([(0.0, Mean::default())]);
     for missing in 1..output {
         let (mut rounds, mut cost) = (1.0, round(output - missing)?);
-        let later = ahead.iter().rev().chain(core::iter::repeat(&ahead[0]));
-        for (share, (later_rounds, later_cost)) in distribution.iter().zip(later) {
+        for (share, (later_rounds, later_cost)) in distribution.iter().zip(&ahead) {
             rounds += share * later_rounds;
             cost = cost.plus_share(*share, later_cost);
         }
-        ahead.push((rounds, cost));
+        ahead.push_front((rounds, cost));
+        ahead.truncate(distribution.len().max(1));
     }
-    Ok(ahead.last().copied().unwrap_or_default())
+    Ok(ahead.front().copied().unwrap_or_default())
 }

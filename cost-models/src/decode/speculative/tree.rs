@@ -1,11 +1,14 @@
 //! What is drafted: a tree of tokens, each with the probability that it is accepted.
 
+use std::collections::HashMap;
+
 use crate::decode::table::Table;
 use crate::decode::task::probability;
 use crate::error::Error;
 
-/// Most nodes that a tree can have.
+/// Most nodes that a tree can have, and most of them in a row, each of which is a step of whatever drafts.
 const MOST: usize = 1 << 16;
+const DEEPEST: usize = 1 << 14;
 
 /// A drafted token.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +48,10 @@ impl Tree {
                     Error::field(&field, format!("node {}", parent + 1), "a node before it")
                 })?,
             };
+            if depth == DEEPEST {
+                let found = format!("{} tokens in a row", depth + 1);
+                return Err(Error::field(&format!("node {}, parent", i + 1), found, format!("at most {DEEPEST}")));
+            }
             depths.push(depth + 1);
             let sum = &mut sums[node.parent.unwrap_or(nodes.len())];
             *sum += node.acceptance;
@@ -59,8 +66,8 @@ impl Tree {
     /// One token after the other, each accepted with the same probability.
     pub fn chain(length: u64, acceptance: f64) -> Result<Self, Error> {
         probability("acceptance", acceptance)?;
-        let length = usize::try_from(length).ok().filter(|length| *length <= MOST);
-        let length = length.ok_or_else(|| Error::field("gamma", "more", format!("at most {MOST} drafted tokens")))?;
+        let few = usize::try_from(length).ok().filter(|length| *length <= DEEPEST);
+        let length = few.ok_or_else(|| Error::field("gamma", length, format!("at most {DEEPEST} drafted tokens")))?;
         Self::new((0..length).map(|i| Node { parent: i.checked_sub(1), acceptance }).collect())
     }
 
@@ -70,8 +77,9 @@ impl Tree {
         let mut nodes: Vec<Node> = Vec::new();
         let mut level: Vec<Option<usize>> = vec![None];
         for guesses in guesses {
-            if level.len().saturating_mul(guesses.len()).saturating_add(nodes.len()) > MOST {
-                return Err(Error::field("heads", "more combinations", format!("at most {MOST} drafted tokens")));
+            let all = level.len().saturating_mul(guesses.len()).saturating_add(nodes.len());
+            if all > MOST {
+                return Err(Error::field("heads", format!("{all} combinations"), format!("at most {MOST}")));
             }
             let first = nodes.len();
             for parent in level {
@@ -86,20 +94,20 @@ impl Tree {
     /// line before, or empty.
     pub fn from_csv(text: &str) -> Result<Self, Error> {
         let table = Table::read(text, &["node", "parent", "acceptance"], &[])?;
-        let mut names: Vec<&str> = Vec::new();
+        let mut names: HashMap<&str, usize> = HashMap::new();
         let mut nodes = Vec::new();
         for line in table.lines() {
             let (name, parent) = (line.text("node"), line.text("parent"));
-            if name.is_empty() || names.contains(&name) {
+            if name.is_empty() || names.contains_key(name) {
                 return Err(line.wrong("node", name, "a name that no line before has"));
             }
-            let at = names.iter().position(|known| *known == parent);
+            let at = names.get(parent).copied();
             if at.is_none() && !parent.is_empty() {
                 return Err(line.wrong("parent", parent, "the name of a node in a line before, or nothing"));
             }
             let acceptance =
                 line.value("acceptance", "a probability: a number from 0 to 1", |p: &f64| (0.0..=1.0).contains(p))?;
-            names.push(name);
+            names.insert(name, nodes.len());
             nodes.push(Node { parent: at, acceptance });
         }
         Self::new(nodes)

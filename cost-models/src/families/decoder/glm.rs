@@ -1,7 +1,7 @@
 //! GLM-4.5 and later: dense layers first, then mixtures with a shared expert.
 
 use super::read::Defaults;
-use super::{Decoder, Kind, Predictor, kinds, model, positions, sizes};
+use super::{Decoder, Kind, Predictor, further_layers, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
@@ -21,7 +21,7 @@ pub(crate) fn read_4_moe(fields: &mut Fields) -> Result<Model, Error> {
     let decoder = Decoder { f, qkv_bias, head_norm, tied, shared: u64::from(copies > 0), ..mixed };
     let kinds = kinds(fields, sizes.layers, |_| Kind::Full)?;
     let model = model(positions(&decoder, &kinds, |i| i >= first)?);
-    let further = fields.count("num_nextn_predict_layers", Some(1))?;
+    let further = further_layers(fields, "num_nextn_predict_layers", 1, sizes.layers)?;
     Ok(if further == 0 { model } else { model.predicting(further, predictor(&decoder)) })
 }
 

@@ -65,6 +65,18 @@ pub(crate) fn same_length(field: &str, found: usize, layers: u64) -> Result<(), 
     Err(Error::field(field, format!("{found} entries"), format!("{layers}, as many as num_hidden_layers")))
 }
 
+/// Of so many layers, which a list names; an error if it names another one.
+pub(crate) fn named(field: &str, list: &[u64], layers: u64) -> Result<Vec<bool>, Error> {
+    let mut named = vec![false; usize::try_from(layers).unwrap_or_default()];
+    for layer in list {
+        match usize::try_from(*layer).ok().and_then(|layer| named.get_mut(layer)) {
+            Some(on) => *on = true,
+            None => return Err(Error::field(field, layer, format!("layers below num_hidden_layers, {layers}"))),
+        }
+    }
+    Ok(named)
+}
+
 /// Whether a list by layers holds for a layer.
 pub(crate) fn among(list: &[bool]) -> impl Fn(u64) -> bool {
     |i| usize::try_from(i).ok().and_then(|i| list.get(i)).is_some_and(|on| *on)

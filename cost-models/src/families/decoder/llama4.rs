@@ -1,6 +1,6 @@
 //! Llama 4, the text part: chunked attention but for every fourth layer, mixtures of one expert beside a shared one.
 
-use super::layers::same_length;
+use super::layers::{named, same_length};
 use super::read::Defaults;
 use super::{Decoder, Kind, among, kinds, model, positions, sizes};
 use crate::config::Fields;
@@ -29,16 +29,10 @@ pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
 /// `moe_layers` where given, else every `interleave_moe_layer_step`-th.
 fn sparse(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
     let step = fields.size_or("interleave_moe_layer_step", Some(1))?;
-    let listed = fields.numbers("moe_layers")?;
-    if let Some(i) = listed.iter().flatten().find(|i| **i >= layers) {
-        return Err(Error::field("moe_layers", i.to_string(), format!("layers below num_hidden_layers, {layers}")));
+    match fields.numbers("moe_layers")? {
+        Some(listed) => named("moe_layers", &listed, layers),
+        None => Ok((1..=layers).map(|layer| layer.is_multiple_of(step)).collect()),
     }
-    Ok((0..layers)
-        .map(|i| match &listed {
-            Some(listed) => listed.contains(&i),
-            None => (i + 1).is_multiple_of(step),
-        })
-        .collect())
 }
 
 /// The layers with rotary positions: 1 in `no_rope_layers`, else all but every `no_rope_layer_interval`-th.

@@ -20,7 +20,7 @@ pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
 pub(crate) use layers::{Kind, among, kinds, positions};
-pub(crate) use read::{MOST_LAYERS, layers, model, sizes};
+pub(crate) use read::{MOST_LAYERS, further_layers, layers, model, sizes};
 
 use cost_macros::cost;
 

@@ -1,6 +1,6 @@
 //! Qwen 2 and 3, dense and with mixtures.
 
-use super::layers::Kind;
+use super::layers::{Kind, named};
 use super::read::{Defaults, Sizes};
 use super::{Decoder, among, kinds, model, positions, sizes};
 use crate::config::Fields;
@@ -46,11 +46,8 @@ pub(crate) fn read_3_moe(fields: &mut Fields) -> Result<Model, Error> {
 /// Which layers have a mixture: every `decoder_sparse_step`-th, but for those of `mlp_only_layers`.
 pub(crate) fn sparse_layers(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
     let step = fields.size_or("decoder_sparse_step", Some(1))?;
-    let dense = fields.numbers("mlp_only_layers")?.unwrap_or_default();
-    if let Some(i) = dense.iter().find(|i| **i >= layers) {
-        return Err(Error::field("mlp_only_layers", i, format!("layers below num_hidden_layers, {layers}")));
-    }
-    Ok((0..layers).map(|i| (i + 1).is_multiple_of(step) && !dense.contains(&i)).collect())
+    let dense = named("mlp_only_layers", &fields.numbers("mlp_only_layers")?.unwrap_or_default(), layers)?;
+    Ok((1..).zip(dense).map(|(layer, dense): (u64, _)| layer.is_multiple_of(step) && !dense).collect())
 }
 
 fn required(fields: &mut Fields) -> Result<Sizes, Error> {

@@ -70,6 +70,17 @@ pub(crate) fn layers(fields: &mut Fields, default: Option<u64>) -> Result<u64, E
     Ok(layers)
 }
 
+/// Reads how many layers come after all others, to predict further tokens.
+pub(crate) fn further_layers(fields: &mut Fields, field: &str, default: u64, layers: u64) -> Result<u64, Error> {
+    let further = fields.count(field, Some(default))?;
+    let most = MOST_LAYERS.saturating_sub(layers);
+    if further > most {
+        let expected = format!("at most {most}, as there are {layers} layers before them and {MOST_LAYERS} can be");
+        return Err(Error::field(field, further, expected));
+    }
+    Ok(further)
+}
+
 /// A decoder as a model: full attention has no window.
 pub(crate) fn model((decoder, layers): (Decoder, Positions)) -> Model {
     Model::new(&decoder).unlimited("u").alias("h", "k").alias("sn", "n").alias("sg", "g").placed(layers)

@@ -7,6 +7,7 @@ use super::{Encoder, SharedEncoder, names};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::families::activation::Activation;
+use crate::families::decoder::MOST_LAYERS;
 use crate::families::gpt::layers;
 use crate::model::Model;
 
@@ -69,6 +70,9 @@ pub(crate) fn read_albert(fields: &mut Fields) -> Result<Model, Error> {
     let r = fields.size_or("embedding_size", Some(128))?;
     let groups = fields.size_or("num_hidden_groups", Some(1))?;
     let inner = fields.size_or("inner_group_num", Some(1))?;
+    if inner > MOST_LAYERS {
+        return Err(Error::field("inner_group_num", inner, format!("at most {MOST_LAYERS}")));
+    }
     let sizes = Defaults { d: 4096, heads: 64, f: 16_384, v: 30_000, gelu: Activation::GeluTanh };
     let encoder = encoder(fields, top, &sizes)?;
     let Encoder { b, s, d, n, k, f, v, m, c, l, labels, pooler, pooled_scores, token_scores, masked_lm, .. } = encoder;

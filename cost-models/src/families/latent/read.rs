@@ -3,7 +3,7 @@
 use super::{LatentDecoder, LatentPredictor};
 use crate::config::Fields;
 use crate::error::Error;
-use crate::families::decoder::layers;
+use crate::families::decoder::{further_layers, layers};
 use crate::model::Model;
 
 /// DeepSeek-V2: a softmax router without a correction; queries may be of full rank.
@@ -98,7 +98,7 @@ fn finish(fields: &mut Fields, decoder: &LatentDecoder, indexed: bool) -> Result
         (LatentDecoder { l, sparse: n, ..*decoder }, ["", "sparse"])
     };
     let model = Model::new(&decoder).alias("vh", "k").placed(vec![(labels[0], dense), (labels[1], sparse)]);
-    let further = fields.count("num_nextn_predict_layers", Some(0))?;
+    let further = further_layers(fields, "num_nextn_predict_layers", 0, layers)?;
     Ok(if further == 0 { model } else { model.predicting(further, predictor(&decoder, layers, further, indexed)) })
 }
 

@@ -1,0 +1,274 @@
+//! Whether a description's parts go together: what the macro makes does, what is built at run time may not.
+//!
+//! Every reader of descriptions relies on it: lists are as long as others say, values are made before they are used, axes
+//! exist, loops are nested. Shapes are another matter, see [`super::fault`].
+
+use crate::cost::MAX_AXES;
+use crate::error::{Error, Result};
+use crate::op::{Arg, Call, Dim, Input, Kind, Loop, MAX_STEPS, Op, Shape, Step, call_args};
+
+/// Most parameters that one operator can have.
+pub const MAX_INPUTS: usize = 1024;
+
+/// Most calls inside one another.
+pub const MAX_DEPTH: usize = 64;
+
+/// Most operators that one stands for, its callees at each of their calls.
+pub const MAX_CALLS: usize = 1 << 14;
+
+/// What is wrong with a description, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsound<'o> {
+    /// The operator.
+    pub op: &'o str,
+    /// What is wrong, and with which of its parts.
+    pub what: &'static str,
+    /// The number of that part: a step, a parameter, a loop.
+    pub at: usize,
+}
+
+/// An error if an operator, or one that it calls, is no description of anything.
+pub fn sound(op: &Op<'_>) -> Result<()> {
+    match unsound(op) {
+        None => Ok(()),
+        Some(Unsound { op, what, at }) => {
+            Err(Error::Description { op: op.to_owned(), message: format!("{what} (number {at}, counted from 0)") })
+        }
+    }
+}
+
+/// What is wrong with an operator, or with one that it calls.
+pub const fn unsound<'o>(op: &Op<'o>) -> Option<Unsound<'o>> {
+    match visit(op, 0, 0) {
+        Ok(_) => None,
+        Err(unsound) => Some(unsound),
+    }
+}
+
+/// Stops with what is wrong unless something holds.
+macro_rules! must {
+    ($holds:expr, $op:expr, $at:expr, $what:literal) => {
+        if !$holds {
+            return Err(Unsound { op: $op.name, what: $what, at: $at });
+        }
+    };
+}
+
+type Checked<'o> = core::result::Result<(), Unsound<'o>>;
+
+/// The number of operators visited so far, with this one and all that it calls.
+const fn visit<'o>(op: &Op<'o>, depth: usize, before: usize) -> core::result::Result<usize, Unsound<'o>> {
+    must!(!op.failed, op, 0, "its declaration failed");
+    must!(depth < MAX_DEPTH, op, depth, "calls are nested more than 64 deep");
+    let mut visited = before + 1;
+    must!(visited <= MAX_CALLS, op, visited, "calls come to more than 16384 operators");
+    must!(op.axes.len() <= MAX_AXES, op, op.axes.len(), "it has more than 48 axes");
+    must!(op.inputs.len() <= MAX_INPUTS, op, op.inputs.len(), "it has more than 1024 parameters");
+    must!(op.steps.len() <= MAX_STEPS, op, op.steps.len(), "it has more than 128 steps");
+    let values = op.inputs.len() + op.steps.len();
+    must!(op.shapes.len() == values, op, op.shapes.len(), "it hasn't one shape for each value");
+    must!((op.result as usize) < values, op, op.result as usize, "its result is no value");
+    must!(op.loops.len() <= MAX_STEPS, op, op.loops.len(), "it has more than 128 loops");
+    match tensors(op) {
+        Ok(()) => {}
+        Err(unsound) => return Err(unsound),
+    }
+    match loops(op) {
+        Ok(()) => {}
+        Err(unsound) => return Err(unsound),
+    }
+    let mut at = 0;
+    while at < op.steps.len() {
+        match step(op, at) {
+            Ok(()) => {}
+            Err(unsound) => return Err(unsound),
+        }
+        if let Kind::Call(call) = &op.steps[at].kind {
+            visited = match visit(call.op, depth + 1, visited) {
+                Ok(visited) => visited,
+                Err(unsound) => return Err(unsound),
+            };
+        }
+        at += 1;
+    }
+    Ok(visited)
+}
+
+/// The parameters, the shapes of all values, the mask and the tile.
+const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
+    let mut i = 0;
+    while i < op.shapes.len() {
+        must!(known(op, &op.shapes[i]), op, i, "the shape of a value isn't known, or has an axis that isn't there");
+        i += 1;
+    }
+    let mut i = 0;
+    while i < op.inputs.len() {
+        let Input { shape, tied, .. } = &op.inputs[i];
+        must!(known(op, shape), op, i, "the shape of a parameter isn't known, or has an axis that isn't there");
+        must!(shape.same(&op.shapes[i]), op, i, "a parameter has another shape than its value");
+        if let Some(tied) = tied {
+            let to = tied.to as usize;
+            must!(to < op.inputs.len() && to != i && axis(op, tied.when), op, i, "a parameter is tied to none");
+        }
+        i += 1;
+    }
+    must!(known(op, &op.returns), op, 0, "the shape that it returns isn't known, or has an axis that isn't there");
+    if let Some((s, t)) = op.mask.axes() {
+        let limit = match op.mask.limit() {
+            Some(w) => axis(op, w),
+            None => true,
+        };
+        must!(
+            s != t && axis(op, s) && axis(op, t) && limit,
+            op,
+            0,
+            "its mask has an axis that isn't there, or one twice"
+        );
+    }
+    if let Some(tile) = &op.tile {
+        must!(axis(op, tile.axis) && dim(op, &tile.size), op, 0, "its tile has an axis that isn't there");
+    }
+    Ok(())
+}
+
+const fn loops<'o>(op: &Op<'o>) -> Checked<'o> {
+    let mut i = 0;
+    while i < op.loops.len() {
+        let Loop { times, start, end, carried, .. } = &op.loops[i];
+        let (start, end) = (*start as usize, *end as usize);
+        must!(start < end && end <= op.steps.len(), op, i, "a loop has no steps, or some that aren't there");
+        must!(dim(op, times), op, i, "a loop's rounds are of an axis that isn't there");
+        let mut j = 0;
+        while j < i {
+            let (from, to) = (op.loops[j].start as usize, op.loops[j].end as usize);
+            let inside = from <= start && end <= to;
+            must!(inside || to <= start, op, i, "a loop comes before one around it, or overlaps another");
+            j += 1;
+        }
+        let mut j = 0;
+        while j < carried.len() {
+            let (carry, last) = carried[j];
+            let there = start + j < end && carry as usize == op.inputs.len() + start + j;
+            must!(
+                there && matches!(op.steps[start + j].kind, Kind::Carry),
+                op,
+                i,
+                "a variable that a loop changes isn't among its first steps"
+            );
+            must!(
+                (last as usize) < op.inputs.len() + end,
+                op,
+                i,
+                "a loop's variable becomes a value that isn't there yet"
+            );
+            j += 1;
+        }
+        i += 1;
+    }
+    Ok(())
+}
+
+const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
+    let Step { kind, args, annotated, .. } = &op.steps[at];
+    let mut i = 0;
+    while i < args.len() {
+        match args[i] {
+            Arg::Value(value) => {
+                must!((value as usize) < op.inputs.len() + at, op, at, "a step uses a value that isn't there yet");
+            }
+            Arg::Number(_) => must!(matches!(kind, Kind::Zip(_)), op, at, "a step uses a number as a tensor"),
+        }
+        i += 1;
+    }
+    if let Some(shape) = annotated {
+        must!(known(op, shape), op, at, "a step is annotated with an axis that isn't there");
+    }
+    let (operands, axes) = match kind {
+        Kind::Dot(over) => (2, known(op, over)),
+        Kind::Zip(_) | Kind::Update => (2, true),
+        Kind::Map(_) | Kind::Store | Kind::Dequant => (1, true),
+        Kind::Reduce(_, over) | Kind::Norm(_, over) => (1, known(op, over)),
+        Kind::Gather(of) | Kind::Append(of) => (2, axis(op, *of)),
+        Kind::Before(of) => (1, axis(op, *of)),
+        Kind::Slide { over: a, width: b } | Kind::Among { of: a, by: b } => (2, axis(op, *a) && axis(op, *b)),
+        Kind::Last { of, keep } | Kind::Top { of, keep } => (1, axis(op, *of) && axis(op, *keep)),
+        Kind::Carry => {
+            must!(carried(op, at), op, at, "no loop changes a variable");
+            (1, true)
+        }
+        Kind::Call(call) => return called(op, at, call),
+    };
+    must!(args.len() == operands, op, at, "a step has more or fewer operands than its operation takes");
+    must!(axes, op, at, "a step is along an axis that isn't there");
+    Ok(())
+}
+
+/// Whether a step is a variable of a loop.
+const fn carried(op: &Op<'_>, at: usize) -> bool {
+    let mut i = 0;
+    while i < op.loops.len() {
+        let start = op.loops[i].start as usize;
+        if start <= at && at < start + op.loops[i].carried.len() {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn called<'o>(op: &Op<'o>, at: usize, call: &Call<'o>) -> Checked<'o> {
+    let it = &op.steps[at];
+    let mut i = 0;
+    while i < call.bind.len() {
+        must!(dim(op, &call.bind[i].dim), op, at, "a call binds an axis to one that isn't there");
+        i += 1;
+    }
+    if let Some(experts) = call.experts {
+        let there = axis(op, experts.count) && axis(op, experts.top);
+        must!(there, op, at, "a call has as many experts as an axis that isn't there");
+        must!(!experts.gated || !it.args.is_empty(), op, at, "a call of experts lacks its gates");
+    }
+    let given = call_args(it, call);
+    must!(given <= call.op.inputs.len(), op, at, "a call has more operands than what it calls");
+    let mut i = if given == call.op.inputs.len() { given } else { 0 };
+    while i < call.op.inputs.len() {
+        let owned = call.op.inputs[i].role.ownable();
+        must!(owned || op.passed(it, call, i).is_some(), op, at, "a call lacks an operand");
+        i += 1;
+    }
+    Ok(())
+}
+
+const fn axis(op: &Op<'_>, axis: u8) -> bool {
+    (axis as usize) < op.axes.len()
+}
+
+const fn known(op: &Op<'_>, shape: &Shape) -> bool {
+    let mut i = 0;
+    while i < shape.rank() {
+        if !axis(op, shape.axis(i)) {
+            return false;
+        }
+        i += 1;
+    }
+    shape.known()
+}
+
+const fn dim(op: &Op<'_>, dim: &Dim<'_>) -> bool {
+    let terms = match dim {
+        Dim::Axis(of) => return axis(op, *of),
+        Dim::Sum(terms) => terms,
+    };
+    let mut i = 0;
+    while i < terms.len() {
+        let mut j = 0;
+        while j < terms[i].axes.len() {
+            if !axis(op, terms[i].axes[j]) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
+}
