@@ -13,7 +13,7 @@ use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, Reading
 use crate::failure::{Result, text};
 use crate::output::tell;
 
-/// The model of that name or path. Warnings go to stderr, or are errors if reading is strict.
+/// The model of that name or path. Warnings are errors if reading is strict; else notes are whoever's to tell who asks.
 pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     let path = Path::new(name);
     let ends = |known: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(known));
@@ -23,20 +23,24 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     if let Some(file) = &reading.weights_file {
         model = model.with_weights_at(file).map_err(text)?;
     }
-    if reading.strict && !model.warnings.is_empty() {
-        return Err(format!("{name}: {}", model.warnings.join("; ")));
-    }
-    for warning in &model.warnings {
-        tell(&format!("warning: {name}: {warning}"));
-    }
-    for note in &model.notes {
-        tell(&format!("note: {name}: {note}"));
+    let warnings: Vec<&str> = model.warnings().map(|note| note.text.as_str()).collect();
+    if reading.strict && !warnings.is_empty() {
+        return Err(format!("{name}: {}", warnings.join("; ")));
     }
     match reading.mla {
         None => Ok(model),
         Some(_) if !model.is_latent() => Err(format!("--mla: {name} has no latent attention")),
         Some(form) => Ok(model.with_latent(matches!(form, MlaArg::Absorbed))),
     }
+}
+
+/// As [`model`], with its notes told on stderr: for commands whose output has no place for them.
+pub(crate) fn told(name: &str, reading: &ReadingArgs) -> Result<Model> {
+    let model = model(name, reading)?;
+    for note in &model.notes {
+        tell(&format!("{}: {name}: {}", note.level, note.text));
+    }
+    Ok(model)
 }
 
 /// What a command is asked about.
@@ -51,7 +55,7 @@ pub(crate) enum Subject {
 pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
     match operators().find(|op| op.name.eq_ignore_ascii_case(name)) {
         Some(op) => Ok(Subject::Operator(op)),
-        None => match model(name, reading) {
+        None => match told(name, reading) {
             Ok(model) => Ok(Subject::Model(Box::new(model))),
             Err(error) => Err(not_found(name, error)),
         },

@@ -3,22 +3,24 @@
 use std::fmt::Write;
 
 use cost_core::hardware::Hardware;
+use cost_models::Note;
 use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
 
 use crate::args::ReportArgs;
 use crate::failure::{Result, text};
 use crate::load;
-use crate::output::{self, tell};
-use crate::table::{digits, grouped, headings, seconds, si, table};
+use crate::output;
+use crate::table::{digits, grouped, headings, seconds, si, table, wrapped};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
-    let model = load::model(&args.model, &args.reading)?;
+    let mut model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
     let (workload, options) = (load::workload(args, &model), load::options(&args.counting, Some(&model))?);
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);
     let asked = args.past.is_some() || args.tokens.is_some();
     if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
-        tell(&format!("warning: {}: {tokens} tokens are more than the {context} that it was made for", args.model));
+        let text = format!("{tokens} tokens are more than the {context} that it was made for");
+        model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
     if !options.formats.set.is_empty() {
         load::check_set(&options, &model.kernels(&workload, &options).map_err(text)?)?;
@@ -67,7 +69,13 @@ fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
             format!("\n{}", verdict(device, on))
         };
     }
-    page
+    page + &foot(&report.notes)
+}
+
+/// What is to be said beside the numbers.
+fn foot(notes: &[Note]) -> String {
+    let lines: String = notes.iter().map(|note| wrapped(&format!("{}: ", note.level), "  ", &note.text)).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn kernels(report: &Report) -> String {

@@ -172,8 +172,11 @@ fn unknown_fields_are_warnings_or_errors() {
     std::fs::write(&path, LLAMA.replace("\"silu\"", "\"silu\", \"favourite_colour\": \"blue\"")).unwrap();
     let output = run(&["report", name]);
     assert!(output.status.success() && !output.stdout.is_empty());
-    let warning = text(&output.stderr);
-    assert!(warning.starts_with("warning: ") && warning.contains("favourite_colour (\"blue\")"), "{warning}");
+    let (page, told) = (text(&output.stdout), text(&output.stderr));
+    assert!(page.contains("\nwarning: unknown field favourite_colour (\"blue\")") && told.is_empty(), "{page}{told}");
+    let report: Value = serde_json::from_str(&printed(&["report", name, "--json"])).unwrap();
+    let note = &report["notes"][0];
+    assert_eq!((note["level"].as_str(), note["field"].as_str()), (Some("warning"), Some("favourite_colour")), "{note}");
     check(&["report", name, "--strict"], &["favourite_colour (\"blue\")"]);
     // A flag that is off changes nothing, whatever it is for.
     std::fs::write(&path, LLAMA.replace("\"silu\"", "\"silu\", \"use_moe\": false, \"lora_rank\": null")).unwrap();
@@ -268,7 +271,7 @@ fn keys(path: &str, value: &Value, found: &mut BTreeSet<String>) {
 /// The JSON object of a report, as the design documents it (section 6).
 const KEYS: &[(&str, &[&str])] = &[
     ("", &["model", "phase", "batch", "past", "tokens", "formats", "params", "cache", "flops", "bytes", "intensity"]),
-    ("", &["kernels", "hardware"]),
+    ("", &["kernels", "hardware", "notes", "schema"]),
     ("formats.", &["weights", "acts", "cache"]),
     ("params.", &["total", "active", "embedding", "lm_head", "attention", "ffn", "norm", "other"]),
     ("cache.", &["bytes_per_token", "bytes_total"]),
@@ -301,6 +304,7 @@ fn reports_are_the_documented_json() {
             keys("", &report, &mut found);
             // What most models have none of is left out where there is none.
             found.retain(|key| !["cache.state_bytes", "params.buffers", "params.mtp"].contains(&key.as_str()));
+            found.retain(|key| !key.starts_with("notes[]."));
             assert_eq!(found, expected, "{model} {phase}");
             sums(&report);
         }

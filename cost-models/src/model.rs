@@ -6,6 +6,7 @@ use cost_core::op::{Op, Role};
 use cost_core::{Operator, Result};
 
 use crate::error::Error;
+use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::weights::{WeightsFile, compare};
 
@@ -19,10 +20,8 @@ pub struct Model {
     pub model_type: String,
     /// The longest context that it was made for.
     pub context: Option<u64>,
-    /// Fields of its config that nothing is known about.
-    pub warnings: Vec<String>,
-    /// What of the config the model leaves out on purpose.
-    pub notes: Vec<String>,
+    /// What is to be said beside its numbers: defaults that stood in, parts left out, fields that nothing is known about.
+    pub notes: Vec<Note>,
     /// Which layers each loop of the architecture stands for, by the loop's label; nothing for a loop without a list
     /// whose layers are all there are.
     pub layers: Vec<(&'static str, Vec<u64>)>,
@@ -39,6 +38,8 @@ pub struct Model {
     aliases: Vec<(u16, u16)>,
     /// Whether it takes whole texts only.
     whole: bool,
+    /// Whether it is the text part of a model that takes other inputs too.
+    part: bool,
 }
 
 /// What an axis of the architecture is in a step.
@@ -135,7 +136,6 @@ impl Model {
             name: O::OP.name.to_owned(),
             model_type: String::new(),
             context: None,
-            warnings: Vec::new(),
             notes: Vec::new(),
             layers: Vec::new(),
             formats: Formats::default(),
@@ -146,6 +146,7 @@ impl Model {
             predictor: None,
             aliases: Vec::new(),
             whole: false,
+            part: false,
         }
     }
 
@@ -191,6 +192,18 @@ impl Model {
     /// Whether the model takes whole texts only.
     pub fn is_encoder(&self) -> bool {
         self.whole
+    }
+
+    /// The model as the text part of one that takes other inputs too, with notes on what that leaves out.
+    #[must_use]
+    pub(crate) fn text_part(mut self, notes: Vec<Note>) -> Self {
+        self.notes.extend(notes);
+        Self { part: true, ..self }
+    }
+
+    /// Whether it is the text part of a model that takes other inputs too.
+    pub(crate) fn is_text_part(&self) -> bool {
+        self.part
     }
 
     /// The model of an operator that is the same but for the names of tensors.
@@ -249,19 +262,24 @@ impl Model {
         Self { layers, ..self }
     }
 
-    /// The model with a note on what it leaves out.
+    /// The model with something to say beside its numbers.
     #[must_use]
-    pub fn note(mut self, note: &str) -> Self {
-        self.notes.push(note.to_owned());
+    pub fn noted(mut self, note: Note) -> Self {
+        self.notes.push(note);
         self
+    }
+
+    /// What there is to say on which strict reading refuses.
+    pub fn warnings(&self) -> impl Iterator<Item = &Note> {
+        self.notes.iter().filter(|note| note.is_warning())
     }
 
     /// The model with weights stored as its config says.
     pub(crate) fn with_quantised(mut self, quantised: Quantised) -> std::result::Result<Self, Error> {
         let (formats, note) = quantised::formats(&quantised, &self)?;
         self.formats = formats;
-        self.notes.extend(note);
-        self.warnings.extend(quantised.warnings.iter().cloned());
+        self.notes.extend(note.map(Note::note));
+        self.notes.extend(quantised.warnings.iter().cloned());
         Ok(Self { quantised: Some(quantised), ..self })
     }
 
@@ -275,7 +293,7 @@ impl Model {
     /// An error lists those that are missing, left over or of another shape.
     pub fn with_weights(mut self, file: &WeightsFile) -> std::result::Result<Self, Error> {
         let (formats, notes) = compare::formats(&self, file)?;
-        self.notes.extend(notes);
+        self.notes.extend(notes.into_iter().map(Note::note));
         Ok(self.stored(formats))
     }
 
@@ -298,8 +316,8 @@ impl Model {
         Some(resized)
     }
 
-    pub(crate) fn named(self, name: &str, model_type: &str, context: Option<u64>, warnings: Vec<String>) -> Self {
-        Self { name: name.to_owned(), model_type: model_type.to_owned(), context, warnings, ..self }
+    pub(crate) fn named(self, name: &str, model_type: &str, context: Option<u64>) -> Self {
+        Self { name: name.to_owned(), model_type: model_type.to_owned(), context, ..self }
     }
 
     /// The architecture.

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::families::{FAMILIES, model_types};
 use crate::file;
 use crate::model::Model;
+use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::weights::{self, WeightsFile};
 
@@ -19,11 +20,11 @@ impl Model {
     /// Reads a model from the text of a `config.json`.
     ///
     /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
-    /// [`Model::warnings`].
+    /// [`Model::notes`], as warnings.
     pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
         let (fields, notes) = text_part(object(text)?)?;
         let model = from_fields(name, fields)?;
-        Ok(notes.iter().fold(model, |model, note| model.note(note)))
+        Ok(if notes.is_empty() { model } else { model.text_part(notes) })
     }
 
     /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
@@ -70,7 +71,7 @@ fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
     let weights = WeightsFile::open(path)?;
     let model = weights::config(&weights).and_then(|(entries, warnings)| {
         let mut model = from_fields(name, Fields::new(entries))?;
-        model.warnings.extend(warnings);
+        model.notes.extend(warnings);
         model.with_weights(&weights)
     });
     model.map_err(|error| in_file(path, error))
@@ -101,7 +102,8 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
         generates(&mut fields)?;
     }
     let warnings = fields.finish(&model_type)?;
-    let model = model.named(name, &model_type, context, warnings);
+    let mut model = model.named(name, &model_type, context);
+    model.notes.extend(warnings);
     match quantised {
         Some(quantised) => model.with_quantised(quantised),
         None => Ok(model),
@@ -165,7 +167,7 @@ const SHARED: [&str; 8] = [
 ///
 /// What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it is looked at
 /// like every field that nobody reads.
-fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<String>), Error> {
+fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<Note>), Error> {
     const OTHER_INPUTS: [&str; 8] = ["audio", "image", "img", "mm_", "projector", "token_id", "video", "vision"];
     if !entries.iter().any(|(key, _)| key == "text_config") {
         return Ok((Fields::new(entries), Vec::new()));
@@ -176,10 +178,11 @@ fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<String>), Err
             Value::Object(text) if key == "text_config" => inner = text.into_iter().collect(),
             other if key == "text_config" => return Err(Error::field("text_config", other, "an object")),
             Value::Object(_) if key.ends_with("_config") && key != "quantization_config" => {
-                notes.push(format!("the text part alone: {key} is left out"));
+                notes.push(Note::note(format!("the text part alone: {key} is left out")).about(&key));
             }
             Value::String(whole) if key == "model_type" => {
-                notes.push(format!("text_config alone is read of this config of model_type \"{whole}\""));
+                let text = format!("text_config alone is read of this config of model_type \"{whole}\"");
+                notes.push(Note::note(text).about("model_type"));
             }
             other if !OTHER_INPUTS.iter().any(|part| key.contains(part)) => outer.push((key, other)),
             _ => {}

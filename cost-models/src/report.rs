@@ -10,6 +10,7 @@ use cost_core::roofline::{self, intensity};
 use serde::{Serialize, Serializer};
 
 use crate::model::{Model, Workload};
+use crate::note::Note;
 
 /// The answer to "what does this step cost?".
 #[derive(Clone, Debug, Serialize)]
@@ -46,7 +47,14 @@ pub struct Report {
     /// Bytes of activations in memory at the fullest moment; not in the JSON.
     #[serde(skip)]
     pub peak: Bytes,
+    /// What is to be said beside the numbers.
+    pub notes: Vec<Note>,
+    /// The version of this object's layout: larger with every change that can break a reader.
+    pub schema: u32,
 }
+
+/// The version of the JSON's layout. 2 added `notes`.
+pub const SCHEMA: u32 = 2;
 
 /// Number formats, as they are written on the command line.
 #[derive(Clone, Debug, Serialize)]
@@ -292,6 +300,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         kernels: described,
         tensors: Vec::new(),
         peak: Bytes::of_bits(model.peak(workload, options)?),
+        notes: model.notes.clone(),
+        schema: SCHEMA,
     })
 }
 

@@ -6,6 +6,11 @@ pub mod files;
 pub mod random;
 pub mod steps;
 
+/// What a model says beside its numbers.
+pub fn said(model: &cost_models::Model) -> Vec<&str> {
+    model.notes.iter().map(|note| note.text.as_str()).collect()
+}
+
 /// The README's examples, compiled and run as documentation tests.
 #[doc = include_str!("../../README.md")]
 #[cfg(doctest)]

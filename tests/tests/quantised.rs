@@ -3,6 +3,7 @@
 use cost_core::op::Role;
 use cost_core::{Options, cost::Tensor};
 use cost_models::{Model, Workload};
+use cost_tests::said;
 use proptest::prelude::*;
 
 /// A small dense model and a small mixture, for a quantisation to be added.
@@ -28,7 +29,7 @@ fn weights(model: &Model) -> Vec<Tensor<u128>> {
 #[track_caller]
 fn check(model: &str, quantised: &str, expected: &[(&str, &[(&str, u128)])]) {
     let model = read(model, quantised).unwrap();
-    assert!(model.warnings.is_empty(), "{quantised}: {:?}", model.warnings);
+    assert_eq!(model.warnings().count(), 0, "{quantised}: {:?}", model.notes);
     let tensors = weights(&model);
     for (name, formats) in expected {
         let named = tensors.iter().filter(|tensor| tensor.hf.as_ref().is_some_and(|hf| hf.ends_with(name)));
@@ -258,7 +259,7 @@ fn what_is_not_understood_is_named() {
 #[test]
 fn unknown_fields_are_reported() {
     let model = read(LLAMA, r#"{"quant_method": "fp8", "rank": 4}"#).unwrap();
-    assert_eq!(model.warnings, ["unknown field quantization_config.rank (4) is not accounted for"]);
+    assert_eq!(said(&model), ["unknown field quantization_config.rank (4) is not accounted for"]);
 }
 
 /// Something where something else is expected.
@@ -325,14 +326,14 @@ const WEIGHTS: &[&str] =
 fn a_method_that_finds_nothing_says_so() {
     let mxfp4 = r#"{"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]}"#;
     let skipped = r#"{"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["model"]}"#;
-    for (model, quantised, said) in [
+    for (model, quantised, expected) in [
         (LLAMA, mxfp4, "quantises no weight: the model has no routed experts to be stored in mxfp4"),
         (LLAMA, skipped, "quantises no weight: the model has no linear layers that it doesn't leave as they are"),
     ] {
-        let notes = read(model, quantised).unwrap().notes;
-        assert!(matches!(notes.as_slice(), [note] if note.contains(said)), "{quantised}: {notes:?}");
+        let model = read(model, quantised).unwrap();
+        assert!(matches!(said(&model)[..], [note] if note.contains(expected)), "{quantised}: {:?}", model.notes);
     }
-    assert!(read(MIXTURE, mxfp4).unwrap().notes.is_empty());
+    assert_eq!(read(MIXTURE, mxfp4).unwrap().notes, []);
 }
 
 #[test]

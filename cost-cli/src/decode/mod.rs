@@ -60,12 +60,12 @@ impl Question<'_> {
 
     /// The same by its name or path.
     fn beside_named(&self, name: &str) -> Result<Deployment> {
-        self.beside(load::model(name, &self.args.reading)?)
+        self.beside(load::told(name, &self.args.reading)?)
     }
 }
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
-    let model = load::model(&args.model, &args.reading)?;
+    let model = load::told(&args.model, &args.reading)?;
     let options = load::options(&args.counting, Some(&model))?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)

@@ -223,7 +223,7 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
                 }
             }
         } else {
-            found.push(load::model(name, reading)?);
+            found.push(load::told(name, reading)?);
         }
     }
     Ok(found)

@@ -1,7 +1,9 @@
 //! The shape of each value, and what is wrong with each step.
 
 use super::{At, Fault, Wrong};
-use crate::op::{Arg, Call, Dim, Kind, Op, Role, Shape, Step, Zip, call_args};
+use crate::count::origin;
+use crate::format::Format;
+use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step, Zip, call_args};
 
 /// The shapes of an operator's values: its inputs' as declared, then each step's.
 ///
@@ -188,6 +190,10 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
         }
         Kind::Before(_) | Kind::Slide { .. } | Kind::Update => recurrent(op, step, a, b),
         Kind::Among { of, by } => {
+            match op.mask {
+                Mask::Selected { t, w, .. } if t == of && w == by => {}
+                _ => return Err(Wrong::NotSelected { of, by }),
+            }
             if a.known() && !a.has(of) {
                 return Err(Wrong::NoAxis { axis: of, shape: a });
             }
@@ -200,16 +206,19 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             if a.known() && !a.has(of) {
                 return Err(Wrong::NoAxis { axis: of, shape: a });
             }
-            Ok(a.replace(of, keep))
+            replaced(&a, of, keep)
         }
         Kind::Call(call) => {
             if call.op.failed {
                 return Ok(Shape::UNKNOWN);
             }
-            Ok(match substituted(op, &call, &call.op.returns) {
-                Some(shape) => shape,
-                None => Shape::UNKNOWN,
-            })
+            match substituted(op, &call, &call.op.returns) {
+                Ok(shape) => Ok(shape),
+                Err(Unplaced::Unbound) => Ok(Shape::UNKNOWN),
+                Err(Unplaced::Merged { first, second, axis }) => {
+                    Err(Wrong::Merged { input: None, first, second, axis })
+                }
+            }
         }
     }
 }
@@ -225,12 +234,16 @@ const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<S
         return Err(Wrong::NotState { name });
     }
     match step.kind {
+        Kind::Before(over) if a.has(over) => Err(Wrong::AxisTwice { axis: over, shape: a }),
         Kind::Before(over) => wide(a.with(over)),
         Kind::Slide { over, width } => {
             if b.known() && !b.has(over) {
                 return Err(Wrong::NoAxis { axis: over, shape: b });
             }
-            let expected = b.replace(over, width);
+            let expected = match replaced(&b, over, width) {
+                Ok(expected) => expected,
+                Err(wrong) => return Err(wrong),
+            };
             if a.known() && b.known() && !a.same(&expected) {
                 return Err(Wrong::NotStateOf { state: a, expected });
             }
@@ -278,24 +291,65 @@ const fn lacks(shape: &Shape, over: &Shape) -> Option<u8> {
     None
 }
 
-/// A callee's shape in the caller's axes; nothing if an axis is bound to something that no tensor can have.
-const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Option<Shape> {
+/// The shape with one axis in place of another, which it must not have already.
+const fn replaced(shape: &Shape, old: u8, new: u8) -> Result<Shape, Wrong> {
+    if old != new && shape.has(new) {
+        return Err(Wrong::AxisTwice { axis: new, shape: *shape });
+    }
+    Ok(shape.replace(old, new))
+}
+
+/// Why a callee's shape is none of the caller's.
+enum Unplaced {
+    /// An axis is bound to something that no tensor can have.
+    Unbound,
+    /// Two of the callee's axes are bound to one of the caller's, which a tensor can't have twice.
+    Merged { first: u8, second: u8, axis: u8 },
+}
+
+/// A callee's shape in the caller's axes.
+const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shape, Unplaced> {
     if !shape.known() {
-        return None;
+        return Err(Unplaced::Unbound);
     }
     let mut own = Shape::SCALAR;
     let mut i = 0;
     while i < shape.rank() {
-        match op.bound(call, shape.axis(i) as usize) {
-            Some(dim) => match dim.product() {
-                Some(axes) => own = own.union(&axes),
-                None => return None,
-            },
-            None => return None,
+        let Some(axes) = placed(op, call, shape.axis(i)) else { return Err(Unplaced::Unbound) };
+        let mut j = 0;
+        while j < axes.rank() {
+            if own.has(axes.axis(j)) {
+                let first = merged_with(op, call, shape, axes.axis(j));
+                return Err(Unplaced::Merged { first, second: shape.axis(i), axis: axes.axis(j) });
+            }
+            j += 1;
+        }
+        own = own.union(&axes);
+        i += 1;
+    }
+    Ok(own)
+}
+
+/// What an axis of a callee is in the caller; nothing if no tensor can have it.
+const fn placed(op: &Op<'_>, call: &Call<'_>, axis: u8) -> Option<Shape> {
+    match op.bound(call, axis as usize) {
+        Some(dim) => dim.product(),
+        None => None,
+    }
+}
+
+/// The first axis of a callee's shape that is bound to an axis of the caller.
+const fn merged_with(op: &Op<'_>, call: &Call<'_>, shape: &Shape, axis: u8) -> u8 {
+    let mut i = 0;
+    while i < shape.rank() {
+        if let Some(axes) = placed(op, call, shape.axis(i))
+            && axes.has(axis)
+        {
+            return shape.axis(i);
         }
         i += 1;
     }
-    Some(own)
+    axis
 }
 
 const fn call_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wrong> {
@@ -354,10 +408,28 @@ const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) ->
         return Some(Wrong::ArgRole { input, wanted, found });
     }
     let found = arg_shape(op.shapes, step.args[arg]);
-    let Some(expected) = substituted(op, call, &call.op.inputs[input].shape) else {
-        return Some(Wrong::ArgUnbound { input });
+    let expected = match substituted(op, call, &call.op.inputs[input].shape) {
+        Ok(expected) => expected,
+        Err(Unplaced::Unbound) => return Some(Wrong::ArgUnbound { input }),
+        Err(Unplaced::Merged { first, second, axis }) => {
+            return Some(Wrong::Merged { input: Some(input), first, second, axis });
+        }
     };
-    if found.same(&expected) { None } else { Some(Wrong::ArgShape { input, expected, found }) }
+    if !found.same(&expected) {
+        return Some(Wrong::ArgShape { input, expected, found });
+    }
+    match (call.op.inputs[input].format, format_of(op, step.args[arg])) {
+        (Some(declared), Some(own)) if declared.same(&own) => None,
+        (Some(_), _) => Some(Wrong::ArgFormat { input }),
+        (None, _) => None,
+    }
+}
+
+/// The number format that the declaration of an operand fixes.
+const fn format_of(op: &Op<'_>, arg: Arg) -> Option<Format> {
+    let Arg::Value(value) = arg else { return None };
+    let value = origin(op, value);
+    if (value as usize) < op.inputs.len() { op.inputs[value as usize].format } else { None }
 }
 
 /// Gates have one number for each token and copy that it uses.

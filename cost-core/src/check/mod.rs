@@ -43,6 +43,8 @@ pub enum Wrong {
     NotSummable { axis: u8, a: Shape, b: Shape },
     NotBroadcast { a: Shape, b: Shape },
     NoAxis { axis: u8, shape: Shape },
+    AxisTwice { axis: u8, shape: Shape },
+    NotSelected { of: u8, by: u8 },
     NotIds,
     IdsUsed,
     NotCache,
@@ -61,6 +63,8 @@ pub enum Wrong {
     ArgUnbound { input: usize },
     ArgRole { input: usize, wanted: Role, found: Role },
     ArgShape { input: usize, expected: Shape, found: Shape },
+    ArgFormat { input: usize },
+    Merged { input: Option<usize>, first: u8, second: u8, axis: u8 },
     Gates { top: u8, found: Shape },
 }
 
@@ -94,6 +98,17 @@ impl Fault {
                 .then("; one must have all axes of the other"),
             Wrong::NoAxis { axis, shape } => {
                 Message::new("there is no axis ").quoted(axes[axis as usize]).then(" in ").shape(axes, &shape)
+            }
+            Wrong::AxisTwice { axis, shape } => Message::new("this has an axis ")
+                .quoted(axes[axis as usize])
+                .then(" already: it is ")
+                .shape(axes, &shape),
+            Wrong::NotSelected { of, by } => {
+                Message::new("what is chosen is as many as the operator's mask says, and it has no mask `selected(s, ")
+                    .then(axes[of as usize])
+                    .then(", ")
+                    .then(axes[by as usize])
+                    .then(")`")
             }
             Wrong::NotIds => Message::new("`gather` takes a table and token ids, a parameter of type `Ids<…>`"),
             Wrong::IdsUsed => Message::new("token ids are only looked up, with `gather`"),
@@ -189,6 +204,25 @@ impl Fault {
                 .shape(axes, &expected)
                 .then(" here, and this is ")
                 .shape(axes, &found),
+            Wrong::ArgFormat { input } => Message::new("parameter ")
+                .quoted(callee.inputs[input].name)
+                .then(" of ")
+                .quoted(callee.name)
+                .then(" is declared with a number format, `#[format(…)]`, which this isn't declared with"),
+            Wrong::Merged { input, first, second, axis } => {
+                let text = match input {
+                    Some(input) => Message::new("parameter ").quoted(callee.inputs[input].name).then(" of "),
+                    None => Message::new("the result of "),
+                };
+                text.quoted(callee.name)
+                    .then(" has the axes ")
+                    .quoted(callee.axes[first as usize])
+                    .then(" and ")
+                    .quoted(callee.axes[second as usize])
+                    .then(", which are both bound to ")
+                    .quoted(axes[axis as usize])
+                    .then(" here: a tensor has an axis once; bind one of them to another axis of the same size")
+            }
             Wrong::Gates { top, found } => Message::new("gates have the axes of the tokens and ")
                 .quoted(axes[top as usize])
                 .then(", and these are ")

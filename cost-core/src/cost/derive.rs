@@ -1,12 +1,13 @@
 //! From descriptions to kernels: the one derivation, for integers and for formulas alike.
 
-use super::frame::{Frame, Held, join};
+use super::frame::{Frame, join};
 use super::kernel::{Flops, Kernel, Operand};
 use super::num::Num;
 use super::options::Options;
+use super::traffic::{Reads, written};
 use crate::count::{self, NO_KERNEL, Partition, Unit};
-use crate::error::{Error, Result};
-use crate::op::{Call, Kind, Op, Role, Step, Tile};
+use crate::error::Result;
+use crate::op::{Call, Kind, Op, Role, Step};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
 pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
@@ -97,7 +98,8 @@ fn kernel<N: Num>(
     options: &Options,
 ) -> Result<Kernel<N>> {
     let op = frame.op;
-    let (mut flops, mut operands, mut names) = (Flops::zero(), Vec::new(), Vec::new());
+    let (mut flops, mut reads, mut writes) = (Flops::zero(), Reads::new(frame, parts), Vec::new());
+    let mut names = Vec::new();
     // Views of what is in memory may stand in between.
     for step in steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start)) {
         let present = frame.multiplied(N::int(1), count::guards(op, step))?;
@@ -105,17 +107,15 @@ fn kernel<N: Num>(
             present.under(|| work(frame, step, &present, &mut flops, options))?;
         }
         for arg in 0..op.steps[step].args.len() {
-            if let Some(moved) = count::read(op, parts, step, arg) {
-                operands.extend(operand(frame, parts, &moved, false, options)?);
-            }
+            reads.add(step, arg, options)?;
         }
-        if let Some(moved) = count::written(op, parts, step)
-            && let Some(operand) = operand(frame, parts, &moved, true, options)?
-        {
-            operands.push(operand);
+        if let Some(operand) = written(frame, parts, step, options)? {
+            writes.push(operand);
             names.push(frame.name_of(step));
         }
     }
+    let mut operands = reads.operands(options)?;
+    operands.append(&mut writes);
     names.retain(|name| !name.is_empty());
     names.dedup();
     let name = match names.as_slice() {
@@ -148,60 +148,6 @@ fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flop
     };
     *sum = sum.plus(&amount)?;
     Ok(())
-}
-
-/// What is moved of a value; nothing if that is under a condition that is absent.
-fn operand<N: Num>(
-    frame: &Frame<'_, N>,
-    parts: &Partition,
-    moved: &count::Moved,
-    written: bool,
-    options: &Options,
-) -> Result<Option<Operand<N>>> {
-    let op = frame.op;
-    let guards = count::guards(op, moved.step).filter(|_| moved.guarded);
-    let present = frame.multiplied(N::int(1), guards)?;
-    if present.is_zero() {
-        return Ok(None);
-    }
-    let held = frame.held(crate::op::Arg::Value(moved.value), options);
-    let mut bits = frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?;
-    if let Some(tile) = op.tile
-        && !written
-        && !moved.shape.has(tile.axis)
-        && count::runs_over(op, parts, parts.of(moved.at), tile.axis)
-    {
-        bits = bits.times(&present.under(|| tiles(frame, &tile))?)?;
-    }
-    bits = bits.times(&present)?;
-    if let Some(routed) = &frame.routed {
-        bits = match held.role {
-            // What all copies are given exists once.
-            Role::Weight if held.shared => bits,
-            Role::Weight => bits.routed(&routed.experts, &routed.top, &routed.tokens, options.routing)?,
-            _ => bits.times(&routed.top)?,
-        };
-    }
-    Ok(Some(Operand { written, ..Operand::of(held, bits) }))
-}
-
-impl<N: Num> Operand<N> {
-    /// What is read of a tensor.
-    fn of(held: Held<'_>, bits: N) -> Self {
-        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
-        Self { path: held.path, gguf, hf, role: held.role, format: held.format, written: false, bits }
-    }
-}
-
-/// How many tiles a tiled axis is cut into.
-fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
-    let (op, length) = (frame.op, frame.dim(&tile.size)?);
-    N::int(1).at_most(&length, || {
-        let message =
-            format!("a tile of its axis {} has 0 positions; expected at least 1", op.axes[usize::from(tile.axis)]);
-        Error::Description { op: op.name.to_owned(), message }
-    })?;
-    frame.size(tile.axis).ceil_div(&length)
 }
 
 /// What adds up the results of the experts that each token went through.

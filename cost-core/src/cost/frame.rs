@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::num::Num;
-use super::options::{Masking, Options};
-use crate::count::{self, rows};
+use super::options::{Masking, Options, Routing};
+use crate::count::{self, Rows, rows};
 use crate::error::{Error, Result, TwoSizes};
 use crate::format::{Class, Format, Group};
 use crate::op::{Arg, Call, Dim, Input, Kind, Mask, Op, Role, Shape, Step, Tied};
@@ -26,6 +26,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) around: Option<String>,
     /// How it is routed, if it is one of many experts.
     pub(super) routed: Option<Routed<N>>,
+    /// For each input the first one that is the same tensor: a call may be given one several times.
+    pub(super) same: Vec<u16>,
     /// Which share of the parameters its weights count to.
     pub(super) part: Option<&'o str>,
     /// Whether anything asks for the paths of tensors.
@@ -43,7 +45,7 @@ pub(super) struct Held<'o> {
     pub(super) hf: Option<&'o str>,
     /// Whether this operator brings it along, rather than being given it by a call.
     pub(super) owned: bool,
-    /// Whether all copies of a routed expert are given this one tensor.
+    /// Whether it comes from outside of routed experts: all copies are given this one tensor.
     pub(super) shared: bool,
 }
 
@@ -53,6 +55,8 @@ pub(super) struct Routed<N> {
     pub(super) experts: N,
     pub(super) top: N,
     pub(super) tokens: N,
+    /// The axes of the tokens, in the operator's own.
+    axes: Shape,
 }
 
 impl<'o, N: Num> Frame<'o, N> {
@@ -75,6 +79,7 @@ impl<'o, N: Num> Frame<'o, N> {
             repeat: N::int(1),
             around: None,
             routed: None,
+            same: (0..).take(op.inputs.len()).collect(),
             part: op.part,
             names: N::NAMES || options.formats.ask_paths(),
         };
@@ -89,6 +94,7 @@ impl<'o, N: Num> Frame<'o, N> {
             let other = &self.inputs[usize::from(tied.to)];
             if self.untied(tied)?.is_zero() {
                 self.inputs[i] = Held { owned: false, ..other.clone() };
+                self.same[i] = self.same[usize::from(tied.to)];
             } else if other.format != self.inputs[i].format {
                 self.size(tied.when).at_most(&N::int(0), || {
                     let axis = self.op.axes[usize::from(tied.when)];
@@ -154,11 +160,21 @@ impl<'o, N: Num> Frame<'o, N> {
             self.dim(&dim)
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
-        let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
-            Some(arg) => Held { owned: false, ..self.held(arg, options) },
+        let given: Vec<Option<Arg>> = (0..call.op.inputs.len()).map(|input| self.op.passed(it, call, input)).collect();
+        let inputs = call.op.inputs.iter().zip(&given).map(|(input, given)| match given {
+            Some(arg) => {
+                let held = self.held(*arg, options);
+                Held { owned: false, shared: held.shared || call.experts.is_some(), ..held }
+            }
             None => owned(input, self.named(|| join(&path, input.name)), options),
         });
         let inputs = inputs.collect();
+        let tensor = |arg: Option<Arg>| arg.and_then(Arg::value).map(|value| self.tensor(value));
+        let same = given.iter().zip(0..).map(|(arg, own)| {
+            let first = || given.iter().zip(0..).find(|(other, _)| tensor(**other) == tensor(*arg));
+            tensor(*arg).and_then(|_| first()).map_or(own, |(_, first)| first)
+        });
+        let same = same.collect();
         let repeat = self.repeats(step)?;
         let mut frame = Self {
             op: call.op,
@@ -169,7 +185,8 @@ impl<'o, N: Num> Frame<'o, N> {
             result: self.named(|| self.path_of(step)),
             repeat,
             around: self.around.clone().or_else(|| self.looped(step).then(|| self.place(step))),
-            routed: self.routed.clone(),
+            routed: self.routed.as_ref().map(|routed| routed.inside(self.op, call)),
+            same,
             part: call.op.part.or(self.part),
             names: self.names,
         };
@@ -180,7 +197,8 @@ impl<'o, N: Num> Frame<'o, N> {
             }
             let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
             top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
-            frame.routed = Some(Routed { experts, top, tokens: frame.tokens()? });
+            let axes = token_axes(call.op);
+            frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes });
         }
         frame.tie()?;
         frame.checked()
@@ -206,6 +224,17 @@ impl<'o, N: Num> Frame<'o, N> {
 
     pub(super) fn size(&self, axis: u8) -> &N {
         &self.sizes[usize::from(axis)]
+    }
+
+    /// The product of the sizes of axes, whatever a mask leaves of them.
+    fn product(&self, axes: &Shape) -> Result<N> {
+        axes.axes().iter().try_fold(N::int(1), |product, axis| product.times(self.size(*axis)))
+    }
+
+    /// The tensor that a value shows: the same number for all names that it goes by here.
+    pub(super) fn tensor(&self, value: u16) -> u16 {
+        let value = count::origin(self.op, value);
+        self.same.get(usize::from(value)).copied().unwrap_or(value)
     }
 
     /// A size in terms of the operator's axes.
@@ -477,15 +506,50 @@ impl<'o, N: Num> Frame<'o, N> {
         }
     }
 
-    /// The number of tokens that go through the operator: the axes of its first activation that no weight has.
-    fn tokens(&self) -> Result<N> {
-        let first = self.op.inputs.iter().find(|input| !input.role.ownable());
-        let shape = first.map_or(Shape::SCALAR, |input| input.shape.minus(&weight_axes(self.op)));
-        let mut product = N::int(1);
-        for axis in shape.axes() {
-            product = product.times(self.size(*axis))?;
+    /// Bits of the rows that ids name: no more of them than there are.
+    pub(super) fn gathered(&self, table: u16, from: &Rows, format: &Format, options: &Options) -> Result<N> {
+        let shape = self.op.shapes[usize::from(table)];
+        let ids = self.op.shapes[usize::from(from.ids)].minus(&shape);
+        let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
+        self.packed(&shape, &self.rows(table), format, &|shape| {
+            let others = self.elements(&shape.minus(&Shape::of(&[from.of])), options)?;
+            if shape.has(from.of) { others.times(&distinct) } else { Ok(others) }
+        })
+    }
+
+    /// What all experts move of a tensor, from what one moves of it for all tokens, in that shape.
+    ///
+    /// What they are given exists once. What an expert computes exists for each token that goes through it. What it brings
+    /// along is there once, and moved if any token goes through it; tokens that have a part of their own of it (a state for
+    /// each sequence) touch that part alone.
+    pub(super) fn of_experts(&self, bits: N, held: &Held<'_>, shape: &Shape, options: &Options) -> Result<N> {
+        let Some(Routed { experts, top, tokens, axes }) = &self.routed else { return Ok(bits) };
+        if held.shared {
+            return Ok(bits);
         }
-        Ok(product)
+        if !held.role.ownable() {
+            return bits.times(top);
+        }
+        let shared = axes.minus(shape);
+        if shared.same(axes) {
+            return bits.routed(experts, top, tokens, options.routing);
+        }
+        let tokens = self.product(&shared)?;
+        match options.routing {
+            Routing::Given(count) => bits.times(&N::int(count).least(&top.times(&tokens)?)?),
+            routing => bits.routed(experts, top, &tokens, routing),
+        }
+    }
+}
+
+impl<N: Clone> Routed<N> {
+    /// The same for what an operator calls.
+    fn inside(&self, op: &Op<'_>, call: &Call<'_>) -> Self {
+        let ours = |axis: &u8| op.bound(call, usize::from(*axis)).and_then(|dim| dim.product());
+        let tokens = |axis: &u8| ours(axis).is_some_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
+        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
+        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, |all, axis| all.with(axis));
+        Self { axes, ..self.clone() }
     }
 }
 
@@ -512,6 +576,12 @@ fn chunks<N: Num>(n: &N, w: &N) -> Result<N> {
     let whole = n.floor_div(w)?;
     let rest = n.minus(&whole.times(w)?)?;
     whole.times(&w.triangle()?)?.plus(&rest.triangle()?)
+}
+
+/// The axes of an operator's tokens: those of its first activation that no weight has.
+fn token_axes(op: &Op<'_>) -> Shape {
+    let first = op.inputs.iter().find(|input| !input.role.ownable());
+    first.map_or(Shape::SCALAR, |input| input.shape.minus(&weight_axes(op)))
 }
 
 /// The axes of an operator that its weights have, its callees' included.

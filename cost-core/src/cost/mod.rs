@@ -10,6 +10,7 @@ mod operator;
 mod options;
 mod peak;
 mod tensors;
+mod traffic;
 
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;

@@ -55,6 +55,8 @@ pub struct Moved {
     pub value: u16,
     /// Their shape.
     pub shape: Shape,
+    /// Which rows of them, if not all.
+    pub rows: Option<Rows>,
     /// The step at which they are moved.
     pub at: usize,
     /// The step whose conditions apply.
@@ -63,53 +65,39 @@ pub struct Moved {
     pub guarded: bool,
 }
 
-/// What an operand makes its step's kernel read, if the kernel doesn't have it on chip or read it elsewhere.
-///
-/// Every operand is read once in a kernel, without the conditions around its use if any use of it has none.
+/// The rows of a table that ids name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The axis of the table's rows.
+    pub of: u8,
+    /// The value that holds the ids.
+    pub ids: u16,
+}
+
+/// What an operand makes its step's kernel read, if the kernel doesn't have it on chip: by this use of it alone. What several
+/// uses read of one tensor is read once.
 pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
-    let Some(moved) = use_of(op, parts, step, arg) else {
+    let kernel = parts.of(step);
+    let Arg::Value(value) = op.steps[step].args[arg] else {
         return None;
     };
-    // Another use of the same value in the kernel counts instead if it comes first or is less conditional.
-    let gathered = is_table(op, step, arg);
-    let kernel = parts.of(step);
-    let mut s = 0;
-    while s < op.steps.len() {
-        let mut a = if parts.of(s) == kernel && !gathered { 0 } else { op.steps[s].args.len() };
-        while a < op.steps[s].args.len() {
-            let itself = s == step && a == arg;
-            let same = match op.steps[s].args[a] {
-                Arg::Value(used) => parts.origin(op, used) == moved.value,
-                Arg::Number(_) => false,
-            };
-            if !itself
-                && same
-                && !is_table(op, s, a)
-                && let Some(other) = use_of(op, parts, s, a)
-            {
-                // A view is read along with all of what it shows, if the kernel reads that.
-                let (all, view) = (op.shapes[moved.value as usize], !other.shape.same(&moved.shape));
-                let again = match op.tile {
-                    Some(tile) => !moved.shape.has(tile.axis) && other.shape.has(tile.axis),
-                    None => false,
-                };
-                if view && other.shape.same(&all) && !again && (moved.guarded || !other.guarded) {
-                    return None;
-                }
-                if view {
-                    a += 1;
-                    continue;
-                }
-                let (mine, theirs) = (moved.guarded, other.guarded);
-                if (mine && !theirs) || (theirs == mine && (s < step || (s == step && a < arg))) {
-                    return None;
-                }
-            }
-            a += 1;
-        }
-        s += 1;
+    let skipped = match op.steps[step].kind {
+        Kind::Append(_) | Kind::Update => arg == 0,
+        Kind::Call(_) => true,
+        _ => false,
+    };
+    if skipped || kernel == NO_KERNEL || parts.home(op, value) == kernel {
+        return None;
     }
-    Some(moved)
+    let rows = match (op.steps[step].kind, op.steps[step].args) {
+        (Kind::Gather(of), [_, Arg::Value(ids)]) if arg == 0 => Some(Rows { of, ids: *ids }),
+        _ => None,
+    };
+    // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
+    let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
+    let guarded = conditional(op, step) && !carried;
+    let shape = op.shapes[value as usize];
+    Some(Moved { value: parts.origin(op, value), shape, rows, at: step, step, guarded })
 }
 
 /// What a step writes to memory: new rows of a cache, or a value that leaves its kernel.
@@ -121,11 +109,11 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     let value = op.value_of(step);
     if let Kind::Append(_) = op.steps[step].kind {
         let shape = arg_shape(op, op.steps[step].args[1]);
-        return Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded: true });
+        return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
     if let Kind::Update = op.steps[step].kind {
         let shape = op.shapes[value as usize];
-        return Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded: true });
+        return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
     // A view of what is written anyway needs no copy.
     if let Kind::Last { .. } = op.steps[step].kind
@@ -145,7 +133,7 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
     };
     let store = matches!(op.steps[step].kind, Kind::Store);
     if store || parts.leaves(op, value, kernel) {
-        Some(Moved { value, shape: op.shapes[value as usize], at: step, step: at, guarded })
+        Some(Moved { value, shape: op.shapes[value as usize], rows: None, at: step, step: at, guarded })
     } else {
         None
     }
@@ -233,32 +221,6 @@ const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
     used
 }
 
-const fn use_of(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
-    let kernel = parts.of(step);
-    let Arg::Value(value) = op.steps[step].args[arg] else {
-        return None;
-    };
-    let skipped = match op.steps[step].kind {
-        Kind::Append(_) | Kind::Update => arg == 0,
-        Kind::Call(_) => true,
-        _ => false,
-    };
-    if skipped || kernel == NO_KERNEL || parts.home(op, value) == kernel {
-        return None;
-    }
-    let shape = op.shapes[value as usize];
-    let shape = match op.steps[step].kind {
-        Kind::Gather(axis) if arg == 0 => {
-            arg_shape(op, op.steps[step].args[1]).union(&shape.minus(&Shape::of(&[axis])))
-        }
-        _ => shape,
-    };
-    // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
-    let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
-    let guarded = conditional(op, step) && !carried;
-    Some(Moved { value: parts.origin(op, value), shape, at: step, step, guarded })
-}
-
 /// Whether a conditional variable is used in its kernel after its condition.
 const fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
     let value = op.value_of(carry);
@@ -289,10 +251,6 @@ const fn share_condition(op: &Op<'_>, a: usize, b: usize) -> bool {
         i += 1;
     }
     false
-}
-
-const fn is_table(op: &Op<'_>, step: usize, arg: usize) -> bool {
-    matches!(op.steps[step].kind, Kind::Gather(_)) && arg == 0
 }
 
 const fn conditional(op: &Op<'_>, step: usize) -> bool {

@@ -133,6 +133,37 @@ impl Format {
         }
     }
 
+    /// Whether another format is this one, in constants.
+    pub const fn same(&self, other: &Self) -> bool {
+        const fn bases(a: Option<Base>, b: Option<Base>) -> bool {
+            match (a, b) {
+                (Some(a), Some(b)) => crate::text::same(a.name, b.name),
+                (None, None) => true,
+                _ => false,
+            }
+        }
+        let groups = match (self.group, other.group) {
+            (Group::Of(a), Group::Of(b)) => a == b,
+            (Group::Block(a, c), Group::Block(b, d)) => a == b && c == d,
+            (Group::Row, Group::Row) | (Group::Tensor, Group::Tensor) => true,
+            _ => false,
+        };
+        let outers = match (self.outer, other.outer) {
+            (Some(a), Some(b)) => {
+                let scales = match (a.scales, b.scales) {
+                    (Some(a), Some(b)) => a == b,
+                    (None, None) => true,
+                    _ => false,
+                };
+                scales && bases(Some(a.scale), Some(b.scale))
+            }
+            (None, None) => true,
+            _ => false,
+        };
+        let scales = bases(self.scale, other.scale) && bases(self.zero, other.zero) && self.extra == other.extra;
+        bases(Some(self.base), Some(other.base)) && groups && scales && outers
+    }
+
     /// Bits that each group takes besides its elements; scales of scales are not in it.
     pub const fn group_bits(&self) -> u64 {
         let scale = match self.scale {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::known::{Effect, effect};
 use crate::error::Error;
+use crate::note::Note;
 
 /// The fields of a config, and which of them have been read.
 pub(crate) struct Fields {
@@ -301,7 +302,7 @@ impl Fields {
     }
 
     /// Looks at what nobody has read: fields that would change the cost are an error, unknown ones a warning.
-    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<String>, Error> {
+    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<Note>, Error> {
         let mut warnings = Vec::new();
         for (field, value) in &self.entries {
             // What is known to change costs may be off; of an unknown field nobody knows what off means.
@@ -324,7 +325,8 @@ impl Fields {
                     return Err(unexpected(field, value, &expected));
                 }
                 Effect::Unknown => {
-                    warnings.push(format!("unknown field {field} ({}) is not accounted for", short(value)));
+                    let text = format!("unknown field {field} ({}) is not accounted for", short(value));
+                    warnings.push(Note::warning(text).about(field));
                 }
             }
         }

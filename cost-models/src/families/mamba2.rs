@@ -6,6 +6,7 @@ use super::decoder::read;
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
+use crate::note::Note;
 use crate::ops::{LmHead, Mamba2Mixer, RmsNorm};
 
 /// A decoder of `l` mixers with `g` groups of `h` heads of `p` numbers, each with a state of `n`, and `w` taps.
@@ -69,5 +70,7 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     let conv_bias = u64::from(fields.flag("use_conv_bias", true)?);
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
     let model = Model::new(&Mamba2 { b: 1, s: 1, o: 1, d, g, h, p, n, w, v, l, bias, conv_bias, tied });
-    Ok(if wide { model.note("residual_in_fp32 is left out: activations all have the given format") } else { model })
+    let note =
+        Note::note("residual_in_fp32 is left out: activations all have the given format").about("residual_in_fp32");
+    Ok(if wide { model.noted(note) } else { model })
 }

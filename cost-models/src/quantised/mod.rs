@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
+use crate::note::Note;
 use crate::weights::declared::{self, Declared};
 use modules::Modules;
 
@@ -30,7 +31,7 @@ pub(crate) struct Quantised {
     /// The format of key/value caches, if it is set.
     pub(crate) cache: Option<Format>,
     /// Fields that nothing is known about.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Note>,
 }
 
 /// What a weight belongs to.
@@ -103,7 +104,8 @@ pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised,
     let mut fields = Fields::of_value(field, value)?;
     let mut quantised = methods::read(&mut fields, dtype).map_err(|error| error.inside(field))?;
     for (name, value) in fields.unread() {
-        quantised.warnings.push(format!("unknown field {field}.{name} ({value}) is not accounted for"));
+        let text = format!("unknown field {field}.{name} ({value}) is not accounted for");
+        quantised.warnings.push(Note::warning(text).about(&format!("{field}.{name}")));
     }
     Ok(quantised)
 }

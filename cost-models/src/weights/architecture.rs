@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 
 use super::{Stored, Value, WeightsFile, wrong};
 use crate::error::Error;
+use crate::note::Note;
 
 /// What a field of a config is made of.
 #[derive(Clone, Copy)]
@@ -252,7 +253,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// The config of a GGUF file: its fields, and warnings of keys of which nothing is known.
-pub(crate) type Config = (Vec<(String, Json)>, Vec<String>);
+pub(crate) type Config = (Vec<(String, Json)>, Vec<Note>);
 
 /// The config of a GGUF file.
 ///
@@ -285,7 +286,8 @@ pub(crate) fn config(file: &WeightsFile) -> Result<Config, Error> {
     let own = |key: &&String| key.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
     let harmless = |key: &&String| HARMLESS.iter().any(|part| key[name.len() + 1..].starts_with(part));
     let unknown = file.metadata.keys().filter(own).filter(|key| !harmless(key) && !read.contains(key));
-    Ok((entries, unknown.map(|key| format!("unknown key {key} is not accounted for")).collect()))
+    let warning = |key: &String| Note::warning(format!("unknown key {key} is not accounted for")).about(key);
+    Ok((entries, unknown.map(warning).collect()))
 }
 
 /// The keys that a field is made of.

@@ -118,7 +118,7 @@ fn placed(prefix: &str, lacks: &str, name: &str) -> String {
 /// Whether a tensor is one that no kernel reads or one of another part of the model, which it is said to leave out.
 fn passed_over(model: &Model, name: &str) -> bool {
     let first = name.split('.').find(|part| *part != "model").unwrap_or_default();
-    let other_part = OTHER_PARTS.iter().any(|part| first.contains(part)) && !model.notes.is_empty();
+    let other_part = OTHER_PARTS.iter().any(|part| first.contains(part)) && model.is_text_part();
     BUFFERS.iter().any(|end| name.ends_with(end)) || other_part
 }
 

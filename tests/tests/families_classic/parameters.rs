@@ -64,6 +64,6 @@ fn models_have_as_many_parameters_as_was_published() {
         let found = counted(&model);
         assert_eq!(found.total, *published, "{class} {source} {config}");
         assert_eq!(found.active, found.total, "{config}");
-        assert_eq!(model.warnings, Vec::<String>::new(), "{config}");
+        assert_eq!(model.warnings().count(), 0, "{config}");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cost_models::{Model, Workload, report};
 use cost_tests::files::{GGUF3, Tensor, Value, ggml_bytes, gguf, tensor};
+use cost_tests::said;
 use proptest::prelude::*;
 
 use crate::cases::{Row, tensors};
@@ -378,7 +379,7 @@ fn every_architecture_is_read_from_its_own_file() {
             opened(case.name, &keys, &tensors).unwrap_or_else(|error| panic!("{}: {error}", case.model_type));
         assert_eq!(model.model_type, case.model_type);
         assert_eq!(bytes(&model), u128::from(data), "{}", case.model_type);
-        assert!(model.warnings.is_empty(), "{}: {:?}", case.model_type, model.warnings);
+        assert_eq!(model.warnings().count(), 0, "{}: {:?}", case.model_type, model.notes);
         assert_eq!(model.context, Some(4096));
         let mut lacking = tensors.clone();
         let lost = lacking.remove(3).name;
@@ -552,7 +553,7 @@ fn wrong_metadata_is_named() {
     let error = opened("mamba2", &mamba, &tensors).err().unwrap_or_default();
     assert!(error.contains("mamba2.ssm.time_step_rank: found 7, expected a divisor of ssm.inner_size"), "{error}");
     let (model, _) = opened("llama", &with("attention.alibi_slopes", 1), &tensors).unwrap();
-    assert_eq!(model.warnings, ["unknown key llama.attention.alibi_slopes is not accounted for"]);
+    assert_eq!(said(&model), ["unknown key llama.attention.alibi_slopes is not accounted for"]);
     let mut nameless = tensors.clone();
     nameless.push(tensor("rope_freqs.weight", &[16], "F32"));
     assert!(opened("llama", &llama, &nameless).is_ok());

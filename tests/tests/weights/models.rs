@@ -78,7 +78,7 @@ fn a_mixed_file_has_its_published_bytes() {
     let written = gguf(GGUF3, &metadata, &tensors);
     written.save(&path);
     let model = Model::from_path(&path).unwrap();
-    assert!(model.warnings.is_empty(), "{:?}", model.warnings);
+    assert_eq!(model.warnings().count(), 0, "{:?}", model.notes);
     assert_eq!(bytes(&model), u128::from(written.data));
     assert_eq!(format!("{:.2}", written.data as f64 / f64::from(1 << 30)), "3.80");
     assert_eq!(format!("{:.2}", written.data as f64 * 8.0 / 6_738_415_616.0), "4.84");

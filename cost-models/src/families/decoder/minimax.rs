@@ -5,6 +5,7 @@ use super::{Decoder, Kind, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
+use crate::note::Note;
 
 pub(crate) fn read_m2(fields: &mut Fields) -> Result<Model, Error> {
     fields.only("hidden_act", "silu", &["silu"])?;
@@ -32,7 +33,8 @@ pub(crate) fn read_m2(fields: &mut Fields) -> Result<Model, Error> {
     let modules = fields.count("num_mtp_modules", Some(0))?;
     fields.passed(&["mtp_transformer_layers"]);
     Ok(if fields.flag("use_mtp", false)? && modules > 0 {
-        model.note("the modules that predict further tokens (use_mtp) are in no released file and are left out")
+        let text = "the modules that predict further tokens (use_mtp) are in no released file and are left out";
+        model.noted(Note::note(text).about("use_mtp"))
     } else {
         model
     })

@@ -1,0 +1,209 @@
+//! What a kernel moves: every element of every tensor once, however often and under whichever names it is used.
+
+use super::frame::{Frame, Held};
+use super::kernel::Operand;
+use super::num::Num;
+use super::options::Options;
+use crate::count::{self, Moved, Partition, Rows};
+use crate::error::{Error, Result};
+use crate::op::{Arg, Shape, Tile};
+
+/// The tensors that a kernel reads, in the order in which it first uses them.
+pub(super) struct Reads<'f, 'o, N> {
+    frame: &'f Frame<'o, N>,
+    parts: &'f Partition,
+    tensors: Vec<Reading<N>>,
+}
+
+/// What a kernel reads of one tensor.
+struct Reading<N> {
+    tensor: u16,
+    /// The value by which it is known here.
+    value: u16,
+    uses: Vec<Use<N>>,
+}
+
+/// What one use of a tensor reads of it, where its conditions hold.
+struct Use<N> {
+    shape: Shape,
+    rows: Option<Rows>,
+    /// Whether it is read again for each tile.
+    again: bool,
+    /// The conditions, as indices of loops: all uses that read the same, each with its own.
+    conditions: Vec<Vec<usize>>,
+    bits: N,
+}
+
+impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
+    pub(super) fn new(frame: &'f Frame<'o, N>, parts: &'f Partition) -> Self {
+        Self { frame, parts, tensors: Vec::new() }
+    }
+
+    /// Adds what an operand of a step reads, unless that is under a condition that is absent.
+    pub(super) fn add(&mut self, step: usize, arg: usize, options: &Options) -> Result<()> {
+        let (frame, op) = (self.frame, self.frame.op);
+        let Some(moved) = count::read(op, self.parts, step, arg) else { return Ok(()) };
+        let there = present(frame, &moved)?;
+        if there.is_zero() {
+            return Ok(());
+        }
+        let (tensor, again) = (frame.tensor(moved.value), again(frame, self.parts, &moved).is_some());
+        let at = self.tensors.iter().position(|it| it.tensor == tensor).unwrap_or_else(|| {
+            self.tensors.push(Reading { tensor, value: moved.value, uses: Vec::new() });
+            self.tensors.len() - 1
+        });
+        let reading = &mut self.tensors[at];
+        let conditions = if moved.guarded { conditions(frame, step) } else { Vec::new() };
+        // The same tensor by another name has other axes, which may be of other sizes.
+        let same = |it: &&mut Use<N>| {
+            moved.value == reading.value && it.rows == moved.rows && it.again == again && it.shape == moved.shape
+        };
+        match reading.uses.iter_mut().find(same) {
+            Some(it) => it.conditions.push(conditions),
+            None => {
+                let bits = there.under(|| self.bits(&moved, options))?;
+                let own = Use { shape: moved.shape, rows: moved.rows, again, conditions: vec![conditions], bits };
+                self.tensors[at].uses.push(own);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is read of each tensor.
+    pub(super) fn operands(self, options: &Options) -> Result<Vec<Operand<N>>> {
+        let Self { frame, tensors, .. } = self;
+        let operand = |reading: Reading<N>| {
+            let held = frame.held(Arg::Value(reading.value), options);
+            let bits = reading.bits(frame, &held, options)?;
+            Ok(Operand::of(held, bits))
+        };
+        tensors.into_iter().map(operand).collect()
+    }
+
+    fn bits(&self, moved: &Moved, options: &Options) -> Result<N> {
+        let frame = self.frame;
+        let held = frame.held(Arg::Value(moved.value), options);
+        let bits = match &moved.rows {
+            Some(rows) => frame.gathered(moved.value, rows, &held.format, options)?,
+            None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
+        };
+        let bits = match again(frame, self.parts, moved) {
+            Some(tile) => bits.times(&tiles(frame, tile)?)?,
+            None => bits,
+        };
+        frame.of_experts(bits, &held, &moved.shape, options)
+    }
+}
+
+impl<N: Num> Reading<N> {
+    /// All that is read: views of a tensor, windows of it and rows that are looked up lie within it, so that the most that
+    /// any use reads is read. Rows that different ids name add up, to no more than the table.
+    fn bits(&self, frame: &Frame<'_, N>, held: &Held<'_>, options: &Options) -> Result<N> {
+        let all = frame.op.shapes[usize::from(self.value)];
+        let whole = |it: &Use<N>| it.rows.is_none() && it.shape == all && it.is_always();
+        let covered =
+            |it: &Use<N>| self.uses.iter().any(|other| whole(other) && !whole(it) && (other.again || !it.again));
+        let (mut most, mut looked_up, mut lists) = (None, N::int(0), 0);
+        for it in self.uses.iter().filter(|it| !covered(it)) {
+            let bits = it.bits.times(&it.presence(frame)?)?;
+            if it.rows.is_some() {
+                (looked_up, lists) = (looked_up.plus(&bits)?, lists + 1);
+                continue;
+            }
+            most = Some(match most {
+                None => bits,
+                Some(most) => bits.most(&most)?,
+            });
+        }
+        if lists > 1 {
+            let table = frame.bits(&all, &frame.rows(self.value), &held.format, options)?;
+            looked_up = looked_up.least(&frame.of_experts(table, held, &all, options)?)?;
+        }
+        match most {
+            None => Ok(looked_up),
+            Some(most) if lists == 0 => Ok(most),
+            Some(most) => most.most(&looked_up),
+        }
+    }
+}
+
+impl<N: Num> Use<N> {
+    /// Whether any of the uses is under no condition.
+    fn is_always(&self) -> bool {
+        self.conditions.iter().any(Vec::is_empty)
+    }
+
+    /// 1 if the conditions of any of the uses hold, else 0.
+    fn presence(&self, frame: &Frame<'_, N>) -> Result<N> {
+        // Where one holds whenever another does, the other says nothing more.
+        let within = |few: &Vec<usize>, many: &Vec<usize>| few.iter().all(|it| many.contains(it));
+        let needed = |(i, own): &(usize, &Vec<usize>)| {
+            let mut others = self.conditions.iter().enumerate().filter(|(j, _)| j != i);
+            !others.any(|(j, other)| within(other, own) && (j < *i || !within(own, other)))
+        };
+        let needed = self.conditions.iter().enumerate().filter(needed).map(|(_, own)| own);
+        let one = N::int(1);
+        let holds = |own: &Vec<usize>| frame.multiplied(one.clone(), own.iter().map(|it| &frame.op.loops[*it]));
+        let mut each = needed.map(holds).collect::<Result<Vec<_>>>()?;
+        if let [only] = &mut each[..] {
+            return Ok(only.clone());
+        }
+        let none = each.iter().try_fold(one.clone(), |none, holds| none.times(&one.minus(holds)?))?;
+        one.minus(&none)
+    }
+}
+
+/// What is written of a value; nothing if that is under a condition that is absent.
+pub(super) fn written<N: Num>(
+    frame: &Frame<'_, N>,
+    parts: &Partition,
+    step: usize,
+    options: &Options,
+) -> Result<Option<Operand<N>>> {
+    let Some(moved) = count::written(frame.op, parts, step) else { return Ok(None) };
+    let there = present(frame, &moved)?;
+    if there.is_zero() {
+        return Ok(None);
+    }
+    let held = frame.held(Arg::Value(moved.value), options);
+    let bits = frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?.times(&there)?;
+    let bits = frame.of_experts(bits, &held, &moved.shape, options)?;
+    Ok(Some(Operand { written: true, ..Operand::of(held, bits) }))
+}
+
+/// Whether the conditions around what is moved hold: 0 or 1.
+fn present<N: Num>(frame: &Frame<'_, N>, moved: &Moved) -> Result<N> {
+    frame.multiplied(N::int(1), count::guards(frame.op, moved.step).filter(|_| moved.guarded))
+}
+
+/// The tiles for each of which a kernel reads again what is moved: it runs over them, and this lacks their axis.
+fn again<'f, N: Num>(frame: &'f Frame<'_, N>, parts: &Partition, moved: &Moved) -> Option<&'f Tile<'f>> {
+    let op = frame.op;
+    let tile = op.tile.as_ref().filter(|tile| !moved.shape.has(tile.axis) && moved.rows.is_none())?;
+    count::runs_over(op, parts, parts.of(moved.at), tile.axis).then_some(tile)
+}
+
+impl<N: Num> Operand<N> {
+    /// What is read of a tensor.
+    pub(super) fn of(held: Held<'_>, bits: N) -> Self {
+        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
+        Self { path: held.path, gguf, hf, role: held.role, format: held.format, written: false, bits }
+    }
+}
+
+/// How many tiles a tiled axis is cut into.
+fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
+    let (op, length) = (frame.op, frame.dim(&tile.size)?);
+    N::int(1).at_most(&length, || {
+        let message =
+            format!("a tile of its axis {} has 0 positions; expected at least 1", op.axes[usize::from(tile.axis)]);
+        Error::Description { op: op.name.to_owned(), message }
+    })?;
+    frame.size(tile.axis).ceil_div(&length)
+}
+
+/// The conditions around a step inside its kernel.
+fn conditions<N>(frame: &Frame<'_, N>, step: usize) -> Vec<usize> {
+    let guards = count::guards(frame.op, step);
+    guards.filter_map(|guard| frame.op.loops.iter().position(|it| core::ptr::eq(it, guard))).collect()
+}
