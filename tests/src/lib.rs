@@ -1,6 +1,7 @@
 //! What the tests share: random operators, the comparison of derived with counted costs, and a writer of weights files.
 
 pub mod conditions;
+pub mod config;
 pub mod counted;
 pub mod files;
 pub mod random;

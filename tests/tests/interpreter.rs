@@ -15,7 +15,7 @@ use cost_tests::random::cases;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(1500))]
 
     #[test]
     fn derived_counts_equal_counted_ones(case in cases()) {
@@ -53,7 +53,7 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(24))]
 
     #[test]
     fn declared_operators_count_what_they_do(numbers in prop::collection::vec(0_usize..60, 53)) {

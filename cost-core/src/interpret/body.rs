@@ -116,7 +116,8 @@ impl<'o> Body<'o> {
     fn hold_for_rounds(&self, machine: &mut Machine, it: &Loop<'_>, begun: Option<usize>) {
         let (start, end) = (usize::from(it.start), usize::from(it.end));
         let args = self.op.steps[start + it.carried.len()..end].iter().flat_map(|step| step.args);
-        let outside = args.filter_map(|arg| arg.value()).filter(|value| self.op.step_of(*value).is_none_or(|at| at < start));
+        let outside =
+            args.filter_map(|arg| arg.value()).filter(|value| self.op.step_of(*value).is_none_or(|at| at < start));
         for view in outside.filter_map(|value| self.values[usize::from(value)].as_ref()) {
             if machine.buffers[view.buffer].life.used_after(begun) {
                 machine.hold(view);
@@ -241,7 +242,13 @@ impl<'o> Body<'o> {
         })
     }
 
-    pub(super) fn inputs(&self, machine: &mut Machine, it: &Step<'o>, call: &Call<'o>, sizes: &[usize]) -> Result<Vec<View>> {
+    pub(super) fn inputs(
+        &self,
+        machine: &mut Machine,
+        it: &Step<'o>,
+        call: &Call<'o>,
+        sizes: &[usize],
+    ) -> Result<Vec<View>> {
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
             Some(arg) => self.inside(call, &input.shape, &self.value(arg.value().unwrap_or_default())?),
             None => {

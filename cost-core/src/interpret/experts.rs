@@ -187,19 +187,23 @@ impl<'o> Body<'o> {
     }
 }
 
-/// The axes along which tokens are told apart: those of the first activation that no parameter has.
+/// The axes along which tokens are told apart: those of the first activation that no parameter has. Tokens that have a
+/// state in common come one after the other, so that they, too, use as many copies as possible.
 fn tokens(op: &Op<'_>) -> Shape {
     let first = op.inputs.iter().find(|input| !input.role.ownable());
-    first.map_or(Shape::SCALAR, |input| input.shape.minus(&weighed(op)))
+    let tokens = first.map_or(Shape::SCALAR, |input| input.shape.minus(&along(op, &[Role::Weight])));
+    let apart = along(op, &[Role::State, Role::Cache]);
+    let together = tokens.minus(&apart);
+    tokens.minus(&together).union(&together)
 }
 
-/// The axes of an operator that parameters have, its own and those inside.
-fn weighed(op: &Op<'_>) -> Shape {
-    let own = op.inputs.iter().filter(|input| input.role == Role::Weight);
+/// The axes of an operator that tensors of these roles have, its own and those inside.
+fn along(op: &Op<'_>, roles: &[Role]) -> Shape {
+    let own = op.inputs.iter().filter(|input| roles.contains(&input.role));
     let own = own.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
     op.steps.iter().fold(own, |all, step| {
         let Kind::Call(call) = step.kind else { return all };
-        let inside = weighed(call.op);
+        let inside = along(call.op, roles);
         let bound = inside.axes().iter().filter_map(|axis| op.bound(&call, usize::from(*axis))?.product());
         bound.fold(all, |all, axes| all.union(&axes))
     })

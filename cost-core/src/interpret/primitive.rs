@@ -80,7 +80,9 @@ impl Body<'_> {
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
                 self.grouped(machine, run, it.kind, view, &out, &over, extent, &mut done);
             }
-            (Kind::Gather(axis), [Some(table), Some(ids)]) => self.gather(machine, run, axis, (table, ids), &out, &own, extent),
+            (Kind::Gather(axis), [Some(table), Some(ids)]) => {
+                self.gather(machine, run, axis, (table, ids), &out, &own, extent)
+            }
             (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
