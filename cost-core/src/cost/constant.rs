@@ -3,6 +3,7 @@
 //! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
 //! ([`crate::count`]), held to the first by tests.
 
+use crate::check::single;
 use crate::count::{Unit, work};
 use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 use crate::text::same;
@@ -171,7 +172,8 @@ const fn taken(op: &Op<'_>, sizes: &Sizes, step: usize, value: u16) -> Option<bo
     Some(false)
 }
 
-const fn flops(op: &Op<'_>, sizes: &Sizes) -> Option<Counts> {
+const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
+    let sizes = &capped(op, *given);
     let mut sum = Counts { matmul: 0, vector: 0 };
     let mut step = 0;
     while step < op.steps.len() {
@@ -193,6 +195,56 @@ const fn flops(op: &Op<'_>, sizes: &Sizes) -> Option<Counts> {
         step += 1;
     }
     Some(sum)
+}
+
+/// Sizes with no more kept along an axis than there is: what `top` finds.
+const fn capped(op: &Op<'_>, mut sizes: Sizes) -> Sizes {
+    let mut axis = 0;
+    while axis < op.axes.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
+        if let Some(of) = kept_of(op, axis as u8)
+            && sizes[of as usize] < sizes[axis]
+        {
+            sizes[axis] = sizes[of as usize];
+        }
+        axis += 1;
+    }
+    sizes
+}
+
+/// The axis that is searched for what is kept along another, here or in what is called.
+const fn kept_of(op: &Op<'_>, axis: u8) -> Option<u8> {
+    let mut step = 0;
+    while step < op.steps.len() {
+        match &op.steps[step].kind {
+            Kind::Top { of, keep } if *keep == axis => return Some(*of),
+            Kind::Call(call) => {
+                let mut inner = 0;
+                while inner < call.op.axes.len() {
+                    #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
+                    if let Some(own) = bound_to(op, call, inner as u8)
+                        && own == axis
+                        && let Some(of) = kept_of(call.op, inner as u8)
+                        && let Some(of) = bound_to(op, call, of)
+                    {
+                        return Some(of);
+                    }
+                    inner += 1;
+                }
+            }
+            _ => {}
+        }
+        step += 1;
+    }
+    None
+}
+
+/// The one axis of the caller that an axis of the callee is.
+const fn bound_to(op: &Op<'_>, call: &Call<'_>, axis: u8) -> Option<u8> {
+    match op.bound(call, axis as usize) {
+        Some(dim) => single(&dim),
+        None => None,
+    }
 }
 
 const fn called(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {

@@ -13,6 +13,8 @@ use crate::op::{Arg, Call, Dim, Input, Kind, Mask, Op, Role, Shape, Step, Tied};
 pub(super) struct Frame<'o, N> {
     pub(super) op: &'o Op<'o>,
     pub(super) sizes: Vec<N>,
+    /// The sizes as they were given, where more are to be kept along an axis than there can be.
+    pub(super) given: Option<Vec<N>>,
     pub(super) inputs: Vec<Held<'o>>,
     /// The enclosing calls, joined by dots.
     pub(super) path: String,
@@ -73,6 +75,7 @@ impl<'o, N: Num> Frame<'o, N> {
             inputs: inputs.collect(),
             op,
             sizes,
+            given: None,
             path: String::new(),
             name: snake(op.name),
             result: snake(op.name),
@@ -84,7 +87,17 @@ impl<'o, N: Num> Frame<'o, N> {
             names: N::NAMES || options.formats.ask_paths(),
         };
         frame.tie()?;
-        frame.checked()
+        frame.capped()?.checked()
+    }
+
+    /// The operator with no more kept along an axis than there is: what `top` finds.
+    fn capped(mut self) -> Result<Self> {
+        for (keep, of) in count::kept(self.op) {
+            let least = self.limit(keep).least(self.size(of))?;
+            self.given.get_or_insert_with(|| self.sizes.clone());
+            self.sizes[usize::from(keep)] = least;
+        }
+        Ok(self)
     }
 
     /// Makes weights that are tied the same tensor.
@@ -152,16 +165,18 @@ impl<'o, N: Num> Frame<'o, N> {
     pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
         let it = &self.op.steps[step];
         let path = join(&self.place(step), &snake(call.op.name));
-        let sizes = (0..call.op.axes.len()).map(|axis| {
+        let dims = (0..call.op.axes.len()).map(|axis| {
             let dim = self.op.bound(call, axis).ok_or_else(|| Error::Description {
                 op: self.op.name.to_owned(),
                 message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
             })?;
-            self.dim(&dim)
+            Ok(dim)
         });
-        let sizes = sizes.collect::<Result<Vec<_>>>()?;
-        let given: Vec<Option<Arg>> = (0..call.op.inputs.len()).map(|input| self.op.passed(it, call, input)).collect();
-        let inputs = call.op.inputs.iter().zip(&given).map(|(input, given)| match given {
+        let dims = dims.collect::<Result<Vec<_>>>()?;
+        let sizes = |own: &[N]| dims.iter().map(|dim| self.dim_of(dim, own)).collect::<Result<Vec<_>>>();
+        let given = self.given.as_deref().map(sizes).transpose()?;
+        let args: Vec<Option<Arg>> = (0..call.op.inputs.len()).map(|input| self.op.passed(it, call, input)).collect();
+        let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
             Some(arg) => {
                 let held = self.held(*arg, options);
                 Held { owned: false, shared: held.shared || call.experts.is_some(), ..held }
@@ -170,15 +185,16 @@ impl<'o, N: Num> Frame<'o, N> {
         });
         let inputs = inputs.collect();
         let tensor = |arg: Option<Arg>| arg.and_then(Arg::value).map(|value| self.tensor(value));
-        let same = given.iter().zip(0..).map(|(arg, own)| {
-            let first = || given.iter().zip(0..).find(|(other, _)| tensor(**other) == tensor(*arg));
+        let same = args.iter().zip(0..).map(|(arg, own)| {
+            let first = || args.iter().zip(0..).find(|(other, _)| tensor(**other) == tensor(*arg));
             tensor(*arg).and_then(|_| first()).map_or(own, |(_, first)| first)
         });
         let same = same.collect();
         let repeat = self.repeats(step)?;
         let mut frame = Self {
             op: call.op,
-            sizes,
+            sizes: sizes(&self.sizes)?,
+            given,
             inputs,
             path,
             name: self.name_of(step),
@@ -201,7 +217,7 @@ impl<'o, N: Num> Frame<'o, N> {
             frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes });
         }
         frame.tie()?;
-        frame.checked()
+        frame.capped()?.checked()
     }
 
     fn checked(self) -> Result<Self> {
@@ -239,15 +255,19 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// A size in terms of the operator's axes.
     pub(super) fn dim(&self, dim: &Dim<'_>) -> Result<N> {
+        self.dim_of(dim, &self.sizes)
+    }
+
+    fn dim_of(&self, dim: &Dim<'_>, sizes: &[N]) -> Result<N> {
         let terms = match dim {
-            Dim::Axis(axis) => return Ok(self.size(*axis).clone()),
+            Dim::Axis(axis) => return Ok(sizes[usize::from(*axis)].clone()),
             Dim::Sum(terms) => terms,
         };
         let (mut plus, mut minus) = (N::int(0), N::int(0));
         for term in *terms {
             let mut product = N::int(term.coefficient.unsigned_abs());
             for axis in term.axes {
-                product = product.times(self.size(*axis))?;
+                product = product.times(&sizes[usize::from(*axis)])?;
             }
             let side = if term.coefficient < 0 { &mut minus } else { &mut plus };
             *side = side.plus(&product)?;
@@ -390,6 +410,12 @@ impl<'o, N: Num> Frame<'o, N> {
         Ok(product)
     }
 
+    /// The size of an axis as it was given, whether or not there are so many to keep: a number of keys that the mask lets a
+    /// query see, say.
+    fn limit(&self, axis: u8) -> &N {
+        &self.given.as_ref().unwrap_or(&self.sizes)[usize::from(axis)]
+    }
+
     /// Positions that any query sees.
     fn keys(&self) -> Result<N> {
         match self.op.mask {
@@ -397,7 +423,7 @@ impl<'o, N: Num> Frame<'o, N> {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
                 self.size(t).least(&self.size(s).plus(self.size(w))?.before()?)
             }
-            Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.size(w))?),
+            Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.limit(w))?),
             Mask::Chunked { s, t, w } => {
                 // From the start of the chunk that the first query is in.
                 let past = self.size(t).minus(self.size(s))?;
@@ -447,7 +473,7 @@ impl<'o, N: Num> Frame<'o, N> {
             }
             Mask::Window { w, .. } | Mask::Selected { w, .. } => {
                 // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
-                let w = self.size(w);
+                let w = self.limit(w);
                 let past = t.minus(s)?;
                 upto(t, w)?.minus(&upto(&past, w)?)
             }

@@ -8,6 +8,7 @@ mod rows;
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
 
+use crate::check::single;
 use crate::op::{Arg, Kind, Loop, Op, Shape};
 
 /// Which units do the work.
@@ -158,6 +159,24 @@ pub const fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u8, axis: u8) -> 
         step += 1;
     }
     false
+}
+
+/// The axes of which there are no more than of another: those that `top` keeps, and those that it searches. What is called
+/// counts too, where one axis of the caller is bound to each.
+pub fn kept(op: &Op<'_>) -> Vec<(u8, u8)> {
+    let mut found = Vec::new();
+    for step in op.steps {
+        match step.kind {
+            Kind::Top { of, keep } => found.push((keep, of)),
+            Kind::Call(call) => {
+                let ours = |axis: u8| op.bound(&call, usize::from(axis)).as_ref().and_then(single);
+                let inner = kept(call.op).into_iter();
+                found.extend(inner.filter_map(|(keep, of)| ours(keep).zip(ours(of))));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The value that holds the data: views and appended caches are followed to what they show.
