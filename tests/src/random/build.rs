@@ -25,6 +25,8 @@ pub(super) struct Build {
     pub(super) shapes: Vec<Shape>,
     /// Values inside loops, which nothing outside can use.
     hidden: Vec<u16>,
+    /// The axis that choices are made along: what one axis keeps is of one other.
+    searched: Option<u8>,
     pub(super) mask: Mask,
     unfused: bool,
     pub(super) tile: Option<Tile<'static>>,
@@ -56,7 +58,7 @@ impl Build {
             Input::new("router", Role::Weight, Shape::of(&[X, E])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
-        Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], mask, unfused, tile }
+        Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], searched: None, mask, unfused, tile }
     }
 
     pub(super) fn push(&mut self, kind: Kind<'static>, args: Vec<Arg>, shape: Shape) -> u16 {
@@ -148,10 +150,11 @@ impl Build {
                 let taps = self.push(slide, vec![Arg::Value(RECENT), Arg::Value(x)], Shape::of(&[X, S, V]));
                 self.push(Kind::Update, vec![Arg::Value(RECENT), Arg::Value(taps)], Shape::of(&[X, V]));
             }
-            (19, Some(axis)) if !shape.has(K) && axis != S => {
+            (19, Some(axis)) if !shape.has(K) && axis != S && self.searched.is_none_or(|other| other == axis) => {
+                self.searched = Some(axis);
                 self.push(Kind::Top { of: axis, keep: K }, args, shape.replace(axis, K));
             }
-            (20, _) if matches!(self.mask, Mask::Selected { .. }) => self.choose(x, shape),
+            (20, _) if matches!(self.mask, Mask::Selected { .. }) && self.tile.is_none() => self.choose(x, shape),
             (13 | 21, _) => self.repeat(x, shape, (y, other), c, callee.is_some()),
             (14 | 15 | 22 | 23, _) => {
                 if let Some(callee) = callee {
