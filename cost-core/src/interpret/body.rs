@@ -79,6 +79,7 @@ impl<'o> Body<'o> {
                 if apart && !cache {
                     // The variable is a value of its own, even if no round changes it.
                     machine.leave(&view);
+                    machine.take(&view);
                     let copy = Buffer { run: None, life: Life::default(), ..machine.buffers[view.buffer].clone() };
                     machine.buffers.push(copy);
                     view.buffer = machine.buffers.len() - 1;

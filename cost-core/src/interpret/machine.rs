@@ -185,6 +185,11 @@ impl Machine {
         self.memory.held(&mut self.buffers[view.buffer]);
     }
 
+    /// Notes that a variable, or whoever has asked for the result, takes over a value.
+    pub(super) fn take(&mut self, view: &View) {
+        self.buffers[view.buffer].life.used(self.memory.now().unwrap_or_default());
+    }
+
     /// How many elements of a value are in memory.
     pub(super) fn elements(&self, view: &View) -> u128 {
         self.buffers[view.buffer].life.elements

@@ -23,6 +23,8 @@ pub(super) struct Life {
     from: Option<usize>,
     /// The last moment at which anything uses them; nothing if nothing does.
     to: Option<usize>,
+    /// Whether anything has really used them, rather than held on to them.
+    read: bool,
 }
 
 impl Memory {
@@ -54,7 +56,7 @@ impl Memory {
 
     /// A buffer has so many elements in memory from the next moment on.
     pub(super) fn resize(&mut self, buffer: usize, life: &mut Life, elements: u128) {
-        let before = core::mem::replace(life, Life { elements, from: None, to: None });
+        let before = core::mem::replace(life, Life { elements, ..Life::default() });
         self.past.push(before);
         self.waiting.push(buffer);
     }
@@ -74,7 +76,7 @@ impl Memory {
 impl Life {
     /// Elements that are there from the start.
     pub(super) const fn of_input(elements: u128) -> Self {
-        Self { elements, from: Some(0), to: None }
+        Self { elements, from: Some(0), to: None, read: false }
     }
 
     /// A kernel of that moment stores so many elements, which are in memory from then on.
@@ -89,6 +91,7 @@ impl Life {
     /// A kernel of that moment uses them.
     pub(super) fn used(&mut self, moment: usize) {
         self.to = self.to.max(Some(moment));
+        self.read = true;
     }
 
     /// Whether anything has used them after a moment.
@@ -98,6 +101,6 @@ impl Life {
 
     /// Whether anything has used them.
     pub(super) const fn read(&self) -> bool {
-        self.to.is_some()
+        self.read
     }
 }

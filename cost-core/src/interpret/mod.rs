@@ -55,7 +55,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     }
     let result = body.run(&mut machine)?;
     machine.leave(&result);
-    machine.hold(&result);
+    machine.take(&result);
     machine.close();
     let (given, _) = machine.buffers.split_at(op.inputs.len());
     let throughout = given.iter().filter(|buffer| buffer.life.read()).map(|buffer| buffer.life.elements);
