@@ -44,7 +44,7 @@ fn extremes() -> impl Strategy<Value = Vec<u64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(400))]
 
     #[test]
     fn counts_fit_or_are_errors(numbers in extremes()) {
