@@ -147,8 +147,10 @@ fn around<N: Num>(frame: &Frame<'_, N>, carry: usize) -> Result<bool> {
     Ok(!frame.multiplied(frame.repeat.clone(), loops)?.is_zero())
 }
 
-/// A value in memory, from one step to another.
+/// A value in memory from one moment to another: step `i` takes place at moment `2·i + 1`, and what comes before step `i`
+/// at `2·i`.
 struct Live<N> {
+    value: u16,
     bits: N,
     from: usize,
     to: usize,
@@ -158,7 +160,8 @@ fn inside<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
     let (op, parts) = (frame.op, Partition::new(frame.op));
     let live = live(frame, &parts, options)?;
     let at = |step: usize, born: bool, more: N| {
-        let there = live.iter().filter(|it| it.from <= step && it.to >= step && (born || it.from != step));
+        let now = 2 * step + 1;
+        let there = live.iter().filter(|it| it.from <= now && it.to >= now && (born || it.value != op.value_of(step)));
         there.map(|it| &it.bits).try_fold(more, |sum, bits| sum.plus(bits))
     };
     let mut peak = N::int(0);
@@ -200,7 +203,7 @@ fn live<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> R
     let variable = |step: usize| matches!(op.steps[step].kind, Kind::Carry) && parts.of(step) == NO_KERNEL;
     let moment = |step: usize| {
         let begun = op.loops.iter().rfind(|it| variable(step) && it.encloses(step));
-        begun.map_or_else(|| parts.last(op, step), |it| usize::from(it.start).saturating_sub(1))
+        begun.map_or_else(|| 2 * parts.last(op, step) + 1, |it| 2 * usize::from(it.start))
     };
     let mut live = Vec::new();
     for step in 0..op.steps.len() {
@@ -211,7 +214,7 @@ fn live<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> R
         {
             continue;
         }
-        let born = if variable { step + 1 } else { moment(step) };
+        let born = if variable { 2 * step + 2 } else { moment(step) };
         let mut uses: Vec<usize> =
             (0..op.steps.len()).filter(|other| memory.uses[*other].contains(&value)).map(moment).collect();
         if memory.of[usize::from(op.result)] == Some(value) {
@@ -224,22 +227,23 @@ fn live<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> R
             });
             // What a variable becomes is there for the next round.
             if becomes && runs(frame, usize::from(it.end) - 1)? {
-                uses.push(usize::from(it.end) - 1);
+                uses.push(2 * usize::from(it.end) - 1);
             }
         }
         for it in op.loops.iter().filter(|it| !it.guard && !it.encloses(step)) {
-            if uses.iter().any(|at| it.encloses(*at)) {
-                uses.push(usize::from(it.end) - 1);
+            let within = 2 * usize::from(it.start) + 1..2 * usize::from(it.end);
+            if uses.iter().any(|at| within.contains(at)) {
+                uses.push(within.end - 1);
             }
         }
         let own = op.loops.iter().find(|it| variable && it.carried.iter().any(|(carry, _)| *carry == value));
-        let end = own.map_or(usize::MAX, |it| usize::from(it.end));
+        let end = own.map_or(usize::MAX, |it| 2 * usize::from(it.end));
         let bits = bits(frame, value, options)?;
         // After its loop a variable is what the last round has made of it.
         let (during, after): (Vec<usize>, Vec<usize>) = uses.into_iter().partition(|at| own.is_none() || *at < end);
         let last = during.into_iter().max().or((!variable).then_some(born));
-        live.extend(last.map(|to| Live { bits: bits.clone(), from: born, to: to.max(born) }));
-        live.extend(after.into_iter().max().map(|to| Live { bits, from: end, to }));
+        live.extend(last.map(|to| Live { value, bits: bits.clone(), from: born, to: to.max(born) }));
+        live.extend(after.into_iter().max().map(|to| Live { value, bits, from: end, to }));
     }
     Ok(live)
 }
