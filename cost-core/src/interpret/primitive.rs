@@ -75,7 +75,7 @@ impl Body<'_> {
                 self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
             }
             (Kind::Gather(axis), [Some(table), Some(ids)]) => {
-                self.gather(machine, run, axis, (table, ids), &out, &own)?
+                self.gather(machine, run, axis, (table, ids), &out, &own)?;
             }
             (Kind::Before(_), _) => self.each(&own, |index| {
                 let value = number(machine, 0, index);
