@@ -57,6 +57,10 @@ pub(crate) struct RuleArgs {
     /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
     #[arg(long, value_name = "PATTERN=F")]
     pub(crate) set: Vec<String>,
+    /// What products multiply in: bf16, fp8, int8, fp4, int4 or f32, of all products or of those whose kernel's path or
+    /// operand matches, as in '*.experts.*=fp8' [default: what the model says, or the wider of what is stored]
+    #[arg(long, value_name = "[PATTERN=]F")]
+    pub(crate) multiply: Vec<String>,
     /// Count the query–key pairs that exist, or the whole rectangle as PyTorch's counter does
     #[arg(long, value_enum, default_value_t = MaskingArg::Exact)]
     pub(crate) masking: MaskingArg,

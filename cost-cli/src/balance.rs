@@ -72,7 +72,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
     check_values(op, &sizes, solved, &args.values)?;
     let kernels = kernels(op, &symbols, &options).map_err(text_of)?;
-    load::check_set(&options, &kernels)?;
+    load::check_patterns(&options, &kernels)?;
     let total = totals(&kernels).map_err(text_of)?;
     let intensity = intensity(&total, args.count).map_err(text_of)?;
     let class = total.flops.class();

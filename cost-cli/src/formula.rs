@@ -45,13 +45,13 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
         Subject::Operator(op) => {
             let options = load::options(&args.counting, None)?;
             let kernels = kernels(op, &axes(op), &options).map_err(text)?;
-            load::check_set(&options, &kernels)?;
+            load::check_patterns(&options, &kernels)?;
             operator(op, &kernels, &options, notation)
         }
         Subject::Model(model) => {
             let options = load::options(&args.counting, Some(&model))?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
-            load::check_set(&options, &kernels)?;
+            load::check_patterns(&options, &kernels)?;
             of_model(&model, &kernels, notation)
         }
     };

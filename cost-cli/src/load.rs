@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Masking, Pattern, Routing};
-use cost_core::format::Format;
+use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing};
+use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
 use cost_core::text::short;
@@ -118,7 +118,8 @@ pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Opti
     if let Some(cache) = &args.cache {
         formats.cache = format("cache", cache)?;
     }
-    Ok(Options { formats, masking: masking(args.rules.masking), routing: routing(&args.rules.routing)? })
+    let (masking, routing) = (masking(args.rules.masking), routing(&args.rules.routing)?);
+    Ok(Options { formats, masking, routing, multiply: multiply(&args.rules.multiply)? })
 }
 
 /// A number format.
@@ -133,6 +134,15 @@ pub(crate) fn set(values: &[String]) -> Result<Vec<(Pattern, Format)>> {
             .rsplit_once('=')
             .ok_or_else(|| format!("--set: found `{text}`, expected PATTERN=FORMAT, as in '*.keys=int8'"))?;
         Ok((Pattern::new(pattern), format("set", value)?))
+    });
+    each.collect()
+}
+
+/// The values of `--multiply`: a class for all products, or for those that a pattern names.
+pub(crate) fn multiply(values: &[String]) -> Result<Vec<(Pattern, Class)>> {
+    let each = values.iter().map(|text| {
+        let (pattern, class) = text.rsplit_once('=').unwrap_or(("*", text));
+        Ok((Pattern::new(pattern), class.parse().map_err(|error| format!("--multiply: {error}"))?))
     });
     each.collect()
 }
@@ -164,8 +174,8 @@ pub(crate) const fn logits(arg: LogitsArg) -> Logits {
     }
 }
 
-/// Every `--set` must match something, or it would change nothing in silence.
-pub(crate) fn check_set<N>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
+/// Every `--set` and `--multiply` must match something, or it would change nothing in silence.
+pub(crate) fn check_patterns<N: Num>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
     let operands = kernels.iter().flat_map(|kernel| &kernel.operands);
     let names = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref(), it.hf.as_deref()]);
     let names: Vec<&str> = names.flatten().collect();
@@ -174,6 +184,19 @@ pub(crate) fn check_set<N>(options: &Options, kernels: &[Kernel<N>]) -> Result<(
             let near = cost_core::nearest(&pattern.to_string(), names.iter().copied());
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(format!("--set: `{pattern}` matches no tensor{near} (report --tensors lists them)"));
+        }
+    }
+    let products = kernels.iter().filter(|kernel| kernel.class().is_some());
+    let named = |kernel: &Kernel<N>, pattern: &Pattern| {
+        let names =
+            kernel.operands.iter().flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref(), it.hf.as_deref()]);
+        pattern.matches(&kernel.path) || names.flatten().any(|name| pattern.matches(name))
+    };
+    for (pattern, _) in &options.multiply {
+        if !products.clone().any(|kernel| named(kernel, pattern)) {
+            return Err(format!(
+                "--multiply: `{pattern}` matches neither a kernel with products nor an operand of one"
+            ));
         }
     }
     Ok(())

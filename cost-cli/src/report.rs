@@ -22,8 +22,8 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
         let text = format!("{tokens} tokens are more than the {context} that it was made for");
         model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
-    if !options.formats.set.is_empty() {
-        load::check_set(&options, &model.kernels(&workload, &options).map_err(text)?)?;
+    if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
+        load::check_patterns(&options, &model.kernels(&workload, &options).map_err(text)?)?;
     }
     let mut report = report(&model, &workload, &options, &devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
@@ -79,7 +79,7 @@ fn foot(notes: &[Note]) -> String {
 }
 
 fn kernels(report: &Report) -> String {
-    let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte"]);
+    let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte", "in"]);
     // With many devices a number and a letter must do.
     let many = report.hardware.len() > 3;
     let named = |(i, on): (usize, &HardwareReport)| if many { (i + 1).to_string() } else { format!("on {}", on.name) };
@@ -92,6 +92,7 @@ fn kernels(report: &Report) -> String {
             si(kernel.flops as f64),
             si(kernel.bytes.to_f64()),
             digits(kernel.intensity),
+            kernel.class.unwrap_or_default().to_owned(),
         ];
         row.extend(report.hardware.iter().map(|on| shown(on.kernels[i].bound)));
         row

@@ -277,7 +277,10 @@ const KEYS: &[(&str, &[&str])] = &[
     ("cache.", &["bytes_per_token", "bytes_total"]),
     ("flops.", &["total", "matmul", "vector"]),
     ("bytes.", &["total", "weights", "acts_read", "acts_written", "cache_read", "cache_written"]),
-    ("kernels[].", &["path", "repeat", "flops", "matmul", "bytes", "intensity", "flops_formula", "bytes_formula"]),
+    (
+        "kernels[].",
+        &["path", "repeat", "flops", "matmul", "class", "bytes", "intensity", "flops_formula", "bytes_formula"],
+    ),
     ("hardware[].", &["name", "ridge", "lower_bound_s", "bound", "kernels"]),
     ("hardware[].kernels[].", &["path", "bound", "lower_bound_s"]),
 ];

@@ -100,6 +100,13 @@ pub enum Error {
         /// What was expected.
         expected: String,
     },
+    /// A class of numbers that nothing multiplies in.
+    Class {
+        /// The text.
+        text: String,
+        /// What was expected.
+        expected: String,
+    },
     /// Hardware that isn't known.
     Hardware {
         /// The name.
@@ -194,6 +201,7 @@ impl fmt::Display for Error {
                 let text = short(text, 100);
                 write!(f, "unknown number format `{text}`; expected {expected}")
             }
+            Self::Class { text, expected } => write!(f, "products multiply in no `{text}`; expected {expected}"),
             Self::Hardware { name, nearest } => {
                 let name = short(name, 100);
                 write!(f, "unknown hardware `{name}`; ")?;

@@ -159,6 +159,9 @@ pub struct KernelReport {
     pub flops: u128,
     /// Its FLOPs in summed products.
     pub matmul: u128,
+    /// The class of numbers that most of them multiply in ([`Class::name`]), for which times are bounds; nothing if there
+    /// are none.
+    pub class: Option<&'static str>,
     /// Bytes that it moves.
     pub bytes: Bytes,
     /// FLOP per byte.
@@ -266,6 +269,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
             repeat: kernel.repeat,
             flops,
             matmul: kernel.flops.matmul()?,
+            class: kernel.class().map(Class::name),
             bytes: Bytes::of_bits(bits),
             intensity: finite(intensity(flops, bits)),
             flops_formula: formula.flops.total()?.show(axes, Notation::Text).to_string(),

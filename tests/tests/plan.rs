@@ -95,9 +95,11 @@ fn options() -> impl Strategy<Value = Options> {
         let set = set.into_iter().map(|(pattern, format)| (Pattern::new(pattern), Format::known(format))).collect();
         Formats { weights, acts, cache, set, ..Formats::default() }
     });
-    (formats, any::<bool>(), routing).prop_map(|(formats, dense, routing)| {
+    let pattern = prop::sample::select(vec!["*", "m", "*.z", "random*"]).prop_map(Pattern::new);
+    let multiply = prop::collection::vec((pattern, prop::sample::select(Class::ALL.to_vec())), 0..2);
+    (formats, any::<bool>(), routing, multiply).prop_map(|(formats, dense, routing, multiply)| {
         let masking = if dense { Masking::Dense } else { Masking::Exact };
-        Options { formats, masking, routing }
+        Options { formats, masking, routing, multiply }
     })
 }
 

@@ -70,9 +70,9 @@ fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;
-    if !options.formats.set.is_empty() {
+    if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
         let kernels = model.kernels(&Workload::prefill(1, 1), &options).map_err(text)?;
-        load::check_set(&options, &kernels)?;
+        load::check_patterns(&options, &kernels)?;
     }
     Ok(Deployment::new(model, options, device))
 }

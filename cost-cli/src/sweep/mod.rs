@@ -9,7 +9,7 @@ use std::path::Path;
 
 use cost_core::Options;
 use cost_core::cost::Pattern;
-use cost_core::format::Format;
+use cost_core::format::{Class, Format};
 use cost_models::sweep::{
     self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Setting, Sweep,
 };
@@ -233,26 +233,30 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
         set: load::set(&args.rules.set)?,
     };
     let (masking, routing) = (load::masking(args.rules.masking), load::routing(&args.rules.routing)?);
-    let options = Options { masking, routing, ..Options::default() };
+    let multiply = load::multiply(&args.rules.multiply)?;
+    let options = Options { masking, routing, multiply, ..Options::default() };
     let mut found = Vec::new();
     for model in models {
         grid.fits(model).map_err(text)?;
         found.extend(Setting::each(model, &choices, &options).map_err(text)?);
     }
-    matched(models, &choices.set, grid)?;
+    matched(models, &choices.set, &options.multiply, grid)?;
     Ok(found)
 }
 
-/// Every `--set` must match something in one of the models, or it would change nothing in silence.
-fn matched(models: &[Model], set: &[(Pattern, Format)], grid: &Grid) -> Result<()> {
-    for one in set {
-        let mut formats = cost_core::cost::Formats::default();
-        formats.set.push(one.clone());
-        let options = Options { formats, ..Options::default() };
+/// Every `--set` and `--multiply` must match something in one of the models, or it would change nothing in silence.
+fn matched(models: &[Model], set: &[(Pattern, Format)], multiply: &[(Pattern, Class)], grid: &Grid) -> Result<()> {
+    let sets = set.iter().map(|one| {
+        let mut options = Options::default();
+        options.formats.set.push(one.clone());
+        options
+    });
+    let multiplied = multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() });
+    for options in sets.chain(multiplied) {
         let workload = grid.first();
         let mut checks = models.iter().map(|model| {
             let kernels = model.kernels(&workload, &options).map_err(text)?;
-            load::check_set(&options, &kernels)
+            load::check_patterns(&options, &kernels)
         });
         let first = checks.next().unwrap_or(Ok(()));
         if first.is_err() && checks.all(|check| check.is_err()) {

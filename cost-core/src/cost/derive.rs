@@ -79,7 +79,7 @@ fn merged<N: Num>(mut each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
     loop {
         let before = found.len();
         for kernel in each.iter_mut().filter_map(Iterator::next) {
-            match found[before..].iter_mut().find(|other| other.formats().eq(kernel.formats())) {
+            match found[before..].iter_mut().find(|other| other.is_stored_like(&kernel)) {
                 Some(other) => other.repeat = other.repeat.plus(&kernel.repeat)?,
                 None => found.push(kernel),
             }
@@ -101,11 +101,8 @@ fn kernel<N: Num>(
     let (mut flops, mut reads, mut writes) = (Flops::zero(), Reads::new(frame, parts), Vec::new());
     let mut names = Vec::new();
     // Views of what is in memory may stand in between.
-    for step in steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start)) {
-        let present = frame.multiplied(N::int(1), count::guards(op, step))?;
-        if !present.is_zero() {
-            present.under(|| work(frame, step, &present, &mut flops, options))?;
-        }
+    let own = || steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start));
+    for step in own() {
         for arg in 0..op.steps[step].args.len() {
             reads.add(step, arg, options)?;
         }
@@ -123,10 +120,24 @@ fn kernel<N: Num>(
         [] if frame.path.is_empty() || op.result != op.value_of(steps.end - 1) => frame.label(steps.end - 1),
         names => names.join("+"),
     };
-    Ok(Kernel { path: join(&frame.place(steps.start), &name), repeat, flops, operands })
+    let path = join(&frame.place(steps.start), &name);
+    for step in own() {
+        let present = frame.multiplied(N::int(1), count::guards(op, step))?;
+        if !present.is_zero() {
+            present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
+        }
+    }
+    Ok(Kernel { path, repeat, flops, operands })
 }
 
-fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flops<N>, options: &Options) -> Result<()> {
+fn work<N: Num>(
+    frame: &Frame<'_, N>,
+    step: usize,
+    kernel: &str,
+    present: &N,
+    flops: &mut Flops<N>,
+    options: &Options,
+) -> Result<()> {
     let Some(work) = count::work(frame.op, step) else {
         return Ok(());
     };
@@ -140,10 +151,7 @@ fn work<N: Num>(frame: &Frame<'_, N>, step: usize, present: &N, flops: &mut Flop
         amount = amount.times(&routed.top)?;
     }
     let sum = match work.unit {
-        Unit::Matmul => {
-            let class = frame.class(args[0], options).common(frame.class(args[1], options));
-            &mut flops.by_class[class as usize]
-        }
+        Unit::Matmul => &mut flops.by_class[frame.multiplies(step, kernel, options) as usize],
         Unit::Vector | Unit::Dequant => &mut flops.vector,
     };
     *sum = sum.plus(&amount)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::num::Num;
-use super::options::{Masking, Options, Routing};
+use super::options::{Masking, Options, Pattern, Routing, Stored};
 use crate::check::sound;
 use crate::count::{self, Rows, rows};
 use crate::error::{Error, Result, TwoSizes};
@@ -42,6 +42,8 @@ pub(super) struct Frame<'o, N> {
 pub(super) struct Held<'o> {
     pub(super) role: Role,
     pub(super) format: Format,
+    /// The class in which products with it multiply, if the model says.
+    pub(super) multiply: Option<Class>,
     /// Its path from the outermost operator.
     pub(super) path: String,
     pub(super) gguf: Option<&'o str>,
@@ -83,7 +85,7 @@ impl<'o, N: Num> Frame<'o, N> {
             routed: None,
             same: (0..).take(op.inputs.len()).collect(),
             part: op.part,
-            names: N::NAMES || options.formats.ask_paths(),
+            names: N::NAMES || options.ask_paths(),
         };
         frame.tie()?;
         frame.capped()?.checked()
@@ -307,19 +309,33 @@ impl<'o, N: Num> Frame<'o, N> {
         around.fold(self.path.clone(), |path, it| join(&path, it.label))
     }
 
+    /// The class of numbers in which a step of a kernel multiplies its operands.
+    pub(super) fn multiplies(&self, step: usize, kernel: &str, options: &Options) -> Class {
+        let [a, b] = *self.op.steps[step].args else { return Class::F16 };
+        if !options.multiply.is_empty() {
+            let operands = [self.held(a, options), self.held(b, options)];
+            let named = |pattern: &Pattern| {
+                let mut names = operands.iter().flat_map(|it| [Some(it.path.as_str()), it.gguf, it.hf]).flatten();
+                pattern.matches(kernel) || names.any(|name| pattern.matches(name))
+            };
+            if let Some(class) = options.multiply(named) {
+                return class;
+            }
+        }
+        let own = |arg: Arg| arg.value().and_then(|value| self.inputs.get(usize::from(count::origin(self.op, value))));
+        let said = [own(a), own(b)].into_iter().flatten().find_map(|held| held.multiply);
+        said.unwrap_or_else(|| self.format(a, options).base.class.common(self.format(b, options).base.class))
+    }
+
     /// The number format of a value.
     pub(super) fn format(&self, arg: Arg, options: &Options) -> Format {
-        let computed = |path: &str| options.formats.of_tensor(Role::Act, None, path, None);
+        let computed = |path: &str| options.formats.of_tensor(Role::Act, path).format;
         let Some(value) = arg.value() else { return computed("") };
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].format,
             Some(step) => computed(&self.named(|| self.path_of(step))),
         }
-    }
-
-    pub(super) fn class(&self, arg: Arg, options: &Options) -> Class {
-        self.format(arg, options).base.class
     }
 
     /// The name of what a step computes: its `let`, or its operation.
@@ -580,14 +596,14 @@ impl<N: Clone> Routed<N> {
 
 /// An input that an operator brings along.
 fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
-    let format = options.formats.of_input(input, &path);
-    Held { role: input.role, format, path, gguf: input.gguf, hf: input.hf, owned: true, shared: false }
+    let Stored { format, multiply } = options.formats.of_input(input, &path);
+    Held { role: input.role, format, multiply, path, gguf: input.gguf, hf: input.hf, owned: true, shared: false }
 }
 
 /// An activation of that path.
 fn computed<'o>(path: String, options: &Options) -> Held<'o> {
-    let format = options.formats.of_tensor(Role::Act, None, &path, None);
-    Held { role: Role::Act, format, path, gguf: None, hf: None, owned: true, shared: false }
+    let Stored { format, multiply } = options.formats.of_tensor(Role::Act, &path);
+    Held { role: Role::Act, format, multiply, path, gguf: None, hf: None, owned: true, shared: false }
 }
 
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.

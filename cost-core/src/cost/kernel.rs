@@ -141,14 +141,24 @@ impl<N: Num> Traffic<N> {
     }
 }
 
-impl<N> Kernel<N> {
-    /// What tells it from itself in other rounds of a loop.
-    pub(super) fn formats(&self) -> impl Iterator<Item = (&str, bool, Format)> {
-        self.operands.iter().map(|operand| (operand.path.as_str(), operand.written, operand.format))
-    }
-}
-
 impl<N: Num> Kernel<N> {
+    /// Whether it is the same kernel in another round of a loop: what it moves is stored alike, and multiplies alike.
+    pub(super) fn is_stored_like(&self, other: &Self) -> bool {
+        let formats = |it: &Operand<N>, like: &Operand<N>| {
+            (it.path.as_str(), it.written, it.format) == (like.path.as_str(), like.written, like.format)
+        };
+        let mut classes = self.flops.by_class.iter().zip(&other.flops.by_class);
+        self.operands.len() == other.operands.len()
+            && self.operands.iter().zip(&other.operands).all(|(it, like)| formats(it, like))
+            && classes.all(|(it, like)| it.is_zero() == like.is_zero())
+    }
+
+    /// The class in which it multiplies, or most of it; nothing if it multiplies nothing.
+    pub fn class(&self) -> Option<Class> {
+        let multiplies = self.flops.by_class.iter().any(|flops| !flops.is_zero());
+        multiplies.then(|| self.flops.class())
+    }
+
     /// Bits moved in one repetition.
     pub fn bits(&self) -> Result<Traffic<N>> {
         let mut sum = Traffic::zero();

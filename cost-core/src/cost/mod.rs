@@ -19,6 +19,6 @@ pub use num::Num;
 pub(crate) use num::{OVERFLOW, ZERO_DIVISION, expected, rounded};
 pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
-pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing};
+pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
 pub use tensors::{Tensor, tensors};

@@ -1,7 +1,7 @@
 //! How to count: number formats, masking, routing.
 
 use crate::error::{Error, Result};
-use crate::format::Format;
+use crate::format::{Class, Format};
 use crate::op::{Input, Role};
 use crate::suggest::nearest;
 
@@ -14,6 +14,10 @@ pub struct Options {
     pub masking: Masking,
     /// How many distinct experts a step touches.
     pub routing: Routing,
+    /// In which class of numbers products multiply, by their kernel's path or by an operand's path or name in files; the
+    /// last pattern that matches decides. Other products multiply as the model says ([`Stored::multiply`]), else in the
+    /// wider of the classes that their operands are stored in.
+    pub multiply: Vec<(Pattern, Class)>,
 }
 
 /// Which query–key pairs are counted under a causal or windowed mask.
@@ -51,7 +55,7 @@ pub struct Formats {
     /// Of token ids.
     pub ids: Format,
     /// What a model says of its own tensors: the last pattern that matches one of a tensor's names decides.
-    pub own: Vec<(Pattern, Format)>,
+    pub own: Vec<(Pattern, Stored)>,
     /// What it says of those that differ from round to round of a loop.
     pub rounds: Vec<Rounds>,
     /// Exceptions to all of that, likewise.
@@ -66,7 +70,24 @@ pub struct Rounds {
     /// How many rounds. All that are given for a place must be as many as the loop has.
     pub times: u64,
     /// What is said of their tensors, besides what is said of all.
-    pub own: Vec<(Pattern, Format)>,
+    pub own: Vec<(Pattern, Stored)>,
+}
+
+/// How a model stores a tensor, and what it multiplies it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stored {
+    /// The number format in memory.
+    pub format: Format,
+    /// The class of numbers in which products with it multiply, where that isn't a matter of what their operands are
+    /// stored in: weights and activations that are both quantised multiply as they are, whatever format activations are
+    /// kept in between.
+    pub multiply: Option<Class>,
+}
+
+impl From<Format> for Stored {
+    fn from(format: Format) -> Self {
+        Self { format, multiply: None }
+    }
 }
 
 impl Default for Formats {
@@ -107,21 +128,24 @@ impl Formats {
         }
     }
 
-    /// The format of a tensor: by the last exception that matches its path or one of its names in files, else as the model
-    /// says, else as declared, else its role's.
-    pub(crate) fn of_tensor(&self, role: Role, declared: Option<Format>, path: &str, gguf: Option<&str>) -> Format {
-        self.of_names(role, declared, &[Some(path), gguf])
+    /// How a tensor is stored: by the last exception that matches its path, else as the model says, else as its role is.
+    pub(crate) fn of_tensor(&self, role: Role, path: &str) -> Stored {
+        self.of_names(role, None, &[Some(path)])
     }
 
-    /// The format of an operator's input at that path.
-    pub(crate) fn of_input(&self, input: &Input<'_>, path: &str) -> Format {
+    /// How an operator's input at that path is stored: by the last exception that matches its path or one of its names in
+    /// files, else as the model says, else as declared, else as its role is.
+    pub(crate) fn of_input(&self, input: &Input<'_>, path: &str) -> Stored {
         self.of_names(input.role, input.format, &[Some(path), input.gguf, input.hf])
     }
 
-    fn of_names(&self, role: Role, declared: Option<Format>, names: &[Option<&str>]) -> Format {
+    fn of_names(&self, role: Role, declared: Option<Format>, names: &[Option<&str>]) -> Stored {
         let matches = |pattern: &Pattern| names.iter().flatten().any(|name| pattern.matches(name));
-        let set = self.set.iter().rev().chain(self.own.iter().rev()).find(|(pattern, _)| matches(pattern));
-        set.map_or_else(|| declared.unwrap_or_else(|| self.of(role)), |(_, format)| *format)
+        if let Some((_, format)) = self.set.iter().rev().find(|(pattern, _)| matches(pattern)) {
+            return (*format).into();
+        }
+        let own = self.own.iter().rev().find(|(pattern, _)| matches(pattern));
+        own.map_or_else(|| declared.unwrap_or_else(|| self.of(role)).into(), |(_, stored)| *stored)
     }
 }
 
@@ -130,7 +154,17 @@ impl Options {
     pub(crate) fn within(&self, rounds: &Rounds) -> Self {
         let own = [self.formats.own.clone(), rounds.own.clone()].concat();
         let formats = Formats { own, rounds: Vec::new(), ..self.formats.clone() };
-        Self { formats, ..*self }
+        Self { formats, multiply: self.multiply.clone(), ..*self }
+    }
+
+    /// The class that is asked for of products with these names.
+    pub(crate) fn multiply(&self, named: impl Fn(&Pattern) -> bool) -> Option<Class> {
+        self.multiply.iter().rev().find(|(pattern, _)| named(pattern)).map(|(_, class)| *class)
+    }
+
+    /// Whether anything depends on a tensor's path.
+    pub(crate) fn ask_paths(&self) -> bool {
+        self.formats.ask_paths() || !self.multiply.is_empty()
     }
 }
 
@@ -142,6 +176,20 @@ impl core::str::FromStr for Format {
             let guess =
                 nearest(text, Self::names()).map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
             Error::Format { text: text.to_owned(), expected: format!("{expected}{guess}") }
+        })
+    }
+}
+
+impl core::str::FromStr for Class {
+    type Err = Error;
+
+    /// The class by its name ([`Class::name`]); `f16` multiplies as `bf16` does.
+    fn from_str(text: &str) -> Result<Self> {
+        let lower = text.to_ascii_lowercase();
+        let name = if lower == "f16" { "bf16" } else { &lower };
+        Self::ALL.into_iter().find(|class| class.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::Class { text: text.to_owned(), expected: format!("one of {names}") }
         })
     }
 }

@@ -42,7 +42,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     let mut machine = Machine::new(seed);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
-        let format = options.formats.of_tensor(input.role, input.format, input.name, input.gguf);
+        let format = options.formats.of_input(input, input.name).format;
         machine.buffers.push(Buffer {
             data: array.data.clone(),
             role: input.role,

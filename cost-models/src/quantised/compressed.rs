@@ -1,7 +1,8 @@
 //! compressed-tensors: <https://github.com/vllm-project/compressed-tensors>, `quant_args.py` and `quant_scheme.py` for what
 //! its fields mean, its compressors for what is stored.
 
-use cost_core::format::Format;
+use cost_core::cost::Stored;
+use cost_core::format::{Class, Format};
 use serde_json::Value;
 
 use super::Quantised;
@@ -50,11 +51,12 @@ fn dense(fields: &mut Fields, field: &str) -> Result<(), Error> {
     }
 }
 
-/// The modules of a group, and the format of their weights; nothing if they stay as they are.
-fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Modules>, Option<Format>), Error> {
+/// The modules of a group, and how their weights are stored; nothing if they stay as they are.
+fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Modules>, Option<Stored>), Error> {
     const EXPECTED: &str = "a list of \"Linear\", names of modules or expressions";
     // Activations are quantised as they are used.
-    group.passed(&["input_activations", "output_activations"]);
+    group.passed(&["output_activations"]);
+    let multiply = activations(group)?;
     let targets = match group.value("targets") {
         Some(Value::Array(names)) => names,
         other => return Err(unexpected("targets", &other.unwrap_or_default(), EXPECTED)),
@@ -70,8 +72,46 @@ fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Module
     let Some(weights) = group.value("weights") else { return Ok((targets, None)) };
     let mut weights = Fields::of_value("weights", &weights)?;
     let format = weight(&mut weights, &layout, dtype).and_then(|format| weights.known().map(|()| format));
-    Ok((targets, Some(format.map_err(|error| error.inside("weights"))?)))
+    let format = format.map_err(|error| error.inside("weights"))?;
+    Ok((targets, Some(Stored { format, multiply })))
 }
+
+/// The class of numbers that activations are quantised to, and products then multiply in; nothing if they stay as they
+/// are, and weights are widened.
+fn activations(group: &mut Fields) -> Result<Option<Class>, Error> {
+    const FIELD: &str = "input_activations";
+    let Some(value) = group.value(FIELD) else { return Ok(None) };
+    let mut fields = Fields::of_value(FIELD, &value)?;
+    fields.passed(ACTIVATIONS_HARMLESS);
+    let read = |fields: &mut Fields| {
+        let kind = fields.only("type", "int", &["int", "float"])?;
+        let bits = fields.optional_size("num_bits")?.unwrap_or(8);
+        let class = match (kind.as_str(), bits) {
+            ("float", 8) => Class::F8,
+            ("float", 4) => Class::F4,
+            ("int", 8) => Class::I8,
+            ("int", 4) => Class::I4,
+            ("float" | "int", 16) => return Ok(None),
+            _ => return Err(unexpected("num_bits", &Value::from(bits), "4, 8 or 16")),
+        };
+        fields.known().map(|()| Some(class))
+    };
+    read(&mut fields).map_err(|error| error.inside(FIELD))
+}
+
+/// How activations are quantised, which changes neither what is stored nor the class that they multiply in.
+const ACTIVATIONS_HARMLESS: &[&str] = &[
+    "actorder",
+    "block_structure",
+    "dynamic",
+    "group_size",
+    "observer",
+    "observer_kwargs",
+    "scale_dtype",
+    "strategy",
+    "symmetric",
+    "zp_dtype",
+];
 
 /// What a layout makes of a weight of `bits` bits whose scales are for `group`: its number type, the type of its zero
 /// points, and its scales if they aren't plain.

@@ -1,6 +1,7 @@
 //! The methods that have few settings, each with the sizes that its own code stores.
 
-use cost_core::format::Format;
+use cost_core::cost::Stored;
+use cost_core::format::{Class, Format};
 use serde_json::Value;
 
 use super::modules::{Modules, few, listed, matching, named, plain};
@@ -37,10 +38,10 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
     read(fields, dtype)
 }
 
-/// Rules that leave some modules alone and give all other linear layers one format.
-fn but(skipped: Vec<Modules>, format: Format) -> Quantised {
+/// Rules that leave some modules alone and store all other linear layers in one way.
+fn but(skipped: Vec<Modules>, stored: impl Into<Stored>) -> Quantised {
     let skipped = skipped.into_iter().map(|modules| (modules, None));
-    Quantised { rules: skipped.chain([(Modules::Linear, Some(format))]).collect(), ..Quantised::default() }
+    Quantised { rules: skipped.chain([(Modules::Linear, Some(stored.into()))]).collect(), ..Quantised::default() }
 }
 
 /// A format from its text, of which a field decides a part.
@@ -55,7 +56,7 @@ fn fp8(fields: &mut Fields) -> Result<Quantised, Error> {
     const BLOCK: &str = "weight_block_size";
     fields.only("fmt", "e4m3", &["e4m3", "e5m2", "float8_e4m3fn", "float8_e5m2"])?;
     fields.only("scale_fmt", "", &["ue8m0"])?;
-    // Activations are quantised as they are used.
+    // Activations are quantised as they are used, and products multiply 8 bits by 8 bits.
     fields.only("activation_scheme", "dynamic", &["dynamic", "static"])?;
     let skipped = [listed(fields, "modules_to_not_convert")?, listed(fields, "ignored_layers")?].concat();
     let text = match fields.value(BLOCK) {
@@ -66,13 +67,15 @@ fn fp8(fields: &mut Fields) -> Result<Quantised, Error> {
             format!("fp8:b{rows}x{columns}:f32")
         }
     };
-    Ok(but(skipped, format(BLOCK, &text, &text)?))
+    Ok(but(skipped, Stored { format: format(BLOCK, &text, &text)?, multiply: Some(Class::F8) }))
 }
 
-/// FBGEMM's: E4M3 with a 32-bit scale for each row (`FbgemmFp8Linear` of transformers).
+/// FBGEMM's: E4M3 with a 32-bit scale for each row, and activations that are quantised row by row as they are used
+/// (`FbgemmFp8Linear` of transformers).
 fn fbgemm(fields: &mut Fields) -> Result<Quantised, Error> {
     fields.passed(&["activation_scale_ub"]);
-    Ok(but(listed(fields, "modules_to_not_convert")?, Format::known("fp8:row:f32")))
+    let stored = Stored { format: Format::known("fp8:row:f32"), multiply: Some(Class::F8) };
+    Ok(but(listed(fields, "modules_to_not_convert")?, stored))
 }
 
 /// GPTQ (arXiv:2210.17323) as AutoGPTQ and GPTQModel store it: packed integers, 16-bit scales, packed zero points even
@@ -84,7 +87,7 @@ fn gptq(fields: &mut Fields) -> Result<Quantised, Error> {
     fields.off("is_marlin_format")?;
     fields.passed(GPTQ_HARMLESS);
     let (bits, group) = (number(fields, "bits")?, number(fields, "group_size")?);
-    let all = grouped(bits, group)?;
+    let all = Stored::from(grouped(bits, group)?);
     let mut rules = dynamic(fields, (bits, group))?;
     if fields.flag("lm_head", false)? {
         rules.push((Modules::Head, Some(all)));
@@ -141,7 +144,7 @@ const GPTQ_HARMLESS: &[&str] = &[
 ];
 
 /// GPTQModel's exceptions: `-:` leaves what an expression matches alone, `+:` or nothing gives it settings of its own.
-fn dynamic(fields: &mut Fields, (bits, group): (i64, i64)) -> Result<Vec<(Modules, Option<Format>)>, Error> {
+fn dynamic(fields: &mut Fields, (bits, group): (i64, i64)) -> Result<Vec<(Modules, Option<Stored>)>, Error> {
     const FIELD: &str = "dynamic";
     let entries = match fields.value(FIELD) {
         None => return Ok(Vec::new()),
@@ -158,7 +161,7 @@ fn dynamic(fields: &mut Fields, (bits, group): (i64, i64)) -> Result<Vec<(Module
         let bits = if settings.has("bits") { number(&mut settings, "bits")? } else { bits };
         let group = if settings.has("group_size") { number(&mut settings, "group_size")? } else { group };
         settings.known().map_err(|error| error.inside(FIELD))?;
-        Ok((matching(FIELD, key.strip_prefix("+:").unwrap_or(key))?, Some(grouped(bits, group)?)))
+        Ok((matching(FIELD, key.strip_prefix("+:").unwrap_or(key))?, Some(grouped(bits, group)?.into())))
     });
     rules.collect()
 }
@@ -181,13 +184,14 @@ fn awq(fields: &mut Fields) -> Result<Quantised, Error> {
 /// gpt-oss's: routed experts in MXFP4, everything else as it is (`Mxfp4GptOssExperts` of transformers).
 fn mxfp4(fields: &mut Fields) -> Result<Quantised, Error> {
     let skipped = listed(fields, "modules_to_not_convert")?.into_iter().map(|modules| (modules, None));
-    let rules = skipped.chain([(Modules::Experts, Some(Format::known("mxfp4")))]).collect();
+    let rules = skipped.chain([(Modules::Experts, Some(Format::known("mxfp4").into()))]).collect();
     Ok(Quantised { rules, ..Quantised::default() })
 }
 
 /// bitsandbytes: 4-bit values with a 32-bit scale for 64 of them, or (QLoRA, arXiv:2305.14314, "double quantisation") an
 /// 8-bit one and for 256 of these one of 32 bits; or (`LLM.int8`, arXiv:2208.07339) 8-bit integers and a 32-bit scale for
-/// each row. The tables of values and the offsets of scales, a few numbers each, are not counted.
+/// each row, which multiply activations that are quantised as they are used. The tables of values and the offsets of
+/// scales, a few numbers each, are not counted; nor is that outliers multiply in 16 bits.
 fn bitsandbytes(fields: &mut Fields) -> Result<Quantised, Error> {
     fields.passed(&[
         "_load_in_4bit",
@@ -201,13 +205,14 @@ fn bitsandbytes(fields: &mut Fields) -> Result<Quantised, Error> {
     let (four, eight) = (fields.flag("load_in_4bit", false)?, fields.flag("load_in_8bit", false)?);
     let kind = fields.only("bnb_4bit_quant_type", "fp4", &["nf4", "fp4"])?;
     let double = fields.flag("bnb_4bit_use_double_quant", false)?;
-    let text = match (four, eight) {
-        (true, false) if double => format!("{kind}:g64:int8:g256:f32"),
-        (true, false) => format!("{kind}:g64:f32"),
-        (false, true) => "int8:row:f32".to_owned(),
+    let (text, multiply) = match (four, eight) {
+        (true, false) if double => (format!("{kind}:g64:int8:g256:f32"), None),
+        (true, false) => (format!("{kind}:g64:f32"), None),
+        (false, true) => ("int8:row:f32".to_owned(), Some(Class::I8)),
         (both, _) => return Err(unexpected("load_in_8bit", &Value::Bool(both), "this or load_in_4bit to be true")),
     };
-    Ok(but(listed(fields, "llm_int8_skip_modules")?, format("bnb_4bit_quant_type", &kind, &text)?))
+    let format = format("bnb_4bit_quant_type", &kind, &text)?;
+    Ok(but(listed(fields, "llm_int8_skip_modules")?, Stored { format, multiply }))
 }
 
 /// Integers of so many bits in groups of so many, or in rows if it is −1.

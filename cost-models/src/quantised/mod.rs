@@ -13,7 +13,7 @@ mod rules;
 
 use std::cell::Cell;
 
-use cost_core::cost::Formats;
+use cost_core::cost::{Formats, Stored};
 use cost_core::format::Format;
 use cost_core::text::short;
 use serde_json::Value;
@@ -66,8 +66,8 @@ fn module_of(declared: &Declared, name: &str) -> Option<Module> {
     }
 }
 
-/// The format of a weight in a layer, if a config says so.
-pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Option<u64>) -> Option<Format> {
+/// How a weight is stored in a layer, and what it multiplies in, if a config says so.
+pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Option<u64>) -> Option<Stored> {
     let name = declared.module(layer);
     module_of(declared, &name).and_then(|module| quantised?.of(&name, module))
 }
@@ -79,15 +79,15 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
     quantised.rules.bounded(declared.iter().map(|it| it.layers.len().max(1)).sum())?;
     let found = Cell::new(false);
     let own = |it: &Declared, layer| {
-        let format = of(Some(quantised), it, layer);
-        found.set(found.get() || format.is_some());
-        format
+        let stored = of(Some(quantised), it, layer);
+        found.set(found.get() || stored.is_some());
+        stored
     };
     let formats = declared::formats(&declared, own)?;
     let formats = Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats };
-    let expected = quantised.rules.iter().find_map(|(_, format)| *format).filter(|_| !found.get());
-    let experts_only = quantised.rules.iter().all(|(modules, format)| format.is_none() || modules.are_experts());
-    let note = expected.map(|format| {
+    let expected = quantised.rules.iter().find_map(|(_, stored)| *stored).filter(|_| !found.get());
+    let experts_only = quantised.rules.iter().all(|(modules, stored)| stored.is_none() || modules.are_experts());
+    let note = expected.map(|Stored { format, .. }| {
         let what = if experts_only { "routed experts" } else { "linear layers that it doesn't leave as they are" };
         format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
     });
@@ -95,8 +95,8 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
 }
 
 impl Quantised {
-    /// The format of the weight of a module, if it isn't left as it is.
-    pub(crate) fn of(&self, name: &str, module: Module) -> Option<Format> {
+    /// How the weight of a module is stored, if it isn't left as it is.
+    pub(crate) fn of(&self, name: &str, module: Module) -> Option<Stored> {
         self.rules.of(name, module)
     }
 }

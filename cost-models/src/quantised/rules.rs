@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cost_core::format::Format;
+use cost_core::cost::Stored;
 
 use super::Module;
 use super::modules::Modules;
@@ -11,20 +11,20 @@ use crate::error::Error;
 /// Most pairs of a module and an expression that it is held against.
 const MOST_MATCHES: usize = 1 << 20;
 
-/// Modules and their formats, nothing where they stay as they are; in order.
+/// Modules and how their weights are stored, nothing where they stay as they are; in order.
 ///
 /// Names are looked up, so that a list of them takes no longer than one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
-    all: Vec<(Modules, Option<Format>)>,
+    all: Vec<(Modules, Option<Stored>)>,
     /// The first rule of each name.
     named: HashMap<String, usize>,
     /// The rules of all that is no name.
     others: Vec<usize>,
 }
 
-impl FromIterator<(Modules, Option<Format>)> for Rules {
-    fn from_iter<T: IntoIterator<Item = (Modules, Option<Format>)>>(rules: T) -> Self {
+impl FromIterator<(Modules, Option<Stored>)> for Rules {
+    fn from_iter<T: IntoIterator<Item = (Modules, Option<Stored>)>>(rules: T) -> Self {
         let mut found = Self { all: rules.into_iter().collect(), ..Self::default() };
         for (place, (modules, _)) in found.all.iter().enumerate() {
             match modules {
@@ -38,12 +38,12 @@ impl FromIterator<(Modules, Option<Format>)> for Rules {
 
 impl Rules {
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &(Modules, Option<Format>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Modules, Option<Stored>)> {
         self.all.iter()
     }
 
-    /// The format of a module, if a rule is about it and doesn't leave it alone.
-    pub(super) fn of(&self, name: &str, module: Module) -> Option<Format> {
+    /// How the weight of a module is stored, if a rule is about it and doesn't leave it alone.
+    pub(super) fn of(&self, name: &str, module: Module) -> Option<Stored> {
         let named = self.named(name);
         let before = self.others.iter().take_while(|place| named.is_none_or(|named| **place < named));
         let other = before.copied().find(|place| self.all[*place].0.has(name, module));

@@ -41,7 +41,15 @@ pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec
     if !found.differences.none() {
         return Err(Error::Tensors(Box::new(found.differences)));
     }
-    let of = |it: &Declared, layer| found.formats.get(&(it.tensor.path.as_str(), layer)).copied();
+    // What it multiplies in is the config's to say, of weights that are in the file as the config says.
+    let multiply = |it: &Declared, layer, format: Format| {
+        let said = quantised::of(model.quantised(), it, layer).filter(|said| said.format.base == format.base);
+        said.and_then(|said| said.multiply)
+    };
+    let of = |it: &Declared, layer| {
+        let format = *found.formats.get(&(it.tensor.path.as_str(), layer))?;
+        Some(cost_core::cost::Stored { format, multiply: multiply(it, layer, format) })
+    };
     Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of)? }, notes))
 }
 
@@ -224,7 +232,7 @@ fn format_of(model: &Model, whole: &Whole<'_>, parts: &[Part<'_>]) -> Result<For
     if !whole.packed {
         return Ok(whole.numbers.format);
     }
-    let given = parts.iter().map(|part| quantised::of(model.quantised(), part.declared, part.layer));
+    let given = parts.iter().map(|part| Some(quantised::of(model.quantised(), part.declared, part.layer)?.format));
     let mut given: Vec<Option<Format>> = given.collect();
     given.dedup();
     let &[Some(format)] = given.as_slice() else {

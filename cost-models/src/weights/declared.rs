@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use cost_core::cost::{Formats, Options, Pattern, Rounds, Tensor};
-use cost_core::format::Format;
+use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor};
 use cost_core::op::Role;
 
 use super::Naming;
@@ -100,13 +99,13 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
 /// a few.
 const MOST_KINDS: usize = 512;
 
-/// A model's formats, given those of its weights in each layer; nothing where a weight is as the roles have it.
+/// A model's formats, given how its weights are stored in each layer; nothing where a weight is as the roles have it.
 pub(crate) fn formats(
     declared: &[Declared],
-    of: impl Fn(&Declared, Option<u64>) -> Option<Format>,
+    of: impl Fn(&Declared, Option<u64>) -> Option<Stored>,
 ) -> Result<Formats, Error> {
     let mut formats = Formats::default();
-    let entry = |it: &Declared, format| (Pattern::new(&it.tensor.path), format);
+    let entry = |it: &Declared, stored| (Pattern::new(&it.tensor.path), stored);
     for it in declared.iter().filter(|it| it.layers.is_empty()) {
         formats.own.extend(of(it, None).map(|format| entry(it, format)));
     }
@@ -115,9 +114,9 @@ pub(crate) fn formats(
     for place in places {
         let inside = declared.iter().filter(|it| it.tensor.place.as_deref() == Some(place));
         let inside: Vec<&Declared> = inside.collect();
-        let (mut rounds, mut known): (Vec<Rounds>, HashMap<Vec<Option<Format>>, usize>) = Default::default();
+        let (mut rounds, mut known): (Vec<Rounds>, HashMap<Vec<Option<Stored>>, usize>) = Default::default();
         for layer in inside.first().map_or(&[][..], |first| &first.layers) {
-            let stored: Vec<Option<Format>> = inside.iter().map(|it| of(it, Some(*layer))).collect();
+            let stored: Vec<Option<Stored>> = inside.iter().map(|it| of(it, Some(*layer))).collect();
             if let Some(same) = known.get(&stored).and_then(|kind| rounds.get_mut(*kind)) {
                 same.times += 1;
                 continue;

@@ -2,8 +2,9 @@
 
 use core::fmt::Display;
 
-use cost_core::cost::{Formats, Masking, Routing, totals};
+use cost_core::cost::{Formats, Masking, Pattern, Routing, totals};
 use cost_core::expr::Notation;
+use cost_core::format::Class;
 use cost_core::hardware::{self, Hardware};
 use cost_core::random::Random;
 use cost_core::{Options, Plan};
@@ -102,7 +103,9 @@ fn options(model: &Model, random: &mut Random) -> Options {
         1 => Routing::Given(*one(random, &SIZES)),
         _ => Routing::Expected,
     };
-    Options { formats, masking, routing }
+    let multiply =
+        one_in(random, 4).then(|| (Pattern::new(one(random, &["*", "*.o", "*experts*"])), *one(random, &Class::ALL)));
+    Options { formats, masking, routing, multiply: multiply.into_iter().collect() }
 }
 
 fn workload(random: &mut Random) -> Workload {
