@@ -261,6 +261,10 @@ impl Build {
 
     /// The call of a random operator of one tensor, which owns a weight.
     fn call(&mut self, x: u16, shape: Shape, c: u8, (choices, mask): &(Vec<Choice>, u8)) {
+        // What it takes is an activation.
+        if !self.activation(x) {
+            return;
+        }
         let routed = c.is_multiple_of(3) && shape.same(&Shape::of(&[S, X]));
         let mask = if routed { 0 } else { *mask };
         let mut callee = Self::new(mask, false, 1);

@@ -104,7 +104,7 @@ fn options(model: &Model, random: &mut Random) -> Options {
         _ => Routing::Expected,
     };
     let multiply =
-        one_in(random, 4).then(|| (Pattern::new(one(random, &["*", "*.o", "*experts*"])), *one(random, &Class::ALL)));
+        one_in(random, 4).then(|| (Pattern::new(one::<&str>(random, &["*", "*.o", "*experts*"])), *one(random, &Class::ALL)));
     Options { formats, masking, routing, multiply: multiply.into_iter().collect() }
 }
 
