@@ -27,9 +27,10 @@ pub(crate) fn json(value: &impl Serialize) -> Result<()> {
 fn escaped(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len() + 1);
     for c in json.chars() {
-        match controls(c) && c != '\n' {
-            true => escaped += &format!("\\u{:04x}", u32::from(c)),
-            false => escaped.push(c),
+        if controls(c) && c != '\n' {
+            escaped += &format!("\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
         }
     }
     escaped

@@ -81,7 +81,7 @@ impl Body<'_> {
                 self.grouped(machine, run, it.kind, view, &out, &over, extent, &mut done);
             }
             (Kind::Gather(axis), [Some(table), Some(ids)]) => {
-                self.gather(machine, run, axis, (table, ids), &out, &own, extent)?
+                self.gather(machine, run, axis, (table, ids), &out, &own, extent)?;
             }
             (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);

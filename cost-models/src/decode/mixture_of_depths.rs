@@ -107,8 +107,8 @@ struct Routed {
     router: Deployment,
     weighted: Deployment,
     /// The layers that are routed, and the others.
-    routed: Chosen,
-    straight: Chosen,
+    taken: Chosen,
+    passed: Chosen,
     /// How many layers are routed.
     count: u64,
 }
@@ -133,8 +133,8 @@ impl Routed {
         let router = deployment.with(Model::new(&Router { b: 1, s: 1, d }));
         let weighted = deployment.with(Model::new(&Weighted { b: 1, s: 1, d }));
         let is_routed = |layer: u64| (layer + 1).is_multiple_of(every);
-        let (routed, straight) = (layers.choose(is_routed), layers.choose(|layer| !is_routed(layer)));
-        Ok(Self { layers, router, weighted, routed, straight, count })
+        let (taken, passed) = (layers.choose(is_routed), layers.choose(|layer| !is_routed(layer)));
+        Ok(Self { layers, router, weighted, taken, passed, count })
     }
 
     /// A pass in the mean.
@@ -160,13 +160,13 @@ impl Routed {
     /// Everything but the routed layers: the other layers, what is around them, and the routers.
     fn others(&self, part: &Part) -> Result<Mean, Error> {
         let routers = Mean::from(&self.router.step(core::slice::from_ref(part))?).times(self.count as f64);
-        let others = self.layers.those(part, &self.straight)?;
+        let others = self.layers.those(part, &self.passed)?;
         Ok(self.layers.around(part)?.plus(&others).plus(&routers))
     }
 
     fn routed(&self, part: &Part) -> Result<Mean, Error> {
         let weighted = Mean::from(&self.weighted.step(core::slice::from_ref(part))?).times(self.count as f64);
-        Ok(self.layers.those(part, &self.routed)?.plus(&weighted))
+        Ok(self.layers.those(part, &self.taken)?.plus(&weighted))
     }
 
     /// The largest capacity at which a pass takes at most so many FLOPs.

@@ -6,6 +6,7 @@
 
 pub mod bytes;
 pub mod evaluate;
+mod harm;
 pub mod json;
 pub mod operator;
 pub mod parent;
@@ -44,13 +45,16 @@ pub const TARGETS: &[Target] = &[
     Target { name: "operator", make: operator::make, run: operator::run },
 ];
 
+/// What is found of harm that is meant.
+const HARM: Target = Target { name: "harm", make: harm::make, run: harm::run };
+
 /// The largest input that is made.
 pub const LARGEST: usize = 1 << 20;
 
 impl Target {
     /// The target of a name.
     pub fn named(name: &str) -> Option<Self> {
-        TARGETS.iter().copied().find(|target| target.name == name)
+        TARGETS.iter().copied().chain([HARM]).find(|target| target.name == name)
     }
 
     /// The input of a case.

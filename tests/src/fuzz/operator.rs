@@ -264,7 +264,8 @@ pub(super) fn run(input: &[u8]) -> bool {
         }
         drop(tensors(&op, sizes, &options));
         let narrow: Vec<u64> = sizes.iter().map(|size| u64::try_from(*size).unwrap_or(u64::MAX)).collect();
-        (params(&op, &narrow), counts(&op, &narrow));
+        let both = (params(&op, &narrow), counts(&op, &narrow));
+        accepted |= both.0.is_some() && both.1.is_some();
     }
     if one_in(&mut random, 4) {
         formulas(&op, &options, &mut random);

@@ -107,7 +107,7 @@ fn changed(random: &mut Random, mut tensors: Vec<Tensor>, kinds: &[&'static str]
             }
             5 => tensors[at].shape.reverse(),
             _ => {
-                tensors.extend((0..pick::count(random, 3000)).map(|i| Tensor { name: format!("x.{i}"), ..it.clone() }))
+                tensors.extend((0..pick::count(random, 3000)).map(|i| Tensor { name: format!("x.{i}"), ..it.clone() }));
             }
         }
     }

@@ -315,7 +315,7 @@ fn wrong_drafts_are_refused() {
         (chained(3, -0.1, 2.0), "acceptance: found -0.1"),
         (chained(3, f64::NAN, 2.0), "acceptance: found NaN"),
         (chained(3, 0.5, 0.0), "goal: found 0, expected a positive number"),
-        (chained(1 << 20, 0.5, 2.0), "gamma: found more, expected at most 65536"),
+        (chained(1 << 20, 0.5, 2.0), "gamma: found 1048576, expected at most 16384 drafted tokens"),
     ] {
         let error = result.unwrap_err().to_string();
         assert!(error.contains(said), "{error}");

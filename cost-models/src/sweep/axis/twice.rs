@@ -20,8 +20,8 @@ pub(super) fn twice(ranges: &[Range]) -> Result<Option<u64>, &'static str> {
             return Ok(Some(value));
         }
     }
-    let pairs = spans.iter().enumerate().flat_map(|(i, a)| spans[..i].iter().map(move |b| (*a, *b)));
-    Ok(pairs.filter_map(|(a, b)| common(a, b)).next())
+    let mut pairs = spans.iter().enumerate().flat_map(|(i, a)| spans[..i].iter().map(move |b| (*a, *b)));
+    Ok(pairs.find_map(|(a, b)| common(a, b)))
 }
 
 impl Range {
