@@ -11,13 +11,15 @@ mod methods;
 mod modules;
 
 use std::cell::Cell;
+use std::path::Path;
 
 use cost_core::cost::Formats;
 use cost_core::format::Format;
 use serde_json::Value;
 
-use crate::config::Fields;
+use crate::config::{Fields, object};
 use crate::error::Error;
+use crate::file;
 use crate::model::Model;
 use crate::note::Note;
 use crate::weights::declared::{self, Declared};
@@ -108,4 +110,25 @@ pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised,
         quantised.warnings.push(Note::warning(text).about(&format!("{field}.{name}")));
     }
     Ok(quantised)
+}
+
+/// An error if beside a config there is a file in which `ModelOpt` says how the weights are stored: without reading it they
+/// would be taken for what the config says.
+pub(crate) fn beside(config: &Path) -> Result<(), Error> {
+    const NAME: &str = "hf_quant_config.json";
+    let path = config.with_file_name(NAME);
+    if config.file_name().is_some_and(|name| name == NAME) || !path.is_file() {
+        return Ok(());
+    }
+    let text = file::text(&path, 1 << 24)?;
+    let entries = object(&text).map_err(|error| file::wrong(&path, &error.to_string()))?;
+    let settings = entries.iter().find(|(key, _)| key == "quantization").map(|(_, value)| value);
+    let method = settings.and_then(|settings| settings.get("quant_algo"));
+    match method.filter(|method| !method.is_null()) {
+        None => Ok(()),
+        Some(method) => {
+            let expected = format!("none: the formats of ModelOpt are not known here; expected weights whose formats config.json says");
+            Err(file::wrong(&path, &Error::field("quantization.quant_algo", method, expected).to_string()))
+        }
+    }
 }
