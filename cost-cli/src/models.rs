@@ -23,7 +23,7 @@ struct Row {
 
 pub(crate) fn run(args: &ListArgs) -> Result<()> {
     let rows = catalogue::ENTRIES.iter().map(|entry| {
-        let model = Model::from_config(entry.name, entry.config).map_err(text)?;
+        let model = entry.model().map_err(text)?;
         row(entry, model).map_err(text)
     });
     let rows = rows.collect::<Result<Vec<_>>>()?;

@@ -22,6 +22,7 @@ mod read;
 pub mod report;
 pub mod sweep;
 pub mod weights;
+mod wrapped;
 
 pub use cost_core;
 pub use cost_macros::cost;

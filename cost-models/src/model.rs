@@ -2,6 +2,7 @@
 
 use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
 use cost_core::expr::Expr;
+use cost_core::format::Format;
 use cost_core::op::{Op, Role};
 use cost_core::{Operator, Result};
 
@@ -194,6 +195,25 @@ impl Model {
         self.whole
     }
 
+    /// The model without its head over the vocabulary: what its last norm gives is the result.
+    #[must_use]
+    pub(crate) fn headless(mut self) -> Self {
+        for (size, axis) in self.sizes.iter_mut().zip(self.op.axes) {
+            match *axis {
+                // No position's logits are computed, and the head has no weights of its own.
+                "o" => *size = Size::Fixed(0),
+                "tied" => *size = Size::Fixed(1),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// Whether it computes logits of as many tokens as are asked for.
+    pub fn has_head(&self) -> bool {
+        self.sizes.contains(&Size::Outputs)
+    }
+
     /// The model as the text part of one that takes other inputs too, with notes on what that leaves out.
     #[must_use]
     pub(crate) fn text_part(mut self, notes: Vec<Note>) -> Self {
@@ -274,10 +294,16 @@ impl Model {
         self.notes.iter().filter(|note| note.is_warning())
     }
 
+    /// The model with weights of one format, but for those that have their own.
+    #[must_use]
+    pub(crate) fn stored_in(self, weights: Format) -> Self {
+        Self { formats: Formats { weights, ..self.formats }, ..self }
+    }
+
     /// The model with weights stored as its config says.
     pub(crate) fn with_quantised(mut self, quantised: Quantised) -> std::result::Result<Self, Error> {
         let (formats, note) = quantised::formats(&quantised, &self)?;
-        self.formats = formats;
+        self.formats = Formats { weights: self.formats.weights, ..formats };
         self.notes.extend(note.map(Note::note));
         self.notes.extend(quantised.warnings.iter().cloned());
         Ok(Self { quantised: Some(quantised), ..self })

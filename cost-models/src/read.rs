@@ -1,19 +1,20 @@
 //! Models from configs.
 
-use std::collections::HashMap;
 use std::path::Path;
 
+use cost_core::format::Format;
 use cost_core::text::short;
 use serde_json::Value;
 
-use crate::config::{Fields, object, shown, unexpected};
+use crate::config::{Fields, object};
 use crate::error::Error;
-use crate::families::{FAMILIES, model_types};
+use crate::families::{FAMILIES, model_types, type_of};
 use crate::file;
 use crate::model::Model;
-use crate::note::Note;
+use crate::note::{Level, Note};
 use crate::quantised::{self, Quantised};
 use crate::weights::{self, WeightsFile};
+use crate::wrapped::TextPart;
 
 /// The most bytes that a config has. The longest released ones, with lists by layers and modules, have about a million.
 const CONFIG_LIMIT: u64 = 1 << 24;
@@ -24,9 +25,21 @@ impl Model {
     /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
     /// [`Model::notes`], as warnings.
     pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
-        let (fields, notes) = text_part(object(text)?)?;
-        let model = from_fields(name, fields)?;
-        Ok(if notes.is_empty() { model } else { model.text_part(notes) })
+        Self::text_of(name, text, Level::Warning)
+    }
+
+    /// As [`Model::from_config`]: the text part of a config, of which what else there is is left out, said with that level.
+    pub(crate) fn text_of(name: &str, text: &str, left_out: Level) -> Result<Self, Error> {
+        let mut part = TextPart::of(object(text)?, left_out)?;
+        let mut own = Vec::new();
+        identify(&mut part.entries, &mut own)?;
+        let fields = Fields::new(std::mem::take(&mut part.entries)).of_class(part.class);
+        let mut model = from_fields(name, fields).map_err(|error| part.located(error))?;
+        model.notes.splice(0..0, own);
+        Ok(match part.notes {
+            Some(notes) => model.text_part(notes),
+            None => model,
+        })
     }
 
     /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
@@ -46,6 +59,7 @@ impl Model {
             None => path.to_owned(),
         };
         let text = file::text(&config, CONFIG_LIMIT)?;
+        quantised::beside(&config)?;
         let model = Self::from_config(&name, &text).map_err(|error| in_file(&config, error))?;
         match weights {
             Some(weights) => model.with_weights_at(&weights),
@@ -83,60 +97,94 @@ fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
 /// A model from the fields of its config.
 fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     let model_type = fields.text("model_type")?;
-    let family = FAMILIES.iter().find(|family| family.model_type == model_type).ok_or_else(|| {
-        let nearest = cost_core::nearest(&model_type, model_types());
-        let guess = nearest.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
-        let types: Vec<&str> = model_types().collect();
-        Error::Field {
-            field: "model_type".to_owned(),
-            found: format!("\"{model_type}\""),
-            expected: format!("one of {}{guess}", types.join(", ")),
-        }
-    })?;
+    let family = FAMILIES.iter().find(|family| family.model_type == model_type);
+    let family = family.ok_or_else(|| unknown_type(&model_type))?;
     let context = match fields.optional_size("max_position_embeddings")? {
         Some(context) => Some(context),
         None => fields.optional_size("n_positions")?,
     };
     // The part of a head that is rotated changes no shape, but can't be larger than the head.
     fields.share("partial_rotary_factor")?;
-    let quantised = quantised(&mut fields)?;
+    let dtype = weights_type(&mut fields)?;
+    let quantised = quantised(&mut fields, dtype)?;
     let model = (family.read)(&mut fields)?;
-    if !model.is_encoder() {
-        generates(&mut fields)?;
-    }
+    let headless = !model.is_encoder() && !generates(&mut fields)?;
     let warnings = fields.finish(&model_type)?;
     let mut model = model.named(name, &model_type, context);
     model.notes.extend(warnings);
+    if headless {
+        let text = "architectures names a model without a head over the vocabulary: none is counted";
+        model = model.headless().noted(Note::note(text).about("architectures"));
+    }
+    let model = model.stored_in(Format::known(dtype));
     match quantised {
         Some(quantised) => model.with_quantised(quantised),
         None => Ok(model),
     }
 }
 
-/// An error if the config is that of a model with another head than one over the vocabulary.
-fn generates(fields: &mut Fields) -> Result<(), Error> {
-    const HEADS: [&str; 4] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "Model"];
+/// Gives a config without a type the one that its `architectures` name.
+fn identify(entries: &mut Vec<(String, Value)>, notes: &mut Vec<Note>) -> Result<(), Error> {
+    let there = entries.iter().any(|(key, value)| key == "model_type" && !value.is_null());
+    let classes = entries.iter().find(|(key, _)| key == "architectures").and_then(|(_, value)| value.as_array());
+    let Some([class]) = classes.filter(|_| !there).map(Vec::as_slice) else { return Ok(()) };
+    let class = class.as_str().unwrap_or_default();
+    let model_type = type_of(class).ok_or_else(|| {
+        let expected = format!("a text, as nothing is known of the class \"{class}\" that architectures names");
+        Error::field("model_type", "nothing", expected)
+    })?;
+    let text = format!("not in the config: \"{model_type}\" is the type of the class {class} that architectures names");
+    notes.push(Note::note(format!("model_type is {text}")).about("model_type"));
+    entries.retain(|(key, _)| key != "model_type");
+    entries.push(("model_type".to_owned(), Value::from(model_type)));
+    Ok(())
+}
+
+/// A type that nothing is known about. A type that differs in its number is another architecture, no slip.
+fn unknown_type(found: &str) -> Error {
+    let number = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
+    let letters = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+    let known = model_types().collect::<Vec<_>>().join(", ");
+    let near = cost_core::nearest(found, model_types());
+    let other = model_types().find(|known| letters(known) == letters(found) && number(known) != number(found));
+    let expected = match (near, other) {
+        (_, Some(other)) => format!("one of {known} (\"{other}\" is another architecture)"),
+        (Some(near), None) if number(near) == number(found) => format!("one of {known} (did you mean \"{near}\"?)"),
+        _ => format!("one of {known}"),
+    };
+    Error::field("model_type", format!("\"{found}\""), expected)
+}
+
+/// Whether the config is that of a model with a head over the vocabulary; an error if it has another one.
+fn generates(fields: &mut Fields) -> Result<bool, Error> {
+    const HEADS: [&str; 3] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel"];
     let classes = fields.texts("architectures")?.unwrap_or_default();
-    match classes.iter().find(|class| !HEADS.iter().any(|head| class.ends_with(head))) {
+    let head = |class: &String| HEADS.iter().any(|head| class.ends_with(head));
+    match classes.iter().find(|class| !head(class) && !class.ends_with("Model")) {
         Some(class) => Err(Error::field(
             "architectures",
             format!("\"{class}\""),
-            "a class with a head over the vocabulary, as …ForCausalLM",
+            "a class with a head over the vocabulary, as …ForCausalLM, or with none, as …Model",
         )),
-        None => Ok(()),
+        None => Ok(classes.is_empty() || classes.iter().any(head)),
     }
 }
 
 /// What the config says of how weights are stored, under its name or an older one.
-fn quantised(fields: &mut Fields) -> Result<Option<Quantised>, Error> {
-    let (older, newer) = (dtype(fields, "torch_dtype")?, dtype(fields, "dtype")?);
-    let dtype = older.or(newer).unwrap_or("bf16");
-    for field in ["quantization_config", "compression_config"] {
-        if let Some(value) = fields.value(field) {
+fn quantised(fields: &mut Fields, dtype: &str) -> Result<Option<Quantised>, Error> {
+    let filled = |value: &Value| value.as_object().is_none_or(|entries| !entries.is_empty());
+    for field in ["quantization", "quantization_config", "compression_config"] {
+        if let Some(value) = fields.value(field).filter(filled) {
             return quantised::read(field, &value, dtype).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The type of the weights that aren't quantised: 16 bits where the config doesn't say.
+fn weights_type(fields: &mut Fields) -> Result<&'static str, Error> {
+    let (older, newer) = (dtype(fields, "torch_dtype")?, dtype(fields, "dtype")?);
+    Ok(newer.or(older).unwrap_or("bf16"))
 }
 
 /// The type that a field names, as PyTorch does; nothing if it isn't there or leaves it to the weights.
@@ -152,57 +200,4 @@ fn dtype(fields: &mut Fields, field: &str) -> Result<Option<&'static str>, Error
         let expected = TYPES.map(|(known, _)| format!("\"{known}\"")).join(", ");
         Error::field(field, format!("\"{name}\""), format!("one of {expected} or \"auto\""))
     })
-}
-
-/// Fields of a multimodal config, outside of `text_config`, that the text part may repeat with another value.
-const SHARED: [&str; 8] = [
-    "architectures",
-    "dtype",
-    "initializer_range",
-    "quantization_config",
-    "tie_word_embeddings",
-    "torch_dtype",
-    "transformers_version",
-    "use_cache",
-];
-
-/// The fields of a multimodal config's text part, with notes on what is left out; those of another config as they are.
-///
-/// What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it is looked at
-/// like every field that nobody reads.
-fn text_part(entries: Vec<(String, Value)>) -> Result<(Fields, Vec<Note>), Error> {
-    const OTHER_INPUTS: [&str; 8] = ["audio", "image", "img", "mm_", "projector", "token_id", "video", "vision"];
-    if !entries.iter().any(|(key, _)| key == "text_config") {
-        return Ok((Fields::new(entries), Vec::new()));
-    }
-    let (mut inner, mut outer, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    for (key, value) in entries {
-        match value {
-            Value::Object(text) if key == "text_config" => inner = text.into_iter().collect(),
-            other if key == "text_config" => return Err(unexpected("text_config", &other, "an object")),
-            Value::Object(_) if key.ends_with("_config") && key != "quantization_config" => {
-                let key = short(key, 80);
-                notes.push(Note::note(format!("the text part alone: {key} is left out")).about(&key));
-            }
-            Value::String(whole) if key == "model_type" => {
-                let whole = short(whole, 80);
-                let text = format!("text_config alone is read of this config of model_type \"{whole}\"");
-                notes.push(Note::note(text).about("model_type"));
-            }
-            other if !OTHER_INPUTS.iter().any(|part| key.contains(part)) => outer.push((key, other)),
-            _ => {}
-        }
-    }
-    let places: HashMap<String, usize> = inner.iter().zip(0..).map(|((key, _), place)| (key.clone(), place)).collect();
-    for (key, value) in outer {
-        match places.get(&key).map(|place| &inner[*place].1) {
-            None => inner.push((key, value)),
-            Some(own) if *own == value || value.is_null() || SHARED.contains(&key.as_str()) => {}
-            Some(own) => {
-                let expected = format!("{}, as text_config says", shown(own));
-                return Err(Error::field(&key, shown(&value), expected));
-            }
-        }
-    }
-    Ok((Fields::new(inner), notes))
 }

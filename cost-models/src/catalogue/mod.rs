@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::model::Model;
+use crate::note::Level;
 
 /// A built-in model.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,13 @@ pub struct Entry {
     pub config: &'static str,
     /// Where the config was published.
     pub source: &'static str,
+}
+
+impl Entry {
+    /// Its model: of one that takes other inputs too, the text part, as the whole list is of language models.
+    pub fn model(&self) -> Result<Model, Error> {
+        Model::text_of(self.name, self.config, Level::Note)
+    }
 }
 
 macro_rules! entries {
@@ -91,7 +99,7 @@ pub const ENTRIES: &[Entry] = entries! {
 pub fn find(name: &str) -> Result<Model, Error> {
     let named = |entry: &&Entry| entry.name.eq_ignore_ascii_case(name);
     match ENTRIES.iter().find(named) {
-        Some(entry) => Model::from_config(entry.name, entry.config),
+        Some(entry) => entry.model(),
         None => Err(Error::Unknown {
             name: name.to_owned(),
             nearest: cost_core::nearest(name, ENTRIES.iter().map(|entry| entry.name)).map(str::to_owned),

@@ -1,21 +1,45 @@
 //! Fields of a config, each taken once by whoever understands it.
 
+use std::collections::HashSet;
+
 use cost_core::text::short;
 use serde_json::Value;
 
-use super::known::{Effect, effect};
+use super::known::{Effect, effect, misfit};
 use crate::error::Error;
 use crate::note::Note;
 
-/// The fields of a config, and which of them have been read.
+/// The fields of a config, which of them have been read, and what stood in for those that are missing.
 pub(crate) struct Fields {
     entries: Vec<(String, Value)>,
     read: Vec<String>,
+    /// What a config inside another one may leave out: its class's sizes, by field.
+    class: &'static [(&'static str, u64)],
+    /// Class defaults that stood in: fields and values.
+    defaults: Vec<(String, String)>,
+    warnings: Vec<Note>,
 }
 
 impl Fields {
     pub(crate) fn new(entries: Vec<(String, Value)>) -> Self {
-        Self { entries, read: Vec::new() }
+        Self { entries, read: Vec::new(), class: &[], defaults: Vec::new(), warnings: Vec::new() }
+    }
+
+    /// The fields, of which those that are missing have the sizes that a class gives them.
+    pub(crate) fn of_class(self, class: &'static [(&'static str, u64)]) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Notes that a class default stands in for a field that isn't there.
+    pub(crate) fn stands_in(&mut self, field: &str, value: impl std::fmt::Display) {
+        if !self.defaults.iter().any(|(known, _)| known == field) {
+            self.defaults.push((field.to_owned(), value.to_string()));
+        }
+    }
+
+    /// Notes that a field may not mean what it says.
+    pub(crate) fn warn(&mut self, field: &str, text: String) {
+        self.warnings.push(Note::warning(text).about(field));
     }
 
     /// The fields of an object that another field holds.
@@ -34,6 +58,11 @@ impl Fields {
     /// What a field holds, if it is there and not null.
     pub(crate) fn value(&mut self, field: &str) -> Option<Value> {
         self.take(field).cloned()
+    }
+
+    /// What a field holds, for a message.
+    pub(crate) fn shown(&self, field: &str) -> String {
+        self.entries.iter().find(|(key, _)| key == field).map_or_else(String::new, |(_, value)| shown(value))
     }
 
     /// The fields that nobody has read, and that aren't null.
@@ -57,7 +86,7 @@ impl Fields {
 
     /// A size that must be there: a positive whole number.
     pub(crate) fn size(&mut self, field: &str) -> Result<u64, Error> {
-        self.optional_size(field)?.ok_or_else(|| self.missing(field, "a positive whole number"))
+        self.size_or(field, None)
     }
 
     /// A size that may be missing or null.
@@ -73,9 +102,52 @@ impl Fields {
 
     /// A size that may be missing if there is a default for it.
     pub(crate) fn size_or(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
-        match self.optional_size(field)?.or(default) {
-            Some(size) => Ok(size),
-            None => Err(self.missing(field, "a positive whole number")),
+        if let Some(size) = self.optional_size(field)? {
+            return Ok(size);
+        }
+        let size = default.or_else(|| self.class_size(field));
+        let size = size.ok_or_else(|| self.missing(field, "a positive whole number"))?;
+        self.stands_in(field, size);
+        Ok(size)
+    }
+
+    /// The size that a config's class has for a field, if missing fields may have it.
+    pub(crate) fn class_size(&self, field: &str) -> Option<u64> {
+        self.class.iter().find(|(known, _)| *known == field).map(|(_, size)| *size)
+    }
+
+    /// Every how many of `layers` layers there is something; a number of which no layer is a multiple is a mistake.
+    pub(crate) fn every(&mut self, field: &str, default: Option<u64>, layers: u64) -> Result<u64, Error> {
+        let given = self.optional_size(field)?;
+        match given {
+            Some(every) if every > layers => {
+                Err(Error::field(field, every, format!("at most num_hidden_layers, which is {layers}")))
+            }
+            Some(every) => Ok(every),
+            None => self.size_or(field, default),
+        }
+    }
+
+    /// A number of layers, of which there are `layers` in all; 0 or the default where it is missing.
+    pub(crate) fn first_layers(&mut self, field: &str, default: u64, layers: u64) -> Result<u64, Error> {
+        let there = self.optional_count(field)?;
+        match there {
+            Some(first) if first > layers => {
+                Err(Error::field(field, first, format!("at most num_hidden_layers, which is {layers}")))
+            }
+            Some(first) => Ok(first),
+            None => self.count(field, Some(default)).map(|first| first.min(layers)),
+        }
+    }
+
+    /// A number that may be 0, if it is there.
+    fn optional_count(&mut self, field: &str) -> Result<Option<u64>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(value) => match value.as_u64() {
+                Some(count) => Ok(Some(count)),
+                None => Err(unexpected(field, value, "a whole number, 0 or more")),
+            },
         }
     }
 
@@ -86,16 +158,23 @@ impl Fields {
             None if there => {
                 Err(Error::field(field, "null", "a positive whole number, as some layers of this model have a window"))
             }
-            size => Ok(size.unwrap_or(default)),
+            None => self.size_or(field, Some(default)),
+            Some(size) => Ok(size),
         }
     }
 
     /// A number that may be 0, or the default if missing or null.
     pub(crate) fn count(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
-        match self.take(field) {
-            None => default.ok_or_else(|| self.missing(field, "a whole number")),
-            Some(value) => value.as_u64().ok_or_else(|| unexpected(field, value, "a whole number, 0 or more")),
+        if let Some(count) = self.optional_count(field)? {
+            return Ok(count);
         }
+        let count = default.or_else(|| self.class_size(field));
+        let count = count.ok_or_else(|| self.missing(field, "a whole number"))?;
+        // Where there are none by default, nothing is taken for granted.
+        if count > 0 {
+            self.stands_in(field, count);
+        }
+        Ok(count)
     }
 
     /// A field that, if it is there, repeats another one's value.
@@ -151,7 +230,12 @@ impl Fields {
     pub(crate) fn cap(&mut self, field: &str, default: Option<f64>) -> Result<bool, Error> {
         let there = self.has(field);
         match self.take(field) {
-            None => Ok(!there && default.is_some()),
+            None => {
+                if let Some(cap) = default.filter(|_| !there) {
+                    self.stands_in(field, cap);
+                }
+                Ok(!there && default.is_some())
+            }
             Some(value) => match value.as_f64() {
                 Some(cap) if cap > 0.0 => Ok(true),
                 _ => Err(unexpected(field, value, "a positive number or null")),
@@ -167,8 +251,10 @@ impl Fields {
         default: Option<u64>,
     ) -> Result<(&'static str, u64), Error> {
         let name = names.first().copied().unwrap_or_default();
-        let found = self.optional_size_by(names)?.or(default.map(|size| (name, size)));
-        found.ok_or_else(|| self.missing(name, "a positive whole number"))
+        match self.optional_size_by(names)? {
+            Some(found) => Ok(found),
+            None => self.size_or(name, default).map(|size| (name, size)),
+        }
     }
 
     /// As [`Self::size_by`], without a default.
@@ -211,7 +297,13 @@ impl Fields {
     /// `true` or `false`, or the default if missing or null.
     pub(crate) fn flag(&mut self, field: &str, default: bool) -> Result<bool, Error> {
         match self.take(field) {
-            None => Ok(default),
+            None => {
+                // What is off by default needs no word, but for a head that is a matrix of its own.
+                if default || field == "tie_word_embeddings" {
+                    self.stands_in(field, default);
+                }
+                Ok(default)
+            }
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(other) => Err(unexpected(field, other, "true or false")),
         }
@@ -244,6 +336,11 @@ impl Fields {
             });
         }
         Ok(())
+    }
+
+    /// A flag that must be off, and why.
+    pub(crate) fn only_off(&mut self, field: &str, why: &str) -> Result<(), Error> {
+        if self.flag(field, false)? { Err(Error::field(field, "true", why)) } else { Ok(()) }
     }
 
     /// A share that may be missing: a number above 0 and up to 1.
@@ -302,37 +399,43 @@ impl Fields {
         })
     }
 
-    /// Looks at what nobody has read: fields that would change the cost are an error, unknown ones a warning.
-    pub(crate) fn finish(&self, model_type: &str) -> Result<Vec<Note>, Error> {
-        let mut warnings = Vec::new();
+    /// What is to be said of the config, after everybody has read. Fields that nobody has read and that would change the
+    /// cost are an error, unknown ones a warning; those without effect must hold what such fields hold.
+    pub(crate) fn finish(mut self, model_type: &str) -> Result<Vec<Note>, Error> {
+        let read: HashSet<&str> = self.read.iter().map(String::as_str).collect();
         for (field, value) in &self.entries {
-            // What is known to change costs may be off; of an unknown field nobody knows what off means.
-            let off = match value {
-                Value::Bool(false) => true,
-                Value::Number(number) => number.as_u64() == Some(0),
-                Value::Array(list) => list.is_empty(),
-                Value::Object(fields) => fields.is_empty(),
-                _ => false,
-            };
-            if value.is_null() || self.read.contains(field) {
+            if read.contains(field.as_str()) {
                 continue;
             }
             match effect(field) {
-                Effect::None => {}
-                Effect::Cost if off => {}
-                Effect::Cost => {
+                Effect::None => {
+                    if let Some(expected) = misfit(field, value) {
+                        return Err(unexpected(field, value, expected));
+                    }
+                }
+                Effect::Known if is_off(value) => {}
+                Effect::Known | Effect::Cost if !is_off(value) => {
                     let expected =
                         format!("no such field in a config of model_type \"{model_type}\", whose cost would change");
                     return Err(unexpected(field, value, &expected));
                 }
-                Effect::Unknown => {
+                // Of an unknown field nobody knows what off means.
+                Effect::Known | Effect::Cost | Effect::Unknown => {
                     let name = short(field, 80);
                     let text = format!("unknown field {name} ({}) is not accounted for", shown(value));
-                    warnings.push(Note::warning(text).about(&name));
+                    self.warnings.push(Note::warning(text).about(&name));
                 }
             }
         }
-        Ok(warnings)
+        let mut notes = Vec::new();
+        if !self.defaults.is_empty() {
+            let said: Vec<String> = self.defaults.iter().map(|(field, value)| format!("{field} {value}")).collect();
+            let fields: Vec<&str> = self.defaults.iter().map(|(field, _)| field.as_str()).collect();
+            let text = format!("not in the config, so the class's defaults stand in: {}", said.join(", "));
+            notes.push(Note::note(text).about(&fields.join(", ")));
+        }
+        notes.append(&mut self.warnings);
+        Ok(notes)
     }
 
     fn missing(&self, field: &str, expected: &str) -> Error {
@@ -340,6 +443,17 @@ impl Fields {
         let near = cost_core::nearest(field, others);
         let near = near.map_or_else(String::new, |near| format!(" (there is a field {near})"));
         Error::Field { field: field.to_owned(), found: "nothing".to_owned(), expected: format!("{expected}{near}") }
+    }
+}
+
+/// Whether a value turns off what its field is for.
+fn is_off(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
     }
 }
 

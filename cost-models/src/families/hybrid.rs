@@ -8,6 +8,7 @@ use super::decoder::read::{Defaults, sizes};
 use super::decoder::{FeedForward, MoeFeedForward, SelfAttention};
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 use crate::ops::{GatedDeltaNet, LmHead, RmsNorm};
 
@@ -138,7 +139,7 @@ const LABELS: [Label; 4] = [
 
 /// Reads a config of `Qwen3NextConfig`, with its defaults: every fourth layer attends, all have mixtures.
 pub(crate) fn read_qwen3_next(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
+    fields.only("hidden_act", "silu", SILU)?;
     // It would be one of the gates as well.
     fields.off("attention_bias")?;
     let defaults = Defaults {
@@ -161,9 +162,9 @@ pub(crate) fn read_qwen3_next(fields: &mut Fields) -> Result<Model, Error> {
     let z = fields.size_or("shared_expert_intermediate_size", Some(512))?;
     let f = fields.size_or("intermediate_size", Some(5632))?;
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
-    let every = fields.size_or("full_attention_interval", Some(4))?;
+    let every = fields.every("full_attention_interval", Some(4), sizes.layers)?;
     let attends = |i: u64| if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Linear };
-    let kinds = kinds(fields, sizes.layers, attends)?;
+    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Linear], attends)?;
     let loops = placed(&LABELS, &kinds, among(&sparse_layers(fields, sizes.layers)?))?;
     let count = |i: usize| loops[i].1.len() as u64;
     let decoder = HybridDecoder {

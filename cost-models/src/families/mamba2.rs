@@ -5,6 +5,7 @@ use cost_macros::cost;
 use super::decoder::read;
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 use crate::note::Note;
 use crate::ops::{LmHead, Mamba2Mixer, RmsNorm};
@@ -41,7 +42,7 @@ pub fn Mamba2<b, s, o, d, g, h, p, n, w, v, l, bias, conv_bias, tied>(
 
 /// Reads a config of `Mamba2Config`, whose defaults are those of the first model in this format (Codestral).
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
+    fields.only("hidden_act", "silu", SILU)?;
     if !fields.flag("rms_norm", true)? {
         return Err(Error::field("rms_norm", "false".to_owned(), "true".to_owned()));
     }

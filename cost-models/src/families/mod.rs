@@ -55,6 +55,50 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { model_type: "roberta", read: encoder::read_roberta },
 ];
 
+/// The classes of transformers by the start of their names, for configs that name no `model_type`.
+const CLASSES: &[(&str, &str)] = &[
+    ("Albert", "albert"),
+    ("Bert", "bert"),
+    ("Bloom", "bloom"),
+    ("DeepseekV2", "deepseek_v2"),
+    ("DeepseekV3", "deepseek_v3"),
+    ("DeepseekV32", "deepseek_v32"),
+    ("Falcon", "falcon"),
+    ("GPT2", "gpt2"),
+    ("GPTBigCode", "gpt_bigcode"),
+    ("GPTNeoX", "gpt_neox"),
+    ("Gemma2", "gemma2"),
+    ("Gemma3", "gemma3_text"),
+    ("Gemma3Text", "gemma3_text"),
+    ("Glm4Moe", "glm4_moe"),
+    ("GptOss", "gpt_oss"),
+    ("Llama", "llama"),
+    ("Llama4", "llama4_text"),
+    ("Llama4Text", "llama4_text"),
+    ("Mamba2", "mamba2"),
+    ("MiMoV2Flash", "mimo_v2_flash"),
+    ("MiniMaxM2", "minimax_m2"),
+    ("Mistral", "mistral"),
+    ("Mixtral", "mixtral"),
+    ("OPT", "opt"),
+    ("Olmo2", "olmo2"),
+    ("Phi3", "phi3"),
+    ("Qwen2", "qwen2"),
+    ("Qwen2Moe", "qwen2_moe"),
+    ("Qwen3", "qwen3"),
+    ("Qwen3Moe", "qwen3_moe"),
+    ("Qwen3Next", "qwen3_next"),
+    ("Roberta", "roberta"),
+];
+
+/// The model type that a class of transformers is of.
+pub(crate) fn type_of(class: &str) -> Option<&'static str> {
+    const MODEL: &str = "Model";
+    let kind = class.strip_suffix("LMHeadModel").or_else(|| class.strip_suffix(MODEL));
+    let kind = kind.or_else(|| class.rfind("For").map(|at| &class[..at]))?;
+    CLASSES.iter().find(|(start, _)| *start == kind).map(|(_, model_type)| *model_type)
+}
+
 /// The names of the model types that can be read.
 pub fn model_types() -> impl Iterator<Item = &'static str> + Clone {
     FAMILIES.iter().map(|family| family.model_type)

@@ -20,8 +20,11 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
     let layout = fields.text_or("format", "dense")?;
     let mut rules: Vec<_> = listed(fields, "ignore")?.into_iter().map(|modules| (modules, None)).collect();
     let groups = match fields.value("config_groups") {
-        Some(Value::Object(groups)) => groups,
-        other => return Err(unexpected("config_groups", &other.unwrap_or_default(), "an object of groups")),
+        // Without groups only caches are quantised.
+        Some(Value::Object(groups)) if !groups.is_empty() || fields.has("kv_cache_scheme") => groups,
+        other => {
+            return Err(unexpected("config_groups", &other.unwrap_or_default(), "an object of at least one group"));
+        }
     };
     let mut classes = Vec::new();
     for (name, group) in &groups {
@@ -69,7 +72,7 @@ fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Module
     });
     let targets = targets.collect::<Result<_, _>>()?;
     let layout = group.text_or("format", layout)?;
-    let Some(weights) = group.value("weights") else { return Ok((targets, None)) };
+    let weights = group.value("weights").unwrap_or_default();
     let mut weights = Fields::of_value("weights", &weights)?;
     let format = weight(&mut weights, &layout, dtype).and_then(|format| weights.known().map(|()| format));
     let format = format.map_err(|error| error.inside("weights"))?;

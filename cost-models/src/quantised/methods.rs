@@ -22,17 +22,44 @@ const METHODS: &[Method] = &[
     ("bitsandbytes", |fields, _| bitsandbytes(fields)),
 ];
 
+/// Methods whose formats aren't read: said apart from slips.
+const OTHERS: &[&str] = &[
+    "aqlm",
+    "auto-round",
+    "autoround",
+    "bitnet",
+    "eetq",
+    "exl2",
+    "exl3",
+    "fp_quant",
+    "higgs",
+    "hqq",
+    "intel/auto-round",
+    "modelopt",
+    "quanto",
+    "quark",
+    "spqr",
+    "torchao",
+    "vptq",
+];
+
 pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error> {
     // Older files of bitsandbytes don't say what they are.
     let implied = ["load_in_4bit", "load_in_8bit"].iter().any(|field| fields.has(field));
     let method = match fields.value("quant_method") {
         None if implied => "bitsandbytes".to_owned(),
+        // MLX says no more than this.
+        None if fields.has("bits") && fields.has("group_size") => {
+            let found = format!("nothing, with group_size and bits as MLX has them ({} bits)", fields.shown("bits"));
+            return Err(Error::field("quant_method", found, "a method: MLX's formats are not known here"));
+        }
         Some(Value::String(method)) => method,
         other => return Err(unexpected("quant_method", &other.unwrap_or_default(), "a text")),
     };
     let Some((_, read)) = METHODS.iter().find(|(name, _)| *name == method) else {
         let known: Vec<&str> = METHODS.iter().map(|(name, _)| *name).collect();
-        let expected = format!("one of {}", known.join(", "));
+        let what = if OTHERS.contains(&method.as_str()) { " (a method whose formats are not known here)" } else { "" };
+        let expected = format!("one of {}{what}", known.join(", "));
         return Err(unexpected("quant_method", &Value::String(method), &expected));
     };
     read(fields, dtype)

@@ -12,14 +12,16 @@ mod modules;
 mod rules;
 
 use std::cell::Cell;
+use std::path::Path;
 
 use cost_core::cost::{Formats, Stored};
 use cost_core::format::Format;
 use cost_core::text::short;
 use serde_json::Value;
 
-use crate::config::{Fields, shown};
+use crate::config::{Fields, object, shown};
 use crate::error::Error;
+use crate::file;
 use crate::model::Model;
 use crate::note::Note;
 use crate::weights::declared::{self, Declared};
@@ -113,4 +115,27 @@ pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised,
         quantised.warnings.push(Note::warning(text).about(&format!("{field}.{name}")));
     }
     Ok(quantised)
+}
+
+/// An error if beside a config there is a file in which `ModelOpt` says how the weights are stored: without reading it they
+/// would be taken for what the config says.
+pub(crate) fn beside(config: &Path) -> Result<(), Error> {
+    const NAME: &str = "hf_quant_config.json";
+    let path = config.with_file_name(NAME);
+    if config.file_name().is_some_and(|name| name == NAME) || !path.is_file() {
+        return Ok(());
+    }
+    let text = file::text(&path, 1 << 24)?;
+    let entries = object(&text).map_err(|error| file::wrong(&path, &error.to_string()))?;
+    let settings = entries.iter().find(|(key, _)| key == "quantization").map(|(_, value)| value);
+    let method = settings.and_then(|settings| settings.get("quant_algo"));
+    match method.filter(|method| !method.is_null()) {
+        None => Ok(()),
+        Some(method) => {
+            let expected = format!(
+                "none: the formats of ModelOpt are not known here; expected weights whose formats config.json says"
+            );
+            Err(file::wrong(&path, &Error::field("quantization.quant_algo", method, expected).to_string()))
+        }
+    }
 }

@@ -4,10 +4,11 @@ use super::read::Defaults;
 use super::{Decoder, Kind, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 
 pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
+    fields.only("hidden_act", "silu", SILU)?;
     fields.passed(&["swiglu_limit", "initial_context_length"]);
     let sizes = sizes(fields, Defaults { kv_heads: Some(8), head_dim: Some(64), ..Defaults::default() })?;
     let bias = u64::from(fields.flag("attention_bias", true)?);
@@ -17,6 +18,8 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     let w = fields.window("sliding_window", 128)?;
     let mixed = Decoder { e, top, m, router_bias: 1, expert_bias: 1, limited: 1, ..sizes.decoder() };
     let decoder = Decoder { w, qkv_bias: bias, o_bias: bias, sinks: 1, full_sinks: 1, tied, ..mixed };
-    let kinds = kinds(fields, sizes.layers, |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;
+    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Sliding], |i| {
+        if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full }
+    })?;
     Ok(model(positions(&decoder, &kinds, |_| true)?))
 }

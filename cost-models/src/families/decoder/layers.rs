@@ -40,20 +40,68 @@ const NAMES: [(&str, Kind); 4] = [
     ("linear_attention", Kind::Linear),
 ];
 
-/// The kinds that `layer_types` lists for `layers` layers; where the config has no such list, those of a pattern.
-pub(crate) fn kinds(fields: &mut Fields, layers: u64, pattern: impl Fn(u64) -> Kind) -> Result<Vec<Kind>, Error> {
+/// The kinds that `layer_types` lists for `layers` layers; where the config has no such list, those of a pattern. Only
+/// kinds that the model type has.
+pub(crate) fn kinds(
+    fields: &mut Fields,
+    layers: u64,
+    allowed: &[Kind],
+    pattern: impl Fn(u64) -> Kind,
+) -> Result<Vec<Kind>, Error> {
     match fields.texts("layer_types")? {
         None => Ok((0..layers).map(pattern).collect()),
         Some(types) => {
-            let expected = || NAMES.map(|(name, _)| format!("\"{name}\"")).join(" or ");
+            let known = || NAMES.iter().filter(|(_, kind)| allowed.contains(kind));
+            let expected = || known().map(|(name, _)| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
             let kind = |(i, text): (usize, &String)| {
-                let kind = NAMES.iter().find(|(name, _)| name == text).map(|(_, kind)| *kind);
+                let kind = known().find(|(name, _)| name == text).map(|(_, kind)| *kind);
                 kind.ok_or_else(|| Error::field(&format!("layer_types[{i}]"), format!("\"{text}\""), expected()))
             };
             let kinds: Vec<Kind> = types.iter().enumerate().map(kind).collect::<Result<_, _>>()?;
             same_length("layer_types", kinds.len(), layers)?;
             Ok(kinds)
         }
+    }
+}
+
+/// As [`kinds`] where all layers have a window, if the config gives one.
+pub(crate) fn windowed(fields: &mut Fields, layers: u64, window: Option<u64>) -> Result<Vec<Kind>, Error> {
+    let kind = if window.is_some() { Kind::Sliding } else { Kind::Full };
+    let kinds = kinds(fields, layers, &[Kind::Full, Kind::Sliding], |_| kind)?;
+    if window.is_none() && kinds.contains(&Kind::Sliding) {
+        let expected = "a positive whole number, as layer_types has \"sliding_attention\"";
+        return Err(Error::field("sliding_window", "nothing", expected));
+    }
+    Ok(kinds)
+}
+
+/// Which layers have a mixture, if `mlp_layer_types` says so.
+pub(crate) fn mixed(fields: &mut Fields, layers: u64) -> Result<Option<Vec<bool>>, Error> {
+    const FIELD: &str = "mlp_layer_types";
+    let Some(types) = fields.texts(FIELD)? else { return Ok(None) };
+    same_length(FIELD, types.len(), layers)?;
+    let mixed = types.iter().enumerate().map(|(i, text)| match text.as_str() {
+        "sparse" => Ok(true),
+        "dense" => Ok(false),
+        _ => Err(Error::field(&format!("{FIELD}[{i}]"), format!("\"{text}\""), "\"dense\" or \"sparse\"")),
+    });
+    mixed.collect::<Result<_, _>>().map(Some)
+}
+
+/// Groups of experts of which a token chooses some: they change no cost, but must be possible.
+pub(crate) fn groups(fields: &mut Fields, (all, experts): (&str, u64), top: u64) -> Result<(), Error> {
+    let (groups, chosen) = (fields.optional_size("n_group")?, fields.optional_size("topk_group")?);
+    let Some(groups) = groups else { return Ok(()) };
+    let each = Fields::quotient((all, experts), ("n_group", groups))?;
+    match chosen {
+        Some(chosen) if chosen > groups => {
+            Err(Error::field("topk_group", chosen, format!("at most n_group, which is {groups}")))
+        }
+        Some(chosen) if chosen.saturating_mul(each) < top => {
+            let expected = format!("groups of {each} experts enough for the {top} that a token uses");
+            Err(Error::field("topk_group", chosen, expected))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,10 +5,11 @@ use super::read::Defaults;
 use super::{Decoder, Kind, among, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 
 pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
+    fields.only("hidden_act", "silu", SILU)?;
     let defaults = Defaults { kv_heads: Some(8), head_dim: Some(128), ..Defaults::default() };
     let sizes = sizes(fields, defaults)?;
     let bias = u64::from(fields.flag("attention_bias", false)?);
@@ -20,7 +21,13 @@ pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
     let sparse = sparse(fields, sizes.layers)?;
     let rotated = rotated(fields, sizes.layers)?;
     let rotary = among(&rotated);
-    let kinds = kinds(fields, sizes.layers, |i| if rotary(i) { Kind::Chunked } else { Kind::Full })?;
+    let kinds =
+        kinds(
+            fields,
+            sizes.layers,
+            &[Kind::Full, Kind::Chunked],
+            |i| if rotary(i) { Kind::Chunked } else { Kind::Full },
+        )?;
     let mixed = Decoder { e, top, m, z: m, sigmoid_router: 1, shared: 1, ..sizes.decoder() };
     let attention = Decoder { w, qkv_bias: bias, o_bias: bias, unit_norm, full_rotary: 0, ..mixed };
     Ok(model(positions(&Decoder { f, tied: u64::from(tied), ..attention }, &kinds, among(&sparse))?))
@@ -28,7 +35,7 @@ pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
 
 /// `moe_layers` where given, else every `interleave_moe_layer_step`-th.
 fn sparse(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
-    let step = fields.size_or("interleave_moe_layer_step", Some(1))?;
+    let step = fields.every("interleave_moe_layer_step", Some(1), layers)?;
     match fields.numbers("moe_layers")? {
         Some(listed) => named("moe_layers", &listed, layers),
         None => Ok((1..=layers).map(|layer| layer.is_multiple_of(step)).collect()),
@@ -37,7 +44,7 @@ fn sparse(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
 
 /// The layers with rotary positions: 1 in `no_rope_layers`, else all but every `no_rope_layer_interval`-th.
 fn rotated(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
-    let every = fields.size_or("no_rope_layer_interval", Some(4))?;
+    let every = fields.every("no_rope_layer_interval", Some(4), layers)?;
     match fields.numbers("no_rope_layers")?.filter(|list| !list.is_empty()) {
         Some(list) => {
             same_length("no_rope_layers", list.len(), layers)?;

@@ -4,12 +4,13 @@ use super::read::Defaults;
 use super::{Decoder, Kind, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 use crate::note::Note;
 
 pub(crate) fn read_m2(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
-    let sizes = sizes(fields, Defaults::default())?;
+    fields.only("hidden_act", "silu", SILU)?;
+    let sizes = sizes(fields, Defaults { kv_heads: Some(8), head_dim: Some(128), ..Defaults::default() })?;
     let wide_norm = u64::from(fields.flag("use_qk_norm", true)?);
     fields.only("qk_norm_type", "per_layer", &["per_layer"])?;
     let (e, top) = fields.experts("num_local_experts", "num_experts_per_tok", (None, None))?;
@@ -28,7 +29,7 @@ pub(crate) fn read_m2(fields: &mut Fields) -> Result<Model, Error> {
         }
     }
     let mixed = Decoder { e, top, m, sigmoid_router, correction, ..sizes.decoder() };
-    let kinds = kinds(fields, sizes.layers, |_| Kind::Full)?;
+    let kinds = kinds(fields, sizes.layers, &[Kind::Full], |_| Kind::Full)?;
     let model = model(positions(&Decoder { wide_norm, tied, ..mixed }, &kinds, |_| true)?);
     let modules = fields.count("num_mtp_modules", Some(0))?;
     fields.passed(&["mtp_transformer_layers"]);

@@ -19,7 +19,7 @@ pub(crate) mod qwen;
 pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
-pub(crate) use layers::{Kind, among, kinds, positions};
+pub(crate) use layers::{Kind, among, groups, kinds, mixed, positions, windowed};
 pub(crate) use read::{MOST_LAYERS, further_layers, layers, model, sizes};
 
 use cost_macros::cost;

@@ -5,6 +5,7 @@ use super::read::{Defaults, Sizes};
 use super::{Decoder, among, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
+use crate::families::activation::SILU;
 use crate::model::Model;
 
 /// Qwen 2 and 2.5: biases on queries, keys and values.
@@ -45,13 +46,13 @@ pub(crate) fn read_3_moe(fields: &mut Fields) -> Result<Model, Error> {
 
 /// Which layers have a mixture: every `decoder_sparse_step`-th, but for those of `mlp_only_layers`.
 pub(crate) fn sparse_layers(fields: &mut Fields, layers: u64) -> Result<Vec<bool>, Error> {
-    let step = fields.size_or("decoder_sparse_step", Some(1))?;
+    let step = fields.every("decoder_sparse_step", Some(1), layers)?;
     let dense = named("mlp_only_layers", &fields.numbers("mlp_only_layers")?.unwrap_or_default(), layers)?;
     Ok((1..).zip(dense).map(|(layer, dense): (u64, _)| layer.is_multiple_of(step) && !dense).collect())
 }
 
 fn required(fields: &mut Fields) -> Result<Sizes, Error> {
-    fields.only("hidden_act", "silu", &["silu"])?;
+    fields.only("hidden_act", "silu", SILU)?;
     fields.size("num_key_value_heads")?;
     sizes(fields, Defaults::default())
 }
@@ -62,7 +63,11 @@ fn mixture(
     sizes: &Sizes,
     windowed: impl Fn(u64, u64) -> bool,
 ) -> Result<Model, Error> {
-    let (e, top) = fields.experts("num_experts", "num_experts_per_tok", (None, None))?;
+    // Transformers 5 writes the number of Qwen 3's experts under the name that other types have for it.
+    let name = if fields.has("num_experts") { "num_experts" } else { "num_local_experts" };
+    let name = if fields.has(name) { name } else { "num_experts" };
+    let (e, top) = fields.experts(name, "num_experts_per_tok", (None, None))?;
+    fields.same("num_local_experts", e, name)?;
     let m = fields.size("moe_intermediate_size")?;
     let sparse = sparse_layers(fields, sizes.layers)?;
     let f = if sparse.iter().all(|sparse| *sparse) {
@@ -92,7 +97,13 @@ fn finish(
     };
     let used = first != u64::MAX;
     let sliding = |i| used && windowed(i, first);
-    let kinds = kinds(fields, sizes.layers, |i| if sliding(i) { Kind::Sliding } else { Kind::Full })?;
+    let kinds =
+        kinds(
+            fields,
+            sizes.layers,
+            &[Kind::Full, Kind::Sliding],
+            |i| if sliding(i) { Kind::Sliding } else { Kind::Full },
+        )?;
     if !used && kinds.contains(&Kind::Sliding) {
         let expected = "true, as layer_types has sliding_attention".to_owned();
         return Err(Error::field("use_sliding_window", "false".to_owned(), expected));

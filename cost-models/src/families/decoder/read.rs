@@ -50,11 +50,17 @@ pub(crate) fn sizes(fields: &mut Fields, defaults: Defaults) -> Result<Sizes, Er
     // null means a key/value head for each head, a field left out its default.
     let given = fields.has("num_key_value_heads");
     let n = fields.optional_size("num_key_value_heads")?;
-    let n = n.or(defaults.kv_heads.filter(|_| !given)).unwrap_or(heads);
+    let class = defaults.kv_heads.or_else(|| fields.class_size("num_key_value_heads")).filter(|_| !given);
+    let n = match (n, class) {
+        (None, Some(_)) => fields.size_or("num_key_value_heads", class)?,
+        (n, _) => n.unwrap_or(heads),
+    };
     let g = Fields::quotient(("num_attention_heads", heads), ("num_key_value_heads", n))?;
-    let k = match fields.optional_size("head_dim")?.or(defaults.head_dim) {
-        Some(k) => k,
-        None => Fields::quotient(("hidden_size", d), ("num_attention_heads", heads))?,
+    let class = defaults.head_dim.or_else(|| fields.class_size("head_dim"));
+    let k = match (fields.optional_size("head_dim")?, class) {
+        (Some(k), _) => k,
+        (None, Some(_)) => fields.size_or("head_dim", class)?,
+        (None, None) => Fields::quotient(("hidden_size", d), ("num_attention_heads", heads))?,
     };
     let v = fields.size_or("vocab_size", defaults.vocab)?;
     let layers = layers(fields, defaults.layers)?;

@@ -1,0 +1,190 @@
+//! Configs of models that take other inputs too: their text part stands in `text_config`.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use crate::config::{class, harmless};
+use crate::error::Error;
+use crate::note::{Level, Note};
+
+/// A config's text part: the config itself, or what stands in its `text_config`.
+pub(crate) struct TextPart {
+    /// Its fields, and those of the whole that concern it.
+    pub(crate) entries: Vec<(String, Value)>,
+    /// The sizes that its class has for fields that are missing.
+    pub(crate) class: class::Sizes,
+    /// What there is to say; nothing if the config is its own text part.
+    pub(crate) notes: Option<Vec<Note>>,
+    /// The fields that stand inside, so that errors can say so, and the type of the whole.
+    inside: Vec<String>,
+    whole: String,
+}
+
+/// Parts of names of fields that are about other inputs than text.
+const OTHER_INPUTS: &[&str] = &[
+    "audio",
+    "deepstack",
+    "downsample",
+    "dynamic_image",
+    "ignore_index",
+    "image",
+    "img",
+    "media",
+    "merge_size",
+    "mm_",
+    "multi_modal",
+    "multimodal",
+    "patch",
+    "pixel",
+    "projector",
+    "ps_version",
+    "select_layer",
+    "thumbnail",
+    "token_id",
+    "tokens_per_second",
+    "video",
+    "vision",
+    "visual",
+];
+
+/// The types of the text parts whose configs may leave it out: the defaults of the wholes' classes.
+const INNER: &[(&str, &str)] = &[
+    ("gemma3", "gemma3_text"),
+    ("internvl", "qwen2"),
+    ("llama4", "llama4_text"),
+    ("llava", "llama"),
+    ("llava_next", "llama"),
+    ("llava_next_video", "llama"),
+    ("llava_onevision", "qwen2"),
+    ("mistral3", "mistral"),
+    ("video_llava", "llama"),
+];
+
+/// Types whose classes tie the head to the embedding if the whole or its text part says so (`configuration_*.py` of
+/// transformers 5); all others go by what the whole says.
+const EITHER: &[&str] = &["glm4v", "llava", "llava_next_video", "llava_onevision", "qwen2_5_vl", "qwen2_vl"];
+
+impl TextPart {
+    /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
+    /// is looked at like every field that nobody reads. Parts left out are said with that level.
+    pub(crate) fn of(entries: Vec<(String, Value)>, left_out: Level) -> Result<Self, Error> {
+        let mut outer: HashMap<&str, &Value> = entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
+        let whole = outer.remove("model_type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let inner = match outer.remove("text_config") {
+            None => {
+                return Ok(Self { class: &[], notes: None, inside: Vec::new(), whole, entries });
+            }
+            Some(Value::Object(inner)) => inner.clone(),
+            Some(other) => return Err(Error::field("text_config", other, "an object")),
+        };
+        let mut notes = vec![
+            Note::note(format!("text_config alone is read of this config of model_type \"{whole}\""))
+                .about("model_type"),
+        ];
+        let inside = inner.keys().cloned().collect();
+        let mut part = Self { entries: Vec::new(), class: &[], notes: None, inside, whole };
+        let mut inner = part.typed(inner, &mut notes)?;
+        part.tie(&mut inner, &outer, &mut notes);
+        // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
+        for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {
+            if names.iter().any(|name| outer.get(name).is_some_and(|value| !value.is_null())) {
+                inner.retain(|key, _| !names.contains(&key.as_str()));
+            }
+        }
+        for (key, value) in &entries {
+            let kept = !matches!(key.as_str(), "text_config" | "model_type" | "tie_word_embeddings");
+            if kept {
+                Self::share(&mut inner, key, value, left_out, &mut notes)?;
+            }
+        }
+        part.entries = inner.into_iter().collect();
+        part.notes = Some(notes);
+        Ok(part)
+    }
+
+    /// The fields inside with a type, and which class they are of.
+    fn typed(&mut self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Result<Map<String, Value>, Error> {
+        let found = inner.get("model_type").and_then(Value::as_str);
+        let implied = INNER.iter().find(|(whole, _)| *whole == self.whole).map(|(_, inner)| *inner);
+        let model_type = match (found, implied) {
+            (Some(found), _) => found.to_owned(),
+            (None, Some(implied)) if inner.get("model_type").is_none_or(Value::is_null) => {
+                let text = format!("text_config has no model_type: that of \"{}\" is \"{implied}\"", self.whole);
+                notes.push(Note::note(text).about("text_config.model_type"));
+                inner.insert("model_type".to_owned(), Value::from(implied));
+                implied.to_owned()
+            }
+            // Whoever reads it says what is wrong.
+            _ => return Ok(inner),
+        };
+        self.class = class::sizes(&model_type);
+        Ok(inner)
+    }
+
+    /// Whether the head is the embedding table, where the whole says something of it.
+    fn tie(&self, inner: &mut Map<String, Value>, outer: &HashMap<&str, &Value>, notes: &mut Vec<Note>) {
+        const FIELD: &str = "tie_word_embeddings";
+        let Some(whole) = outer.get(FIELD).filter(|value| !value.is_null()) else { return };
+        let own = inner.get(FIELD).filter(|value| !value.is_null() && *value != *whole).cloned();
+        let Some(own) = own else {
+            inner.insert(FIELD.to_owned(), (*whole).clone());
+            return;
+        };
+        let either = EITHER.contains(&self.whole.as_str());
+        let (taken, why) = if either {
+            (Value::Bool(true), "whose class ties them if either is true")
+        } else {
+            ((*whole).clone(), "whose class goes by its own")
+        };
+        let text = format!(
+            "{FIELD} is {whole} outside of text_config and {own} inside: {taken} is what counts in a config of model_type \"{}\", {why}",
+            self.whole
+        );
+        notes.push(Note::note(text).about(FIELD));
+        inner.insert(FIELD.to_owned(), taken);
+    }
+
+    /// Takes in a field that stands beside the text part, or says why not.
+    fn share(
+        inner: &mut Map<String, Value>,
+        key: &str,
+        value: &Value,
+        left_out: Level,
+        notes: &mut Vec<Note>,
+    ) -> Result<(), Error> {
+        let quantised = matches!(key, "quantization_config" | "compression_config" | "quantization");
+        if key.ends_with("_config") && value.is_object() && !quantised {
+            let text = format!("the text part alone: {key} is left out");
+            notes.push(Note { level: left_out, field: Some(key.to_owned()), text });
+            return Ok(());
+        }
+        if OTHER_INPUTS.iter().any(|part| key.contains(part)) {
+            return Ok(());
+        }
+        match inner.get(key) {
+            None => drop(inner.insert(key.to_owned(), value.clone())),
+            Some(own) if own == value || value.is_null() || harmless(key) => {}
+            Some(own) => return Err(Error::field(key, value, format!("{own}, as text_config says"))),
+        }
+        Ok(())
+    }
+
+    /// An error about one of the fields as one that says where it stands.
+    pub(crate) fn located(&self, error: Error) -> Error {
+        if self.notes.is_none() {
+            return error;
+        }
+        match error {
+            Error::Field { field, found, expected } => {
+                let name = field.split(['[', '.']).next().unwrap_or_default();
+                let within =
+                    self.inside.iter().any(|inside| inside == name) || found == "nothing" || name == "model_type";
+                let field = if within { format!("text_config.{field}") } else { field };
+                let expected = format!("{expected} (in a config of model_type \"{}\")", self.whole);
+                Error::Field { field, found, expected }
+            }
+            other => other,
+        }
+    }
+}
