@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Pattern, Routing, axes, counts, kernels, totals};
+use cost_core::cost::{Formats, Kernel, Pattern, Routing, axes, counts, kernels, peak, totals};
 use cost_core::expr::{Expr, Rational};
 use cost_core::format::Format;
 use cost_core::interpret::{Counted, inputs, run};
@@ -36,6 +36,16 @@ pub fn agree(op: &Op<'_>, sizes: &[usize], routing: Routing) -> Result<(), Strin
     }
     formulas_agree(op, sizes, &derived, &options)?;
     constants_agree(op, sizes, &derived)
+}
+
+/// Runs an operator at these sizes and compares the most activations that were in memory with what is derived. The error
+/// says what differs.
+pub fn most_agrees(op: &Op<'_>, sizes: &[usize]) -> Result<(), String> {
+    let options = Options { routing: Routing::Worst, ..in_elements() };
+    let wide: Vec<u128> = sizes.iter().map(|size| *size as u128).collect();
+    let derived = peak(op, &wide, &options).map_err(|error| error.to_string())? / 8;
+    let found = run(op, sizes, &inputs(op, sizes, 1), &options, 2).map_err(|error| error.to_string())?.peak;
+    if derived == found { Ok(()) } else { Err(format!("most in memory: derived {derived}, measured {found}")) }
 }
 
 /// A derived kernel, all its repetitions together, as the interpreter would count it.

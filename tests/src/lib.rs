@@ -2,6 +2,7 @@
 //! random inputs of every kind.
 
 pub mod conditions;
+pub mod config;
 pub mod counted;
 pub mod files;
 pub mod fuzz;

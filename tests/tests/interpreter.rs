@@ -3,24 +3,31 @@
 use cost_core::Operator;
 use cost_core::cost::Routing;
 use cost_core::op::Op;
-use cost_models::families::decoder::Decoder;
+use cost_models::families::decoder::{Decoder, Predictor};
 use cost_models::families::encoder::{Encoder, SharedEncoder};
 use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
 use cost_models::families::hybrid::HybridDecoder;
+use cost_models::families::latent::{LatentDecoder, LatentPredictor};
 use cost_models::families::mamba2::Mamba2;
 use cost_models::operators;
 use cost_tests::conditions::conditions;
-use cost_tests::counted::agree;
+use cost_tests::counted::{agree, most_agrees};
 use cost_tests::random::cases;
 use proptest::prelude::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(1500))]
 
     #[test]
     fn derived_counts_equal_counted_ones(case in cases()) {
         // Token i goes to experts i, i + 1, …: the worst case for the number of distinct ones.
         let result = agree(case.op, &case.sizes, Routing::Worst);
+        prop_assert!(result.is_ok(), "{}", result.unwrap_err());
+    }
+
+    #[test]
+    fn the_most_in_memory_is_what_is_measured(case in cases()) {
+        let result = most_agrees(case.op, &case.sizes);
         prop_assert!(result.is_ok(), "{}", result.unwrap_err());
     }
 }
@@ -52,14 +59,28 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
     sizes
 }
 
+/// The architectures, besides the operators that can be asked for by name.
+const ARCHITECTURES: [&Op<'static>; 10] = [
+    Decoder::OP,
+    Predictor::OP,
+    LatentDecoder::OP,
+    LatentPredictor::OP,
+    GptDecoder::OP,
+    ProjectedGptDecoder::OP,
+    Encoder::OP,
+    SharedEncoder::OP,
+    HybridDecoder::OP,
+    Mamba2::OP,
+];
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(24))]
 
     #[test]
     fn declared_operators_count_what_they_do(numbers in prop::collection::vec(0_usize..60, 53)) {
-        for op in operators().chain([Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, Encoder::OP, SharedEncoder::OP, HybridDecoder::OP, Mamba2::OP]) {
+        for op in operators().chain(ARCHITECTURES) {
             let sizes = sizes(op, &numbers);
-            let result = agree(op, &sizes, Routing::Worst);
+            let result = agree(op, &sizes, Routing::Worst).and_then(|()| most_agrees(op, &sizes));
             prop_assert!(result.is_ok(), "{} at {sizes:?}: {}", op.name, result.unwrap_err());
         }
     }

@@ -104,7 +104,7 @@ fn options() -> impl Strategy<Value = Options> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(2000))]
 
     #[test]
     fn plans_are_the_derivation(case in cases(), free in prop::collection::vec(any::<bool>(), 11), options in options()) {
@@ -186,7 +186,7 @@ fn threads_share_the_rows() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(500))]
 
     /// The same numbers to the bit, whether by themselves or in a block; and the times that kernels have one by one.
     #[test]
@@ -291,7 +291,7 @@ fn numbers() -> impl Strategy<Value = Numbers> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(200))]
 
     /// On random models, in random formats, at random steps: the closed formulas, the exact derivation, the compiled plan
     /// exactly and in floating point.

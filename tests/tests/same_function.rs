@@ -30,7 +30,7 @@ fn size() -> std::ops::Range<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(cost_tests::config::tried(48))]
 
     #[test]
     fn tiled_and_unfused_attention_are_attention(

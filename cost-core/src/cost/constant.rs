@@ -206,7 +206,7 @@ const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
 
 /// Sizes with no more kept along an axis than there is: what `top` finds.
 const fn capped(op: &Op<'_>, mut sizes: Sizes) -> Sizes {
-    let mut axis = 0;
+    let mut axis = if finds(op) { 0 } else { op.axes.len() };
     while axis < op.axes.len() {
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
         if let Some(of) = kept_of(op, axis as u8)
@@ -219,13 +219,27 @@ const fn capped(op: &Op<'_>, mut sizes: Sizes) -> Sizes {
     sizes
 }
 
+/// Whether anything is searched at all, here or in what is called.
+const fn finds(op: &Op<'_>) -> bool {
+    let mut step = 0;
+    while step < op.steps.len() {
+        match &op.steps[step].kind {
+            Kind::Top { .. } => return true,
+            Kind::Call(call) if finds(call.op) => return true,
+            _ => {}
+        }
+        step += 1;
+    }
+    false
+}
+
 /// The axis that is searched for what is kept along another, here or in what is called.
 const fn kept_of(op: &Op<'_>, axis: u8) -> Option<u8> {
     let mut step = 0;
     while step < op.steps.len() {
         match &op.steps[step].kind {
             Kind::Top { of, keep } if *keep == axis => return Some(*of),
-            Kind::Call(call) => {
+            Kind::Call(call) if finds(call.op) => {
                 let mut inner = 0;
                 while inner < call.op.axes.len() {
                     #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]

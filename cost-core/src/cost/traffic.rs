@@ -27,8 +27,8 @@ struct Reading<N> {
 struct Use<N> {
     shape: Shape,
     rows: Option<Rows>,
-    /// Whether it is read again for each tile.
-    again: bool,
+    /// How often it is read, where that is again for each tile.
+    again: Option<N>,
     /// The conditions, as indices of loops: all uses that read the same, each with its own.
     conditions: Vec<Vec<usize>>,
     bits: N,
@@ -47,7 +47,7 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         if there.is_zero() {
             return Ok(());
         }
-        let (tensor, again) = (frame.tensor(moved.value), again(frame, self.parts, &moved).is_some());
+        let (tensor, tile) = (frame.tensor(moved.value), again(frame, self.parts, &moved));
         let at = self.tensors.iter().position(|it| it.tensor == tensor).unwrap_or_else(|| {
             self.tensors.push(Reading { tensor, value: moved.value, uses: Vec::new() });
             self.tensors.len() - 1
@@ -56,12 +56,16 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         let conditions = if moved.guarded { conditions(frame, step) } else { Vec::new() };
         // The same tensor by another name has other axes, which may be of other sizes.
         let same = |it: &&mut Use<N>| {
-            moved.value == reading.value && it.rows == moved.rows && it.again == again && it.shape == moved.shape
+            moved.value == reading.value
+                && it.rows == moved.rows
+                && it.again.is_some() == tile.is_some()
+                && it.shape == moved.shape
         };
         match reading.uses.iter_mut().find(same) {
             Some(it) => it.conditions.push(conditions),
             None => {
                 let bits = there.under(|| self.bits(&moved, options))?;
+                let again = tile.map(|tile| there.under(|| tiles(frame, tile))).transpose()?;
                 let own = Use { shape: moved.shape, rows: moved.rows, again, conditions: vec![conditions], bits };
                 self.tensors[at].uses.push(own);
             }
@@ -87,44 +91,50 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
             Some(rows) => frame.gathered(moved.value, rows, &held.format, options)?,
             None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
         };
-        let bits = match again(frame, self.parts, moved) {
-            Some(tile) => bits.times(&tiles(frame, tile)?)?,
-            None => bits,
-        };
         frame.of_experts(bits, &held, &moved.shape, options)
     }
 }
 
 impl<N: Num> Reading<N> {
     /// All that is read: views of a tensor, windows of it and rows that are looked up lie within it, so that the most that
-    /// any use reads is read. Rows that different ids name add up, to no more than the table.
+    /// any use reads is read, and of that again for each tile the most that any use reads again. Rows that different ids
+    /// name add up, to no more than the table.
     fn bits(&self, frame: &Frame<'_, N>, held: &Held<'_>, options: &Options) -> Result<N> {
         let all = frame.op.shapes[usize::from(self.value)];
         let whole = |it: &Use<N>| it.rows.is_none() && it.shape == all && it.is_always();
-        let covered =
-            |it: &Use<N>| self.uses.iter().any(|other| whole(other) && !whole(it) && (other.again || !it.again));
-        let (mut most, mut looked_up, mut lists) = (None, N::int(0), 0);
+        let covers = |other: &Use<N>, it: &Use<N>| whole(other) && (other.again.is_some() || it.again.is_none());
+        let covered = |it: &Use<N>| !whole(it) && self.uses.iter().any(|other| covers(other, it));
+        let (mut once, mut tiled, mut looked_up, mut lists) = (None, None, N::int(0), 0);
         for it in self.uses.iter().filter(|it| !covered(it)) {
             let bits = it.bits.times(&it.presence(frame)?)?;
             if it.rows.is_some() {
                 (looked_up, lists) = (looked_up.plus(&bits)?, lists + 1);
-                continue;
+            } else if let Some(times) = &it.again {
+                tiled = Some((most(tiled.map(|(bits, _)| bits), bits)?, times));
+            } else {
+                once = Some(most(once, bits)?);
             }
-            most = Some(match most {
-                None => bits,
-                Some(most) => bits.most(&most)?,
-            });
         }
         if lists > 1 {
             let table = frame.bits(&all, &frame.rows(self.value), &held.format, options)?;
             looked_up = looked_up.least(&frame.of_experts(table, held, &all, options)?)?;
         }
-        match most {
+        let read = match (once, tiled) {
+            (once, None) => once,
+            (None, Some((part, times))) => Some(part.times(times)?),
+            (Some(once), Some((part, times))) => Some(once.most(&part)?.plus(&part.times(times)?)?.minus(&part)?),
+        };
+        match read {
+            Some(read) if lists > 0 => read.most(&looked_up),
+            Some(read) => Ok(read),
             None => Ok(looked_up),
-            Some(most) if lists == 0 => Ok(most),
-            Some(most) => most.most(&looked_up),
         }
     }
+}
+
+/// The larger of two, or the one that there is.
+fn most<N: Num>(most: Option<N>, bits: N) -> Result<N> {
+    most.map_or(Ok(bits.clone()), |most| most.most(&bits))
 }
 
 impl<N: Num> Use<N> {

@@ -1,5 +1,6 @@
 //! Arrays, and views of them by named axes.
 
+use super::memory::Life;
 use crate::op::{Role, Shape};
 
 /// An array in row-major order.
@@ -30,6 +31,16 @@ pub(super) struct Buffer {
     pub(super) exists: Vec<bool>,
     /// FLOPs to widen one element.
     pub(super) dequant: u64,
+    /// When how much of it is in memory, if it is an activation.
+    pub(super) life: Life,
+}
+
+impl Buffer {
+    /// Numbers that are in memory from the start.
+    pub(super) fn given(data: Vec<f64>, role: Role, dequant: u64) -> Self {
+        let exists = vec![true; data.len()];
+        Self { data, role, run: None, exists, dequant, life: Life::default() }
+    }
 }
 
 /// A buffer seen through an operator's axes. One axis may be several of the buffer's, flattened.
@@ -88,6 +99,12 @@ impl View {
     pub(super) fn shape(&self) -> Shape {
         let axes: Vec<u8> = self.axes.iter().map(|(axis, _)| *axis).collect();
         Shape::of(&axes)
+    }
+
+    /// How many positions of an axis there are to see; nothing if it isn't there.
+    pub(super) fn size(&self, axis: u8) -> Option<usize> {
+        let own = self.axes.iter().find(|(own, _)| *own == axis);
+        own.map(|(_, parts)| parts.iter().map(|part| part.size).product())
     }
 
     pub(super) fn parts(&self, axis: u8) -> Vec<Part> {

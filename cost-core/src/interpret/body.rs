@@ -2,26 +2,30 @@
 
 use super::array::{Buffer, Part, View};
 use super::check;
-use super::machine::{Machine, Routed, Site};
+use super::machine::{Machine, Site};
 use super::math;
+use super::memory::Life;
 use crate::cost::Options;
 use crate::error::{Error, Result};
-use crate::op::{Call, Dim, Experts, Kind, Loop, Mask, Op, Role, Shape, Step};
+use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 
 /// An operator at work: its sizes and the values that it has so far.
 pub(super) struct Body<'o> {
     pub(super) op: &'o Op<'o>,
     pub(super) sizes: Vec<usize>,
-    values: Vec<Option<View>>,
-    site: Site,
-    options: &'o Options,
+    pub(super) values: Vec<Option<View>>,
+    pub(super) site: Site,
+    pub(super) options: &'o Options,
+    /// For each axis, at which positions of the tokens' axes it stands for, where one token is at work.
+    pub(super) token: Vec<Vec<usize>>,
 }
 
 impl<'o> Body<'o> {
     pub(super) fn new(op: &'o Op<'o>, sizes: Vec<usize>, inputs: Vec<View>, site: Site, options: &'o Options) -> Self {
         let mut values: Vec<Option<View>> = inputs.into_iter().map(Some).collect();
         values.resize(op.inputs.len() + op.steps.len(), None);
-        Self { op, sizes, values, site, options }
+        let token = vec![Vec::new(); sizes.len()];
+        Self { op, sizes, values, site, options, token }
     }
 
     /// The operator at work on one position of an axis.
@@ -29,7 +33,7 @@ impl<'o> Body<'o> {
         let mut sizes = self.sizes.clone();
         sizes[usize::from(axis)] = 1;
         let values = self.values.iter().map(|view| Some(view.as_ref()?.fixed(axis, position))).collect();
-        Self { op: self.op, sizes, values, site: self.site.clone(), options: self.options }
+        Self { op: self.op, sizes, values, site: self.site.clone(), options: self.options, token: self.token.clone() }
     }
 
     pub(super) fn set(&mut self, value: u16, view: View) {
@@ -80,14 +84,17 @@ impl<'o> Body<'o> {
                 if apart && !cache {
                     // The variable is a value of its own, even if no round changes it.
                     machine.leave(&view);
-                    let copy = Buffer { run: None, ..machine.buffers[view.buffer].clone() };
+                    machine.take(&view);
+                    let copy = Buffer { run: None, life: Life::default(), ..machine.buffers[view.buffer].clone() };
                     machine.buffers.push(copy);
                     view.buffer = machine.buffers.len() - 1;
+                    machine.resize(view.buffer, self.count(&view));
                 }
                 self.values[usize::from(*carry)] = Some(view);
             }
         }
         let first = usize::from(it.start) + it.carried.len();
+        let begun = machine.memory.now();
         if times == 0 {
             self.skip(machine, first, usize::from(it.end));
         }
@@ -97,6 +104,7 @@ impl<'o> Body<'o> {
             for ((carry, _), view) in it.carried.iter().zip(ends) {
                 if apart {
                     machine.leave(&view);
+                    machine.hold(&view);
                 }
                 self.values[usize::from(*carry)] = Some(view);
             }
@@ -104,7 +112,23 @@ impl<'o> Body<'o> {
                 machine.close();
             }
         }
+        if times > 0 && !it.guard {
+            self.hold_for_rounds(machine, &it, begun);
+        }
         Ok(())
+    }
+
+    /// What a loop uses from outside is there until it ends: another round may need it.
+    fn hold_for_rounds(&self, machine: &mut Machine, it: &Loop<'_>, begun: Option<usize>) {
+        let (start, end) = (usize::from(it.start), usize::from(it.end));
+        let args = self.op.steps[start + it.carried.len()..end].iter().flat_map(|step| step.args);
+        let outside =
+            args.filter_map(|arg| arg.value()).filter(|value| self.op.step_of(*value).is_none_or(|at| at < start));
+        for view in outside.filter_map(|value| self.values[usize::from(value)].as_ref()) {
+            if machine.buffers[view.buffer].life.used_after(begun) {
+                machine.hold(view);
+            }
+        }
     }
 
     /// What a part that doesn't run would have used is stored for it all the same: kernels don't change with sizes.
@@ -159,7 +183,8 @@ impl<'o> Body<'o> {
     fn last(&self, machine: &Machine, it: &Step<'_>, of: u8, keep: u8) -> Result<View> {
         let mut view = self.value(it.args[0].value().unwrap_or_default())?;
         view.later |= !machine.at_hand(view.buffer);
-        let (all, kept) = (self.sizes[usize::from(of)], self.sizes[usize::from(keep)]);
+        let all = view.size(of).unwrap_or_default();
+        let kept = self.sizes[usize::from(keep)].min(all);
         for (axis, parts) in &mut view.axes {
             if *axis == of {
                 let stride = parts.last().map_or(0, |part| part.stride);
@@ -183,32 +208,65 @@ impl<'o> Body<'o> {
             sizes.push(self.dim(&self.bound(call, axis)?)?);
         }
         let site: Site = self.site.iter().copied().chain([at]).collect();
-        if let Some(experts) = call.experts {
-            return self.experts(machine, at, it, call, experts, &sizes, site);
+        let result = if let Some(experts) = call.experts {
+            self.experts(machine, at, it, call, experts, &sizes, site)?
+        } else {
+            let inputs = self.inputs(machine, it, call, &sizes)?;
+            let token = self.token_inside(call)?;
+            let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options) };
+            let result = body.run(machine)?;
+            machine.leave(&result);
+            machine.close();
+            let result = self.outside(call, &result)?;
+            machine.hold(&result);
+            result
+        };
+        // Whoever calls holds on to what it has handed over.
+        for value in it.args.iter().filter_map(|arg| arg.value()) {
+            machine.hold(&self.value(value)?);
         }
-        let inputs = self.inputs(machine, it, call, &sizes)?;
-        let result = Body::new(call.op, sizes, inputs, site, self.options).run(machine)?;
-        machine.leave(&result);
-        machine.close();
-        self.outside(call, &result)
+        let elements = self.count(&result);
+        if machine.elements(&result) != elements {
+            machine.resize(result.buffer, elements);
+        }
+        Ok(result)
     }
 
-    fn bound(&self, call: &Call<'o>, axis: usize) -> Result<Dim<'o>> {
+    /// The positions of tokens' axes that the axes of a callee stand for.
+    fn token_inside(&self, call: &Call<'o>) -> Result<Vec<Vec<usize>>> {
+        let inside = (0..call.op.axes.len()).map(|axis| {
+            let product = self.bound(call, axis)?.product().unwrap_or(Shape::SCALAR);
+            Ok(product.axes().iter().flat_map(|own| self.token[usize::from(*own)].iter().copied()).collect())
+        });
+        inside.collect()
+    }
+
+    pub(super) fn bound(&self, call: &Call<'o>, axis: usize) -> Result<Dim<'o>> {
         self.op.bound(call, axis).ok_or_else(|| Error::Description {
             op: self.op.name.to_owned(),
             message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
         })
     }
 
-    fn inputs(&self, machine: &mut Machine, it: &Step<'o>, call: &Call<'o>, sizes: &[usize]) -> Result<Vec<View>> {
+    pub(super) fn inputs(
+        &self,
+        machine: &mut Machine,
+        it: &Step<'o>,
+        call: &Call<'o>,
+        sizes: &[usize],
+    ) -> Result<Vec<View>> {
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
             Some(arg) => self.inside(call, &input.shape, &self.value(arg.value().unwrap_or_default())?),
             None => {
                 let len: usize = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).product();
-                let data: Vec<f64> = (0..len).map(|_| machine.random()).collect();
                 let dequant = input.format.unwrap_or_else(|| self.options.formats.of(input.role)).dequant_flops();
-                machine.buffers.push(Buffer { data, role: input.role, run: None, exists: vec![true; len], dequant });
-                Ok(View::whole(machine.buffers.len() - 1, input.shape.axes(), sizes))
+                let token = self.token_inside(call)?;
+                let place = input.shape.axes().iter().map(|axis| token[usize::from(*axis)].clone()).collect();
+                let buffer = machine.owned(place, |machine| {
+                    let data = (0..len).map(|_| machine.random()).collect();
+                    Buffer::given(data, input.role, dequant)
+                });
+                Ok(View::whole(buffer, input.shape.axes(), sizes))
             }
         });
         inputs.collect()
@@ -224,7 +282,7 @@ impl<'o> Body<'o> {
     }
 
     /// What a called operator returns in the axes of this one.
-    fn outside(&self, call: &Call<'o>, view: &View) -> Result<View> {
+    pub(super) fn outside(&self, call: &Call<'o>, view: &View) -> Result<View> {
         let mut axes = Vec::new();
         for (axis, parts) in &view.axes {
             let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
@@ -247,124 +305,44 @@ impl<'o> Body<'o> {
         Ok(View { axes, ..view.clone() })
     }
 
-    /// Each token through `top` of the copies: token `i` goes to copies `i`, `i + 1`, … around the circle.
-    #[expect(clippy::too_many_arguments, reason = "what a call is made of")]
-    fn experts(
-        &self,
-        machine: &mut Machine,
-        at: usize,
-        it: &Step<'o>,
-        call: &Call<'o>,
-        experts: Experts,
-        sizes: &[usize],
-        site: Site,
-    ) -> Result<View> {
-        let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
-        let own = self.op.shapes[usize::from(self.op.value_of(at))];
-        let weights = call.op.inputs.iter().filter(|input| input.role == Role::Weight);
-        let used = weights.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
-        let first = call.op.inputs.iter().find(|input| !input.role.ownable());
-        let tokens = first.map_or(Shape::SCALAR, |input| input.shape.minus(&used));
-        let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
-        machine.experts = Some(Routed::default());
-        let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
-        let (mut failed, mut token) = (None, 0);
-        math::each(tokens.axes(), sizes, &mut |index| {
-            let mut one = sizes.to_vec();
-            tokens.axes().iter().for_each(|axis| one[usize::from(*axis)] = 1);
-            for choice in 0..top {
-                let copy = &copies[(token + choice) % count.max(1)];
-                let inputs = copy.iter().map(|view| {
-                    tokens.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
-                });
-                let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
-                match body.run(machine) {
-                    Ok(result) => {
-                        machine.leave(&result);
-                        outputs.push((index.to_vec(), result));
-                    }
-                    Err(error) => failed = Some(error),
-                }
-                machine.close();
+    /// How many positions of each axis a step sees: those of its operands that have fewest.
+    pub(super) fn extent<'v>(&self, operands: impl Iterator<Item = &'v View>) -> Vec<usize> {
+        let mut sizes = self.sizes.clone();
+        for view in operands {
+            for (axis, _) in &view.axes {
+                let size = &mut sizes[usize::from(*axis)];
+                *size = view.size(*axis).map_or(*size, |own| own.min(*size));
             }
-            token += 1;
-        });
-        machine.experts = None;
-        if let Some(error) = failed {
-            return Err(error);
         }
-        self.combine(machine, it, call, experts, &own, outputs, site)
-    }
-
-    /// Adds up what the copies gave, weighed by the gates if there are any.
-    #[expect(clippy::too_many_arguments, reason = "what a call is made of")]
-    fn combine(
-        &self,
-        machine: &mut Machine,
-        it: &Step<'o>,
-        call: &Call<'o>,
-        experts: Experts,
-        own: &Shape,
-        outputs: Vec<(Vec<usize>, View)>,
-        site: Site,
-    ) -> Result<View> {
-        let site: Site = site.into_iter().chain([usize::MAX]).collect();
-        let run = machine.run(&site);
-        let out = self.fresh(machine, run, own);
-        let gates = match it.args.last().and_then(|arg| arg.value()) {
-            Some(gates) if experts.gated => Some(self.value(gates)?),
-            _ => None,
-        };
-        if let Some(gates) = &gates {
-            // Choosing the copies takes a look at every gate.
-            self.each(&gates.shape(), |index| {
-                machine.load(run, gates, gates.at(index), None);
-            });
-        }
-        for (token, view) in outputs {
-            let view = self.outside(call, &view)?;
-            let inner = call.op.returns;
-            let mut sizes = self.sizes.clone();
-            let mut offset = vec![0; sizes.len()];
-            for axis in inner.axes() {
-                let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
-                if view.parts(product.axis(0)) == [Part { size: 1, stride: 0 }]
-                    || view.parts(product.axis(0))[0].size == 1
-                {
-                    sizes[usize::from(product.axis(0))] = 1;
-                    offset[usize::from(product.axis(0))] = token[usize::from(*axis)];
-                }
-            }
-            math::each(own.axes(), &sizes, &mut |index| {
-                let value = machine.load(run, &view, view.at(index), None);
-                let place: Vec<usize> = index.iter().zip(&offset).map(|(a, b)| a + b).collect();
-                machine.buffers[out.buffer].data[out.at(&place)] += value;
-                machine.counted(run).vector += 1 + u128::from(gates.is_some());
-            });
-        }
-        machine.leave(&out);
-        machine.close();
-        Ok(out)
+        sizes
     }
 
     /// Room on chip for a value.
-    pub(super) fn fresh(&self, machine: &mut Machine, run: usize, shape: &Shape) -> View {
-        let len: usize = shape.axes().iter().map(|axis| self.sizes[usize::from(*axis)]).product();
-        let view = View::whole(machine.buffers.len(), shape.axes(), &self.sizes);
+    pub(super) fn fresh(&self, machine: &mut Machine, run: usize, shape: &Shape, extent: &[usize]) -> View {
+        let len: usize = shape.axes().iter().map(|axis| extent[usize::from(*axis)]).product();
+        let view = View::whole(machine.buffers.len(), shape.axes(), extent);
         let mut exists = vec![false; len];
-        self.each(shape, |index| exists[view.at(index)] = true);
+        self.each(shape, extent, |index| exists[view.at(index)] = true);
         let dequant = self.options.formats.acts.dequant_flops();
-        machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant });
+        let life = Life::default();
+        machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
         view
     }
 
     /// Calls a function with the positions of every element of a shape that exists.
-    pub(super) fn each(&self, shape: &Shape, mut then: impl FnMut(&[usize])) {
-        math::each(shape.axes(), &self.sizes, &mut |index| {
+    pub(super) fn each(&self, shape: &Shape, extent: &[usize], mut then: impl FnMut(&[usize])) {
+        math::each(shape.axes(), extent, &mut |index| {
             if self.exists(shape, index) {
                 then(index);
             }
         });
+    }
+
+    /// How many elements of a value exist.
+    pub(super) fn count(&self, view: &View) -> u128 {
+        let mut count = 0;
+        self.each(&view.shape(), &self.extent([view].into_iter()), |_| count += 1);
+        count
     }
 
     /// Whether the mask leaves an element: a pair that exists, or a key that some query sees.
@@ -402,19 +380,24 @@ impl<'o> Body<'o> {
         Some(self.sizes[usize::from(tile.axis)].div_ceil(length) as u128)
     }
 
-    fn dim(&self, dim: &Dim<'_>) -> Result<usize> {
-        let terms = match dim {
-            Dim::Axis(axis) => return Ok(self.sizes[usize::from(*axis)]),
-            Dim::Sum(terms) => terms,
-        };
-        let sum = terms.iter().try_fold(0_i128, |sum, term| {
-            let sizes = term.axes.iter().map(|axis| i128::try_from(self.sizes[usize::from(*axis)]).ok());
-            let mut factors = sizes.chain([Some(i128::from(term.coefficient))]);
-            sum.checked_add(factors.try_fold(1_i128, |product, factor| product.checked_mul(factor?))?)
-        });
-        let sum = sum.ok_or(Error::Overflow { counting: "sizes" })?;
-        usize::try_from(sum).map_err(|_| Error::Negative { op: self.op.name.to_owned() })
+    fn dim(&self, it: &Dim<'_>) -> Result<usize> {
+        dim(self.op, &self.sizes, it)
     }
+}
+
+/// A size in terms of an operator's axes.
+pub(super) fn dim(op: &Op<'_>, sizes: &[usize], dim: &Dim<'_>) -> Result<usize> {
+    let terms = match dim {
+        Dim::Axis(axis) => return Ok(sizes[usize::from(*axis)]),
+        Dim::Sum(terms) => terms,
+    };
+    let sum = terms.iter().try_fold(0_i128, |sum, term| {
+        let sizes = term.axes.iter().map(|axis| i128::try_from(sizes[usize::from(*axis)]).ok());
+        let mut factors = sizes.chain([Some(i128::from(term.coefficient))]);
+        sum.checked_add(factors.try_fold(1_i128, |product, factor| product.checked_mul(factor?))?)
+    });
+    let sum = sum.ok_or(Error::Overflow { counting: "sizes" })?;
+    usize::try_from(sum).map_err(|_| Error::Negative { op: op.name.to_owned() })
 }
 
 /// Whether a query chooses a key: each takes the first keys that no query before it has chosen, then, if those that it

@@ -1,8 +1,10 @@
 //! Memory, kernels and what they count.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::array::{Buffer, View};
+use super::experts::Routed;
+use super::memory::Memory;
 use crate::op::Role;
 use crate::random::Random;
 
@@ -24,9 +26,13 @@ pub struct Counted {
 /// Where in the text of the operators a kernel begins: the steps of the enclosing calls, then its own first step.
 pub(super) type Site = Vec<usize>;
 
+/// Elements by buffer, and how often each was touched.
+pub(super) type Touched = BTreeMap<usize, Vec<u128>>;
+
 pub(super) struct Machine {
     pub(super) buffers: Vec<Buffer>,
     pub(super) kernels: Vec<(Site, Counted)>,
+    pub(super) memory: Memory,
     runs: Vec<Run>,
     /// The run that steps now add to.
     open: Option<usize>,
@@ -34,19 +40,18 @@ pub(super) struct Machine {
     random: Random,
 }
 
-/// What the copies of routed experts have done so far, kept while their tokens are processed.
-#[derive(Default)]
-pub(super) struct Routed {
-    ran: BTreeSet<Site>,
-    loaded: BTreeMap<(Site, usize), Vec<bool>>,
-}
-
 /// One run of a kernel.
 struct Run {
     kernel: usize,
-    /// What it has loaded, by buffer and by how often: a tiled kernel loads what has no tiled axis once for each tile.
-    loaded: BTreeMap<(usize, Option<u128>), Vec<bool>>,
+    /// Which of the runs of its kernel it is; tokens and copies of routed experts have it in common.
+    turn: usize,
+    /// When it runs.
+    moment: usize,
+    /// What it has loaded: a tiled kernel loads what has no tiled axis once for each tile.
+    loaded: Touched,
     stored: BTreeMap<usize, Vec<bool>>,
+    /// What its steps have written to caches and states, by step and buffer.
+    kept: BTreeMap<(usize, usize), Vec<bool>>,
     /// Whether it has run over the axis that is cut into tiles.
     tiled: bool,
 }
@@ -56,6 +61,7 @@ impl Machine {
         Self {
             buffers: Vec::new(),
             kernels: Vec::new(),
+            memory: Memory::default(),
             runs: Vec::new(),
             open: None,
             experts: None,
@@ -97,10 +103,16 @@ impl Machine {
             self.kernels.push((site.clone(), Counted::default()));
             self.kernels.len() - 1
         });
+        let next = self.memory.next();
+        let (turn, moment) = match &mut self.experts {
+            Some(experts) => experts.turn(site, next),
+            None => (0, next),
+        };
         // All tokens and copies of routed experts together are one run.
-        let again = self.experts.as_mut().is_some_and(|experts| !experts.ran.insert(site.clone()));
-        self.kernels[kernel].1.runs += u128::from(!again);
-        self.runs.push(Run { kernel, loaded: BTreeMap::new(), stored: BTreeMap::new(), tiled: false });
+        self.kernels[kernel].1.runs += u128::from(moment == next);
+        self.memory.go_to(moment, &mut self.buffers);
+        let (loaded, stored, kept) = Default::default();
+        self.runs.push(Run { kernel, turn, moment, loaded, stored, kept, tiled: false });
         self.open = Some(self.runs.len() - 1);
         self.runs.len() - 1
     }
@@ -119,15 +131,24 @@ impl Machine {
         let buffer = &self.buffers[view.buffer];
         if buffer.run != Some(run) {
             let len = buffer.data.len();
-            self.runs[run].loaded.entry((view.buffer, tiles)).or_insert_with(|| vec![false; len])[place] = true;
+            let it = &mut self.runs[run];
+            let times = &mut it.loaded.entry(view.buffer).or_insert_with(|| vec![0; len])[place];
+            *times = tiles.unwrap_or(1).max(*times);
+            self.buffers[view.buffer].life.used(it.moment);
             self.leave(view);
         }
         self.buffers[view.buffer].data[place]
     }
 
+    /// Notes that a step writes an element of a cache or a state.
+    pub(super) fn keep(&mut self, run: usize, step: usize, view: &View, place: usize) {
+        let len = self.buffers[view.buffer].data.len();
+        self.runs[run].kept.entry((step, view.buffer)).or_insert_with(|| vec![false; len])[place] = true;
+    }
+
     /// Notes that a value is needed outside the kernel that computes it, which therefore stores it.
     pub(super) fn leave(&mut self, view: &View) {
-        let buffer = &self.buffers[view.buffer];
+        let buffer = &mut self.buffers[view.buffer];
         let Some(run) = buffer.run else { return };
         let places = if view.later { (0..buffer.data.len()).collect() } else { view.places() };
         let stored = self.runs[run].stored.entry(view.buffer).or_insert_with(|| vec![false; buffer.data.len()]);
@@ -136,8 +157,47 @@ impl Machine {
             new += u128::from(!stored[place] && buffer.exists[place]);
             stored[place] = true;
         }
+        buffer.life.stored(self.runs[run].moment, new);
         let kernel = self.runs[run].kernel;
         *self.kernels[kernel].1.stored.entry(buffer.role).or_default() += new;
+    }
+
+    /// A tensor that a call owns; the copies of a routed expert have one each, and find it again for every token.
+    ///
+    /// `place` is where the token is on the axes that the tensor has in common with the tokens.
+    pub(super) fn owned(&mut self, place: Vec<Vec<usize>>, new: impl FnOnce(&mut Self) -> Buffer) -> usize {
+        let key = self.experts.as_mut().map(|experts| experts.next_owned(place));
+        let known = key.as_ref().and_then(|key| self.experts.as_ref()?.owned.get(key));
+        if let Some(buffer) = known {
+            return *buffer;
+        }
+        let buffer = new(self);
+        self.buffers.push(buffer);
+        let number = self.buffers.len() - 1;
+        if let (Some(experts), Some(key)) = (&mut self.experts, key) {
+            experts.owned.insert(key, number);
+        }
+        number
+    }
+
+    /// Notes that something has needed a value in memory until now.
+    pub(super) fn hold(&mut self, view: &View) {
+        self.memory.held(&mut self.buffers[view.buffer]);
+    }
+
+    /// Notes that a variable, or whoever has asked for the result, takes over a value.
+    pub(super) fn take(&mut self, view: &View) {
+        self.buffers[view.buffer].life.used(self.memory.now().unwrap_or_default());
+    }
+
+    /// How many elements of a value are in memory.
+    pub(super) fn elements(&self, view: &View) -> u128 {
+        self.buffers[view.buffer].life.elements
+    }
+
+    /// From the next moment on so many elements of a buffer are in memory.
+    pub(super) fn resize(&mut self, buffer: usize, elements: u128) {
+        self.memory.resize(buffer, &mut self.buffers[buffer].life, elements);
     }
 
     /// Whether a value is on the chip of the kernel that is running, or was never on any.
@@ -153,21 +213,22 @@ impl Machine {
     }
 
     fn finish(&mut self, run: usize) {
-        let Run { kernel, loaded, tiled, .. } = &mut self.runs[run];
+        let Run { kernel, turn, loaded, kept, tiled, .. } = &mut self.runs[run];
         let (site, counted) = &mut self.kernels[*kernel];
-        for ((buffer, tiles), touched) in core::mem::take(loaded) {
-            let role = self.buffers[buffer].role;
-            let mut elements = touched.iter().filter(|touched| **touched).count() as u128;
-            if let (Some(experts), Role::Weight) = (&mut self.experts, role) {
-                // A copy's weights are read once for all the tokens that go through it.
-                let before = experts.loaded.entry((site.clone(), buffer)).or_insert_with(|| vec![false; touched.len()]);
-                elements = 0;
-                for (seen, touched) in before.iter_mut().zip(&touched) {
-                    elements += u128::from(*touched && !*seen);
-                    *seen |= touched;
-                }
-            }
-            *counted.loaded.entry(role).or_default() += elements * tiles.filter(|_| *tiled).unwrap_or(1);
+        let (mut loads, mut stores) = (core::mem::take(loaded), core::mem::take(kept));
+        if !*tiled {
+            loads.values_mut().flatten().for_each(|times| *times = (*times).min(1));
+        }
+        if let Some(experts) = &mut self.experts {
+            // An element is moved once for all the tokens and copies that touch it.
+            experts.further(&(site.clone(), *turn), &mut loads, &mut stores);
+        }
+        for (buffer, times) in loads {
+            *counted.loaded.entry(self.buffers[buffer].role).or_default() += times.iter().sum::<u128>();
+        }
+        for ((_, buffer), touched) in stores {
+            let elements = touched.iter().filter(|touched| **touched).count() as u128;
+            *counted.stored.entry(self.buffers[buffer].role).or_default() += elements;
         }
     }
 }

@@ -6,8 +6,10 @@
 mod array;
 mod body;
 mod check;
+mod experts;
 mod machine;
 mod math;
+mod memory;
 mod primitive;
 mod recurrence;
 
@@ -16,10 +18,11 @@ pub use machine::Counted;
 
 use crate::cost::Options;
 use crate::error::Result;
-use crate::op::{Op, Role};
+use crate::op::{Arg, Kind, Op, Role};
 use array::{Buffer, View};
 use body::Body;
 use machine::Machine;
+use memory::Life;
 
 /// What came of running an operator.
 #[derive(Clone, Debug)]
@@ -28,6 +31,9 @@ pub struct Outcome {
     pub result: Array,
     /// Its inputs afterwards: caches have new rows.
     pub inputs: Vec<Array>,
+    /// Elements of activations that were in memory at the fullest moment: its own inputs throughout, if anything has read
+    /// them, and what its kernels have stored until its last use.
+    pub peak: u128,
     /// Its kernels, in the order in which they first ran.
     pub kernels: Vec<Counted>,
 }
@@ -43,61 +49,76 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
         let format = options.formats.of_input(input, input.name).format;
-        machine.buffers.push(Buffer {
-            data: array.data.clone(),
-            role: input.role,
-            run: None,
-            exists: vec![true; array.data.len()],
-            dequant: format.dequant_flops(),
-        });
+        machine.buffers.push(Buffer::given(array.data.clone(), input.role, format.dequant_flops()));
         views.push(View::whole(machine.buffers.len() - 1, input.shape.axes(), sizes));
     }
-    let result = Body::new(op, sizes.to_vec(), views, Vec::new(), options).run(&mut machine)?;
+    let body = Body::new(op, sizes.to_vec(), views, Vec::new(), options);
+    for (i, input) in op.inputs.iter().enumerate().filter(|(_, input)| matches!(input.role, Role::Act | Role::Ids)) {
+        machine.buffers[i].life = Life::of_input(body.count(&View::whole(i, input.shape.axes(), sizes)));
+    }
+    let result = body.run(&mut machine)?;
     machine.leave(&result);
+    machine.take(&result);
     machine.close();
-    let inputs = inputs.iter().zip(&machine.buffers);
-    let inputs = inputs.map(|(array, buffer)| Array { sizes: array.sizes.clone(), data: buffer.data.clone() });
+    let (given, _) = machine.buffers.split_at(op.inputs.len());
+    let throughout = given.iter().filter(|buffer| buffer.life.read()).map(|buffer| buffer.life.elements);
+    let peak = throughout.sum::<u128>() + machine.memory.most(&machine.buffers, op.inputs.len());
+    let after = inputs.iter().zip(given);
+    let after = after.map(|(array, buffer)| Array { sizes: array.sizes.clone(), data: buffer.data.clone() });
     Ok(Outcome {
-        result: read(&machine, &result, op, sizes),
-        inputs: inputs.collect(),
-        kernels: machine.kernels.into_iter().map(|(_, counted)| counted).collect(),
+        result: read(&machine, &result, op),
+        inputs: after.collect(),
+        peak,
+        kernels: machine.kernels.iter().map(|(_, counted)| counted.clone()).collect(),
     })
 }
 
-/// Arrays for an operator's inputs from a fixed sequence; ids are below the size of the table that they index.
+/// Arrays for an operator's inputs from a fixed sequence. Ids go through the rows of the table that they index one after
+/// the other, those of another tensor from where the last one ended: so they name as many different rows as they can.
 ///
 /// # Panics
 ///
 /// If the operator has an axis for which there is no size.
 pub fn inputs(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
-    let mut machine = Machine::new(seed);
-    let table = op.steps.iter().find_map(|step| match step.kind {
-        crate::op::Kind::Gather(axis) => Some(sizes[usize::from(axis)]),
-        _ => None,
-    });
-    let filled = op.inputs.iter().map(|input| {
+    let (mut machine, mut named) = (Machine::new(seed), 0_usize);
+    let filled = op.inputs.iter().zip(0_u16..).map(|(input, value)| {
         let own: Vec<usize> = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).collect();
         let mut array = Array::zeros(own);
+        let rows = rows(op, sizes, value).unwrap_or(1).max(1);
         for element in &mut array.data {
             let number = machine.random();
-            *element = match input.role {
-                #[expect(clippy::cast_precision_loss, reason = "tables are small here")]
-                Role::Ids => (f64::midpoint(number, 1.0) * table.unwrap_or(1) as f64)
-                    .floor()
-                    .min(table.unwrap_or(1) as f64 - 1.0),
-                _ => number,
-            };
+            *element = if input.role == Role::Ids { (named % rows) as f64 } else { number };
+            named += usize::from(input.role == Role::Ids);
         }
         array
     });
     filled.collect()
 }
 
-fn read(machine: &Machine, view: &View, op: &Op<'_>, sizes: &[usize]) -> Array {
+/// How many rows the table has that ids look up, here or in a call; nothing if there is none.
+fn rows(op: &Op<'_>, sizes: &[usize], ids: u16) -> Option<usize> {
+    op.steps.iter().find_map(|step| match step.kind {
+        Kind::Gather(axis) if step.args[1].value() == Some(ids) => Some(sizes[usize::from(axis)]),
+        Kind::Call(call) => {
+            let own = (0..call.op.axes.len()).map(|axis| body::dim(op, sizes, &op.bound(&call, axis)?).ok());
+            let own = own.collect::<Option<Vec<_>>>()?;
+            let passed = |input: &usize| op.passed(step, &call, *input).and_then(Arg::value) == Some(ids);
+            let mut inputs = (0..call.op.inputs.len()).filter(passed);
+            inputs.find_map(|input| rows(call.op, &own, u16::try_from(input).ok()?))
+        }
+        _ => None,
+    })
+}
+
+fn read(machine: &Machine, view: &View, op: &Op<'_>) -> Array {
     let axes = op.returns.axes();
+    let mut sizes = vec![0; op.axes.len()];
+    for axis in axes {
+        sizes[usize::from(*axis)] = view.size(*axis).unwrap_or_default();
+    }
     let mut array = Array::zeros(axes.iter().map(|axis| sizes[usize::from(*axis)]).collect());
     let mut place = 0;
-    math::each(axes, sizes, &mut |index| {
+    math::each(axes, &sizes, &mut |index| {
         array.data[place] = machine.buffers[view.buffer].data[view.at(index)];
         place += 1;
     });

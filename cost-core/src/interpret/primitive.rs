@@ -25,7 +25,13 @@ impl Body<'_> {
         {
             machine.tiled(run);
         }
-        let out = self.fresh(machine, run, &own);
+        let mut extent = self.extent(operands.iter().flatten());
+        if let (Kind::Top { of, keep }, [Some(view)]) = (it.kind, operands.as_slice()) {
+            // No more are kept than there are.
+            extent[usize::from(keep)] = self.sizes[usize::from(keep)].min(view.size(of).unwrap_or_default());
+        }
+        let extent = extent.as_slice();
+        let out = self.fresh(machine, run, &own, extent);
         let mut done = Done::default();
         let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
             (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
@@ -35,61 +41,61 @@ impl Body<'_> {
         match (it.kind, operands.as_slice()) {
             (Kind::Dot(_), _) => {
                 let all = operands.iter().flatten().fold(Shape::SCALAR, |all, view| all.union(&view.shape()));
-                self.each(&all, |index| {
+                self.each(&all, extent, |index| {
                     let product = number(machine, 0, index) * number(machine, 1, index);
                     machine.buffers[out.buffer].data[out.at(index)] += product;
                     done.matmul += 2;
                 });
             }
-            (Kind::Zip(zip), _) => self.each(&own, |index| {
+            (Kind::Zip(zip), _) => self.each(&own, extent, |index| {
                 let value = math::zip(zip, number(machine, 0, index), number(machine, 1, index));
                 machine.buffers[out.buffer].data[out.at(index)] = value;
                 done.vector += 1;
             }),
-            (Kind::Map(map), _) => self.each(&own, |index| {
+            (Kind::Map(map), _) => self.each(&own, extent, |index| {
                 let x = number(machine, 0, index);
-                let partner = self.partner(map, &own, index).map_or(0.0, |other| number(machine, 0, &other));
+                let partner = self.partner(map, &own, index, extent).map_or(0.0, |other| number(machine, 0, &other));
                 machine.buffers[out.buffer].data[out.at(index)] = math::map(map, x, partner);
                 done.vector += u128::from(map.flops());
             }),
             (Kind::Store | Kind::Dequant, [Some(view)]) => {
                 let widening = matches!(it.kind, Kind::Dequant);
                 let flops = if widening { machine.buffers[view.buffer].dequant } else { 0 };
-                self.each(&own, |index| {
+                self.each(&own, extent, |index| {
                     let value = number(machine, 0, index);
                     machine.buffers[out.buffer].data[out.at(index)] = value;
                     done.vector += u128::from(flops);
                 });
             }
             (Kind::Among { .. }, [Some(view), Some(chosen)]) => {
-                self.each(&chosen.shape(), |index| {
+                self.each(&chosen.shape(), extent, |index| {
                     machine.load(run, chosen, chosen.at(index), self.tiles(chosen));
                 });
-                self.each(&own, |index| {
+                self.each(&own, extent, |index| {
                     let value = machine.load(run, view, view.at(index), self.tiles(view));
                     machine.buffers[out.buffer].data[out.at(index)] = value;
                 });
             }
-            (Kind::Top { of, keep }, [Some(view)]) => self.top(machine, run, (of, keep), view, &out, &mut done),
+            (Kind::Top { of, keep }, [Some(view)]) => self.top(machine, run, (of, keep), view, &out, extent, &mut done),
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
-                self.grouped(machine, run, it.kind, view, &out, &over, &mut done);
+                self.grouped(machine, run, it.kind, view, &out, &over, extent, &mut done);
             }
             (Kind::Gather(axis), [Some(table), Some(ids)]) => {
-                self.gather(machine, run, axis, (table, ids), &out, &own)?;
+                self.gather(machine, run, axis, (table, ids), &out, &own, extent)?;
             }
-            (Kind::Before(_), _) => self.each(&own, |index| {
+            (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
             }),
             (Kind::Slide { over, width }, [Some(state), Some(rows)]) => {
-                self.slide(machine, run, (over, width), (state, rows), &out, &own);
+                self.slide(machine, run, (over, width), (state, rows), &out, &own, extent);
             }
             (Kind::Update, [Some(state), Some(value)]) => {
-                self.update(machine, run, state, value);
+                self.update(machine, run, at, state, value);
                 return Ok(state.clone());
             }
             (Kind::Append(axis), [Some(cache), Some(rows)]) => {
-                self.append(machine, run, axis, cache, rows);
+                self.append(machine, run, at, axis, cache, rows);
                 return Ok(cache.clone());
             }
             _ => {}
@@ -101,10 +107,10 @@ impl Body<'_> {
     }
 
     /// The position that `rope` rotates a position with, if the mask leaves it.
-    fn partner(&self, map: Map, shape: &Shape, index: &[usize]) -> Option<Vec<usize>> {
+    fn partner(&self, map: Map, shape: &Shape, index: &[usize], extent: &[usize]) -> Option<Vec<usize>> {
         let axis = usize::from(*shape.axes().last().filter(|_| map == Map::Rope)?);
         let mut other = index.to_vec();
-        other[axis] = (other[axis] ^ 1).min(self.sizes[axis] - 1);
+        other[axis] = (other[axis] ^ 1).min(extent[axis] - 1);
         self.exists(shape, &other).then_some(other)
     }
 
@@ -118,12 +124,13 @@ impl Body<'_> {
         view: &View,
         out: &View,
         over: &Shape,
+        extent: &[usize],
         done: &mut Done,
     ) {
         let shape = view.shape();
-        math::each(shape.minus(over).axes(), &self.sizes, &mut |outer| {
+        math::each(shape.minus(over).axes(), extent, &mut |outer| {
             let mut group = Vec::new();
-            math::each(over.axes(), &self.sizes, &mut |inner| {
+            math::each(over.axes(), extent, &mut |inner| {
                 let index: Vec<usize> = outer.iter().zip(inner).map(|(a, b)| a + b).collect();
                 if self.exists(&shape, &index) {
                     group.push((machine.load(run, view, view.at(&index), self.tiles(view)), index));
@@ -150,12 +157,22 @@ impl Body<'_> {
         });
     }
 
-    /// The largest numbers along an axis, in order; the smallest of them again where there are too few.
-    fn top(&self, machine: &mut Machine, run: usize, (of, keep): (u8, u8), view: &View, out: &View, done: &mut Done) {
+    /// The largest numbers along an axis, in order; the smallest of them again where a mask leaves too few.
+    #[expect(clippy::too_many_arguments, reason = "what a choice is made of")]
+    fn top(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        (of, keep): (u8, u8),
+        view: &View,
+        out: &View,
+        extent: &[usize],
+        done: &mut Done,
+    ) {
         let shape = view.shape();
-        math::each(shape.minus(&Shape::of(&[of])).axes(), &self.sizes, &mut |outer| {
+        math::each(shape.minus(&Shape::of(&[of])).axes(), extent, &mut |outer| {
             let mut numbers = Vec::new();
-            for at in 0..self.sizes[usize::from(of)] {
+            for at in 0..view.size(of).unwrap_or_default() {
                 let mut index = outer.to_vec();
                 index[usize::from(of)] = at;
                 if self.exists(&shape, &index) {
@@ -164,7 +181,7 @@ impl Body<'_> {
             }
             done.vector += numbers.len() as u128;
             numbers.sort_by(|a, b| b.total_cmp(a));
-            for at in 0..self.sizes[usize::from(keep)] {
+            for at in 0..out.size(keep).unwrap_or_default() {
                 let mut index = outer.to_vec();
                 index[usize::from(keep)] = at;
                 let value = numbers.get(at).or(numbers.last()).copied().unwrap_or_default();
@@ -173,7 +190,8 @@ impl Body<'_> {
         });
     }
 
-    /// Each id reads its row, whether another has read it or not.
+    /// Each id reads its row.
+    #[expect(clippy::too_many_arguments, reason = "what a look-up is made of")]
     fn gather(
         &self,
         machine: &mut Machine,
@@ -182,9 +200,10 @@ impl Body<'_> {
         (table, ids): (&View, &View),
         out: &View,
         own: &Shape,
+        extent: &[usize],
     ) -> Result<()> {
-        let (mut elements, mut outside) = (0, None);
-        self.each(own, |index| {
+        let mut outside = None;
+        self.each(own, extent, |index| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id")]
             let id = machine.load(run, ids, ids.at(index), self.tiles(ids)) as usize;
             if id >= self.sizes[usize::from(axis)] {
@@ -193,11 +212,9 @@ impl Body<'_> {
             }
             let mut place = index.to_vec();
             place[usize::from(axis)] = id;
-            machine.buffers[out.buffer].data[out.at(index)] = machine.buffers[table.buffer].data[table.at(&place)];
-            elements += 1;
+            let value = machine.load(run, table, table.at(&place), self.tiles_of(own));
+            machine.buffers[out.buffer].data[out.at(index)] = value;
         });
-        let (role, tiles) = (machine.buffers[table.buffer].role, self.tiles_of(own).unwrap_or(1));
-        *machine.counted(run).loaded.entry(role).or_default() += elements * tiles;
         match outside {
             None => Ok(()),
             Some(id) => Err(Error::Description {
@@ -208,6 +225,7 @@ impl Body<'_> {
     }
 
     /// Each position sees its own row and those before it, back into the state, which is read as a whole.
+    #[expect(clippy::too_many_arguments, reason = "what a window is made of")]
     fn slide(
         &self,
         machine: &mut Machine,
@@ -216,15 +234,16 @@ impl Body<'_> {
         (state, rows): (&View, &View),
         out: &View,
         own: &Shape,
+        extent: &[usize],
     ) {
         let kept = self.sizes[usize::from(width)];
-        self.each(&state.shape(), |index| {
+        self.each(&state.shape(), extent, |index| {
             machine.load(run, state, state.at(index), self.tiles(state));
         });
-        self.each(&rows.shape(), |index| {
+        self.each(&rows.shape(), extent, |index| {
             machine.load(run, rows, rows.at(index), self.tiles(rows));
         });
-        self.each(own, |index| {
+        self.each(own, extent, |index| {
             let at = index[usize::from(over)] + index[usize::from(width)] + 1;
             let mut place = index.to_vec();
             let view = if at < kept {
@@ -239,16 +258,15 @@ impl Body<'_> {
     }
 
     /// What the last position leaves is written over the state.
-    fn update(&self, machine: &mut Machine, run: usize, state: &View, value: &View) {
-        let extra = value.shape().minus(&state.shape());
-        let mut elements = 0;
-        self.each(&value.shape(), |index| {
+    fn update(&self, machine: &mut Machine, run: usize, step: usize, state: &View, value: &View) {
+        let (extent, extra) = (self.extent([state, value].into_iter()), value.shape().minus(&state.shape()));
+        self.each(&value.shape(), &extent, |index| {
             machine.load(run, value, value.at(index), self.tiles(value));
         });
         // Without positions there is no last one, and the state stays as it is.
         let none = extra.axes().iter().any(|axis| self.sizes[usize::from(*axis)] == 0);
-        self.each(&state.shape(), |index| {
-            elements += 1;
+        self.each(&state.shape(), &extent, |index| {
+            machine.keep(run, step, state, state.at(index));
             if none {
                 return;
             }
@@ -256,23 +274,18 @@ impl Body<'_> {
             extra.axes().iter().for_each(|axis| place[usize::from(*axis)] = self.sizes[usize::from(*axis)] - 1);
             machine.buffers[state.buffer].data[state.at(index)] = machine.buffers[value.buffer].data[value.at(&place)];
         });
-        let role = machine.buffers[state.buffer].role;
-        *machine.counted(run).stored.entry(role).or_default() += elements;
     }
 
     /// New rows go behind those that the cache holds.
-    fn append(&self, machine: &mut Machine, run: usize, axis: u8, cache: &View, rows: &View) {
+    fn append(&self, machine: &mut Machine, run: usize, step: usize, axis: u8, cache: &View, rows: &View) {
         let grown = usize::from(rows.shape().minus(&cache.shape()).axis(0));
         let past = self.sizes[usize::from(axis)] - self.sizes[grown];
-        let mut elements = 0;
-        self.each(&rows.shape(), |index| {
+        self.each(&rows.shape(), &self.extent([rows].into_iter()), |index| {
             let value = machine.load(run, rows, rows.at(index), self.tiles(rows));
             let mut place = index.to_vec();
             place[usize::from(axis)] = past + index[grown];
             machine.buffers[cache.buffer].data[cache.at(&place)] = value;
-            elements += 1;
+            machine.keep(run, step, cache, cache.at(&place));
         });
-        let role = machine.buffers[cache.buffer].role;
-        *machine.counted(run).stored.entry(role).or_default() += elements;
     }
 }

@@ -103,9 +103,13 @@ fn options(model: &Model, random: &mut Random) -> Options {
         1 => Routing::Given(*one(random, &SIZES)),
         _ => Routing::Expected,
     };
-    let multiply =
-        one_in(random, 4).then(|| (Pattern::new(one::<&str>(random, &["*", "*.o", "*experts*"])), *one(random, &Class::ALL)));
-    Options { formats, masking, routing, multiply: multiply.into_iter().collect() }
+    let mut options = Options { formats, masking, routing, ..Options::default() };
+    if one_in(random, 4) {
+        const PATTERNS: [&str; 3] = ["*", "*.o", "*experts*"];
+        let pattern = *one(random, &PATTERNS);
+        options.multiply.push((Pattern::new(pattern), *one(random, &Class::ALL)));
+    }
+    options
 }
 
 fn workload(random: &mut Random) -> Workload {

@@ -139,7 +139,7 @@ fn rows_are_what_a_product_sums_over() {
 
 /// Rounds of layers: a number, and the format of their value projections.
 fn layered(rounds: &[(u64, &str)]) -> Options {
-    let own = |format| vec![(Pattern::new("all.layer.linear.w"), parsed(format))];
+    let own = |format| vec![(Pattern::new("all.layer.linear.w"), parsed(format).into())];
     let rounds =
         rounds.iter().map(|(times, format)| Rounds { place: "all".to_owned(), times: *times, own: own(format) });
     Options { formats: Formats { rounds: rounds.collect(), ..Formats::default() }, ..Options::default() }

@@ -1,109 +1,43 @@
-//! Random operators, as descriptions: every choice is a number, so that proptest can shrink it.
+//! Bodies of random operators, step by step.
 
 use cost_core::check::{At, fault, infer};
-use cost_core::op::{
-    Arg, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Tile, Zip,
-};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use cost_core::op::{Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tile, Zip};
 
-/// The axes of every random operator: queries, keys, window, kept rows, table rows, two conditions or rounds, experts,
-/// experts used, and two more.
-const AXES: [&str; 11] = ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y"];
-const S: u8 = 0;
-const T: u8 = 1;
-const W: u8 = 2;
-const U: u8 = 3;
-const V: u8 = 4;
-const P: u8 = 5;
-const R: u8 = 6;
-const E: u8 = 7;
-const TOP: u8 = 8;
-const X: u8 = 9;
-const Y: u8 = 10;
+use super::{AXES, Choice, E, K, L, Listing, P, Q, R, S, T, U, V, W, X, Y};
 
-/// A random operator and sizes for its axes.
-#[derive(Clone)]
-pub struct Case {
-    /// The operator.
-    pub op: &'static Op<'static>,
-    /// A size for each axis.
-    pub sizes: Vec<usize>,
-}
+/// The inputs of the outermost operators, by their places.
+pub(super) const MATRIX: u16 = 1;
+const KEYS: u16 = 2;
+const TABLE: u16 = 3;
+const IDS: u16 = 4;
+pub(super) const STATE: u16 = 5;
+const RECENT: u16 = 6;
+const OTHERS: u16 = 7;
+pub(super) const ROUTER: u16 = 8;
 
-/// A failing case as a person can read it.
-impl core::fmt::Debug for Case {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let sizes: Vec<String> = AXES.iter().zip(&self.sizes).map(|(axis, size)| format!("{axis}={size}")).collect();
-        writeln!(f, "{}", sizes.join(" "))?;
-        listing(f, self.op)
-    }
-}
+/// `l - 2`
+const LESS_TWO: Dim<'static> = Dim::Sum(&[Term { coefficient: 1, axes: &[L] }, Term { coefficient: -2, axes: &[] }]);
 
-fn listing(f: &mut core::fmt::Formatter<'_>, op: &Op<'_>) -> core::fmt::Result {
-    let shape = |shape: &Shape| shape.axes().iter().map(|axis| AXES[usize::from(*axis)]).collect::<Vec<_>>().join(" ");
-    writeln!(f, "{} {:?} unfused: {} tile: {}", op.name, op.mask, op.unfused, op.tile.is_some())?;
-    for (i, step) in op.steps.iter().enumerate() {
-        let kind = match step.kind {
-            Kind::Call(call) => format!("call of {} experts: {}", call.op.name, call.experts.is_some()),
-            Kind::Dot(over) => format!("dot over {}", shape(&over)),
-            Kind::Norm(norm, over) => format!("{norm:?} over {}", shape(&over)),
-            Kind::Reduce(reduce, over) => format!("{reduce:?} over {}", shape(&over)),
-            other => format!("{other:?}"),
-        };
-        let value = op.inputs.len() + i;
-        writeln!(f, "  {i}: v{value} = {kind} of {:?} gives {}", step.args, shape(&op.shapes[value]))?;
-        if let Kind::Call(call) = step.kind {
-            listing(f, call.op)?;
-        }
-    }
-    for it in op.loops {
-        writeln!(f, "  steps {}..{} {:?} guard: {} carried: {:?}", it.start, it.end, it.times, it.guard, it.carried)?;
-    }
-    Ok(())
-}
-
-/// One random decision about a step.
-type Choice = (u8, u8, u8, u8);
-
-/// Random operators with loops, conditions, masks, calls and routed experts.
-pub fn cases() -> impl Strategy<Value = Case> {
-    let choices = || vec(any::<Choice>(), 1..9);
-    let sizes = vec(1_usize..4, AXES.len());
-    (choices(), choices(), sizes, any::<(u8, u8, bool, u8)>(), 0..3_usize, 0..3_usize).prop_map(
-        |(outer, inner, mut sizes, (mask, tile, unfused, callee_mask), past, rounds)| {
-            sizes[usize::from(T)] = sizes[usize::from(S)] + past;
-            sizes[usize::from(U)] = sizes[usize::from(U)].min(sizes[usize::from(S)]);
-            sizes[usize::from(TOP)] = sizes[usize::from(TOP)].min(sizes[usize::from(E)]);
-            (sizes[usize::from(P)], sizes[usize::from(R)]) = (rounds.min(1), rounds);
-            let mut build = Build::new(mask, unfused && mask.is_multiple_of(3), tile);
-            let inner = Some((inner, callee_mask));
-            for choice in outer {
-                build.step(choice, inner.as_ref());
-            }
-            Case { op: build.finish("Random"), sizes }
-        },
-    )
-}
-
-struct Build {
-    inputs: Vec<Input<'static>>,
+pub(super) struct Build {
+    pub(super) inputs: Vec<Input<'static>>,
     steps: Vec<Step<'static>>,
     loops: Vec<Loop<'static>>,
-    shapes: Vec<Shape>,
+    pub(super) shapes: Vec<Shape>,
     /// Values inside loops, which nothing outside can use.
     hidden: Vec<u16>,
-    mask: Mask,
+    /// The axis that choices are made along: what one axis keeps is of one other.
+    searched: Option<u8>,
+    pub(super) mask: Mask,
     unfused: bool,
-    tile: Option<Tile<'static>>,
+    pub(super) tile: Option<Tile<'static>>,
 }
 
-fn leak<T>(list: Vec<T>) -> &'static [T] {
+pub(super) fn leak<T>(list: Vec<T>) -> &'static [T] {
     Box::leak(list.into_boxed_slice())
 }
 
 impl Build {
-    fn new(mask: u8, unfused: bool, tile: u8) -> Self {
+    pub(super) fn new(mask: u8, unfused: bool, tile: u8) -> Self {
         let mask = match mask % 5 {
             0 => Mask::None,
             1 => Mask::Causal { s: S, t: T },
@@ -120,12 +54,14 @@ impl Build {
             Input::new("ids", Role::Ids, Shape::of(&[S])),
             Input::new("state", Role::State, Shape::of(&[X])),
             Input::new("recent", Role::State, Shape::of(&[X, V])),
+            Input::new("others", Role::Ids, Shape::of(&[S])),
+            Input::new("router", Role::Weight, Shape::of(&[X, E])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
-        Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], mask, unfused, tile }
+        Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], searched: None, mask, unfused, tile }
     }
 
-    fn push(&mut self, kind: Kind<'static>, args: Vec<Arg>, shape: Shape) -> u16 {
+    pub(super) fn push(&mut self, kind: Kind<'static>, args: Vec<Arg>, shape: Shape) -> u16 {
         self.steps.push(Step { kind, args: leak(args), name: "", annotated: None });
         self.shapes.push(shape);
         u16::try_from(self.shapes.len() - 1).expect("few steps")
@@ -136,19 +72,19 @@ impl Build {
         let values: Vec<u16> = (0_u16..)
             .zip(&self.shapes)
             .map(|(value, _)| value)
-            .filter(|value| *value != 4 && !self.hidden.contains(value))
+            .filter(|value| ![IDS, OTHERS].contains(value) && !self.hidden.contains(value))
             .collect();
         // Later values more often, so that chains are common.
         let at = values.len() - 1 - usize::from(choice) % values.len();
         (values[at], self.shapes[usize::from(values[at])])
     }
 
-    fn step(&mut self, (kind, a, b, c): Choice, callee: Option<&(Vec<Choice>, u8)>) {
+    pub(super) fn step(&mut self, (kind, a, b, c): Choice, callee: Option<&(Vec<Choice>, u8)>) {
         let ((x, shape), (y, other)) = (self.pick(a), self.pick(b));
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 20, axis(&shape)) {
+        match (kind % 24, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -191,39 +127,45 @@ impl Build {
                 self.push(Kind::Dequant, args, shape);
             }
             (10, _) => {
-                self.push(Kind::Gather(V), vec![Arg::Value(3), Arg::Value(4)], Shape::of(&[S, X]));
+                self.push(
+                    Kind::Gather(V),
+                    vec![Arg::Value(TABLE), Arg::Value(if c.is_multiple_of(3) { OTHERS } else { IDS })],
+                    Shape::of(&[S, X]),
+                );
             }
             (11, _) if shape.has(S) && !shape.has(U) && !shape.has(T) => {
                 self.push(Kind::Last { of: S, keep: U }, args, shape.replace(S, U));
             }
             (12, _) if shape.same(&Shape::of(&[S, X])) => {
-                self.push(Kind::Append(T), vec![Arg::Value(2), Arg::Value(x)], Shape::of(&[T, X]));
+                self.push(Kind::Append(T), vec![Arg::Value(KEYS), Arg::Value(x)], Shape::of(&[T, X]));
             }
             (16, _) => {
-                self.push(Kind::Before(S), vec![Arg::Value(5)], Shape::of(&[X, S]));
+                self.push(Kind::Before(S), vec![Arg::Value(STATE)], Shape::of(&[X, S]));
             }
             (17, _) if shape.same(&Shape::of(&[X, S])) || shape.same(&Shape::of(&[X])) => {
-                self.push(Kind::Update, vec![Arg::Value(5), Arg::Value(x)], Shape::of(&[X]));
+                self.push(Kind::Update, vec![Arg::Value(STATE), Arg::Value(x)], Shape::of(&[X]));
             }
             (18, _) if shape.same(&Shape::of(&[X, S])) => {
                 let slide = Kind::Slide { over: S, width: V };
-                let taps = self.push(slide, vec![Arg::Value(6), Arg::Value(x)], Shape::of(&[X, S, V]));
-                self.push(Kind::Update, vec![Arg::Value(6), Arg::Value(taps)], Shape::of(&[X, V]));
+                let taps = self.push(slide, vec![Arg::Value(RECENT), Arg::Value(x)], Shape::of(&[X, S, V]));
+                self.push(Kind::Update, vec![Arg::Value(RECENT), Arg::Value(taps)], Shape::of(&[X, V]));
             }
-            (19, Some(axis)) if !shape.has(Y) && axis != S => {
-                self.push(Kind::Top { of: axis, keep: Y }, args, shape.replace(axis, Y));
+            (19, Some(axis)) if !shape.has(K) && axis != S && self.searched.is_none_or(|other| other == axis) => {
+                self.searched = Some(axis);
+                self.push(Kind::Top { of: axis, keep: K }, args, shape.replace(axis, K));
             }
-            (13, _) => self.repeat(x, shape, (y, other), c),
-            (14 | 15, _) => {
+            (20, _) if matches!(self.mask, Mask::Selected { .. }) && self.tile.is_none() => self.choose(x, shape),
+            (13 | 21, _) => self.repeat(x, shape, (y, other), c, callee.is_some()),
+            (14 | 15 | 22 | 23, _) => {
                 if let Some(callee) = callee {
-                    self.call(x, shape, c, callee);
+                    self.call((x, shape), (y, other), (b, c), callee);
                 }
             }
             _ => {}
         }
     }
 
-    fn activation(&self, value: u16) -> bool {
+    pub(super) fn activation(&self, value: u16) -> bool {
         match usize::from(value).checked_sub(self.inputs.len()).map(|step| &self.steps[step]) {
             None => self.inputs[usize::from(value)].role == Role::Act,
             Some(Step { kind: Kind::Append(_) | Kind::Update, .. }) => false,
@@ -232,8 +174,20 @@ impl Build {
         }
     }
 
+    /// Scores of the keys, the best of them, and the scores of those.
+    fn choose(&mut self, x: u16, shape: Shape) {
+        if !shape.same(&Shape::of(&[S, X])) {
+            return;
+        }
+        let over = Kind::Dot(Shape::of(&[X]));
+        let scores = self.push(over, vec![Arg::Value(x), Arg::Value(KEYS)], Shape::of(&[S, T]));
+        let chosen = self.push(Kind::Top { of: T, keep: W }, vec![Arg::Value(scores)], Shape::of(&[S, W]));
+        let among = Kind::Among { of: T, by: W };
+        self.push(among, vec![Arg::Value(scores), Arg::Value(chosen)], Shape::of(&[S, T]));
+    }
+
     /// A loop or a condition that changes one variable.
-    fn repeat(&mut self, x: u16, shape: Shape, (y, other): (u16, Shape), c: u8) {
+    fn repeat(&mut self, x: u16, shape: Shape, (y, other): (u16, Shape), c: u8, calls: bool) {
         if !self.activation(x) || x == y {
             return;
         }
@@ -246,52 +200,28 @@ impl Build {
         if end == carry || c.is_multiple_of(3) {
             end = self.push(Kind::Map(Map::Tanh), vec![Arg::Value(end)], shape);
         }
+        if c.is_multiple_of(7) && calls && shape.has(X) {
+            end = self.scaled(end, shape);
+        }
         if c.is_multiple_of(5) {
             end = self.push(Kind::Store, vec![Arg::Value(end)], shape);
         }
         // What the variable was before goes by no other name.
         self.hidden.extend((carry + 1..=end).chain([x]));
         let guard = c.is_multiple_of(2);
-        let times = Dim::Axis(if guard { P } else { R });
+        let times = match c / 2 % 2 {
+            0 => Dim::Axis(if guard { P } else { R }),
+            _ if guard => Dim::Axis(Q),
+            _ => LESS_TWO,
+        };
         let stop = u16::try_from(self.steps.len()).expect("few steps");
         self.loops.push(Loop { times, guard, label: "", start, end: stop, carried: leak(vec![(carry, end)]) });
         // What a loop changes is what the steps after it see.
         self.push(Kind::Map(Map::Silu), vec![Arg::Value(carry)], shape);
     }
 
-    /// The call of a random operator of one tensor, which owns a weight.
-    fn call(&mut self, x: u16, shape: Shape, c: u8, (choices, mask): &(Vec<Choice>, u8)) {
-        // What it takes is an activation.
-        if !self.activation(x) {
-            return;
-        }
-        let routed = c.is_multiple_of(3) && shape.same(&Shape::of(&[S, X]));
-        let mask = if routed { 0 } else { *mask };
-        let mut callee = Self::new(mask, false, 1);
-        callee.inputs = vec![
-            Input::new("z", Role::Act, shape),
-            Input::new("own", Role::Weight, if routed { Shape::of(&[X, Y]) } else { Shape::of(&[X]) }),
-        ];
-        callee.shapes = callee.inputs.iter().map(|input| input.shape).collect();
-        let (z, own) = (Arg::Value(0), Arg::Value(1));
-        if routed {
-            let inner = callee.push(Kind::Dot(Shape::of(&[X])), vec![z, own], Shape::of(&[S, Y]));
-            callee.push(Kind::Dot(Shape::of(&[Y])), vec![Arg::Value(inner), own], Shape::of(&[S, X]));
-        } else {
-            let all = shape.with(X);
-            callee.push(Kind::Zip(Zip::Mul), vec![z, own], all);
-            for choice in choices.iter().filter(|choice| matches!(choice.0 % 16, 0..=3 | 5..=8)) {
-                callee.plain(*choice);
-            }
-        }
-        let op: &'static Op<'static> = callee.finish("Callee");
-        let experts = routed.then_some(Experts { count: E, top: TOP, gated: false });
-        let call = Call { op, bind: &[], rest: true, experts };
-        self.push(Kind::Call(call), vec![Arg::Value(x)], op.returns);
-    }
-
     /// A step that needs nothing but tensors of any shape.
-    fn plain(&mut self, (kind, a, b, c): Choice) {
+    pub(super) fn plain(&mut self, (kind, a, b, c): Choice) {
         // Without the inputs of the outermost operators there are no ids to leave out.
         let pick = |choice: u8| {
             let at = self.shapes.len() - 1 - usize::from(choice) % self.shapes.len();
@@ -320,7 +250,7 @@ impl Build {
         }
     }
 
-    fn finish(mut self, name: &'static str) -> &'static Op<'static> {
+    pub(super) fn finish(mut self, name: &'static str) -> &'static Op<'static> {
         if self.steps.is_empty() {
             let shape = self.shapes[0];
             self.push(Kind::Map(Map::Relu), vec![Arg::Value(0)], shape);
@@ -343,8 +273,11 @@ impl Build {
         };
         let op = Op { shapes: leak(infer(&op)), ..op };
         for step in 0..op.steps.len() {
-            let wrong = fault(&op, step, At::Step).map(|fault| fault.message(&op).as_str().to_owned());
-            assert_eq!(wrong, None, "random operators are well formed: {op:#?}");
+            let args = (0..op.steps[step].args.len()).map(At::Arg);
+            for at in args.chain([At::Step]) {
+                let wrong = fault(&op, step, at).map(|fault| fault.message(&op).as_str().to_owned());
+                assert_eq!(wrong, None, "random operators are well formed: {at:?} of step {step} of {}", Listing(&op));
+            }
         }
         Box::leak(Box::new(op))
     }

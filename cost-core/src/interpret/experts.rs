@@ -1,0 +1,210 @@
+//! Routed experts: one token after the other through its copies, counted as if all went through at once.
+
+use std::collections::BTreeMap;
+
+use super::array::{Part, View};
+use super::body::Body;
+use super::machine::{Machine, Site, Touched};
+use super::math;
+use crate::error::Result;
+use crate::op::{Call, Experts, Kind, Op, Role, Shape, Step};
+
+/// What tells a tensor that a call inside an expert owns: the copy, which of the tensors that come up there it is, and
+/// where the token is on the axes that it shares with the tokens.
+type Owned = (usize, usize, Vec<Vec<usize>>);
+
+/// What the copies of routed experts have done so far, kept while their tokens are processed.
+#[derive(Default)]
+pub(super) struct Routed {
+    /// How often each kernel has run for the token and copy at work.
+    turns: BTreeMap<Site, usize>,
+    /// What all tokens and copies have done in one run of a kernel.
+    together: BTreeMap<(Site, usize), Together>,
+    pub(super) owned: BTreeMap<Owned, usize>,
+    /// The copy at work.
+    copy: usize,
+    /// How many tensors have come up that calls inside it own.
+    next: usize,
+}
+
+/// One run of a kernel for all tokens and copies.
+#[derive(Default)]
+struct Together {
+    moment: usize,
+    loaded: Touched,
+    kept: BTreeMap<(usize, usize), Vec<bool>>,
+}
+
+impl Routed {
+    /// Another token, or another copy for it, comes up.
+    fn begin(&mut self, copy: usize) {
+        self.turns.clear();
+        (self.copy, self.next) = (copy, 0);
+    }
+
+    /// Which run of a kernel the next one is, and when it takes place: at `new` if no token was there before.
+    pub(super) fn turn(&mut self, site: &Site, new: usize) -> (usize, usize) {
+        let turn = self.turns.entry(site.clone()).or_default();
+        *turn += 1;
+        let fresh = || Together { moment: new, ..Together::default() };
+        (*turn, self.together.entry((site.clone(), *turn)).or_insert_with(fresh).moment)
+    }
+
+    pub(super) fn next_owned(&mut self, place: Vec<Vec<usize>>) -> Owned {
+        self.next += 1;
+        (self.copy, self.next, place)
+    }
+
+    /// Leaves only what no token before has moved in the same run.
+    pub(super) fn further(
+        &mut self,
+        run: &(Site, usize),
+        loads: &mut Touched,
+        stores: &mut BTreeMap<(usize, usize), Vec<bool>>,
+    ) {
+        let before = self.together.entry(run.clone()).or_default();
+        for (buffer, times) in loads {
+            let seen = before.loaded.entry(*buffer).or_insert_with(|| vec![0; times.len()]);
+            for (seen, times) in seen.iter_mut().zip(times) {
+                let new = times.saturating_sub(*seen);
+                *seen += new;
+                *times = new;
+            }
+        }
+        for (place, touched) in stores {
+            let seen = before.kept.entry(*place).or_insert_with(|| vec![false; touched.len()]);
+            for (seen, touched) in seen.iter_mut().zip(touched) {
+                *touched &= !*seen;
+                *seen |= *touched;
+            }
+        }
+    }
+}
+
+impl<'o> Body<'o> {
+    /// Each token through `top` of the copies, one after the other around the circle: so as many as possible are used.
+    #[expect(clippy::too_many_arguments, reason = "what a call is made of")]
+    pub(super) fn experts(
+        &self,
+        machine: &mut Machine,
+        at: usize,
+        it: &Step<'o>,
+        call: &Call<'o>,
+        experts: Experts,
+        sizes: &[usize],
+        site: Site,
+    ) -> Result<View> {
+        let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
+        let own = self.op.shapes[usize::from(self.op.value_of(at))];
+        let tokens = tokens(call.op);
+        let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
+        machine.experts = Some(Routed::default());
+        let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
+        let (mut failed, mut turn) = (None, 0);
+        math::each(tokens.axes(), sizes, &mut |index| {
+            let (mut one, mut token) = (sizes.to_vec(), vec![Vec::new(); sizes.len()]);
+            for axis in tokens.axes().iter().map(|axis| usize::from(*axis)) {
+                one[axis] = 1;
+                token[axis] = vec![index[axis]];
+            }
+            for _ in 0..top {
+                let copy = turn % count.max(1);
+                turn += 1;
+                if let Some(experts) = &mut machine.experts {
+                    experts.begin(copy);
+                }
+                let inputs = copies[copy].iter().map(|view| {
+                    tokens.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
+                });
+                let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
+                match (Body { token: token.clone(), ..body }).run(machine) {
+                    Ok(result) => {
+                        machine.leave(&result);
+                        machine.hold(&result);
+                        outputs.push((index.to_vec(), result));
+                    }
+                    Err(error) => failed = Some(error),
+                }
+                machine.close();
+            }
+        });
+        machine.experts = None;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.combine(machine, it, call, experts, &own, outputs, site)
+    }
+
+    /// Adds up what the copies gave, weighed by the gates if there are any.
+    #[expect(clippy::too_many_arguments, reason = "what a call is made of")]
+    fn combine(
+        &self,
+        machine: &mut Machine,
+        it: &Step<'o>,
+        call: &Call<'o>,
+        experts: Experts,
+        own: &Shape,
+        outputs: Vec<(Vec<usize>, View)>,
+        site: Site,
+    ) -> Result<View> {
+        let site: Site = site.into_iter().chain([usize::MAX]).collect();
+        let run = machine.run(&site);
+        let out = self.fresh(machine, run, own, &self.sizes);
+        let gates = match it.args.last().and_then(|arg| arg.value()) {
+            Some(gates) if experts.gated => Some(self.value(gates)?),
+            _ => None,
+        };
+        if let Some(gates) = &gates {
+            // Choosing the copies takes a look at every gate.
+            self.each(&gates.shape(), &self.extent([gates].into_iter()), |index| {
+                machine.load(run, gates, gates.at(index), None);
+            });
+        }
+        for (token, view) in outputs {
+            let view = self.outside(call, &view)?;
+            let inner = call.op.returns;
+            let mut sizes = self.sizes.clone();
+            let mut offset = vec![0; sizes.len()];
+            for axis in inner.axes() {
+                let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
+                if view.parts(product.axis(0)) == [Part { size: 1, stride: 0 }]
+                    || view.parts(product.axis(0))[0].size == 1
+                {
+                    sizes[usize::from(product.axis(0))] = 1;
+                    offset[usize::from(product.axis(0))] = token[usize::from(*axis)];
+                }
+            }
+            math::each(own.axes(), &sizes, &mut |index| {
+                let value = machine.load(run, &view, view.at(index), None);
+                let place: Vec<usize> = index.iter().zip(&offset).map(|(a, b)| a + b).collect();
+                machine.buffers[out.buffer].data[out.at(&place)] += value;
+                machine.counted(run).vector += 1 + u128::from(gates.is_some());
+            });
+        }
+        machine.leave(&out);
+        machine.close();
+        Ok(out)
+    }
+}
+
+/// The axes along which tokens are told apart: those of the first activation that no parameter has. Tokens that have a
+/// state in common come one after the other, so that they, too, use as many copies as possible.
+fn tokens(op: &Op<'_>) -> Shape {
+    let first = op.inputs.iter().find(|input| !input.role.ownable());
+    let tokens = first.map_or(Shape::SCALAR, |input| input.shape.minus(&along(op, &[Role::Weight])));
+    let apart = along(op, &[Role::State, Role::Cache]);
+    let together = tokens.minus(&apart);
+    tokens.minus(&together).union(&together)
+}
+
+/// The axes of an operator that tensors of these roles have, its own and those inside.
+fn along(op: &Op<'_>, roles: &[Role]) -> Shape {
+    let own = op.inputs.iter().filter(|input| roles.contains(&input.role));
+    let own = own.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
+    op.steps.iter().fold(own, |all, step| {
+        let Kind::Call(call) = step.kind else { return all };
+        let inside = along(call.op, roles);
+        let bound = inside.axes().iter().filter_map(|axis| op.bound(&call, usize::from(*axis))?.product());
+        bound.fold(all, |all, axes| all.union(&axes))
+    })
+}
