@@ -1,7 +1,7 @@
 //! Whether an operator can be run at all: on arrays of these sizes, and on these arrays.
 
 use super::array::Array;
-use crate::check::{At, fault, sound};
+use crate::check::{At, fault, infer, sound};
 use crate::error::{Error, Result, TwoSizes};
 use crate::op::{Kind, Mask, Op, Shape};
 
@@ -23,6 +23,11 @@ fn faultless(op: &Op<'_>) -> Result<()> {
     let mut all = (0..op.steps.len()).flat_map(of_step).chain([(0, At::Returns)]);
     if let Some(found) = all.find_map(|(step, at)| fault(op, step, at)) {
         let message = found.message(op).as_str().to_owned();
+        return Err(Error::Description { op: op.name.to_owned(), message });
+    }
+    let inferred = infer(op);
+    if let Some(value) = (0..inferred.len()).find(|value| op.shapes[*value] != inferred[*value]) {
+        let message = format!("value {value} has another shape than is derived for it");
         return Err(Error::Description { op: op.name.to_owned(), message });
     }
     op.steps.iter().try_for_each(|step| if let Kind::Call(call) = step.kind { faultless(call.op) } else { Ok(()) })
