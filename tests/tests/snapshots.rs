@@ -13,14 +13,23 @@ use cost_models::families::mamba2::Mamba2;
 use cost_models::report::{bytes_of, report};
 use cost_models::{Workload, catalogue};
 
-/// An operator's axes, and what it computes and moves at 16 bits, kernel by kernel.
-fn formulas(op: &Op<'_>) -> String {
+/// The widest line of a table.
+const WIDTH: usize = 118;
+
+/// An operator's axes, and what it computes and moves at 16 bits, kernel by kernel. Of an architecture, whose layers are
+/// operators of their own, only what fits on a line.
+fn formulas(op: &Op<'_>, whole: bool) -> String {
     let kernels = kernels::<Expr>(op, &axes(op), &Options::default()).unwrap();
     let show = |expr: &Expr| expr.show(op.axes, Notation::Text).to_string();
-    let mut text = format!("{} over {}\n", op.name, op.axes.join(", "));
+    let mut text = format!("{}\n", broken(&format!("{} over ", op.name), &op.axes.join(", "), ", ", "    "));
     let mut line = |what: &str, flops: &Expr, bits: &Expr| {
         let bytes = bytes_of(bits).unwrap();
-        let _ = writeln!(text, "  {what}\n    FLOPs {}\n    bytes {}", show(flops), show(&bytes));
+        let _ = writeln!(text, "  {what}");
+        for (what, formula) in [("    FLOPs ", show(flops)), ("    bytes ", show(&bytes))] {
+            if whole || what.len() + formula.chars().count() <= WIDTH {
+                let _ = writeln!(text, "{}", broken(what, &formula, " ", "        "));
+            }
+        }
     };
     if kernels.len() == 1 {
         let totals = totals(&kernels).unwrap();
@@ -34,10 +43,44 @@ fn formulas(op: &Op<'_>) -> String {
     text
 }
 
+/// A text behind a heading, broken after separators into lines that a person can read.
+fn broken(heading: &str, text: &str, separator: &str, indent: &str) -> String {
+    let (mut lines, mut line) = (String::new(), heading.to_owned());
+    for part in text.split_inclusive(separator) {
+        if line.chars().count() + part.trim_end().chars().count() > WIDTH {
+            let _ = writeln!(lines, "{}", line.trim_end());
+            indent.clone_into(&mut line);
+        }
+        line.push_str(part);
+    }
+    lines + line.trim_end()
+}
+
+/// The operators that can be asked for by name, in tables of a page or so.
+const TABLES: [(&str, &[&str]); 6] = [
+    ("latent", &["Mla", "Latent", "Indexe", "Selected"]),
+    ("recurrent", &["Mamba", "Delta", "Scan"]),
+    ("layers", &["Layer", "SelfAttention", "FeedForward"]),
+    ("mixtures", &["Moe", "Expert", "Router", "Weighted"]),
+    ("attention", &["Attention", "Step", "Tile"]),
+    ("others", &[""]),
+];
+
 #[test]
 fn operators() {
-    let all: Vec<String> =
-        cost_models::operators().chain([Decoder::OP, HybridDecoder::OP, Mamba2::OP]).map(formulas).collect();
+    for (table, _) in TABLES {
+        let belongs = |op: &&Op<'_>| {
+            let of = TABLES.iter().find(|(_, names)| names.iter().any(|name| op.name.contains(name)));
+            of.is_some_and(|(own, _)| *own == table)
+        };
+        let all: Vec<String> = cost_models::operators().filter(belongs).map(|op| formulas(op, true)).collect();
+        insta::assert_snapshot!(format!("operators_{table}"), all.join("\n"));
+    }
+}
+
+#[test]
+fn architectures() {
+    let all = [Decoder::OP, HybridDecoder::OP, Mamba2::OP].map(|op| formulas(op, false));
     insta::assert_snapshot!(all.join("\n"));
 }
 

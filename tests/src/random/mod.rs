@@ -13,6 +13,8 @@ use build::Build;
 /// of a loop, experts, experts used, two more, another condition, rounds and two more of them, and
 /// how many a choice keeps.
 const AXES: [&str; 14] = ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y", "q", "l", "k"];
+/// How many axes a random operator has.
+pub const RANK: usize = AXES.len();
 const S: u8 = 0;
 const T: u8 = 1;
 const W: u8 = 2;

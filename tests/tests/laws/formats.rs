@@ -361,3 +361,26 @@ fn patterns_match_whole_paths() {
         assert_eq!(Pattern::new(pattern).matches(path), matches, "{pattern} on {path}");
     }
 }
+
+/// Of several exceptions that match a tensor the last decides, and what a user sets over what a model says of its own.
+#[test]
+fn the_last_exception_decides() {
+    let list = |texts: &[(&str, &str)]| -> Vec<(Pattern, Format)> {
+        texts.iter().map(|(to, text)| (Pattern::new(to), parsed(text))).collect()
+    };
+    let (all, one) = (("*", "int8"), ("w", "f32"));
+    for (own, set, bits) in [
+        (vec![], vec![all, one], 32),
+        (vec![], vec![one, all], 8),
+        (vec![all, one], vec![], 32),
+        (vec![one, all], vec![], 8),
+        (vec![one], vec![all], 8),
+        (vec![all], vec![one], 32),
+    ] {
+        let stored = list(&own).into_iter().map(|(to, format)| (to, format.into())).collect();
+        let formats = Formats { own: stored, set: list(&set), ..Formats::default() };
+        let options = Options { formats, ..Options::default() };
+        let found = Linear { b: 1, s: 1, d: 3, f: 5 }.totals(&options).unwrap().bits.weights;
+        assert_eq!(found, bits * 15, "{own:?} {set:?}");
+    }
+}

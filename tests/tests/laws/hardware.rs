@@ -55,6 +55,16 @@ fn missing_units_are_widened_to() {
     }
 }
 
+/// Nor does a format with units of its own run slower than what it could be widened to.
+#[test]
+fn slower_units_are_not_used() {
+    let text = "[[device]]\nid = \"slow\"\nbandwidth_gb_s = 1.0\nbf16_tflops = 100.0\nfp8_tflops = 60.0\nint4_tops = 30.0\nint8_tops = 200.0\n";
+    let slow = &parse(text).unwrap()[0];
+    for (class, tera) in [(Class::F16, 100.0), (Class::F8, 100.0), (Class::I8, 200.0), (Class::I4, 200.0)] {
+        assert!((slow.peak(class) / 1e12 - tera).abs() < 1e-9, "{}", class.name());
+    }
+}
+
 #[test]
 fn every_device_is_found_by_its_names_and_says_where_it_is_from() {
     for own in hardware::all() {

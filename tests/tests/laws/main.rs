@@ -7,3 +7,4 @@ mod formats;
 mod hardware;
 mod operators;
 mod overflow;
+mod tensors;
