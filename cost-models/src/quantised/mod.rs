@@ -11,10 +11,11 @@ mod methods;
 mod modules;
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use cost_core::cost::Formats;
-use cost_core::format::Format;
+use cost_core::format::{Format, Group};
 use serde_json::Value;
 
 use crate::config::{Fields, object};
@@ -32,6 +33,8 @@ pub(crate) struct Quantised {
     rules: Vec<(Modules, Option<Format>)>,
     /// The format of key/value caches, if it is set.
     pub(crate) cache: Option<Format>,
+    /// The field that says how long a group is, where each row must have whole ones.
+    whole_groups: Option<&'static str>,
     /// Fields that nothing is known about.
     pub(crate) warnings: Vec<Note>,
 }
@@ -81,7 +84,9 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         found.set(found.get() || format.is_some());
         format
     };
-    let formats = declared::formats(&declared::declared(model)?, own);
+    let declared = declared::declared(model)?;
+    whole_groups(quantised, &declared)?;
+    let formats = declared::formats(&declared, own);
     let formats = Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats };
     let expected = quantised.rules.iter().find_map(|(_, format)| *format).filter(|_| !found.get());
     let experts_only = quantised.rules.iter().all(|(modules, format)| format.is_none() || modules.are_experts());
@@ -90,6 +95,28 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
     });
     Ok((formats, note))
+}
+
+/// An error if a row doesn't consist of whole groups, where a method's code demands that it does.
+fn whole_groups(quantised: &Quantised, declared: &[Declared]) -> Result<(), Error> {
+    let Some(field) = quantised.whole_groups else { return Ok(()) };
+    let groups = quantised.rules.iter().filter_map(|(_, format)| match format.map(|format| format.group) {
+        Some(Group::Of(size)) => Some(u128::from(size)),
+        _ => None,
+    });
+    let groups: BTreeSet<u128> = groups.collect();
+    // Nearly all configs have one size of group; only of others must each weight be looked at.
+    for it in declared {
+        let rows = it.tensor.row;
+        let Some(size) = groups.iter().find(|size| !rows.is_multiple_of(**size)) else { continue };
+        let layer = it.places().first().copied().flatten();
+        let format = of(Some(quantised), it, layer).map(|format| format.group);
+        if matches!(format, Some(Group::Of(own)) if u128::from(own) == *size) {
+            let expected = format!("a divisor of {rows}, the length of the rows of {}", it.module(layer));
+            return Err(Error::field(field, size, expected));
+        }
+    }
+    Ok(())
 }
 
 impl Quantised {
