@@ -11,7 +11,7 @@ mod methods;
 mod modules;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use cost_core::cost::Formats;
@@ -24,6 +24,7 @@ use crate::file;
 use crate::model::Model;
 use crate::note::Note;
 use crate::weights::declared::{self, Declared};
+use crate::wrapped;
 use modules::Modules;
 
 /// How a model's weights are stored.
@@ -77,7 +78,7 @@ pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Opti
 
 /// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says
 /// are quantised, as of a mixture's experts in a model without.
-pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Option<String>), Error> {
+pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Vec<Note>), Error> {
     let found = Cell::new(false);
     let own = |it: &Declared, layer| {
         let format = of(Some(quantised), it, layer);
@@ -94,7 +95,29 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         let what = if experts_only { "routed experts" } else { "linear layers that it doesn't leave as they are" };
         format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
     });
-    Ok((formats, note))
+    let mut notes: Vec<Note> = note.map(Note::note).into_iter().collect();
+    notes.extend(unknown_modules(quantised, &declared));
+    Ok((formats, notes))
+}
+
+/// A warning of modules that are to stay as they are, but of whose names the model knows no part.
+fn unknown_modules(quantised: &Quantised, declared: &[Declared]) -> Option<Note> {
+    const NAMED: usize = 3;
+    let modules: Vec<String> =
+        declared.iter().map(|it| it.module(it.places().first().copied().flatten())).collect();
+    let parts: HashSet<&str> = modules.iter().flat_map(|module| module.split('.')).collect();
+    let common = |part: &str| matches!(part, "model" | "layers") || part.bytes().all(|byte| byte.is_ascii_digit());
+    let known = |name: &str| name.split('.').any(|part| !common(part) && parts.contains(part));
+    let named = quantised.rules.iter().filter(|(_, format)| format.is_none()).filter_map(|(modules, _)| modules.name());
+    let unknown: Vec<&str> = named.filter(|name| !known(name) && !name.split('.').all(common)).collect();
+    let unknown: Vec<&str> = unknown.into_iter().filter(|name| !wrapped::is_other_input(name)).collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let more = if unknown.len() > NAMED { format!(" and {} more", unknown.len() - NAMED) } else { String::new() };
+    let listed = unknown[..unknown.len().min(NAMED)].join(", ");
+    let text = format!("modules that are to stay as they are, but are none of the model's: {listed}{more}");
+    Some(Note::warning(text).about("quantization_config"))
 }
 
 /// An error if a row doesn't consist of whole groups, where a method's code demands that it does.
