@@ -28,9 +28,9 @@ pub(crate) struct ReportArgs {
     /// List the parameters and caches that the step reads, by their GGUF names
     #[arg(long)]
     pub(crate) tensors: bool,
-    /// Logits of the last token or of all
-    #[arg(long, value_enum, default_value_t = LogitsArg::Last)]
-    pub(crate) logits: LogitsArg,
+    /// Logits of the last token or of all [default: last]
+    #[arg(long, value_enum)]
+    pub(crate) logits: Option<LogitsArg>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use cost_core::cost::{Totals, axes, kernels, totals};
 use cost_core::expr::{Expr, Notation, Ratio, Rational};
 use cost_core::hardware::Hardware;
 use cost_core::op::Op;
+use cost_models::Note;
 use cost_models::report::bytes_of;
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::args::{BalanceArgs, CountArg};
 use crate::failure::{Result, text as text_of};
 use crate::load::{self, Subject};
 use crate::output;
-use crate::table::{headings, table};
+use crate::table::{foot, headings, table};
 
 /// The answer, as the JSON has it.
 #[derive(Serialize)]
@@ -29,6 +30,8 @@ struct Answer {
     to: Option<f64>,
     devices: Vec<Device>,
     values: Vec<Judged>,
+    /// What is to be said beside the numbers.
+    notes: Vec<Note>,
 }
 
 #[derive(Serialize)]
@@ -51,19 +54,20 @@ struct Judged {
 
 pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
-    let (name, op, known, options) = match load::subject(&args.what, &args.reading)? {
+    let (name, op, known, options, notes) = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(op) => {
-            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting, None)?)
+            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting, None)?, Vec::new())
         }
         Subject::Model(model) => {
             let options = load::options(&args.counting, Some(&model))?;
+            load::check_routing(&args.counting, &model, None)?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
                 "t" => Some(4097),
                 _ => None,
             };
             let sizes = (0_u16..).zip(model.op().axes).map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis)));
-            (model.name.clone(), model.op(), sizes.collect(), options)
+            (model.name.clone(), model.op(), sizes.collect(), options, model.notes)
         }
     };
     let solved = axis(op, &args.solve)?;
@@ -92,6 +96,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
             .map(|(device, ridge)| verdict(device, *ridge, &intensity, solved, domain))
             .collect(),
         values: args.values.iter().map(|value| judged(*value, &intensity, solved, &ridges)).collect(),
+        notes,
     };
     if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
 }
@@ -224,5 +229,5 @@ fn page(answer: &Answer) -> String {
         page += "\n";
         page += &table(columns, 0, rows);
     }
-    page
+    page + &foot(&answer.notes)
 }

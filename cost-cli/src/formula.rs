@@ -5,14 +5,14 @@ use cost_core::cost::{Kernel, axes, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
 use cost_core::op::{Dim, Input, Mask, Op};
 use cost_models::report::bytes_of;
-use cost_models::{Model, Phase};
+use cost_models::{Model, Note, Phase};
 use serde::Serialize;
 
 use crate::args::FormulaArgs;
 use crate::failure::{Result, text};
 use crate::load::{self, Subject};
 use crate::output;
-use crate::table::wrapped;
+use crate::table::{foot, wrapped};
 
 #[derive(Serialize)]
 struct Formula {
@@ -29,6 +29,8 @@ struct Formula {
     #[serde(skip_serializing_if = "Option::is_none")]
     tile: Option<String>,
     kernels: Vec<KernelFormula>,
+    /// What is to be said beside the numbers.
+    notes: Vec<Note>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
         }
         Subject::Model(model) => {
             let options = load::options(&args.counting, Some(&model))?;
+            load::check_routing(&args.counting, &model, None)?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
             load::check_patterns(&options, &kernels)?;
             of_model(&model, &kernels, notation)
@@ -97,7 +100,7 @@ fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost
     let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
     let formula = shown(&model.name, model.op(), kernels, &number, notation)?;
     let sizes = model.fixed().map(|(axis, size)| (axis.to_owned(), size)).collect();
-    Ok(Formula { sizes, ..formula })
+    Ok(Formula { sizes, notes: model.notes.clone(), ..formula })
 }
 
 /// Kernels in the operator's axes, totals with the known sizes filled in.
@@ -131,6 +134,7 @@ fn shown(
         intensity: ratio.show(names, notation).to_string(),
         tile: None,
         kernels: each.collect::<cost_core::Result<_>>()?,
+        notes: Vec::new(),
     })
 }
 
@@ -172,5 +176,5 @@ fn page(formula: &Formula) -> String {
             page += &wrapped("    bytes ", "      ", &kernel.bytes);
         }
     }
-    page
+    page + &foot(&formula.notes)
 }

@@ -56,8 +56,18 @@ pub(crate) enum Subject {
 /// The operator or model of that name or path.
 pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
     match operators().find(|op| op.name.eq_ignore_ascii_case(name)) {
-        Some(op) => Ok(Subject::Operator(op)),
-        None => match told(name, reading) {
+        Some(op) => {
+            let unused = [
+                ("weights-file", reading.weights_file.is_some()),
+                ("strict", reading.strict),
+                ("mla", reading.mla.is_some()),
+            ];
+            match unused.iter().find(|(_, given)| *given) {
+                Some((option, _)) => Err(format!("--{option}: found the operator {}, expected a model", op.name)),
+                None => Ok(Subject::Operator(op)),
+            }
+        }
+        None => match model(name, reading) {
             Ok(model) => Ok(Subject::Model(Box::new(model))),
             Err(error) => Err(not_found(name, error)),
         },
@@ -166,6 +176,31 @@ pub(crate) fn routing(arg: &str) -> Result<Routing> {
     })
 }
 
+/// An error if the number of distinct experts can't be: fewer than each token uses, or more than a step's tokens do; or if
+/// the model has none to route to.
+pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Workload>) -> Result<()> {
+    let routing = routing(&args.rules.routing)?;
+    let size = |axis: &str| model.fixed().find(|(known, _)| *known == axis).map(|(_, size)| size);
+    // Architectures with mixtures have these axes; of one expert there is nothing to choose.
+    let experts = size("e").zip(size("top")).filter(|(experts, _)| *experts > 1);
+    match (routing, experts) {
+        (Routing::Expected, _) => Ok(()),
+        (_, None) => Err(format!("--routing: found {}, but {} routes to no experts", args.rules.routing, model.name)),
+        (Routing::Worst, Some(_)) => Ok(()),
+        (Routing::Given(count), Some((experts, top))) => {
+            let tokens = step.map(|step| step.batch.saturating_mul(step.tokens));
+            let most = tokens.map_or(experts, |tokens| experts.min(top.saturating_mul(tokens)));
+            if (top..=most).contains(&count) {
+                return Ok(());
+            }
+            let name = &model.name;
+            Err(format!(
+                "--routing: found {count} distinct experts, expected {top} (as each token of {name} uses) to {most}"
+            ))
+        }
+    }
+}
+
 /// The value of `--logits`.
 pub(crate) const fn logits(arg: LogitsArg) -> Logits {
     match arg {
@@ -211,5 +246,5 @@ pub(crate) fn workload(args: &ReportArgs, model: &Model) -> Workload {
         Some(PhaseArg::Decode) | None => (Phase::Decode, 4096, 1),
     };
     let (past, tokens) = (args.past.unwrap_or(past), args.tokens.unwrap_or(tokens));
-    Workload { phase, batch: args.batch, past, tokens, logits: logits(args.logits) }
+    Workload { phase, batch: args.batch, past, tokens, logits: args.logits.map_or(Logits::Last, logits) }
 }

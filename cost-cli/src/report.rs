@@ -10,12 +10,16 @@ use crate::args::ReportArgs;
 use crate::failure::{Result, text};
 use crate::load;
 use crate::output;
-use crate::table::{digits, grouped, headings, seconds, si, table, wrapped};
+use crate::table::{digits, foot, grouped, headings, seconds, si, table};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let mut model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
     let (workload, options) = (load::workload(args, &model), load::options(&args.counting, Some(&model))?);
+    load::check_routing(&args.counting, &model, Some(&workload))?;
+    if args.logits.is_some() && !model.has_head() {
+        return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
+    }
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);
     let asked = args.past.is_some() || args.tokens.is_some();
     if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
@@ -70,12 +74,6 @@ fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
         };
     }
     page + &foot(&report.notes)
-}
-
-/// What is to be said beside the numbers.
-fn foot(notes: &[Note]) -> String {
-    let lines: String = notes.iter().map(|note| wrapped(&format!("{}: ", note.level), "  ", &note.text)).collect();
-    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn kernels(report: &Report) -> String {

@@ -1,9 +1,16 @@
 //! Tables and texts of at most 100 columns, and numbers that a person can read.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use cost_models::Note;
 
 /// The widest that a table gets.
 const WIDTH: u16 = 100;
+
+/// What is to be said beside the numbers.
+pub(crate) fn foot(notes: &[Note]) -> String {
+    let lines: String = notes.iter().map(|note| wrapped(&format!("{}: ", note.level), "  ", &note.text)).collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
+}
 
 /// A line under the headings and nothing else.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));

@@ -302,9 +302,9 @@ impl Model {
 
     /// The model with weights stored as its config says.
     pub(crate) fn with_quantised(mut self, quantised: Quantised) -> std::result::Result<Self, Error> {
-        let (formats, note) = quantised::formats(&quantised, &self)?;
+        let (formats, notes) = quantised::formats(&quantised, &self)?;
         self.formats = Formats { weights: self.formats.weights, ..formats };
-        self.notes.extend(note.map(Note::note));
+        self.notes.extend(notes);
         self.notes.extend(quantised.warnings.iter().cloned());
         Ok(Self { quantised: Some(quantised), ..self })
     }

@@ -32,7 +32,9 @@ impl Model {
     pub(crate) fn text_of(name: &str, text: &str, left_out: Level) -> Result<Self, Error> {
         let mut part = TextPart::of(object(text)?, left_out)?;
         let mut own = Vec::new();
-        identify(&mut part.entries, &mut own)?;
+        if part.notes.is_none() {
+            identify(&mut part.entries, &mut own)?;
+        }
         let fields = Fields::new(std::mem::take(&mut part.entries)).of_class(part.class);
         let mut model = from_fields(name, fields).map_err(|error| part.located(error))?;
         model.notes.splice(0..0, own);

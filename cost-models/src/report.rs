@@ -118,7 +118,7 @@ pub struct Flops {
 }
 
 /// Bytes moved, by role and direction.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MovedBytes {
     /// All of them.
     pub total: Bytes,

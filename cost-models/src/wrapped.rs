@@ -65,6 +65,11 @@ const INNER: &[(&str, &str)] = &[
 /// transformers 5); all others go by what the whole says.
 const EITHER: &[&str] = &["glm4v", "llava", "llava_next_video", "llava_onevision", "qwen2_5_vl", "qwen2_vl"];
 
+/// Whether a field or a module is about other inputs than text, by its name.
+pub(crate) fn is_other_input(name: &str) -> bool {
+    OTHER_INPUTS.iter().any(|part| name.contains(part))
+}
+
 impl TextPart {
     /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
     /// is looked at like every field that nobody reads. Parts left out are said with that level.
@@ -159,7 +164,7 @@ impl TextPart {
             notes.push(Note { level: left_out, field: Some(key.to_owned()), text });
             return Ok(());
         }
-        if OTHER_INPUTS.iter().any(|part| key.contains(part)) {
+        if is_other_input(key) {
             return Ok(());
         }
         match inner.get(key) {

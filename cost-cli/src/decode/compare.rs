@@ -1,5 +1,6 @@
 //! Several methods beside each other.
 
+use cost_models::Note;
 use cost_models::decode::Row;
 use serde::Serialize;
 
@@ -17,10 +18,11 @@ pub(super) struct Compared<'a> {
     /// How many times faster than the first method.
     speed_up: f64,
     answer: &'a Answer,
+    notes: &'a [Note],
 }
 
 /// The answers with how they compare.
-pub(super) fn rows<'a>(question: &Question<'_>, answers: &'a [Answer]) -> Result<Vec<Compared<'a>>> {
+pub(super) fn rows<'a>(question: &'a Question<'_>, answers: &'a [Answer]) -> Result<Vec<Compared<'a>>> {
     let methods = &question.args.method;
     let rows = answers.iter().zip(methods).map(|(answer, method)| {
         answer
@@ -37,7 +39,9 @@ pub(super) fn rows<'a>(question: &Question<'_>, answers: &'a [Answer]) -> Result
         ));
     }
     let compared = rows.into_iter().zip(answers);
-    Ok(compared.map(|(row, answer)| Compared { speed_up: first / row.seconds, row, answer }).collect())
+    Ok(compared
+        .map(|(row, answer)| Compared { speed_up: first / row.seconds, row, answer, notes: question.notes() })
+        .collect())
 }
 
 pub(super) fn page(question: &Question<'_>, answers: &[Answer]) -> Result<String> {

@@ -17,11 +17,13 @@ mod speculative;
 
 use cost_models::decode::{Deployment, Task};
 use cost_models::report::weight_formats;
-use cost_models::{Model, Workload};
+use cost_models::{Model, Note, Workload};
+use serde::Serialize;
 
 use crate::failure::{Result, text};
 use crate::load;
 use crate::output;
+use crate::table::foot;
 use answer::Answer;
 pub(crate) use args::DecodeArgs;
 
@@ -44,14 +46,27 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<()> {
     let question = Question { args, deployment, weights, task };
     let answers = args.method.iter().map(|method| Answer::to(&question, *method)).collect::<Result<Vec<_>>>()?;
     match (answers.as_slice(), args.output.json) {
-        ([answer], true) => output::json(answer),
-        ([answer], false) => output::print(&answer.page(&question)),
+        ([answer], true) => output::json(&Noted { answer, notes: question.notes() }),
+        ([answer], false) => output::print(&(answer.page(&question) + &foot(question.notes()))),
         (answers, true) => output::json(&compare::rows(&question, answers)?),
-        (answers, false) => output::print(&compare::page(&question, answers)?),
+        (answers, false) => output::print(&(compare::page(&question, answers)? + &foot(question.notes()))),
     }
 }
 
+/// An answer with what is to be said beside its numbers.
+#[derive(Serialize)]
+struct Noted<'a> {
+    #[serde(flatten)]
+    answer: &'a Answer,
+    notes: &'a [Note],
+}
+
 impl Question<'_> {
+    /// What is to be said of the model.
+    fn notes(&self) -> &[Note] {
+        &self.deployment.model().notes
+    }
+
     /// Another model beside the one that is asked about, on the same device.
     fn beside(&self, model: Model) -> Result<Deployment> {
         let options = load::options(&self.args.counting, Some(&model))?;
@@ -65,7 +80,8 @@ impl Question<'_> {
 }
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
-    let model = load::told(&args.model, &args.reading)?;
+    let model = load::model(&args.model, &args.reading)?;
+    load::check_routing(&args.counting, &model, None)?;
     let options = load::options(&args.counting, Some(&model))?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)

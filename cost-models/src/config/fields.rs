@@ -124,6 +124,8 @@ impl Fields {
                 Err(Error::field(field, every, format!("at most num_hidden_layers, which is {layers}")))
             }
             Some(every) => Ok(every),
+            // All of them, if nothing else is said.
+            None if default == Some(1) => Ok(1),
             None => self.size_or(field, default),
         }
     }

@@ -41,7 +41,8 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
     }
     rules.extend(classes);
     let rules = rules.into_iter().collect();
-    Ok(Quantised { rules, cache: cache(fields)?, warnings: Vec::new() })
+    let whole_groups = Some("quantization_config.config_groups.weights.group_size");
+    Ok(Quantised { rules, cache: cache(fields)?, whole_groups, ..Quantised::default() })
 }
 
 /// Something that would change sizes or work, and must say that it doesn't.

@@ -133,7 +133,8 @@ fn gptq(fields: &mut Fields) -> Result<Quantised, Error> {
         }
         Some(other) => return Err(unexpected("modules_in_block_to_quantize", &other, "a list of names of modules")),
     }
-    Ok(Quantised { rules: rules.into_iter().collect(), ..Quantised::default() })
+    let whole_groups = Some("quantization_config.group_size");
+    Ok(Quantised { rules: rules.into_iter().collect(), whole_groups, ..Quantised::default() })
 }
 
 /// Settings of the calibration and of kernels, which leave the sizes alone.
@@ -205,7 +206,8 @@ fn awq(fields: &mut Fields) -> Result<Quantised, Error> {
     }
     let (bits, group) = if fields.has("w_bit") { ("w_bit", "q_group_size") } else { ("bits", "group_size") };
     let (bits, group) = (number(fields, bits)?, number(fields, group)?);
-    Ok(but(listed(fields, "modules_to_not_convert")?, grouped(bits, group)?))
+    let quantised = but(listed(fields, "modules_to_not_convert")?, grouped(bits, group)?);
+    Ok(Quantised { whole_groups: Some("quantization_config.group_size"), ..quantised })
 }
 
 /// gpt-oss's: routed experts in MXFP4, everything else as it is (`Mxfp4GptOssExperts` of transformers).

@@ -12,10 +12,11 @@ mod modules;
 mod rules;
 
 use std::cell::Cell;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use cost_core::cost::{Formats, Stored};
-use cost_core::format::Format;
+use cost_core::format::{Format, Group};
 use cost_core::text::short;
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ use crate::file;
 use crate::model::Model;
 use crate::note::Note;
 use crate::weights::declared::{self, Declared};
+use crate::wrapped;
 use rules::Rules;
 
 /// How a model's weights are stored.
@@ -34,6 +36,8 @@ pub(crate) struct Quantised {
     rules: Rules,
     /// The format of key/value caches, if it is set.
     pub(crate) cache: Option<Format>,
+    /// The field that says how long a group is, where each row must have whole ones.
+    whole_groups: Option<&'static str>,
     /// Fields that nothing is known about.
     pub(crate) warnings: Vec<Note>,
 }
@@ -76,9 +80,10 @@ pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Opti
 
 /// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says
 /// are quantised, as of a mixture's experts in a model without.
-pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Option<String>), Error> {
+pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, Vec<Note>), Error> {
     let declared = declared::declared(model)?;
     quantised.rules.bounded(declared.iter().map(|it| it.layers.len().max(1)).sum())?;
+    whole_groups(quantised, &declared)?;
     let found = Cell::new(false);
     let own = |it: &Declared, layer| {
         let stored = of(Some(quantised), it, layer);
@@ -93,7 +98,50 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         let what = if experts_only { "routed experts" } else { "linear layers that it doesn't leave as they are" };
         format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
     });
-    Ok((formats, note))
+    let mut notes: Vec<Note> = note.map(Note::note).into_iter().collect();
+    notes.extend(unknown_modules(quantised, &declared));
+    Ok((formats, notes))
+}
+
+/// A warning of modules that are to stay as they are, but of whose names the model knows no part.
+fn unknown_modules(quantised: &Quantised, declared: &[Declared]) -> Option<Note> {
+    const NAMED: usize = 3;
+    let modules: Vec<String> = declared.iter().map(|it| it.module(it.places().first().copied().flatten())).collect();
+    let parts: HashSet<&str> = modules.iter().flat_map(|module| module.split('.')).collect();
+    let common = |part: &str| matches!(part, "model" | "layers") || part.bytes().all(|byte| byte.is_ascii_digit());
+    let known = |name: &str| name.split('.').any(|part| !common(part) && parts.contains(part));
+    let named = quantised.rules.iter().filter(|(_, format)| format.is_none()).filter_map(|(modules, _)| modules.name());
+    let unknown: Vec<&str> = named.filter(|name| !known(name) && !name.split('.').all(common)).collect();
+    let unknown: Vec<&str> = unknown.into_iter().filter(|name| !wrapped::is_other_input(name)).collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let more = if unknown.len() > NAMED { format!(" and {} more", unknown.len() - NAMED) } else { String::new() };
+    let listed = unknown[..unknown.len().min(NAMED)].join(", ");
+    let text = format!("modules that are to stay as they are, but are none of the model's: {listed}{more}");
+    Some(Note::warning(text).about("quantization_config"))
+}
+
+/// An error if a row doesn't consist of whole groups, where a method's code demands that it does.
+fn whole_groups(quantised: &Quantised, declared: &[Declared]) -> Result<(), Error> {
+    let Some(field) = quantised.whole_groups else { return Ok(()) };
+    let groups = quantised.rules.iter().filter_map(|(_, format)| match format.map(|stored| stored.format.group) {
+        Some(Group::Of(size)) => Some(u128::from(size)),
+        _ => None,
+    });
+    let groups: BTreeSet<u128> = groups.collect();
+    // Nearly all configs have one size of group; only of others must each weight be looked at.
+    for it in declared {
+        let rows = it.tensor.row;
+        let Some(size) = groups.iter().find(|size| !rows.is_multiple_of(**size)) else { continue };
+        let layer = it.places().first().copied().flatten();
+        let format = of(Some(quantised), it, layer).map(|stored| stored.format.group);
+        if matches!(format, Some(Group::Of(own)) if u128::from(own) == *size) {
+            let expected = format!("a divisor of {rows}, the length of the rows of {}", it.module(layer));
+            return Err(Error::field(field, size, expected));
+        }
+    }
+    Ok(())
 }
 
 impl Quantised {

@@ -33,6 +33,14 @@ impl Modules {
         matches!(self, Self::Experts)
     }
 
+    /// Their name, if they are given by one.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            _ => None,
+        }
+    }
+
     pub(super) fn has(&self, name: &str, module: Module) -> bool {
         match self {
             Self::Linear => matches!(module, Module::Linear | Module::Expert),

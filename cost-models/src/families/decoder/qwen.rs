@@ -37,7 +37,6 @@ pub(crate) fn read_2_moe(fields: &mut Fields) -> Result<Model, Error> {
 /// Qwen 3 with mixtures. Windows, where used, are in all layers.
 pub(crate) fn read_3_moe(fields: &mut Fields) -> Result<Model, Error> {
     let sizes = required(fields)?;
-    fields.size("head_dim")?;
     let bias = u64::from(fields.flag("attention_bias", false)?);
     let head_norm = u64::from(fields.flag("use_qk_norm", true)?);
     let mixed = Decoder { qkv_bias: bias, o_bias: bias, head_norm, ..sizes.decoder() };

@@ -1,0 +1,79 @@
+//! Options that a command does not use, and what is said beside an answer: errors, notes and warnings.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn run(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cost")).args(args).output().unwrap()
+}
+
+/// Runs the command and expects it to fail, and to say all of these.
+#[track_caller]
+fn check(args: &[&str], said: &[&str]) {
+    let output = run(args);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+    assert!(output.stdout.is_empty(), "{args:?}");
+    for part in said {
+        assert!(stderr.contains(part), "{args:?}: no {part:?} in {stderr}");
+    }
+}
+
+#[test]
+fn options_that_are_not_used_are_errors() {
+    check(&["formula", "GqaAttention", "--mla", "plain"], &["--mla", "GqaAttention", "expected a model"]);
+    check(&["formula", "GqaAttention", "--strict"], &["--strict", "expected a model"]);
+    let balance = ["balance", "GqaAttention", "--solve", "t", "--on", "h100", "--weights-file", "w.gguf"];
+    check(&balance, &["--weights-file", "expected a model"]);
+    check(&["report", "mixtral-8x7b", "--routing", "0"], &["--routing", "found 0", "2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "1"], &["--routing", "found 1", "2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "8"], &["--routing", "found 8", "to 2"]);
+    check(&["formula", "mixtral-8x7b", "--routing", "9"], &["--routing", "found 9", "to 8"]);
+    check(&["report", "llama-2-7b", "--routing", "worst"], &["--routing", "routes to no experts"]);
+    assert!(run(&["report", "mixtral-8x7b", "--routing", "8", "--batch", "4"]).status.success());
+}
+
+/// A config of a given text in a directory of its own.
+fn written(test: &str, files: &[(&str, &str)]) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    drop(std::fs::remove_dir_all(&path));
+    std::fs::create_dir_all(&path).unwrap();
+    for (name, text) in files {
+        std::fs::write(path.join(name), text).unwrap();
+    }
+    path.display().to_string()
+}
+
+const GPT: &str = r#"{"model_type": "gpt2", "n_embd": 64, "n_head": 4, "n_layer": 2, "vocab_size": 100, "odd": null}"#;
+
+#[test]
+fn notes_stand_in_every_answer() {
+    let model = written("notes", &[("config.json", GPT)]);
+    let model = model.as_str();
+    for args in [
+        &["report", model][..],
+        &["formula", model],
+        &["balance", model, "--solve", "b", "--on", "h100"],
+        &["decode", model, "--on", "h100", "--prompt", "8", "--output", "8"],
+    ] {
+        let json = run(&[args, &["--json"]].concat());
+        let answer: Value = serde_json::from_slice(&json.stdout).unwrap();
+        let notes = answer["notes"].as_array().unwrap();
+        let of = |level: &str| notes.iter().filter(|note| note["level"] == level).collect::<Vec<_>>();
+        assert!(of("note")[0]["text"].as_str().unwrap().contains("n_positions 1024"), "{args:?}: {notes:?}");
+        assert_eq!(of("warning")[0]["field"], "odd", "{args:?}");
+        let page = String::from_utf8(run(args).stdout).unwrap();
+        assert!(page.contains("\nnote: not in the config") && page.contains("\nwarning: unknown field odd"), "{page}");
+        check(&[args, &["--strict"]].concat(), &["unknown field odd (null)"]);
+    }
+}
+
+#[test]
+fn formats_that_stand_in_a_file_beside_the_config_are_refused() {
+    let quantised = r#"{"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "group_size": 16}}"#;
+    let model = written("modelopt", &[("config.json", GPT), ("hf_quant_config.json", quantised)]);
+    check(&["report", &model], &["hf_quant_config.json", "quant_algo", "NVFP4", "not known here"]);
+    check(&["report", &format!("{model}/config.json")], &["hf_quant_config.json", "NVFP4"]);
+}
