@@ -45,6 +45,7 @@ pub struct Outcome {
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     check::described(op)?;
     check::given(op, sizes, inputs)?;
+    check::fits(op, sizes)?;
     let mut machine = Machine::new(seed);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
