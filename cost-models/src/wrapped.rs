@@ -83,10 +83,12 @@ impl TextPart {
             Some(Value::Object(inner)) => inner.clone(),
             Some(other) => return Err(Error::field("text_config", other, "an object")),
         };
-        let mut notes =
-            vec![Note::note(format!("text_config alone is read of this config of model_type \"{whole}\"")).about("model_type")];
+        let mut notes = vec![
+            Note::note(format!("text_config alone is read of this config of model_type \"{whole}\""))
+                .about("model_type"),
+        ];
         let inside = inner.keys().cloned().collect();
-        let mut part = Self { entries: Vec::new(), class: &[], notes: None, inside, whole, };
+        let mut part = Self { entries: Vec::new(), class: &[], notes: None, inside, whole };
         let mut inner = part.typed(inner, &mut notes)?;
         part.tie(&mut inner, &outer, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
@@ -181,7 +183,8 @@ impl TextPart {
         match error {
             Error::Field { field, found, expected } => {
                 let name = field.split(['[', '.']).next().unwrap_or_default();
-                let within = self.inside.iter().any(|inside| inside == name) || found == "nothing" || name == "model_type";
+                let within =
+                    self.inside.iter().any(|inside| inside == name) || found == "nothing" || name == "model_type";
                 let field = if within { format!("text_config.{field}") } else { field };
                 let expected = format!("{expected} (in a config of model_type \"{}\")", self.whole);
                 Error::Field { field, found, expected }

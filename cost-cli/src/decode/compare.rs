@@ -39,7 +39,9 @@ pub(super) fn rows<'a>(question: &'a Question<'_>, answers: &'a [Answer]) -> Res
         ));
     }
     let compared = rows.into_iter().zip(answers);
-    Ok(compared.map(|(row, answer)| Compared { speed_up: first / row.seconds, row, answer, notes: question.notes() }).collect())
+    Ok(compared
+        .map(|(row, answer)| Compared { speed_up: first / row.seconds, row, answer, notes: question.notes() })
+        .collect())
 }
 
 pub(super) fn page(question: &Question<'_>, answers: &[Answer]) -> Result<String> {

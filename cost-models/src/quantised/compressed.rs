@@ -21,7 +21,9 @@ pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error>
     let groups = match fields.value("config_groups") {
         // Without groups only caches are quantised.
         Some(Value::Object(groups)) if !groups.is_empty() || fields.has("kv_cache_scheme") => groups,
-        other => return Err(unexpected("config_groups", &other.unwrap_or_default(), "an object of at least one group")),
+        other => {
+            return Err(unexpected("config_groups", &other.unwrap_or_default(), "an object of at least one group"));
+        }
     };
     let mut classes = Vec::new();
     for (name, group) in &groups {

@@ -103,8 +103,7 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
 /// A warning of modules that are to stay as they are, but of whose names the model knows no part.
 fn unknown_modules(quantised: &Quantised, declared: &[Declared]) -> Option<Note> {
     const NAMED: usize = 3;
-    let modules: Vec<String> =
-        declared.iter().map(|it| it.module(it.places().first().copied().flatten())).collect();
+    let modules: Vec<String> = declared.iter().map(|it| it.module(it.places().first().copied().flatten())).collect();
     let parts: HashSet<&str> = modules.iter().flat_map(|module| module.split('.')).collect();
     let common = |part: &str| matches!(part, "model" | "layers") || part.bytes().all(|byte| byte.is_ascii_digit());
     let known = |name: &str| name.split('.').any(|part| !common(part) && parts.contains(part));
@@ -177,7 +176,9 @@ pub(crate) fn beside(config: &Path) -> Result<(), Error> {
     match method.filter(|method| !method.is_null()) {
         None => Ok(()),
         Some(method) => {
-            let expected = format!("none: the formats of ModelOpt are not known here; expected weights whose formats config.json says");
+            let expected = format!(
+                "none: the formats of ModelOpt are not known here; expected weights whose formats config.json says"
+            );
             Err(file::wrong(&path, &Error::field("quantization.quant_algo", method, expected).to_string()))
         }
     }

@@ -14,7 +14,9 @@ pub(crate) fn read_2(fields: &mut Fields) -> Result<Model, Error> {
     let head_cap = u64::from(fields.cap("final_logit_softcapping", Some(30.0))?);
     let w = fields.window("sliding_window", 4096)?;
     fields.same("sliding_window_size", w, "sliding_window")?;
-    let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;
+    let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| {
+        if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full }
+    })?;
     Ok(model(positions(&Decoder { w, capped, head_cap, ..base.0 }, &kinds, |_| false)?))
 }
 
@@ -37,7 +39,9 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
     let w = fields.window("sliding_window", 4096)?;
     fields.only_off("use_bidirectional_attention", "false: attention to later tokens is not modelled here")?;
     let every = pattern(fields, base.1)?;
-    let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Sliding })?;
+    let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| {
+        if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Sliding }
+    })?;
     Ok(model(positions(&Decoder { w, capped, head_cap, head_norm: 1, ..base.0 }, &kinds, |_| false)?))
 }
 
@@ -45,7 +49,7 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
 fn pattern(fields: &mut Fields, layers: u64) -> Result<u64, Error> {
     const NAMES: [&str; 2] = ["sliding_window_pattern", "_sliding_window_pattern"];
     if fields.value("layer_types").is_some() {
-        return fields.size_by(&NAMES, Some(6)).map(|(_, every)| every);
+        return Ok(fields.optional_size_by(&NAMES)?.map_or(6, |(_, every)| every));
     }
     let name = NAMES[usize::from(!fields.has(NAMES[0]) && fields.has(NAMES[1]))];
     fields.every(name, Some(6), layers)

@@ -18,6 +18,8 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     let w = fields.window("sliding_window", 128)?;
     let mixed = Decoder { e, top, m, router_bias: 1, expert_bias: 1, limited: 1, ..sizes.decoder() };
     let decoder = Decoder { w, qkv_bias: bias, o_bias: bias, sinks: 1, full_sinks: 1, tied, ..mixed };
-    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Sliding], |i| if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full })?;
+    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Sliding], |i| {
+        if i.is_multiple_of(2) { Kind::Sliding } else { Kind::Full }
+    })?;
     Ok(model(positions(&decoder, &kinds, |_| true)?))
 }

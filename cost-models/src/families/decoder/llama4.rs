@@ -21,7 +21,13 @@ pub(crate) fn read_text(fields: &mut Fields) -> Result<Model, Error> {
     let sparse = sparse(fields, sizes.layers)?;
     let rotated = rotated(fields, sizes.layers)?;
     let rotary = among(&rotated);
-    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Chunked], |i| if rotary(i) { Kind::Chunked } else { Kind::Full })?;
+    let kinds =
+        kinds(
+            fields,
+            sizes.layers,
+            &[Kind::Full, Kind::Chunked],
+            |i| if rotary(i) { Kind::Chunked } else { Kind::Full },
+        )?;
     let mixed = Decoder { e, top, m, z: m, sigmoid_router: 1, shared: 1, ..sizes.decoder() };
     let attention = Decoder { w, qkv_bias: bias, o_bias: bias, unit_norm, full_rotary: 0, ..mixed };
     Ok(model(positions(&Decoder { f, tied: u64::from(tied), ..attention }, &kinds, among(&sparse))?))

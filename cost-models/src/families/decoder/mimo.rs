@@ -48,7 +48,9 @@ fn agree(fields: &mut Fields, sliding: &[bool], sparse: &[bool]) -> Result<(), E
         return Err(Error::field(&field, "another kind", "the one that hybrid_layer_pattern says"));
     }
     match mixed(fields, layers)?.unwrap_or_else(|| sparse.to_vec()).iter().zip(sparse).position(|(a, b)| a != b) {
-        Some(i) => Err(Error::field(&format!("mlp_layer_types[{i}]"), "another kind", "the one that moe_layer_freq says")),
+        Some(i) => {
+            Err(Error::field(&format!("mlp_layer_types[{i}]"), "another kind", "the one that moe_layer_freq says"))
+        }
         None => Ok(()),
     }
 }
@@ -61,7 +63,9 @@ const fn kind(sliding: bool) -> Kind {
 /// and `MiMoV2FlashConfig` takes it; `sliding_window` stands beside it with the one number or the other.
 fn window(fields: &mut Fields) -> Result<u64, Error> {
     let Some(before) = fields.optional_size("sliding_window_size")? else { return fields.size("sliding_window") };
-    let keys = before.checked_add(1).ok_or_else(|| Error::field("sliding_window_size", before, "a size that fits 64 bits with the query's own"))?;
+    let keys = before
+        .checked_add(1)
+        .ok_or_else(|| Error::field("sliding_window_size", before, "a size that fits 64 bits with the query's own"))?;
     match fields.optional_size("sliding_window")? {
         Some(found) if found != before && found != keys => {
             let expected = format!("{before} or, with the query itself, {keys}, as sliding_window_size says");

@@ -99,7 +99,13 @@ fn finish(
     };
     let used = first != u64::MAX;
     let sliding = |i| used && windowed(i, first);
-    let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Sliding], |i| if sliding(i) { Kind::Sliding } else { Kind::Full })?;
+    let kinds =
+        kinds(
+            fields,
+            sizes.layers,
+            &[Kind::Full, Kind::Sliding],
+            |i| if sliding(i) { Kind::Sliding } else { Kind::Full },
+        )?;
     if !used && kinds.contains(&Kind::Sliding) {
         let expected = "true, as layer_types has sliding_attention".to_owned();
         return Err(Error::field("use_sliding_window", "false".to_owned(), expected));

@@ -38,8 +38,11 @@ fn common(fields: &mut Fields, method: &str, shared: u64) -> Result<LatentDecode
     // Biases of the down projections are in no released model.
     fields.off("attention_bias")?;
     // Each version's released code has one router, and refuses another one's names.
-    let (scores, methods): (_, &[&str]) =
-        if method == "noaux_tc" { ("sigmoid", &["noaux_tc"]) } else { ("softmax", &["greedy", "group_limited_greedy"]) };
+    let (scores, methods): (_, &[&str]) = if method == "noaux_tc" {
+        ("sigmoid", &["noaux_tc"])
+    } else {
+        ("softmax", &["greedy", "group_limited_greedy"])
+    };
     fields.only("scoring_func", scores, &[scores])?;
     fields.only("topk_method", method, methods)?;
     let (d, h) = (fields.size("hidden_size")?, fields.size("num_attention_heads")?);
@@ -54,7 +57,8 @@ fn common(fields: &mut Fields, method: &str, shared: u64) -> Result<LatentDecode
     let (p, vh) = (fields.size("qk_rope_head_dim")?, fields.size("v_head_dim")?);
     let (e, top) = fields.experts("n_routed_experts", "num_experts_per_tok", (None, None))?;
     let (whole, sum) = (k.checked_add(p), "qk_nope_head_dim + qk_rope_head_dim");
-    let whole = whole.ok_or_else(|| Error::field("qk_nope_head_dim", k, "a size that fits 64 bits with the other part"))?;
+    let whole =
+        whole.ok_or_else(|| Error::field("qk_nope_head_dim", k, "a size that fits 64 bits with the other part"))?;
     fields.same("qk_head_dim", whole, sum)?;
     // It says how long a rotated vector is, or a whole one.
     if let Some(found) = fields.optional_size("head_dim")?.filter(|found| ![p, k, vh, whole].contains(found)) {
@@ -130,9 +134,7 @@ fn attends(fields: &mut Fields, layers: u64, kind: &str) -> Result<(), Error> {
     let Some(types) = fields.texts("layer_types")? else { return Ok(()) };
     same_length("layer_types", types.len(), layers)?;
     match types.iter().position(|other| other != kind) {
-        Some(i) => {
-            Err(Error::field(&format!("layer_types[{i}]"), format!("\"{}\"", types[i]), format!("\"{kind}\"")))
-        }
+        Some(i) => Err(Error::field(&format!("layer_types[{i}]"), format!("\"{}\"", types[i]), format!("\"{kind}\""))),
         None => Ok(()),
     }
 }
