@@ -101,7 +101,7 @@ fn windows_are_as_long_as_the_released_code_has_them() {
     // cached positions and the new one; of full layers there are 9.
     let own = check("mimo-v2-flash", &json!({}), 308_778_768_832, &[]);
     let saved = check("mimo-v2-flash", &json!({"sliding_window": 129}), 308_778_768_832, &[]);
-    assert_eq!(own.bytes, saved.bytes);
+    assert_eq!(own.bytes.cache_read, saved.bytes.cache_read);
     let pair = 2 * 64 * (192 + 128);
     let shorter = json!({"sliding_window": 127, "sliding_window_size": 127});
     let shorter = check("mimo-v2-flash", &shorter, 308_778_768_832, &[]);

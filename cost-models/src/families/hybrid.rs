@@ -162,7 +162,12 @@ pub(crate) fn read_qwen3_next(fields: &mut Fields) -> Result<Model, Error> {
     let z = fields.size_or("shared_expert_intermediate_size", Some(512))?;
     let f = fields.size_or("intermediate_size", Some(5632))?;
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
-    let every = fields.every("full_attention_interval", Some(4), sizes.layers)?;
+    // A list of all layers is the better word.
+    let every = if fields.value("layer_types").is_some() {
+        fields.optional_size("full_attention_interval")?.unwrap_or(4)
+    } else {
+        fields.every("full_attention_interval", Some(4), sizes.layers)?
+    };
     let attends = |i: u64| if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Linear };
     let kinds = kinds(fields, sizes.layers, &[Kind::Full, Kind::Linear], attends)?;
     let loops = placed(&LABELS, &kinds, among(&sparse_layers(fields, sizes.layers)?))?;

@@ -49,7 +49,7 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
 fn pattern(fields: &mut Fields, layers: u64) -> Result<u64, Error> {
     const NAMES: [&str; 2] = ["sliding_window_pattern", "_sliding_window_pattern"];
     if fields.value("layer_types").is_some() {
-        return fields.size_by(&NAMES, Some(6)).map(|(_, every)| every);
+        return Ok(fields.optional_size_by(&NAMES)?.map_or(6, |(_, every)| every));
     }
     let name = NAMES[usize::from(!fields.has(NAMES[0]) && fields.has(NAMES[1]))];
     fields.every(name, Some(6), layers)
