@@ -285,7 +285,7 @@ const WRONG: &[Wrong] = &[
         QWEN3_NEXT,
         "48, \"num_key_value_heads\": 2",
         "2, \"num_key_value_heads\": 2, \"layer_types\": [\"full_attention\", \"sliding_attention\"]",
-        &["layer_types[1]", "found \"sliding_attention\"", "\"full_attention\" or \"linear_attention\" in a model"],
+        &["layer_types[1]", "found \"sliding_attention\"", "expected \"full_attention\" or \"linear_attention\""],
     ),
     (QWEN3_NEXT, "layers\": []", "layers\": \"0\"", &["mlp_only_layers", "found \"0\"", "a list of whole numbers"]),
     // Sizes that are none.

@@ -234,7 +234,10 @@ fn what_is_not_understood_is_named() {
         ),
         (r#"{"quant_method": "awq", "bits": 4, "group_size": 64, "version": "gemv"}"#.to_owned(), &["version", "gemv"]),
         (r#"{"load_in_8bit": true, "load_in_4bit": true}"#.to_owned(), &["load_in_8bit: found true"]),
-        (r#"{"quant_method": "compressed-tensors"}"#.to_owned(), &["config_groups: found null", "an object of groups"]),
+        (
+            r#"{"quant_method": "compressed-tensors"}"#.to_owned(),
+            &["config_groups: found null", "an object of at least one group"],
+        ),
         (int4(r#"{"num_bits": 3}"#), &["config_groups.group_0.weights.num_bits: found 3", "\"pack-quantized\""]),
         (int4(r#"{"num_bits": 8, "type": "float"}"#), &["weights.num_bits: found 8", "of the type"]),
         (int4(r#"{"num_bits": 4, "strategy": "group"}"#), &["weights.group_size: found null"]),
@@ -337,7 +340,8 @@ fn a_method_that_finds_nothing_says_so() {
         let model = read(model, quantised).unwrap();
         assert!(matches!(said(&model)[..], [note] if note.contains(expected)), "{quantised}: {:?}", model.notes);
     }
-    assert_eq!(read(MIXTURE, mxfp4).unwrap().notes, []);
+    let said_of_all = "not in the config, so the class's defaults stand in: use_qk_norm true";
+    assert_eq!(said(&read(MIXTURE, mxfp4).unwrap()), [said_of_all]);
 }
 
 #[test]
