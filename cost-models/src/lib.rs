@@ -10,6 +10,7 @@ pub mod decode;
 mod error;
 pub mod families;
 pub mod file;
+pub mod fit;
 mod model;
 mod names;
 mod note;

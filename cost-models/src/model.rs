@@ -1,5 +1,7 @@
 //! A model: an architecture's operator with its sizes, and the step that is asked about.
 
+use std::borrow::Cow;
+
 use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::format::Format;
@@ -297,7 +299,7 @@ impl Model {
     /// The model with weights of one format, but for those that have their own.
     #[must_use]
     pub(crate) fn stored_in(self, weights: Format) -> Self {
-        Self { formats: Formats { weights, ..self.formats }, ..self }
+        Self { formats: Formats { weights: Some(weights), ..self.formats }, ..self }
     }
 
     /// The model with weights stored as its config says.
@@ -351,9 +353,25 @@ impl Model {
         self.op
     }
 
-    /// The number formats that its config or its files say it has: 16-bit but for what is quantised.
+    /// The number formats that its config or its files say it has; 16-bit where they say nothing.
     pub fn formats(&self) -> &Formats {
         &self.formats
+    }
+
+    /// How the model is counted when this is asked for: in its own number formats, but for those that are asked for. What
+    /// takes a model and options counts by these.
+    pub fn options<'o>(&self, asked: &'o Options) -> Cow<'o, Options> {
+        if self.formats == Formats::default() {
+            return Cow::Borrowed(asked);
+        }
+        Cow::Owned(Options { formats: asked.formats.over(&self.formats), ..asked.clone() })
+    }
+
+    /// The model with the formats of those rounds of loops, by where the loop is.
+    #[must_use]
+    pub(crate) fn keeping_rounds(mut self, of: impl Fn(&str) -> bool) -> Self {
+        self.formats.rounds.retain(|rounds| of(&rounds.place));
+        self
     }
 
     /// The sizes of the architecture's axes for a step.
@@ -402,7 +420,7 @@ impl Model {
     /// The kernels of a step, exact.
     pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
         self.takes(workload.phase, Some(workload.past))?;
-        kernels(self.op, &self.sizes(workload)?, options)
+        kernels(self.op, &self.sizes(workload)?, &self.options(options))
     }
 
     /// An error if the model can't take such a step, over so many cached tokens or over any number of them.
@@ -420,7 +438,7 @@ impl Model {
 
     /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.
     pub fn formulas(&self, phase: Phase, options: &Options) -> Result<Vec<Kernel<Expr>>> {
-        kernels(self.op, &self.symbols(phase)?, options)
+        kernels(self.op, &self.symbols(phase)?, &self.options(options))
     }
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
@@ -452,12 +470,12 @@ impl Model {
 
     /// The parameters and caches of a step, exact.
     pub fn tensors(&self, workload: &Workload, options: &Options) -> Result<Vec<Tensor<u128>>> {
-        tensors(self.op, &self.sizes(workload)?, options)
+        tensors(self.op, &self.sizes(workload)?, &self.options(options))
     }
 
     /// Bits of activations in memory at the fullest moment of a step.
     pub fn peak(&self, workload: &Workload, options: &Options) -> Result<u128> {
-        peak(self.op, &self.sizes(workload)?, options)
+        peak(self.op, &self.sizes(workload)?, &self.options(options))
     }
 
     /// Bits that caches take for a step's sequences, new tokens included. States don't grow, and are not in it.

@@ -43,15 +43,16 @@ pub enum Routing {
     Given(u64),
 }
 
-/// The number format of each role, and exceptions by the tensor's names.
+/// The number format of each role, and exceptions by the tensor's names. Where nothing is asked for, a model's own formats
+/// stay, and what has none is in 16 bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formats {
-    /// Of parameters.
-    pub weights: Format,
+    /// Of parameters: all of them, whatever a model says of its own.
+    pub weights: Option<Format>,
     /// Of activations.
-    pub acts: Format,
+    pub acts: Option<Format>,
     /// Of caches and recurrent states.
-    pub cache: Format,
+    pub cache: Option<Format>,
     /// Of token ids.
     pub ids: Format,
     /// What a model says of its own tensors: the last pattern that matches one of a tensor's names decides.
@@ -92,7 +93,7 @@ impl From<Format> for Stored {
 
 impl Default for Formats {
     fn default() -> Self {
-        Self::of_roles(Format::BF16, Format::INT32)
+        Self::of_roles(None, Format::INT32)
     }
 }
 
@@ -100,17 +101,34 @@ impl Formats {
     /// The same but for the parameters, which are all in one format, whatever a model says of its own.
     #[must_use]
     pub fn with_weights(self, weights: Format) -> Self {
-        Self { weights, own: Vec::new(), rounds: Vec::new(), ..self }
+        Self { weights: Some(weights), own: Vec::new(), rounds: Vec::new(), ..self }
     }
 
     /// One byte for every element, so that byte counts are element counts.
     pub fn bytes() -> Self {
-        Self::of_roles(Format::BYTE, Format::BYTE)
+        Self::of_roles(Some(Format::BYTE), Format::BYTE)
     }
 
     /// One format for everything but the ids.
-    fn of_roles(all: Format, ids: Format) -> Self {
+    fn of_roles(all: Option<Format>, ids: Format) -> Self {
         Self { weights: all, acts: all, cache: all, ids, own: Vec::new(), rounds: Vec::new(), set: Vec::new() }
+    }
+
+    /// These, and where they ask for nothing those that a model has. What already says how a model stores its tensors is not
+    /// told again.
+    #[must_use]
+    pub fn over(&self, model: &Self) -> Self {
+        let own = self.weights.is_none() && self.own.is_empty() && self.rounds.is_empty();
+        let stored = if own { model } else { self };
+        Self {
+            weights: self.weights.or(model.weights),
+            acts: self.acts.or(model.acts),
+            cache: self.cache.or(model.cache),
+            ids: self.ids,
+            own: stored.own.clone(),
+            rounds: stored.rounds.clone(),
+            set: [model.set.as_slice(), &self.set].concat(),
+        }
     }
 
     /// Whether any format depends on a tensor's path.
@@ -124,8 +142,9 @@ impl Formats {
             Role::Act => self.acts,
             Role::Weight => self.weights,
             Role::Cache | Role::State => self.cache,
-            Role::Ids => self.ids,
+            Role::Ids => Some(self.ids),
         }
+        .unwrap_or(Format::BF16)
     }
 
     /// How a tensor is stored: by the last exception that matches its path, else as the model says, else as its role is.

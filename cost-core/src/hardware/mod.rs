@@ -125,6 +125,12 @@ pub fn find(name: &str) -> Result<Hardware> {
 }
 
 impl Hardware {
+    /// Bits of memory, if they are known.
+    pub fn memory_bits(&self) -> Option<u128> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a device's memory fits")]
+        self.figures.memory_gb.map(|giga| (giga * 8e9) as u128)
+    }
+
     /// Peak for products of this class, FLOP/s. A class without units of its own, or with slower ones, runs as the
     /// one it is widened to; 32-bit products, where nothing is known of them, are at most as fast as 16-bit ones.
     pub fn peak(&self, class: Class) -> f64 {

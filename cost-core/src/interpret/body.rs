@@ -323,7 +323,7 @@ impl<'o> Body<'o> {
         let view = View::whole(machine.buffers.len(), shape.axes(), extent);
         let mut exists = vec![false; len];
         self.each(shape, extent, |index| exists[view.at(index)] = true);
-        let dequant = self.options.formats.acts.dequant_flops();
+        let dequant = self.options.formats.of(Role::Act).dequant_flops();
         let life = Life::default();
         machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
         view

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::step::{Deployment, Part};
 use super::task::Task;
+use crate::fit::{LARGEST, largest};
 use crate::error::Error;
 use crate::report::Bytes;
 
@@ -37,9 +38,6 @@ pub struct Fit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_context_more_than: Option<u64>,
 }
-
-/// The largest number of sequences or tokens that is tried.
-const LARGEST: u64 = 1 << 40;
 
 /// A model that is in memory while a task is decoded, and what its fullest step is.
 #[derive(Clone, Copy, Debug)]
@@ -73,14 +71,16 @@ pub(super) fn fit_together(models: &[Resident<'_>], device: &Deployment, task: &
     })?;
     let of = |sequences, tokens| Needed::of(&sized, weights, (sequences, prompt, tokens));
     let needed = of(sequences, full)?;
-    let memory = memory_bits(device);
+    let memory = device.device().memory_bits();
     let enough = |sequences: u64, tokens: u64| -> Result<bool, Error> {
         let needed = of(sequences, tokens)?.total()?;
         Ok(memory.is_some_and(|memory| needed <= memory))
     };
-    let most = |enough: &dyn Fn(u64) -> Result<bool, Error>| match memory {
-        Some(_) => largest(enough),
-        None => Ok((None, None)),
+    let most = |enough: &dyn Fn(u64) -> Result<bool, Error>| {
+        Ok::<_, Error>(match memory.map(|_| largest(LARGEST, enough)).transpose()? {
+            Some(most) if most == LARGEST => (None, Some(most)),
+            most => (most, None),
+        })
     };
     let (max_batch, max_batch_more_than) = most(&|sequences| enough(sequences, full))?;
     let (max_context, max_context_more_than) = most(&|tokens| enough(sequences, tokens.max(prompt)))?;
@@ -96,12 +96,6 @@ pub(super) fn fit_together(models: &[Resident<'_>], device: &Deployment, task: &
         max_context,
         max_context_more_than,
     })
-}
-
-/// Bits of a device's memory, if they are known.
-pub(super) fn memory_bits(deployment: &Deployment) -> Option<u128> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a device's memory fits")]
-    deployment.device().figures.memory_gb.map(|giga| (giga * 8e9) as u128)
 }
 
 /// Bits of a model's parameters.
@@ -178,20 +172,4 @@ impl Needed {
     fn total(&self) -> Result<u128, Error> {
         Ok(self.weights.plus(&self.cache)?.plus(&self.activations)?)
     }
-}
-
-/// The largest number from 1 on that is small enough, 0 if none is; or else, how many are small enough at least.
-fn largest(enough: &dyn Fn(u64) -> Result<bool, Error>) -> Result<(Option<u64>, Option<u64>), Error> {
-    let (mut low, mut high) = (0, 1);
-    while enough(high)? {
-        if high >= LARGEST {
-            return Ok((None, Some(high)));
-        }
-        (low, high) = (high, high * 2);
-    }
-    while high - low > 1 {
-        let middle = low.midpoint(high);
-        *(if enough(middle)? { &mut low } else { &mut high }) = middle;
-    }
-    Ok((Some(low), None))
 }

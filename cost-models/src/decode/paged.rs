@@ -6,7 +6,7 @@ use cost_core::cost::Num;
 use serde::Serialize;
 
 use super::batching::Request;
-use super::memory::{CacheSize, memory_bits, weight_bits};
+use super::memory::{CacheSize, weight_bits};
 use super::step::Deployment;
 use super::task::{MOST_STEPS, at_least_one, at_most};
 use crate::error::Error;
@@ -125,7 +125,7 @@ pub fn paged(
     }
     let whole = size.at(longest)?;
     let weights = weight_bits(deployment)?;
-    let room = memory_bits(deployment).map(|memory| memory.saturating_sub(weights));
+    let room = deployment.device().memory_bits().map(|memory| memory.saturating_sub(weights));
     let allocation = |reserved: u128, used: u128, copied: u128, largest: u128, once: u128| {
         let each = reserved.saturating_sub(once).div_ceil(count).max(1);
         let fit = |room: u128| u64::try_from(room.saturating_sub(once) / each).unwrap_or(u64::MAX);

@@ -79,8 +79,9 @@ impl Part {
 }
 
 impl Deployment {
-    /// A model in these formats on a device.
+    /// A model on a device, in its own formats but for those that are asked for.
     pub fn new(model: Model, options: Options, device: Hardware) -> Self {
+        let options = model.options(&options).into_owned();
         Self { model, options, device, compiled: Mutex::default() }
     }
 
@@ -96,7 +97,7 @@ impl Deployment {
     pub(super) fn with_rounds(&self, model: Model, of: impl Fn(&str) -> bool) -> Self {
         let mut options = self.options.clone();
         options.formats.rounds.retain(|rounds| of(&rounds.place));
-        Self::new(model, options, self.device.clone())
+        Self::new(model.keeping_rounds(of), options, self.device.clone())
     }
 
     /// The model.

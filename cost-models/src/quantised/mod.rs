@@ -91,7 +91,7 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         stored
     };
     let formats = declared::formats(&declared, own)?;
-    let formats = Formats { cache: quantised.cache.unwrap_or(formats.cache), ..formats };
+    let formats = Formats { cache: quantised.cache.or(formats.cache), ..formats };
     let expected = quantised.rules.iter().find_map(|(_, stored)| *stored).filter(|_| !found.get());
     let experts_only = quantised.rules.iter().all(|(modules, stored)| stored.is_none() || modules.are_experts());
     let note = expected.map(|Stored { format, .. }| {

@@ -3,6 +3,7 @@
 use cost_core::Options;
 use cost_core::cost::{Formats, Pattern};
 use cost_core::format::Format;
+use cost_core::op::Role;
 
 use crate::Workload;
 use crate::error::Error;
@@ -38,27 +39,19 @@ impl Setting {
         // An encoder takes nothing but whole texts; the formats are those of any step.
         let step =
             if model.takes(Phase::Decode, Some(1)).is_ok() { Workload::decode(1, 1) } else { Workload::prefill(1, 1) };
+        let options = model.options(&options).into_owned();
         let weights = weight_formats(&model, &step, &options)?;
-        let [acts, cache] = [options.formats.acts, options.formats.cache].map(|format| format.to_string());
+        let [acts, cache] = [Role::Act, Role::Cache].map(|role| options.formats.of(role).to_string());
         Ok(Self { model, options, weights, acts, cache })
     }
 
     /// A model in each combination of formats, counted as `options` say but for the formats.
     pub fn each(model: &Model, choices: &FormatChoices, options: &Options) -> Result<Vec<Self>, Error> {
-        let own = model.formats();
-        let acts = or(&choices.acts, own.acts);
-        let cache = or(&choices.cache, own.cache);
-        let with_weights: Vec<Formats> = if choices.weights.is_empty() {
-            vec![own.clone()]
-        } else {
-            choices.weights.iter().map(|weights| own.clone().with_weights(*weights)).collect()
-        };
         let mut found = Vec::new();
-        for weights in with_weights {
-            for acts in &acts {
-                for cache in &cache {
-                    let set = choices.set.clone();
-                    let formats = Formats { acts: *acts, cache: *cache, set, ..weights.clone() };
+        for weights in or_own(&choices.weights) {
+            for acts in or_own(&choices.acts) {
+                for cache in or_own(&choices.cache) {
+                    let formats = Formats { weights, acts, cache, set: choices.set.clone(), ..Formats::default() };
                     found.push(Self::new(model.clone(), Options { formats, ..options.clone() })?);
                 }
             }
@@ -67,6 +60,7 @@ impl Setting {
     }
 }
 
-fn or(given: &[Format], own: Format) -> Vec<Format> {
-    if given.is_empty() { vec![own] } else { given.to_vec() }
+/// What is given, or nothing once, which stands for the model's own.
+fn or_own(given: &[Format]) -> Vec<Option<Format>> {
+    if given.is_empty() { vec![None] } else { given.iter().copied().map(Some).collect() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor};
+use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor, tensors};
 use cost_core::op::Role;
 
 use super::Naming;
@@ -69,7 +69,8 @@ pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
 }
 
 fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
-    let tensors = model.tensors(&Workload::prefill(1, 1), &Options::default())?;
+    // As the architecture has them, whatever is known of their formats.
+    let tensors = tensors(model.op(), &model.sizes(&Workload::prefill(1, 1))?, &Options::default())?;
     Ok(tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect())
 }
 

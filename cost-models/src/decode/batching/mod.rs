@@ -10,7 +10,7 @@ mod schedule;
 use serde::Serialize;
 
 use super::cost::Cost;
-use super::memory::{CacheSize, memory_bits, weight_bits};
+use super::memory::{CacheSize, weight_bits};
 use super::step::{Deployment, Part};
 use crate::error::Error;
 use crate::report::Bytes;
@@ -138,7 +138,7 @@ pub fn batching(
         }),
         latency_s: spread(&|request, served| Some(served.end_s - request.arrival_s)).unwrap_or(none),
         cache_peak: Bytes::of_bits(cache),
-        fits: memory_bits(deployment).map(|memory| weights.saturating_add(cache) <= memory),
+        fits: deployment.device().memory_bits().map(|memory| weights.saturating_add(cache) <= memory),
         chunk_at_ridge,
         chunk_at_ridge_more_than: chunk_at_ridge.is_none().then_some(LARGEST_CHUNK),
         cost: done.cost,

@@ -77,7 +77,7 @@ pub(super) fn fused() -> Result<Findings, Error> {
 fn keys_against_16_bits(format: &str) -> Result<Rational, Error> {
     let operator = QuantisedCacheAttention { b: 1, s: 1, t: 4096, n: 32, g: 1, k: 128 };
     let keys = |format: Format| -> Result<i128, Error> {
-        let formats = Formats { cache: format, ..Formats::default() };
+        let formats = Formats { cache: Some(format), ..Formats::default() };
         let kernels = operator.kernels(&Options { formats, ..Options::default() })?;
         let read = kernels.iter().flat_map(|kernel| &kernel.operands).filter(|operand| operand.path == "keys");
         Ok(read.map(|operand| i128::try_from(operand.bits).unwrap_or(i128::MAX)).sum())

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cost_core::Options;
+use cost_core::cost::Formats;
 use cost_core::format::Format;
 use cost_core::hardware::{self, Hardware};
 
@@ -100,20 +101,17 @@ impl Known {
             let message = format!("the memory of {} is not known", device.id);
             return Err(Error::Column { name: Column::Hardware.name().to_owned(), message });
         }
-        let format = |i: usize, own: Format| match case.formats[i] {
-            None => Ok(own),
-            Some(text) => text
-                .parse::<Format>()
-                .map_err(|error| Error::Column { name: FORMATS[i].name().to_owned(), message: error.to_string() }),
+        let format = |i: usize| {
+            let parsed = case.formats[i].map(str::parse::<Format>).transpose();
+            parsed.map_err(|error| Error::Column { name: FORMATS[i].name().to_owned(), message: error.to_string() })
         };
-        let mut formats = model.formats().clone();
-        if case.formats[0].is_some() {
-            let weights = format(0, formats.weights)?;
-            formats = formats.with_weights(weights);
-        }
-        formats.acts = format(1, formats.acts)?;
-        formats.cache = format(2, formats.cache)?;
-        formats.set.clone_from(&self.options.formats.set);
+        let asked = &self.options.formats;
+        let formats = Formats {
+            weights: format(0)?.or(asked.weights),
+            acts: format(1)?.or(asked.acts),
+            cache: format(2)?.or(asked.cache),
+            ..asked.clone()
+        };
         let setting = Setting::new(model, Options { formats, ..self.options.clone() })?;
         let steps = Steps {
             phase: case.phase,

@@ -1,0 +1,60 @@
+//! What is in memory while a step runs.
+
+use cost_core::Result;
+use cost_core::cost::{Options, Tensor, peak, tensors};
+use cost_core::hardware::Hardware;
+use cost_core::op::{Op, Role};
+use serde::Serialize;
+
+use super::bytes::Bytes;
+use crate::model::{Model, Workload};
+
+/// Bytes in memory at the fullest moment of a step.
+///
+/// Modules that predict further tokens are in none of it: they are loaded only by whoever drafts with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// Parameters and what else files hold, scales and zero points included: all experts, tied weights once.
+    pub weights: Bytes,
+    /// Caches and recurrent states of all sequences, as the step leaves them.
+    pub cache: Bytes,
+    /// Activations at the fullest moment.
+    pub activations: Bytes,
+    /// All of them.
+    pub total: Bytes,
+}
+
+const OVERFLOW: cost_core::Error = cost_core::Error::Overflow { counting: "bytes in memory" };
+
+impl Memory {
+    /// Of so many bits.
+    pub fn of_bits(weights: u128, cache: u128, activations: u128) -> Result<Self> {
+        let total = weights.checked_add(cache).and_then(|sum| sum.checked_add(activations)).ok_or(OVERFLOW)?;
+        let [weights, cache, activations, total] = [weights, cache, activations, total].map(Bytes::of_bits);
+        Ok(Self { weights, cache, activations, total })
+    }
+
+    /// Of a model's step.
+    pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
+        let sizes = model.sizes(workload)?;
+        let options = model.options(options);
+        Self::of(model.op(), &sizes, &tensors(model.op(), &sizes, &options)?, &options)
+    }
+
+    /// Of an operator at sizes, whose tensors are these.
+    pub(super) fn of(op: &Op<'_>, sizes: &[u128], owned: &[Tensor<u128>], options: &Options) -> Result<Self> {
+        let cache = held(owned, Role::Cache)?.checked_add(held(owned, Role::State)?).ok_or(OVERFLOW)?;
+        Self::of_bits(held(owned, Role::Weight)?, cache, peak(op, sizes, options)?)
+    }
+
+    /// Whether a device has as much memory; nothing if that isn't known.
+    pub fn fits(&self, device: &Hardware) -> Option<bool> {
+        device.memory_bits().map(|memory| self.total.bits() <= memory)
+    }
+}
+
+/// Bits of all copies of the tensors of a role.
+pub(super) fn held(owned: &[Tensor<u128>], role: Role) -> Result<u128> {
+    let bits = owned.iter().filter(|tensor| tensor.role == role).map(|tensor| tensor.bits.checked_mul(tensor.copies));
+    bits.into_iter().try_fold(0_u128, |sum, bits| sum.checked_add(bits?)).ok_or(OVERFLOW)
+}

@@ -1,0 +1,227 @@
+//! What one step of a model costs, or an operator at sizes, as one object that serialises to the documented JSON.
+
+mod answer;
+mod bytes;
+mod memory;
+mod parameters;
+
+use cost_core::cost::{Kernel, Options, Totals, kernels, tensors, totals};
+use cost_core::expr::{Expr, Notation, Rational};
+use cost_core::format::Class;
+use cost_core::hardware::Hardware;
+use cost_core::op::{Op, Role};
+use cost_core::roofline::{self, intensity};
+use cost_core::{Error, Result};
+
+use crate::model::{Model, Workload};
+
+pub use answer::{
+    AtSizes, Cache, Flops, FormatNames, HardwareReport, KernelReport, KernelVerdict, MovedBytes, Params, Report, SCHEMA,
+    Step, TensorRead,
+};
+pub use bytes::Bytes;
+pub use memory::Memory;
+pub use parameters::{params, weight_formats};
+
+/// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
+pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
+    model.takes(workload.phase, Some(workload.past))?;
+    let options = &*model.options(options);
+    let of = Step {
+        model: model.name.clone(),
+        phase: workload.phase.name(),
+        batch: workload.batch,
+        past: workload.past,
+        tokens: workload.tokens,
+    };
+    let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
+    let one = model.sizes(&Workload { batch: 1, past: 0, tokens: 1, ..*workload })?;
+    let mut report = Counted { op: model.op(), sizes, symbols, one: Some(one), options }.report(of, devices)?;
+    report.params.mtp = parameters::further(model, workload, options)?;
+    report.notes.clone_from(&model.notes);
+    Ok(report)
+}
+
+/// Counts an operator at a size for each of its axes, and judges it on devices.
+///
+/// ```
+/// use cost_core::{Operator, Options};
+/// use cost_models::{ops::Linear, report::report_operator};
+///
+/// let report = report_operator(Linear::OP, &[1, 2, 3, 4], &Options::default(), &[])?;
+/// assert_eq!(report.of.at[3], ("f".to_owned(), 4));
+/// assert_eq!(report.flops.total, 2 * 2 * 3 * 4);
+/// assert_eq!(report.memory.weights.whole(), Some(2 * 3 * 4));
+/// # Ok::<(), cost_core::Error>(())
+/// ```
+pub fn report_operator(
+    op: &Op<'_>,
+    sizes: &[u64],
+    options: &Options,
+    devices: &[Hardware],
+) -> Result<Report<AtSizes>> {
+    if sizes.len() != op.axes.len() {
+        return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
+    }
+    let at = op.axes.iter().zip(sizes).map(|(axis, size)| ((*axis).to_owned(), *size)).collect();
+    // A size of a condition or of a loop is more telling than its name.
+    let shown = |axis: u8| op.inputs.iter().any(|input| input.shape.has(axis));
+    let symbols = (0_u8..).zip(sizes).map(|(axis, size)| match size {
+        0 => Expr::int(0),
+        1 if !shown(axis) => Expr::int(1),
+        _ => Expr::axis(u16::from(axis)),
+    });
+    let symbols = symbols.collect();
+    // What steps change, as a model does: all else stays.
+    let one = op.axis_named("t").map(|_| {
+        let one = |(axis, size): (&&str, &u64)| if matches!(*axis, "b" | "s" | "t" | "o") { 1 } else { u128::from(*size) };
+        op.axes.iter().zip(sizes).map(one).collect()
+    });
+    let sizes = sizes.iter().map(|size| u128::from(*size)).collect();
+    Counted { op, sizes, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
+}
+
+/// An operator and how it is counted.
+struct Counted<'a> {
+    op: &'a Op<'a>,
+    sizes: Vec<u128>,
+    /// The axes of its formulas.
+    symbols: Vec<Expr>,
+    /// Its sizes for one token of one sequence; nothing if it doesn't know of tokens.
+    one: Option<Vec<u128>>,
+    options: &'a Options,
+}
+
+impl Counted<'_> {
+    fn report<Of>(&self, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
+        let Self { op, sizes, options, .. } = self;
+        let kernels = kernels(op, sizes, options)?;
+        let Totals { flops, bits } = totals(&kernels)?;
+        let owned = tensors(op, sizes, options)?;
+        let memory = Memory::of(op, sizes, &owned, options)?;
+        let class = flops.class();
+        let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
+        Ok(Report {
+            of,
+            formats: FormatNames {
+                weights: parameters::formats(&owned, &options.formats),
+                acts: options.formats.of(Role::Act).to_string(),
+                cache: options.formats.of(Role::Cache).to_string(),
+            },
+            params: parameters::count(&owned)?,
+            cache: Cache {
+                bytes_per_token: Bytes::of_bits(self.token_bits()?),
+                bytes_total: memory.cache,
+                state_bytes: Bytes::of_bits(memory::held(&owned, Role::State)?),
+            },
+            memory,
+            flops: Flops { total: flops.total()?, matmul: flops.matmul()?, vector: flops.vector },
+            intensity: finite(intensity(flops.total()?, bits.total()?)),
+            bytes: MovedBytes::of_bits(&bits)?,
+            hardware: judged.collect::<Result<_>>()?,
+            kernels: self.described(&kernels)?,
+            tensors: Vec::new(),
+            notes: Vec::new(),
+            schema: SCHEMA,
+        })
+    }
+
+    /// Bits that one token of one sequence adds to caches.
+    fn token_bits(&self) -> Result<u128> {
+        self.one.as_ref().map_or(Ok(0), |one| memory::held(&tensors(self.op, one, self.options)?, Role::Cache))
+    }
+
+    /// Kernels with their formulas. Both derivations go through the body in order, but formulas have kernels that these
+    /// sizes leave out: a loop of `l − 2` rounds where `l` is 2.
+    fn described(&self, found: &[Kernel<u128>]) -> Result<Vec<KernelReport>> {
+        let formulas = kernels(self.op, &self.symbols, self.options)?;
+        let sizes: Vec<u64> = self.sizes.iter().map(|size| u64::try_from(*size).unwrap_or(u64::MAX)).collect();
+        let runs = |formula: &&Kernel<Expr>| formula.repeat.value(&sizes).map_or(true, |repeat| repeat != Rational::int(0));
+        let mut formulas = formulas.iter().filter(runs);
+        let each = found.iter().map(|kernel| {
+            let formula = formulas.find(|formula| unnumbered(&formula.path) == unnumbered(&kernel.path));
+            let formula = formula.ok_or_else(|| Error::Description {
+                op: self.op.name.to_owned(),
+                message: format!("its formulas have no kernel {}", kernel.path),
+            })?;
+            described(kernel, formula, self.op.axes)
+        });
+        each.collect()
+    }
+}
+
+/// A path without what tells it from others like it.
+fn unnumbered(path: &str) -> &str {
+    path.split_once('#').map_or(path, |(path, _)| path)
+}
+
+fn described(kernel: &Kernel<u128>, formula: &Kernel<Expr>, axes: &[&str]) -> Result<KernelReport> {
+    let (flops, bits) = (kernel.flops.total()?, kernel.bits()?.total()?);
+    Ok(KernelReport {
+        path: kernel.path.clone(),
+        repeat: kernel.repeat,
+        flops,
+        matmul: kernel.flops.matmul()?,
+        class: kernel.class().map(Class::name),
+        bytes: Bytes::of_bits(bits),
+        intensity: finite(intensity(flops, bits)),
+        flops_formula: formula.flops.total()?.show(axes, Notation::Text).to_string(),
+        bytes_formula: bytes_of(&formula.bits()?.total()?)?.show(axes, Notation::Text).to_string(),
+    })
+}
+
+/// The parameters, caches and states that kernels read, one by one. Parts of one tensor are put together.
+pub fn tensors_read(kernels: &[Kernel<u128>]) -> Vec<TensorRead> {
+    let mut rows: Vec<TensorRead> = Vec::new();
+    for kernel in kernels {
+        let before = rows.len();
+        for operand in kernel.operands.iter().filter(|operand| !operand.written) {
+            let role = match operand.role {
+                Role::Weight => "weight",
+                Role::Cache => "cache",
+                Role::State => "state",
+                Role::Act | Role::Ids => continue,
+            };
+            let name = operand.gguf.as_ref().unwrap_or(&operand.path);
+            match rows[before..].iter_mut().find(|row| row.name == *name) {
+                Some(row) => row.bytes = Bytes::of_bits(row.bytes.bits().saturating_add(operand.bits)),
+                None => rows.push(TensorRead {
+                    name: name.clone(),
+                    role,
+                    format: operand.format.to_string(),
+                    kernel: kernel.path.clone(),
+                    repeat: kernel.repeat,
+                    bytes: Bytes::of_bits(operand.bits),
+                }),
+            }
+        }
+    }
+    rows
+}
+
+/// A formula in bits as one in bytes.
+pub fn bytes_of(bits: &Expr) -> Result<Expr> {
+    bits.scaled(Rational::new(1, 8)?)
+}
+
+fn verdict(kernels: &[Kernel<u128>], device: &Hardware, class: Class, memory: &Memory) -> Result<HardwareReport> {
+    let total = roofline::total_time(kernels, device)?;
+    let each = kernels.iter().map(|kernel| {
+        let time = roofline::time(kernel, device)?;
+        Ok(KernelVerdict { path: kernel.path.clone(), bound: time.bound().name(), lower_bound_s: time.lower_bound_s })
+    });
+    Ok(HardwareReport {
+        name: device.id.to_string(),
+        ridge: device.ridge(class),
+        lower_bound_s: total.lower_bound_s,
+        bound: total.bound().name(),
+        memory: device.memory_bits().map(Bytes::of_bits),
+        fits: memory.fits(device),
+        kernels: each.collect::<Result<_>>()?,
+    })
+}
+
+/// JSON has no infinity: a kernel that moves nothing has intensity 0.
+fn finite(intensity: f64) -> f64 {
+    if intensity.is_finite() { intensity } else { 0.0 }
+}
