@@ -6,14 +6,18 @@ use clap::{Args, ValueEnum};
 
 #[derive(Args)]
 pub(crate) struct ReportArgs {
-    /// A built-in model, a config.json, a directory that holds one (and maybe weights), or a GGUF file
-    pub(crate) model: String,
+    /// A built-in model, a config.json, a directory that holds one (and maybe weights), a GGUF file, or an operator such as
+    /// `GqaAttention`
+    pub(crate) what: String,
+    /// Sizes of an operator's axes, all of them, as in `b=1,s=2048,d=4096,f=11008`
+    #[arg(long, value_name = "AXIS=N,…", value_delimiter = ',')]
+    pub(crate) at: Vec<String>,
     /// [default: decode; prefill for an encoder]
     #[arg(long, value_enum)]
     pub(crate) phase: Option<PhaseArg>,
-    /// Sequences
-    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) batch: u64,
+    /// Sequences [default: 1]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) batch: Option<u64>,
     /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
     #[arg(long, allow_negative_numbers = true)]
     pub(crate) past: Option<u64>,
@@ -38,25 +42,63 @@ pub(crate) struct ReportArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct FitArgs {
+    /// A built-in model, a config.json, a directory that holds one (and maybe weights), or a GGUF file
+    pub(crate) model: String,
+    /// Devices, by name or from a .toml file, separated by commas
+    #[arg(long, value_name = "HW,…", value_delimiter = ',', required = true)]
+    pub(crate) on: Vec<String>,
+    /// How long a context so many sequences can have
+    #[arg(long, conflicts_with = "past", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) batch: Option<u64>,
+    /// How many sequences can decode a token over so many cached ones each
+    #[arg(long, allow_negative_numbers = true)]
+    pub(crate) past: Option<u64>,
+    /// What is left free of the memory: a share, as in `10%`, or an amount, as in `2GB` or `512MiB`
+    #[arg(long, value_name = "AMOUNT", default_value = "10%", allow_hyphen_values = true)]
+    pub(crate) headroom: String,
+    #[command(flatten)]
+    pub(crate) formats: FormatArgs,
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
 pub(crate) struct CountingArgs {
-    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, … [default: what the model is stored in, or bf16]
-    #[arg(long, value_name = "F")]
-    pub(crate) weights: Option<String>,
-    /// Number format of the activations
-    #[arg(long, value_name = "F", default_value = "bf16")]
-    pub(crate) acts: String,
-    /// Number format of the key/value cache [default: what the model says, or bf16]
-    #[arg(long, value_name = "F")]
-    pub(crate) cache: Option<String>,
+    #[command(flatten)]
+    pub(crate) formats: FormatArgs,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
 }
 
 #[derive(Args)]
-pub(crate) struct RuleArgs {
+pub(crate) struct FormatArgs {
+    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, … [default: what the model is stored in, or bf16]
+    #[arg(long, value_name = "F")]
+    pub(crate) weights: Option<String>,
+    /// Number format of the activations [default: what the model says, or bf16]
+    #[arg(long, value_name = "F")]
+    pub(crate) acts: Option<String>,
+    /// Number format of the key/value cache [default: what the model says, or bf16]
+    #[arg(long, value_name = "F")]
+    pub(crate) cache: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct SetArgs {
     /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
     #[arg(long, value_name = "PATTERN=F")]
     pub(crate) set: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct RuleArgs {
+    #[command(flatten)]
+    pub(crate) set: SetArgs,
     /// What products multiply in: bf16, fp8, int8, fp4, int4 or f32, of all products or of those whose kernel's path or
     /// operand matches, as in '*.experts.*=fp8' [default: what the model says, or the wider of what is stored]
     #[arg(long, value_name = "[PATTERN=]F")]

@@ -10,6 +10,7 @@ use cost_models::report::bytes_of;
 use serde::Serialize;
 
 use crate::args::{BalanceArgs, CountArg};
+use crate::at;
 use crate::failure::{Result, text as text_of};
 use crate::load::{self, Subject};
 use crate::output;
@@ -56,10 +57,10 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
     let (name, op, known, options, notes) = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(op) => {
-            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting, None)?, Vec::new())
+            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting)?, Vec::new())
         }
         Subject::Model(model) => {
-            let options = load::options(&args.counting, Some(&model))?;
+            let options = model.options(&load::options(&args.counting)?).into_owned();
             load::check_routing(&args.counting, &model, None)?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
@@ -70,7 +71,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
             (model.name.clone(), model.op(), sizes.collect(), options, model.notes)
         }
     };
-    let solved = axis(op, &args.solve)?;
+    let solved = at::axis(op, &args.solve)?;
     let sizes = sizes(op, known, &args.at, solved)?;
     let symbols = axes(op).into_iter().zip(&sizes);
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
@@ -101,28 +102,14 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
 }
 
-fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
-    op.axis_named(name).map(u16::from).ok_or_else(|| {
-        let known = op.axes.join(", ");
-        format!("{} has no axis `{name}`; expected one of {known}", op.name)
-    })
-}
-
 /// The size of each axis: what is known of it, and what `--at` says. One stays open.
 fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Result<Vec<Option<Expr>>> {
-    let (mut sizes, mut given) = (known, Vec::new());
-    for text in at {
-        let wrong = || format!("--at: found `{text}`, expected AXIS=N with a positive whole number, as in t=512");
-        let (name, size) = text.split_once('=').ok_or_else(wrong)?;
-        let named = axis(op, name.trim())?;
+    let mut sizes = known;
+    for (named, size) in at::sizes(op, at, 1)? {
         if named == solved {
-            return Err(format!("--at: `{text}` gives a size to the axis that is solved for"));
+            let name = op.axes[usize::from(named)];
+            return Err(format!("--at: `{name}={size}` gives a size to the axis that is solved for"));
         }
-        if given.contains(&named) {
-            return Err(format!("--at: `{text}` gives a second size to the axis"));
-        }
-        given.push(named);
-        let size: u64 = size.trim().parse().ok().filter(|size| *size > 0).ok_or_else(wrong)?;
         sizes[usize::from(named)] = Some(size);
     }
     sizes[usize::from(solved)] = None;

@@ -45,13 +45,13 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let notation = if args.latex { Notation::Latex } else { Notation::Text };
     let formula = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(op) => {
-            let options = load::options(&args.counting, None)?;
+            let options = load::options(&args.counting)?;
             let kernels = kernels(op, &axes(op), &options).map_err(text)?;
             load::check_patterns(&options, &kernels)?;
             operator(op, &kernels, &options, notation)
         }
         Subject::Model(model) => {
-            let options = load::options(&args.counting, Some(&model))?;
+            let options = load::options(&args.counting)?;
             load::check_routing(&args.counting, &model, None)?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
             load::check_patterns(&options, &kernels)?;

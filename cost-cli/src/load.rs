@@ -11,7 +11,9 @@ use cost_core::op::Op;
 use cost_core::text::short;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
 
-use crate::args::{CountingArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs};
+use crate::args::{
+    CountingArgs, FormatArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs, SetArgs,
+};
 use crate::failure::{Result, text};
 use crate::output::tell;
 
@@ -118,16 +120,17 @@ pub(crate) fn contents(name: &str) -> Result<String> {
     file::text(Path::new(name), FILE_LIMIT).map_err(text)
 }
 
-/// How to count: with the number formats that the model has, if it is about one, but for those that are given.
-pub(crate) fn options(args: &CountingArgs, model: Option<&Model>) -> Result<Options> {
-    let own = model.map(|model| model.formats().clone()).unwrap_or_default();
-    let mut formats = Formats { acts: format("acts", &args.acts)?, set: set(&args.rules.set)?, ..own };
-    if let Some(weights) = &args.weights {
-        formats = formats.with_weights(format("weights", weights)?);
-    }
-    if let Some(cache) = &args.cache {
-        formats.cache = format("cache", cache)?;
-    }
+/// The number formats that are asked for.
+pub(crate) fn formats(args: &FormatArgs, rules: &SetArgs) -> Result<Formats> {
+    let given = |flag, text: &Option<String>| text.as_deref().map(|text| format(flag, text)).transpose();
+    let [weights, acts, cache] =
+        [given("weights", &args.weights)?, given("acts", &args.acts)?, given("cache", &args.cache)?];
+    Ok(Formats { weights, acts, cache, set: set(&rules.set)?, ..Formats::default() })
+}
+
+/// How to count.
+pub(crate) fn options(args: &CountingArgs) -> Result<Options> {
+    let formats = formats(&args.formats, &args.rules.set)?;
     let (masking, routing) = (masking(args.rules.masking), routing(&args.rules.routing)?);
     Ok(Options { formats, masking, routing, multiply: multiply(&args.rules.multiply)? })
 }
@@ -246,5 +249,5 @@ pub(crate) fn workload(args: &ReportArgs, model: &Model) -> Workload {
         Some(PhaseArg::Decode) | None => (Phase::Decode, 4096, 1),
     };
     let (past, tokens) = (args.past.unwrap_or(past), args.tokens.unwrap_or(tokens));
-    Workload { phase, batch: args.batch, past, tokens, logits: args.logits.map_or(Logits::Last, logits) }
+    Workload { phase, batch: args.batch.unwrap_or(1), past, tokens, logits: args.logits.map_or(Logits::Last, logits) }
 }

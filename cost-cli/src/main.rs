@@ -1,9 +1,11 @@
 //! The command `cost`.
 
 mod args;
+mod at;
 mod balance;
 mod decode;
 mod failure;
+mod fit;
 mod formula;
 mod hardware;
 mod load;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use args::{BalanceArgs, FormulaArgs, HardwareArgs, ListArgs, PublishedArgs, ReportArgs};
+use args::{BalanceArgs, FitArgs, FormulaArgs, HardwareArgs, ListArgs, PublishedArgs, ReportArgs};
 use decode::DecodeArgs;
 use sweep::SweepArgs;
 
@@ -32,12 +34,14 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// What a prefill or decode step of a model costs, kernel by kernel, and what bounds it
+    /// What a prefill or decode step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it
     Report(ReportArgs),
     /// What a model or an operator costs, as closed formulas
     Formula(FormulaArgs),
     /// Where an intensity meets the ridge points of devices
     Balance(BalanceArgs),
+    /// How many sequences, or how long a context, fit the memory of devices, and what takes it
+    Fit(FitArgs),
     /// What a generation costs by the method that decodes it
     Decode(Box<DecodeArgs>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(args).map(|()| true),
         Command::Formula(args) => formula::run(args).map(|()| true),
         Command::Balance(args) => balance::run(args).map(|()| true),
+        Command::Fit(args) => fit::run(args).map(|()| true),
         Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Sweep(args) => sweep::run(args).map(|()| true),
         Command::Published(args) => published::run(args),

@@ -2,20 +2,69 @@
 
 use std::fmt::Write;
 
+use cost_core::cost::{Routing, kernels};
 use cost_core::hardware::Hardware;
-use cost_models::Note;
-use cost_models::report::{Bytes, HardwareReport, Report, report, tensors_read};
+use cost_core::op::{Kind, Op};
+use cost_models::report::{Bytes, HardwareReport, Memory, Report, report, report_operator, tensors_read};
+use cost_models::{Model, Note};
+use serde::Serialize;
 
 use crate::args::ReportArgs;
+use crate::at;
 use crate::failure::{Result, text};
-use crate::load;
+use crate::load::{self, Subject};
 use crate::output;
-use crate::table::{digits, foot, grouped, headings, seconds, si, table};
+use crate::table::{bytes, digits, foot, grouped, headings, seconds, si, table, wrapped};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
-    let mut model = load::model(&args.model, &args.reading)?;
     let devices = load::devices(&args.on)?;
-    let (workload, options) = (load::workload(args, &model), load::options(&args.counting, Some(&model))?);
+    match load::subject(&args.what, &args.reading)? {
+        Subject::Operator(op) => of_operator(args, op, &devices),
+        Subject::Model(model) => of_model(args, *model, &devices),
+    }
+}
+
+fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<()> {
+    let unused = [
+        ("phase", args.phase.is_some()),
+        ("batch", args.batch.is_some()),
+        ("past", args.past.is_some()),
+        ("tokens", args.tokens.is_some()),
+        ("logits", args.logits.is_some()),
+    ];
+    if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
+        return Err(format!("--{option}: found the operator {}, expected a model; give sizes with --at", op.name));
+    }
+    let (sizes, options) = (at::all(op, &args.at)?, load::options(&args.counting)?);
+    if options.routing != Routing::Expected && !routes(op) {
+        return Err(format!("--routing: found {}, but {} routes to no experts", args.counting.rules.routing, op.name));
+    }
+    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("{}: {error}", op.name))?;
+    let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
+    let kernels = kernels(op, &wide, &options).map_err(text)?;
+    load::check_patterns(&options, &kernels)?;
+    if args.tensors {
+        report.tensors = tensors_read(&kernels);
+    }
+    let at: Vec<String> = report.of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
+    let heading = wrapped(&format!("{} at ", op.name), "  ", &at.join(", "));
+    shown(args, &report, &heading, devices)
+}
+
+/// Whether anything in an operator is routed to experts.
+fn routes(op: &Op<'_>) -> bool {
+    op.steps.iter().any(|step| match step.kind {
+        Kind::Call(call) => call.experts.is_some() || routes(call.op),
+        _ => false,
+    })
+}
+
+fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result<()> {
+    if !args.at.is_empty() {
+        let expected = "an operator; a model's step has --batch, --past and --tokens";
+        return Err(format!("--at: found the model {}, expected {expected}", model.name));
+    }
+    let (workload, options) = (load::workload(args, &model), load::options(&args.counting)?);
     load::check_routing(&args.counting, &model, Some(&workload))?;
     if args.logits.is_some() && !model.has_head() {
         return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
@@ -29,39 +78,44 @@ pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
         load::check_patterns(&options, &model.kernels(&workload, &options).map_err(text)?)?;
     }
-    let mut report = report(&model, &workload, &options, &devices).map_err(|error| {
+    let mut report = report(&model, &workload, &options, devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
-        format!("{}: {error}{largest}", args.model)
+        format!("{}: {error}{largest}", args.what)
     })?;
     if args.tensors {
-        report.tensors = tensors_read(&model, &workload, &options).map_err(text)?;
+        report.tensors = tensors_read(&model.kernels(&workload, &options).map_err(text)?);
     }
+    let step = &report.of;
+    let heading = format!(
+        "{}: {} of {} token{} for {} sequence{} over {} cached\n",
+        step.model,
+        step.phase,
+        step.tokens,
+        plural(step.tokens),
+        step.batch,
+        plural(step.batch),
+        step.past,
+    );
+    shown(args, &report, &heading, devices)
+}
+
+fn shown<Of: Serialize>(args: &ReportArgs, report: &Report<Of>, heading: &str, devices: &[Hardware]) -> Result<()> {
     if args.output.json {
-        output::json(&report)
+        output::json(report)
     } else {
-        output::print(&page(&report, &devices, &args.counting.rules.set))
+        output::print(&page(report, heading, devices, &args.counting.rules.set.set))
     }
 }
 
-fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
+fn page<Of>(report: &Report<Of>, heading: &str, devices: &[Hardware], set: &[String]) -> String {
     let set = if set.is_empty() { String::new() } else { format!("\nbut {}", set.join(", ")) };
     let formats = &report.formats;
     let mut page = format!(
-        "{}: {} of {} token{} for {} sequence{} over {} cached\nweights {}, activations {}, cache {}{}\n\n",
-        report.model,
-        report.phase,
-        report.tokens,
-        plural(report.tokens),
-        report.batch,
-        plural(report.batch),
-        report.past,
-        formats.weights,
-        formats.acts,
-        formats.cache,
-        set,
+        "{heading}weights {}, activations {}, cache {}{}\n\n",
+        formats.weights, formats.acts, formats.cache, set,
     );
-    page += &kernels(report);
+    page += &listed(report);
     page += &totals(report);
     if !report.tensors.is_empty() {
         page += &tensors(report);
@@ -76,7 +130,7 @@ fn page(report: &Report, devices: &[Hardware], set: &[String]) -> String {
     page + &foot(&report.notes)
 }
 
-fn kernels(report: &Report) -> String {
+fn listed<Of>(report: &Report<Of>) -> String {
     let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte", "in"]);
     // With many devices a number and a letter must do.
     let many = report.hardware.len() > 3;
@@ -98,7 +152,7 @@ fn kernels(report: &Report) -> String {
     table(columns, 1, rows)
 }
 
-fn tensors(report: &Report) -> String {
+fn tensors<Of>(report: &Report<Of>) -> String {
     let rows = report.tensors.iter().map(|tensor| {
         vec![
             tensor.kernel.clone(),
@@ -114,7 +168,7 @@ fn tensors(report: &Report) -> String {
     format!("\n{}", table(columns, 4, rows))
 }
 
-fn totals(report: &Report) -> String {
+fn totals<Of>(report: &Report<Of>) -> String {
     let (flops, bytes, params) = (&report.flops, &report.bytes, &report.params);
     let mut text = String::from("\n");
     let mut line = |what: &str, value: String| {
@@ -156,8 +210,24 @@ fn totals(report: &Report) -> String {
     if !cache.state_bytes.is_zero() {
         line("", format!("{} bytes of them states, which do not grow", whole(cache.state_bytes)));
     }
-    line("activations", format!("{} bytes in memory at most", whole(report.peak)));
-    text
+    text + &memory(report)
+}
+
+/// What is in memory, and which devices have as much.
+fn memory<Of>(report: &Report<Of>) -> String {
+    let Memory { weights, cache, activations, total } = report.memory;
+    let [weights, cache, activations, total] = [weights, cache, activations, total].map(bytes);
+    let mut text = format!("{weights} of weights + {cache} of cache + {activations} of activations = {total}");
+    for (i, on) in report.hardware.iter().enumerate() {
+        let verdict = match on.fits {
+            Some(true) => "fits",
+            Some(false) => "does not fit",
+            None => "memory not known:",
+        };
+        let size = on.memory.map_or_else(String::new, |memory| format!(" ({})", bytes(memory)));
+        text += &format!("{} {verdict} {}{size}", if i == 0 { ";" } else { "," }, on.name);
+    }
+    wrapped("memory      ", "            ", &text)
 }
 
 fn verdict(device: &Hardware, on: &HardwareReport) -> String {

@@ -2,6 +2,7 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use cost_models::Note;
+use cost_models::report::Bytes;
 
 /// The widest that a table gets.
 const WIDTH: u16 = 100;
@@ -111,6 +112,12 @@ pub(crate) fn si(value: f64) -> String {
     }
     let text = digits(value);
     if prefix == 0 { text } else { format!("{text} {}", PREFIXES[prefix]) }
+}
+
+/// Bytes with three significant digits and a decimal prefix: `13.5 GB`.
+pub(crate) fn bytes(bytes: Bytes) -> String {
+    let text = si(bytes.to_f64());
+    if text.contains(' ') { text + "B" } else { text + " B" }
 }
 
 /// Seconds with three significant digits and a prefix: `4.02 ms`.

@@ -151,7 +151,9 @@ impl Headroom {
     fn bits(self, memory: u128) -> Result<u128, Error> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the memory")]
         let bits = match self {
-            Self::Percent(percent) if (0.0..100.0).contains(&percent) => (memory as f64 * percent / 100.0).ceil() as u128,
+            Self::Percent(percent) if (0.0..100.0).contains(&percent) => {
+                (memory as f64 * percent / 100.0).ceil() as u128
+            }
             Self::Percent(percent) => {
                 return Err(Error::field("headroom", format!("{percent}%"), "from 0% to less than 100%"));
             }

@@ -6,11 +6,11 @@ use cost_models::decode::batching::{Batching, Draw, Grid, Policy, Request, Sprea
 use super::Question;
 use super::args::Method;
 use super::progress::Progress;
-use super::show::{COST, bytes, exact, heading, line};
+use super::show::{COST, exact, heading, line};
 use crate::failure::{Result, text};
 use crate::load;
 use crate::output::tell;
-use crate::table::{digits, headings, seconds, table};
+use crate::table::{bytes, digits, headings, seconds, table};
 
 /// Serves the requests that are asked about.
 pub(super) fn serve(question: &Question<'_>, method: Method) -> Result<Batching> {

@@ -4,9 +4,9 @@ use cost_models::decode::Part;
 use cost_models::decode::flash::{Flash, Tile, Tiled, flash};
 
 use super::Question;
-use super::show::{bytes, exact, heading, line};
+use super::show::{exact, heading, line};
 use crate::failure::{Result, text};
-use crate::table::{headings, table};
+use crate::table::{bytes, headings, table};
 
 /// The attention of the prompts.
 pub(super) fn tiled(question: &Question<'_>) -> Result<Flash> {

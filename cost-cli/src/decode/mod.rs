@@ -69,7 +69,7 @@ impl Question<'_> {
 
     /// Another model beside the one that is asked about, on the same device.
     fn beside(&self, model: Model) -> Result<Deployment> {
-        let options = load::options(&self.args.counting, Some(&model))?;
+        let options = load::options(&self.args.counting)?;
         Ok(Deployment::new(model, options, self.deployment.device().clone()))
     }
 
@@ -82,7 +82,7 @@ impl Question<'_> {
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let model = load::model(&args.model, &args.reading)?;
     load::check_routing(&args.counting, &model, None)?;
-    let options = load::options(&args.counting, Some(&model))?;
+    let options = load::options(&args.counting)?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;

@@ -4,9 +4,9 @@ use cost_models::decode::paged::{Allocation, Paged, paged};
 
 use super::Question;
 use super::batching::requests;
-use super::show::{bytes, heading, line};
+use super::show::{heading, line};
 use crate::failure::{Result, text};
-use crate::table::{headings, table};
+use crate::table::{bytes, headings, table};
 
 /// How the caches of the requests are kept.
 pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {

@@ -1,10 +1,10 @@
 //! What the pages of several methods have in common.
 
+use cost_core::op::Role;
 use cost_models::decode::{Cost, Fit, Mean};
-use cost_models::report::Bytes;
 
 use super::Question;
-use crate::table::{seconds, si, wrapped};
+use crate::table::{bytes, seconds, si, wrapped};
 
 /// The model, the device and the formats, and what is decoded if the answer is about that.
 pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
@@ -17,8 +17,8 @@ pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
         "{} on {}{task}\nweights {weights}, activations {}, cache {}\n\n",
         deployment.model().name,
         deployment.device().name,
-        formats.acts,
-        formats.cache,
+        formats.of(Role::Act),
+        formats.of(Role::Cache),
     )
 }
 
@@ -54,12 +54,6 @@ pub(super) fn exact(cost: &Cost) -> Vec<String> {
 /// A line `what value`, values below each other; more lines if the value is long.
 pub(super) fn line(what: &str, value: impl core::fmt::Display) -> String {
     wrapped(&format!("{what:<24}"), &" ".repeat(24), &value.to_string())
-}
-
-/// Bytes with a prefix.
-pub(super) fn bytes(bytes: Bytes) -> String {
-    let text = si(bytes.to_f64());
-    if text.contains(' ') { text + "B" } else { text + " B" }
 }
 
 /// What is needed in memory, and whether and how often it fits the device.

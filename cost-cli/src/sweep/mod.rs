@@ -230,7 +230,7 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
         weights: all("weights", &args.weights)?,
         acts: all("acts", &args.acts)?,
         cache: all("cache", &args.cache)?,
-        set: load::set(&args.rules.set)?,
+        set: load::set(&args.rules.set.set)?,
     };
     let (masking, routing) = (load::masking(args.rules.masking), load::routing(&args.rules.routing)?);
     let multiply = load::multiply(&args.rules.multiply)?;

@@ -127,7 +127,11 @@ pub fn find(name: &str) -> Result<Hardware> {
 impl Hardware {
     /// Bits of memory, if they are known.
     pub fn memory_bits(&self) -> Option<u128> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a device's memory fits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and a device's memory fits"
+        )]
         self.figures.memory_gb.map(|giga| (giga * 8e9) as u128)
     }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::step::{Deployment, Part};
 use super::task::Task;
-use crate::fit::{LARGEST, largest};
 use crate::error::Error;
+use crate::fit::{LARGEST, largest};
 use crate::report::Bytes;
 
 /// What is in memory at the fullest moment of a generation, against the memory of the device.

@@ -19,7 +19,10 @@ pub(super) fn dense_elements() -> Options {
 /// Weights in this format, everything else in another.
 pub(super) fn formats(weights: &str, others: &str) -> Result<Options> {
     let (weights, acts): (Format, Format) = (weights.parse()?, others.parse()?);
-    Ok(Options { formats: Formats { weights: Some(weights), acts: Some(acts), cache: Some(acts), ..Formats::default() }, ..Options::default() })
+    Ok(Options {
+        formats: Formats { weights: Some(weights), acts: Some(acts), cache: Some(acts), ..Formats::default() },
+        ..Options::default()
+    })
 }
 
 /// A number as the size of an axis.

@@ -16,8 +16,8 @@ use cost_core::{Error, Result};
 use crate::model::{Model, Workload};
 
 pub use answer::{
-    AtSizes, Cache, Flops, FormatNames, HardwareReport, KernelReport, KernelVerdict, MovedBytes, Params, Report, SCHEMA,
-    Step, TensorRead,
+    AtSizes, Cache, Flops, FormatNames, HardwareReport, KernelReport, KernelVerdict, MovedBytes, Params, Report,
+    SCHEMA, Step, TensorRead,
 };
 pub use bytes::Bytes;
 pub use memory::Memory;
@@ -54,12 +54,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
 /// assert_eq!(report.memory.weights.whole(), Some(2 * 3 * 4));
 /// # Ok::<(), cost_core::Error>(())
 /// ```
-pub fn report_operator(
-    op: &Op<'_>,
-    sizes: &[u64],
-    options: &Options,
-    devices: &[Hardware],
-) -> Result<Report<AtSizes>> {
+pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &[Hardware]) -> Result<Report<AtSizes>> {
     if sizes.len() != op.axes.len() {
         return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
     }
@@ -74,7 +69,8 @@ pub fn report_operator(
     let symbols = symbols.collect();
     // What steps change, as a model does: all else stays.
     let one = op.axis_named("t").map(|_| {
-        let one = |(axis, size): (&&str, &u64)| if matches!(*axis, "b" | "s" | "t" | "o") { 1 } else { u128::from(*size) };
+        let one =
+            |(axis, size): (&&str, &u64)| if matches!(*axis, "b" | "s" | "t" | "o") { 1 } else { u128::from(*size) };
         op.axes.iter().zip(sizes).map(one).collect()
     });
     let sizes = sizes.iter().map(|size| u128::from(*size)).collect();
@@ -136,7 +132,8 @@ impl Counted<'_> {
     fn described(&self, found: &[Kernel<u128>]) -> Result<Vec<KernelReport>> {
         let formulas = kernels(self.op, &self.symbols, self.options)?;
         let sizes: Vec<u64> = self.sizes.iter().map(|size| u64::try_from(*size).unwrap_or(u64::MAX)).collect();
-        let runs = |formula: &&Kernel<Expr>| formula.repeat.value(&sizes).map_or(true, |repeat| repeat != Rational::int(0));
+        let runs =
+            |formula: &&Kernel<Expr>| formula.repeat.value(&sizes).map_or(true, |repeat| repeat != Rational::int(0));
         let mut formulas = formulas.iter().filter(runs);
         let each = found.iter().map(|kernel| {
             let formula = formulas.find(|formula| unnumbered(&formula.path) == unnumbered(&kernel.path));

@@ -1,0 +1,70 @@
+//! Sizes of an operator's axes, as `--at` gives them.
+
+use cost_core::op::Op;
+use cost_core::text::short;
+
+use crate::failure::Result;
+
+/// The axis of that name.
+pub(crate) fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
+    op.axis_named(name).map(u16::from).ok_or_else(|| {
+        let near = cost_core::nearest(name, op.axes.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("{} has no axis `{}`{near}; expected one of {}", op.name, short(name, 100), op.axes.join(", "))
+    })
+}
+
+/// Axes and their sizes, none of them twice and none smaller than `least`.
+pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, u64)>> {
+    let mut given: Vec<(u16, u64)> = Vec::new();
+    for text in at {
+        let wrong = || {
+            let number = if least > 0 { "a positive whole number" } else { "a whole number" };
+            format!("--at: found `{}`, expected AXIS=N with {number}, as in t=512", short(text, 100))
+        };
+        let (name, size) = text.split_once('=').ok_or_else(wrong)?;
+        let named = axis(op, name.trim())?;
+        if given.iter().any(|(other, _)| *other == named) {
+            return Err(format!("--at: `{}` gives a second size to the axis", short(text, 100)));
+        }
+        given.push((named, size.trim().parse().ok().filter(|size| *size >= least).ok_or_else(wrong)?));
+    }
+    Ok(given)
+}
+
+/// A size for each axis.
+pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
+    let given = sizes(op, at, 0)?;
+    let size = |axis| given.iter().find(|(named, _)| *named == axis).map(|(_, size)| *size);
+    let missing = (0_u16..).zip(op.axes).filter(|(axis, _)| size(*axis).is_none()).map(|(_, name)| *name);
+    let missing: Vec<&str> = missing.collect();
+    if missing.is_empty() {
+        return Ok((0..).map_while(size).collect());
+    }
+    let example: Vec<String> = (0_u16..)
+        .zip(op.axes)
+        .map(|(axis, name)| format!("{name}={}", size(axis).unwrap_or_else(|| usual(name))))
+        .collect();
+    Err(format!(
+        "--at: found no size for {} of {}, expected one for each axis, as in --at {}",
+        missing.join(", "),
+        op.name,
+        example.join(",")
+    ))
+}
+
+/// A size that an axis of that name might have.
+fn usual(axis: &str) -> u64 {
+    match axis {
+        "t" | "d" => 4096,
+        "s" => 2048,
+        "f" => 11_008,
+        "v" => 32_000,
+        "n" | "e" | "g" => 8,
+        "h" => 64,
+        "k" => 128,
+        "top" => 2,
+        "w" => 1024,
+        _ => 1,
+    }
+}
