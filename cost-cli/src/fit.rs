@@ -129,24 +129,20 @@ fn page(answer: &Answer, devices: &[Hardware], args: &FitArgs) -> String {
     let many = devices.len() > 1;
     let on = if let [device] = devices { format!(" on {}", device.name) } else { String::new() };
     let mut page = format!(
-        "{}{on}: what fits next to {} of headroom, decoding one token each\nweights {weights}, activations {acts}, cache {cache}\n",
+        "{}{on}: what fits while each sequence decodes a token, {} of the memory kept free\nweights {weights}, activations {acts}, cache {cache}\n",
         answer.model, args.headroom,
     );
     if let Some(context) = answer.context {
         page += &format!("made for {} tokens\n", grouped(context.into()));
     }
     page.push('\n');
-    let mut columns =
-        headings(&["sequences", "tokens each", "weights", "cache", "activations", "headroom", "left", "limit"]);
+    let mut columns = headings(&["sequences", "tokens", "weights", "cache", "activations", "left", "limit"]);
     if many {
         columns.insert(0, "on".to_owned());
     }
     let rows = answer.fits.iter().map(|it| row(it, many));
     page += &table(columns, usize::from(many), rows);
-    for it in answer.fits.iter().filter(|it| it.fit.short.is_some()) {
-        page += &format!("\n{}", too_large(it));
-    }
-    page + &foot(&answer.notes)
+    page + &too_large(answer) + &foot(&answer.notes)
 }
 
 fn row(On { name, fit, .. }: &On, many: bool) -> Vec<String> {
@@ -164,22 +160,31 @@ fn row(On { name, fit, .. }: &On, many: bool) -> Vec<String> {
         bytes(memory.weights),
         bytes(memory.cache),
         bytes(memory.activations),
-        bytes(fit.headroom),
         fit.left.map_or_else(|| "none".to_owned(), bytes),
         limit.to_owned(),
     ];
     name.into_iter().chain(cells).collect()
 }
 
-/// Why nothing fits.
-fn too_large(On { name, bytes: memory, fit }: &On) -> String {
-    let short = fit.short.map_or_else(String::new, bytes);
-    let room = memory.map_or(0, Bytes::bits).saturating_sub(fit.headroom.bits());
-    let what = if fit.memory.weights.bits() > room {
-        format!("the weights alone need {} of", bytes(fit.memory.weights))
-    } else {
+/// Why nothing fits a device, each reason once.
+fn too_large(answer: &Answer) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for On { name, bytes: memory, fit } in answer.fits.iter().filter(|it| it.fit.short.is_some()) {
+        let room = memory.map_or(0, Bytes::bits).saturating_sub(fit.headroom.bits());
         let (batch, context) = (fit.batch.max(1), fit.context.max(1));
-        format!("{batch} sequence(s) of {context} token(s) need {} of", bytes(fit.memory.total))
-    };
-    wrapped(&format!("{name}: "), "  ", &format!("{what} {}; {short} too little", bytes(Bytes::of_bits(room))))
+        let plural = |n: u64| if n == 1 { "" } else { "s" };
+        let (what, needed) = if fit.memory.weights.bits() > room {
+            ("the weights alone take".to_owned(), fit.memory.weights)
+        } else {
+            let (sequences, tokens) = (plural(batch), plural(context));
+            (format!("{batch} sequence{sequences} of {context} token{tokens} would take"), fit.memory.total)
+        };
+        let short = Bytes::of_bits(needed.bits().saturating_sub(room));
+        let text = format!("{what} {}, {} more than there is", bytes(needed), bytes(short));
+        let line = wrapped(&format!("{name}: "), "  ", &text);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
 }

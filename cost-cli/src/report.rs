@@ -39,7 +39,7 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
     if options.routing != Routing::Expected && !routes(op) {
         return Err(format!("--routing: found {}, but {} routes to no experts", args.counting.rules.routing, op.name));
     }
-    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("{}: {error}", op.name))?;
+    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
     let kernels = kernels(op, &wide, &options).map_err(text)?;
     load::check_patterns(&options, &kernels)?;

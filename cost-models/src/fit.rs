@@ -64,7 +64,7 @@ pub struct Fit {
     pub context: u64,
     /// Why it isn't more.
     pub limit: Limit,
-    /// What takes the memory; if nothing fits, what one sequence, or one token of each, would take.
+    /// What takes the memory at its fullest; if nothing fits, what one sequence, or one token of each, would take.
     pub memory: Memory,
     /// What is kept free.
     pub headroom: Bytes,
@@ -78,7 +78,7 @@ pub struct Fit {
 ///
 /// What has to fit is a step that decodes one token ([`Memory`] of [`Workload::decode`]; of an encoder, its whole text):
 /// prompts can be read in parts, so that their activations need not be more. A sequence fits if it does at every length
-/// that it has had: caches in chunks are emptied now and then.
+/// that it has had: chunked attention empties its cache now and then.
 ///
 /// ```
 /// use cost_core::{Options, hardware};
@@ -118,8 +118,8 @@ pub fn fit(
         let field = if batch == 0 { "batch" } else { "context" };
         return Err(Error::field(field, 0, "at least 1"));
     }
-    let found = largest(most, &|n| room.takes(of(n)))?;
-    let taken = room.memory(of(found.max(1)))?;
+    let found = largest(most, &|n| Ok(room.fullest(of(n))?.total.bits() <= room.bits))?;
+    let taken = room.fullest(of(found.max(1)))?;
     let free = room.bits.checked_sub(taken.total.bits()).map(Bytes::of_bits);
     let (batch, context) = if found == 0 { zero(of(1), wanted) } else { of(found) };
     let limit = match wanted {
@@ -177,7 +177,7 @@ struct Room<'a> {
 }
 
 impl Room<'_> {
-    fn memory(&self, (batch, context): (u64, u64)) -> Result<Memory, Error> {
+    fn memory(&self, batch: u64, context: u64) -> Result<Memory, Error> {
         let step = if self.model.is_encoder() {
             Workload::prefill(batch, context)
         } else {
@@ -186,15 +186,18 @@ impl Room<'_> {
         Ok(Memory::of_step(self.model, &step, self.options)?)
     }
 
-    /// Whether so many sequences fit, at that length and at the one before at which their chunks were last full.
-    fn takes(&self, (batch, context): (u64, u64)) -> Result<bool, Error> {
-        let full = self.chunks.iter().map(|chunk| (context.saturating_add(1) / chunk * chunk).saturating_sub(1));
-        for context in full.filter(|full| (1..context).contains(full)).chain([context]) {
-            if self.memory((batch, context))?.total.bits() > self.bits {
-                return Ok(false);
+    /// The most that so many sequences have taken when they have got to that length: at it, or when their chunks were last
+    /// full.
+    fn fullest(&self, (batch, context): (u64, u64)) -> Result<Memory, Error> {
+        let mut most = self.memory(batch, context)?;
+        for chunk in &self.chunks {
+            let full = (context.saturating_add(1) / chunk * chunk).saturating_sub(1);
+            if (1..context).contains(&full) {
+                let memory = self.memory(batch, full)?;
+                most = if memory.total > most.total { memory } else { most };
             }
         }
-        Ok(true)
+        Ok(most)
     }
 }
 

@@ -53,10 +53,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let own = llama.rebuilt::<OneCacheDecoder>("one-cache-8b", &[])?;
     let device = hardware::find("h100")?;
     for model in [&llama, &own] {
-        let Report { model, params, cache, hardware, .. } =
+        let Report { of, params, cache, hardware, .. } =
             report(model, &Workload::decode(8, 32_000), &Options::default(), core::slice::from_ref(&device))?;
         let (token, time) = (cache.bytes_per_token.to_f64(), hardware[0].lower_bound_s * 1e3);
-        println!("{model}: {} parameters, {token} byte of cache a token, at least {time:.2} ms a step", params.total);
+        println!("{}: {} parameters, {token} byte of cache a token, at least {time:.2} ms", of.model, params.total);
     }
     Ok(())
 }

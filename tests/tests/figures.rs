@@ -63,7 +63,7 @@ fn llama_2_7b_decodes_past_4095() {
 #[test]
 fn llama_2_7b_feed_forward_in_int8() {
     let layer = SwiGlu { b: 1, s: 1, d: 4096, f: 11008 };
-    let formats = Formats { weights: Format::known("int8"), ..Formats::default() };
+    let formats = Formats { weights: Some(Format::known("int8")), ..Formats::default() };
     let options = Options { formats, ..Options::default() };
     let totals = ok(layer.totals(&options), "SwiGlu");
     // Three products of 4096 × 11008, each 90,177,536 FLOP; the document's 270.3 M is 3 × the truncated 90.1 M.

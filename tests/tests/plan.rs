@@ -97,7 +97,7 @@ fn options() -> impl Strategy<Value = Options> {
     let pattern = prop::sample::select(vec!["a", "*.own", "m", "*.z", "random", "callee*", "nothing"]);
     let set = prop::collection::vec((pattern, format.clone()), 0..3);
     let formats = (format.clone(), format.clone(), format, set).prop_map(|(weights, acts, cache, set)| {
-        let [weights, acts, cache] = [weights, acts, cache].map(Format::known);
+        let [weights, acts, cache] = [weights, acts, cache].map(|text| Some(Format::known(text)));
         let set = set.into_iter().map(|(pattern, format)| (Pattern::new(pattern), Format::known(format))).collect();
         Formats { weights, acts, cache, set, ..Formats::default() }
     });

@@ -20,7 +20,7 @@ fn read(model: &str, quantised: &str) -> Result<Model, String> {
 }
 
 fn weights(model: &Model) -> Vec<Tensor<u128>> {
-    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let options = Options::default();
     let tensors = model.tensors(&Workload::decode(1, 1), &options).unwrap();
     tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect()
 }
@@ -189,7 +189,7 @@ fn caches_can_be_quantised() {
         ("null", "bf16"),
     ] {
         let quantised = compressed("pack-quantized", int4, &format!(r#", "kv_cache_scheme": {scheme}"#));
-        assert_eq!(read(LLAMA, &quantised).unwrap().formats().cache.to_string(), format, "{scheme}");
+        assert_eq!(read(LLAMA, &quantised).unwrap().formats().of(Role::Cache).to_string(), format, "{scheme}");
     }
 }
 

@@ -21,7 +21,7 @@ fn edited(name: &str, edits: &Value) -> String {
 
 fn counted(config: &str) -> Report {
     let model = Model::from_config("it", config).unwrap();
-    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let options = Options::default();
     report(&model, &Workload::decode(1, 1024), &options, &[]).unwrap()
 }
 

@@ -87,7 +87,7 @@ proptest! {
     #[test]
     fn widening_counts_what_the_format_takes((d, f) in (size(), size())) {
         let format = "int8:tensor:f32:f32".parse().unwrap();
-        let options = Options { formats: Formats { weights: format, ..Formats::default() }, ..Options::default() };
+        let options = Options { formats: Formats { weights: Some(format), ..Formats::default() }, ..Options::default() };
         let op = Dequantise { d: d as u64, f: f as u64 };
         let sizes = [d, f];
         let outcome = run(Dequantise::OP, &sizes, &arrays(Dequantise::OP, &sizes, 1), &options, 1).unwrap();

@@ -89,7 +89,7 @@ fn table(model: &str, workload: &Workload) -> String {
     let devices = ["h100", "a100"].map(|name| hardware::find(name).unwrap());
     let report = report(&catalogue::find(model).unwrap(), workload, &Options::default(), &devices).unwrap();
     let whole = |bytes: cost_models::report::Bytes| bytes.whole().unwrap();
-    let mut text = format!("{} {}: {workload:?}\n\n", report.model, report.phase);
+    let mut text = format!("{} {}: {workload:?}\n\n", report.of.model, report.of.phase);
     let _ =
         writeln!(text, "{:34}{:>4}{:>18}{:>16}{:>10}  bound on {}", "kernel", "×", "FLOPs", "bytes", "FLOP/byte", {
             report.hardware.iter().map(|on| on.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -114,7 +114,7 @@ fn table(model: &str, workload: &Workload) -> String {
         whole(bytes.total)
     );
     let _ = writeln!(text, "    + cache {cache_read} read, {cache_written} written");
-    let _ = writeln!(text, "activations in memory at most {}", whole(report.peak));
+    let _ = writeln!(text, "activations in memory at most {}", whole(report.memory.activations));
     for on in &report.hardware {
         let _ = writeln!(
             text,

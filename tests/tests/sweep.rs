@@ -146,7 +146,7 @@ fn rows_are_what_reports_say() {
     for name in models {
         let model = catalogue::find(name).unwrap();
         for cache in ["bf16", "int8"].map(Format::known) {
-            let formats = cost_core::cost::Formats { cache, ..model.formats().clone() };
+            let formats = cost_core::cost::Formats { cache: Some(cache), ..Default::default() };
             let options = Options { formats, ..Options::default() };
             for device in devices(&["h100", "l40s"]) {
                 for (batch, past) in

@@ -68,7 +68,7 @@ pub(super) fn model(model: &Model, random: &mut Random) {
 /// Evaluates a model on devices, in some of the ways that there are.
 pub(super) fn on(model: &Model, devices: &[Hardware], random: &mut Random) {
     assert!(model.notes.iter().all(|note| note.text.len() <= MESSAGE), "a note that is too long");
-    let options = options(model, random);
+    let options = options(random);
     for _ in 0..2 {
         let workload = workload(random);
         step(model, &workload, &options, devices);
@@ -88,14 +88,13 @@ pub(super) fn on(model: &Model, devices: &[Hardware], random: &mut Random) {
     }
 }
 
-fn options(model: &Model, random: &mut Random) -> Options {
+fn options(random: &mut Random) -> Options {
     const FORMATS: [&str; 6] =
         ["bf16", "fp8", "int4:g128:f16", "fp8:b128x128:f32", "nf4:g64:int8:g256:f32", "int8:row:f16:int8"];
-    let mut formats: Formats = model.formats().clone();
+    let mut formats = Formats::default();
     if one_in(random, 4) {
-        let format = one(random, &FORMATS).parse().expect("a format");
-        formats = formats.with_weights(format);
-        formats.cache = format;
+        let format = Some(one(random, &FORMATS).parse().expect("a format"));
+        (formats.weights, formats.cache) = (format, format);
     }
     let masking = if one_in(random, 4) { Masking::Dense } else { Masking::Exact };
     let routing = match random.below(4) {
@@ -136,7 +135,7 @@ fn step(model: &Model, workload: &Workload, options: &Options, devices: &[Hardwa
     seen(model.cache_bits(workload, options));
     seen(model.state_bits(workload, options));
     seen(params(model, workload, options));
-    seen(tensors_read(model, workload, options));
+    seen(model.kernels(workload, options).map(|kernels| tensors_read(&kernels)));
 }
 
 fn plans(model: &Model, options: &Options, devices: &[Hardware], random: &mut Random) {

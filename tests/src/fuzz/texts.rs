@@ -340,7 +340,7 @@ pub(super) fn run_format(input: &[u8]) -> bool {
     }
     let model = small();
     let mut formats = model.formats().clone().with_weights(format);
-    (formats.acts, formats.cache) = (format, format);
+    (formats.acts, formats.cache) = (Some(format), Some(format));
     evaluate::model(&model.stored(formats), &mut random);
     true
 }

@@ -71,9 +71,7 @@ fn model(name: &str) -> Model {
 /// What a sweep of that step gives, in which any batch is possible, more tokens than one in decode, and any past.
 fn alone(step: &Step, model: Model, device: Hardware, columns: &[Column]) -> Vec<Cell> {
     let [weights, acts, cache] = step.formats.map(|format| format.map(|text| text.parse().unwrap()));
-    let own = model.formats().clone();
-    let own = weights.map_or(own.clone(), |weights| own.with_weights(weights));
-    let formats = Formats { acts: acts.unwrap_or(own.acts), cache: cache.unwrap_or(own.cache), ..own };
+    let formats = Formats { weights, acts, cache, ..Formats::default() };
     let setting = Setting::new(model, Options { formats, ..Options::default() }).unwrap();
     // A size that is listed twice is one that can vary.
     let any = |size: u64| format!("{size},{size}").parse().unwrap();

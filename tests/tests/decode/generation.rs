@@ -97,7 +97,8 @@ fn what_fits_a_device() {
     assert!(recurrent.max_batch.is_some() && recurrent.max_batch_more_than.is_none());
     assert!(found.max_context.is_some() && found.max_context_more_than.is_none());
     // Twice the cache at 32 bits, but not twice the parameters.
-    let formats = cost_core::cost::Formats { cache: "f32".parse().unwrap(), ..cost_core::cost::Formats::default() };
+    let formats =
+        cost_core::cost::Formats { cache: Some("f32".parse().unwrap()), ..cost_core::cost::Formats::default() };
     let options = Options { formats, ..Options::default() };
     let wide = Deployment::new(deployment.model().clone(), options, deployment.device().clone());
     assert_eq!(fit(&wide, &task).unwrap().cache.whole(), Some(2 * 8 * 1023 * 524_288));

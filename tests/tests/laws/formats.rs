@@ -14,7 +14,7 @@ fn parsed(text: &str) -> Format {
 }
 
 fn with_weights(text: &str) -> Options {
-    Options { formats: Formats { weights: parsed(text), ..Formats::default() }, ..Options::default() }
+    Options { formats: Formats { weights: Some(parsed(text)), ..Formats::default() }, ..Options::default() }
 }
 
 /// Bits of a weight of `f` rows of `d` elements.
@@ -123,7 +123,7 @@ fn partial_groups_have_scales() {
 fn rows_are_what_a_product_sums_over() {
     let layer = DecoderLayer { b: 1, s: 1, t: 10, w: 11, d: 100, n: 2, g: 1, k: 30, f: 7 };
     let format = parsed("int8:g64:f16");
-    let formats = Formats { weights: format, cache: format, ..Formats::default() };
+    let formats = Formats { weights: Some(format), cache: Some(format), ..Formats::default() };
     let tensors = layer.tensors(&Options { formats, ..Options::default() }).unwrap();
     for (path, expected) in [
         ("self_attention.wq", 60 * (100 * 8 + 2 * 16)),

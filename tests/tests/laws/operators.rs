@@ -144,7 +144,7 @@ proptest! {
     ) {
         let layer = |b| DecoderLayer { b, s, t: past + s, w, d, n, g, k, f };
         let some = Format::known("int8:g4:f16");
-        let formats = Formats { weights: some, acts: some, cache: some, ..Formats::default() };
+        let formats = Formats { weights: Some(some), acts: Some(some), cache: Some(some), ..Formats::default() };
         let options = if grouped { Options { formats, ..Options::default() } } else { Options::default() };
         let (one, many, times) = (at(&layer(1), &options), at(&layer(b), &options), u128::from(b));
         prop_assert_eq!(many.flops.matmul().unwrap(), times * one.flops.matmul().unwrap());

@@ -9,7 +9,7 @@ use crate::headers::directory;
 
 /// Bytes of all weights of a model, in the formats that it has.
 pub(crate) fn bytes(model: &Model) -> u128 {
-    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let options = Options::default();
     let tensors = model.tensors(&Workload::decode(1, 1), &options).unwrap();
     let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
     weights.map(|tensor| tensor.bits * tensor.copies).sum::<u128>() / 8
@@ -17,7 +17,7 @@ pub(crate) fn bytes(model: &Model) -> u128 {
 
 /// Bytes of the weights that a decode step reads.
 fn read(model: &Model) -> u128 {
-    let options = Options { formats: model.formats().clone(), ..Options::default() };
+    let options = Options::default();
     let kernels = model.kernels(&Workload::decode(1, 1), &options).unwrap();
     cost_core::cost::totals(&kernels).unwrap().bits.weights / 8
 }
@@ -87,9 +87,7 @@ fn a_mixed_file_has_its_published_bytes() {
     // A step reads all of it, but of the embedding one row: 16 blocks of 144 bytes.
     assert_eq!(read(&model), u128::from(written.data) - 31_999 * 16 * 144);
     // Half of the layers each.
-    let kernels = model
-        .kernels(&Workload::decode(1, 1), &Options { formats: model.formats().clone(), ..Options::default() })
-        .unwrap();
+    let kernels = model.kernels(&Workload::decode(1, 1), &Options::default()).unwrap();
     let repeats =
         |path: &str| kernels.iter().filter(|it| it.path.contains(path)).map(|it| it.repeat).collect::<Vec<_>>();
     assert_eq!(repeats("self_attention.q+keys+values"), [16, 16]);

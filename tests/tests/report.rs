@@ -1,0 +1,130 @@
+//! Reports: what is in memory, whose number formats count, which formula belongs to which kernel, operators at sizes.
+
+use cost_core::cost::Formats;
+use cost_core::format::Format;
+use cost_core::{Error, Operator, Options, hardware};
+use cost_macros::cost;
+use cost_models::ops::{GqaAttention, Linear, RmsNorm};
+use cost_models::report::{Memory, report, report_operator};
+use cost_models::{Model, Workload, catalogue};
+
+/// Published numbers of parameters at 2 byte each; keys and values of all layers, heads and tokens likewise.
+#[test]
+fn what_is_in_memory_adds_up() {
+    for (name, parameters, cached) in [
+        ("llama-2-7b", 6_738_415_616, 2 * 32 * 32 * 128 * 4097),
+        // Tied: one table for both ends.
+        ("gpt2", 124_439_808, 2 * 12 * 768 * 1001),
+        // All experts, whichever a token goes through.
+        ("mixtral-8x7b", 46_702_792_704, 2 * 32 * 8 * 128 * 4097),
+        // 26 layers, 22 of which keep 511 tokens besides the next.
+        ("gemma-3-1b", 999_885_952, 2 * 256 * (4 * 4097 + 22 * 511)),
+    ] {
+        let model = catalogue::find(name).unwrap();
+        let step = Workload::decode(3, if name == "gpt2" { 1000 } else { 4096 });
+        let report = report(&model, &step, &Options::default(), &[hardware::find("h100").unwrap()]).unwrap();
+        let Memory { weights, cache, activations, total } = report.memory;
+        assert_eq!(weights.whole(), Some(2 * parameters), "{name}");
+        assert_eq!(cache.whole(), Some(3 * 2 * cached), "{name}");
+        assert_eq!(total.bits(), weights.bits() + cache.bits() + activations.bits(), "{name}");
+        assert_eq!(activations.bits(), model.peak(&step, &Options::default()).unwrap(), "{name}");
+        assert_eq!(report.hardware[0].fits, Some(total.to_f64() <= 80e9), "{name}");
+    }
+}
+
+const FP8: &str = r#"{"model_type": "llama", "hidden_size": 256, "intermediate_size": 512, "num_attention_heads": 4,
+    "num_key_value_heads": 4, "num_hidden_layers": 2, "vocab_size": 1000, "quantization_config":
+    {"quant_method": "fp8", "weight_block_size": [128, 128]}}"#;
+
+/// A layer has 4·256² + 3·256·512 quantised weights, with a scale for each 128 × 128 of them; embedding and head of
+/// 1000·256 and the norms stay in 16 bits.
+#[test]
+fn a_models_own_formats_count_unless_others_are_asked_for() {
+    let model = Model::from_config("quantised", FP8).unwrap();
+    let step = Workload::decode(1, 10);
+    let quantised: u128 = 2 * (4 * 256 * 256 + 3 * 256 * 512);
+    let others: u128 = 2 * 1000 * 256 + 5 * 256;
+    let own = quantised + quantised / (128 * 128) * 4 + 2 * others;
+    let asked = |formats| Options { formats, ..Options::default() };
+    let int8 = Formats { weights: Some(Format::known("int8")), ..Formats::default() };
+    let cache = Formats { cache: Some(Format::known("int8")), ..Formats::default() };
+    for (options, weights, shown, cached) in [
+        (Options::default(), own, "fp8:b128x128:f32+bf16", 2),
+        (asked(model.formats().clone()), own, "fp8:b128x128:f32+bf16", 2),
+        (model.options(&Options::default()).into_owned(), own, "fp8:b128x128:f32+bf16", 2),
+        (asked(cache), own, "fp8:b128x128:f32+bf16", 1),
+        (asked(int8), quantised + others, "int8", 2),
+    ] {
+        let report = report(&model, &step, &options, &[]).unwrap();
+        assert_eq!(report.formats.weights, shown);
+        assert_eq!(report.memory.weights.whole(), Some(weights), "{shown}");
+        assert_eq!(report.memory.cache.whole(), Some(cached * 2 * 2 * 256 * 11), "{shown}");
+        // Of the table a row is read.
+        let moved = model.plan(&cost_models::Steps::decode(), &options).unwrap();
+        let moved = moved.summary::<u128>().at(&[1, 10]).unwrap();
+        assert_eq!(report.bytes.weights.bits(), moved.bits.weights, "{shown}");
+    }
+}
+
+#[cost]
+fn Inner<b, s, d>(x: Act<b, s, d>, w: Weight<d>) -> Act<b, s, d> {
+    let y = x * w;
+    y
+}
+
+/// Loops that don't run at some sizes, of kernels with one name.
+#[cost]
+fn Loops<b, s, d, v, l>(x: Act<b, s, d>, head: Weight<d, v>) -> Act<b, s, v> {
+    let y = store(x * 2.0);
+    for _ in 0..l - 2 {
+        y = Inner { b, s, d }(y);
+    }
+    for _ in 0..l {
+        y = Inner { b, s, d }(store(y + 1.0));
+    }
+    let z = dot::<d>(y, head);
+    z
+}
+
+#[test]
+fn formulas_are_those_of_their_kernels() {
+    for l in [2, 3] {
+        let model = Model::new(&Loops { b: 1, s: 1, d: 64, v: 100, l });
+        let of_model = report(&model, &Workload::decode(1, 0), &Options::default(), &[]).unwrap().kernels;
+        let of_operator = report_operator(Loops::OP, &[1, 1, 64, 100, l], &Options::default(), &[]).unwrap().kernels;
+        for kernels in [of_model, of_operator] {
+            assert_eq!(kernels.len() as u64, 2 + 2 + (l - 2), "{l}");
+            for kernel in kernels {
+                let (flops, formula) = match kernel.flops {
+                    12_800 => (12_800, "2·b·s·d·v"),
+                    _ => (64, "b·s·d"),
+                };
+                assert_eq!((kernel.flops, kernel.flops_formula.as_str()), (flops, formula), "{}", kernel.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn operators_are_counted_at_sizes() {
+    let device = [hardware::find("h100").unwrap()];
+    let found = report_operator(Linear::OP, &[2, 3, 4, 5], &Options::default(), &device).unwrap();
+    assert_eq!(found.of.operator, "Linear");
+    assert_eq!(found.flops.matmul, 2 * 2 * 3 * 4 * 5);
+    assert_eq!(found.bytes.total.whole(), Some(2 * (2 * 3 * 4 + 4 * 5 + 2 * 3 * 5)));
+    assert_eq!(found.params.total, 20);
+    assert_eq!(found.kernels[0].flops_formula, "2·b·s·d·f");
+    assert_eq!(found.hardware[0].fits, Some(true));
+    let json = serde_json::to_value(&found).unwrap();
+    assert_eq!(json["operator"], "Linear");
+    assert_eq!(json["at"], serde_json::json!({"b": 2, "s": 3, "d": 4, "f": 5}));
+    assert!(json.get("model").is_none() && json.get("batch").is_none());
+    // Caches: 2 of 2 heads of 8 numbers for each of 7 tokens of 3 sequences.
+    let found = report_operator(GqaAttention::OP, &[3, 1, 7, 2, 4, 8], &Options::default(), &[]).unwrap();
+    assert_eq!(found.memory.cache.whole(), Some(2 * 2 * 2 * 8 * 7 * 3));
+    assert_eq!(found.cache.bytes_per_token.whole(), Some(2 * 2 * 2 * 8));
+    let wrong = report_operator(RmsNorm::OP, &[1, 2], &Options::default(), &[]).unwrap_err();
+    assert!(matches!(wrong, Error::Sizes { expected: 3, found: 2, .. }), "{wrong}");
+    let wrong = report_operator(GqaAttention::OP, &[1, 8, 7, 1, 1, 1], &Options::default(), &[]).unwrap_err();
+    assert!(matches!(wrong, Error::Causal(_)), "{wrong}");
+}
