@@ -548,7 +548,7 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 
     /// Bits of the rows that ids name: no more of them than there are.
-    pub(super) fn gathered(&self, table: u16, from: &Rows, format: &Format, options: &Options) -> Result<N> {
+    pub(super) fn gathered(&self, table: u16, from: Rows, format: &Format, options: &Options) -> Result<N> {
         let shape = self.op.shapes[usize::from(table)];
         let ids = self.op.shapes[usize::from(from.ids)].minus(&shape);
         let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
@@ -589,7 +589,7 @@ impl<N: Clone> Routed<N> {
         let ours = |axis: &u8| op.bound(call, usize::from(*axis)).and_then(|dim| dim.product());
         let tokens = |axis: &u8| ours(axis).is_some_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, |all, axis| all.with(axis));
+        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
         Self { axes, ..self.clone() }
     }
 }
