@@ -1,5 +1,7 @@
 //! From descriptions to kernels: the one derivation, for integers and for formulas alike.
 
+use std::collections::{HashMap, HashSet};
+
 use super::frame::{Frame, join};
 use super::kernel::{Flops, Kernel, Operand};
 use super::num::Num;
@@ -188,16 +190,21 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
 
 /// Numbers kernels that would otherwise have the same path.
 fn number<N>(kernels: &mut [Kernel<N>]) {
-    for i in 1..kernels.len() {
-        let (before, rest) = kernels.split_at_mut(i);
-        let path = &mut rest[0].path;
-        let taken = |text: &str| before.iter().any(|kernel| kernel.path == text);
-        if taken(path) {
-            let mut n = 2;
-            while taken(&format!("{path}#{n}")) {
-                n += 1;
-            }
-            *path = format!("{path}#{n}");
+    let mut taken: HashSet<String> = HashSet::with_capacity(kernels.len());
+    // How far each path that several have is numbered.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for Kernel { path, .. } in kernels {
+        if taken.contains(path) {
+            let n = numbers.entry(path.clone()).or_insert(1);
+            let numbered = loop {
+                *n += 1;
+                let numbered = format!("{path}#{n}");
+                if !taken.contains(&numbered) {
+                    break numbered;
+                }
+            };
+            *path = numbered;
         }
+        taken.insert(path.clone());
     }
 }
