@@ -1,7 +1,7 @@
 //! What one step of a model costs, as one object that serialises to the documented JSON.
 
 use cost_core::Result;
-use cost_core::cost::{Options, Totals, Traffic, totals};
+use cost_core::cost::{Kernel, Options, Totals, Traffic, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::Hardware;
@@ -262,7 +262,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     let (matmul, moved) = (flops.matmul()?, bits.total()?);
     let formulas = model.formulas(workload.phase, options)?;
     let axes = model.op().axes;
-    let described = kernels.iter().zip(&formulas).map(|(kernel, formula)| {
+    let described = kernels.iter().map(|kernel| {
+        let formula = formula_of(kernel, &formulas, model.op().name)?;
         let (flops, bits) = (kernel.flops.total()?, kernel.bits()?.total()?);
         Ok(KernelReport {
             path: kernel.path.clone(),
@@ -306,6 +307,14 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         peak: Bytes::of_bits(model.peak(workload, options)?),
         notes: model.notes.clone(),
         schema: SCHEMA,
+    })
+}
+
+/// The kernel among formulas, which has all those that run at any sizes.
+fn formula_of<'f>(kernel: &Kernel<u128>, formulas: &'f [Kernel<Expr>], op: &str) -> Result<&'f Kernel<Expr>> {
+    formulas.iter().find(|formula| formula.origin == kernel.origin).ok_or_else(|| {
+        let message = format!("its kernel {} has no formula", kernel.path);
+        cost_core::Error::Description { op: op.to_owned(), message }
     })
 }
 
@@ -395,7 +404,7 @@ pub fn bytes_of(bits: &Expr) -> Result<Expr> {
     bits.scaled(Rational::new(1, 8)?)
 }
 
-fn verdict(kernels: &[cost_core::cost::Kernel<u128>], device: &Hardware, class: Class) -> Result<HardwareReport> {
+fn verdict(kernels: &[Kernel<u128>], device: &Hardware, class: Class) -> Result<HardwareReport> {
     let total = roofline::total_time(kernels, device)?;
     let each = kernels.iter().map(|kernel| {
         let time = roofline::time(kernel, device)?;

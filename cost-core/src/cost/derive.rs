@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::frame::{Frame, join};
-use super::kernel::{Flops, Kernel, Operand};
+use super::kernel::{Flops, Kernel, Operand, Origin};
 use super::num::Num;
 use super::options::Options;
 use super::traffic::{Reads, written};
@@ -25,8 +25,10 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
     let mut step = 0;
     while step < op.steps.len() {
         if let Kind::Call(call) = op.steps[step].kind {
-            let each = frame.rounds(step, options)?.into_iter();
-            let each = each.map(|(repeat, options)| called(frame, step, &call, repeat, &options));
+            let each = (0..).zip(frame.rounds(step, options)?);
+            let each = each.map(|(round, (repeat, options))| {
+                called(frame, step, &call, repeat, frame.origin.inside(step, round), &options)
+            });
             found.extend(merged(each.collect::<Result<_>>()?)?);
             step += 1;
         } else if parts.of(step) == NO_KERNEL {
@@ -54,6 +56,7 @@ fn called<N: Num>(
     step: usize,
     call: &Call<'_>,
     repeat: N,
+    origin: Origin,
     options: &Options,
 ) -> Result<Vec<Kernel<N>>> {
     let mut found = Vec::new();
@@ -62,7 +65,7 @@ fn called<N: Num>(
     }
     let condition = repeat.clone();
     condition.under(|| {
-        let inner = Frame { repeat, ..frame.enter(step, call, options)? };
+        let inner = Frame { repeat, origin, ..frame.enter(step, call, options)? };
         walk(&inner, options, &mut found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);
@@ -129,7 +132,7 @@ fn kernel<N: Num>(
             present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
         }
     }
-    Ok(Kernel { path, repeat, flops, operands })
+    Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, operands })
 }
 
 fn work<N: Num>(
@@ -185,7 +188,7 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     let per_element = N::int(1 + u64::from(gates.is_some()));
     flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
     let path = join(&frame.place(step), &join(&frame.name_of(step), "combine"));
-    Ok(Kernel { path, repeat: inner.repeat.clone(), flops, operands })
+    Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
 }
 
 /// Numbers kernels that would otherwise have the same path.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::kernel::Origin;
 use super::num::Num;
 use super::options::{Masking, Options, Pattern, Routing, Stored};
 use crate::check::sound;
@@ -19,6 +20,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) inputs: Vec<Held<'o>>,
     /// The enclosing calls, joined by dots.
     pub(super) path: String,
+    /// Where it is called, if that is asked for.
+    pub(super) origin: Origin,
     /// The `let` that the operator's result goes to.
     pub(super) name: String,
     /// The path of the operator's result, where it is called.
@@ -78,6 +81,7 @@ impl<'o, N: Num> Frame<'o, N> {
             sizes,
             given: None,
             path: String::new(),
+            origin: Origin::default(),
             name: snake(op.name),
             result: snake(op.name),
             repeat: N::int(1),
@@ -198,6 +202,7 @@ impl<'o, N: Num> Frame<'o, N> {
             given,
             inputs,
             path,
+            origin: Origin::default(),
             name: self.name_of(step),
             result: self.named(|| self.path_of(step)),
             repeat,
