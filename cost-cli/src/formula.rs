@@ -99,7 +99,8 @@ fn streamed(op: &Op<'_>, tiled: u8) -> Option<u8> {
 fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost_core::Result<Formula> {
     let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
     let formula = shown(&model.name, model.op(), kernels, &number, notation)?;
-    let sizes = model.fixed().map(|(axis, size)| (axis.to_owned(), size)).collect();
+    let sizes = model.fixed().filter(|(axis, _)| formula.axes.iter().any(|shown| shown == axis));
+    let sizes = sizes.map(|(axis, size)| (axis.to_owned(), size)).collect();
     Ok(Formula { sizes, notes: model.notes.clone(), ..formula })
 }
 
@@ -125,7 +126,7 @@ fn shown(
     });
     Ok(Formula {
         name: name.to_owned(),
-        axes: names.iter().map(|axis| (*axis).to_owned()).collect(),
+        axes: occurring(kernels, names)?,
         sizes: Vec::new(),
         flops: show(&total.flops.total()?.substitute(known)?),
         matmul: show(&total.flops.matmul()?.substitute(known)?),
@@ -136,6 +137,16 @@ fn shown(
         kernels: each.collect::<cost_core::Result<_>>()?,
         notes: Vec::new(),
     })
+}
+
+/// The axes that occur in the kernels' formulas; those that only say what there is are filled in.
+fn occurring(kernels: &[Kernel<Expr>], names: &[&str]) -> cost_core::Result<Vec<String>> {
+    let mut shown = Vec::new();
+    for kernel in kernels {
+        shown.extend([kernel.repeat.clone(), kernel.flops.total()?, kernel.bits()?.total()?]);
+    }
+    let occurs = |axis: u16| shown.iter().any(|formula| formula.mentions(axis));
+    Ok((0..).zip(names).filter(|(axis, _)| occurs(*axis)).map(|(_, name)| (*name).to_owned()).collect())
 }
 
 /// What the intensity tends to as each axis that occurs in it grows; new tokens can't outgrow all tokens.

@@ -187,9 +187,8 @@ pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Wo
     // Architectures with mixtures have these axes; of one expert there is nothing to choose.
     let experts = size("e").zip(size("top")).filter(|(experts, _)| *experts > 1);
     match (routing, experts) {
-        (Routing::Expected, _) => Ok(()),
+        (Routing::Expected, _) | (Routing::Worst, Some(_)) => Ok(()),
         (_, None) => Err(format!("--routing: found {}, but {} routes to no experts", args.rules.routing, model.name)),
-        (Routing::Worst, Some(_)) => Ok(()),
         (Routing::Given(count), Some((experts, top))) => {
             let tokens = step.map(|step| step.batch.saturating_mul(step.tokens));
             let most = tokens.map_or(experts, |tokens| experts.min(top.saturating_mul(tokens)));

@@ -321,7 +321,7 @@ impl Model {
     /// An error lists those that are missing, left over or of another shape.
     pub fn with_weights(mut self, file: &WeightsFile) -> std::result::Result<Self, Error> {
         let (formats, notes) = compare::formats(&self, file)?;
-        self.notes.extend(notes.into_iter().map(Note::note));
+        self.notes.extend(notes.into_iter().map(Note::new));
         Ok(self.stored(formats))
     }
 

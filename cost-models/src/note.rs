@@ -27,7 +27,7 @@ pub struct Note {
 
 impl Note {
     /// Something worth knowing.
-    pub fn note(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<String>) -> Self {
         Self { level: Level::Note, field: None, text: text.into() }
     }
 

@@ -116,7 +116,7 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     model.notes.extend(warnings);
     if headless {
         let text = "architectures names a model without a head over the vocabulary: none is counted";
-        model = model.headless().noted(Note::note(text).about("architectures"));
+        model = model.headless().noted(Note::new(text).about("architectures"));
     }
     let model = model.stored_in(Format::known(dtype));
     match quantised {
@@ -136,7 +136,7 @@ fn identify(entries: &mut Vec<(String, Value)>, notes: &mut Vec<Note>) -> Result
         Error::field("model_type", "nothing", expected)
     })?;
     let text = format!("not in the config: \"{model_type}\" is the type of the class {class} that architectures names");
-    notes.push(Note::note(format!("model_type is {text}")).about("model_type"));
+    notes.push(Note::new(format!("model_type is {text}")).about("model_type"));
     entries.retain(|(key, _)| key != "model_type");
     entries.push(("model_type".to_owned(), Value::from(model_type)));
     Ok(())

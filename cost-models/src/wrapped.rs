@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use cost_core::text::short;
 use serde_json::{Map, Value};
 
-use crate::config::{class, harmless};
+use crate::config::{class, harmless, shown};
 use crate::error::Error;
 use crate::note::{Level, Note};
 
@@ -75,7 +76,7 @@ impl TextPart {
     /// is looked at like every field that nobody reads. Parts left out are said with that level.
     pub(crate) fn of(entries: Vec<(String, Value)>, left_out: Level) -> Result<Self, Error> {
         let mut outer: HashMap<&str, &Value> = entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        let whole = outer.remove("model_type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let whole = short(outer.remove("model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let inner = match outer.remove("text_config") {
             None => {
                 return Ok(Self { class: &[], notes: None, inside: Vec::new(), whole, entries });
@@ -84,12 +85,12 @@ impl TextPart {
             Some(other) => return Err(Error::field("text_config", other, "an object")),
         };
         let mut notes = vec![
-            Note::note(format!("text_config alone is read of this config of model_type \"{whole}\""))
+            Note::new(format!("text_config alone is read of this config of model_type \"{whole}\""))
                 .about("model_type"),
         ];
         let inside = inner.keys().cloned().collect();
         let mut part = Self { entries: Vec::new(), class: &[], notes: None, inside, whole };
-        let mut inner = part.typed(inner, &mut notes)?;
+        let mut inner = part.typed(inner, &mut notes);
         part.tie(&mut inner, &outer, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
         for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {
@@ -109,22 +110,22 @@ impl TextPart {
     }
 
     /// The fields inside with a type, and which class they are of.
-    fn typed(&mut self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Result<Map<String, Value>, Error> {
+    fn typed(&mut self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Map<String, Value> {
         let found = inner.get("model_type").and_then(Value::as_str);
         let implied = INNER.iter().find(|(whole, _)| *whole == self.whole).map(|(_, inner)| *inner);
         let model_type = match (found, implied) {
             (Some(found), _) => found.to_owned(),
             (None, Some(implied)) if inner.get("model_type").is_none_or(Value::is_null) => {
                 let text = format!("text_config has no model_type: that of \"{}\" is \"{implied}\"", self.whole);
-                notes.push(Note::note(text).about("text_config.model_type"));
+                notes.push(Note::new(text).about("text_config.model_type"));
                 inner.insert("model_type".to_owned(), Value::from(implied));
                 implied.to_owned()
             }
             // Whoever reads it says what is wrong.
-            _ => return Ok(inner),
+            _ => return inner,
         };
         self.class = class::sizes(&model_type);
-        Ok(inner)
+        inner
     }
 
     /// Whether the head is the embedding table, where the whole says something of it.
@@ -143,10 +144,13 @@ impl TextPart {
             ((*whole).clone(), "whose class goes by its own")
         };
         let text = format!(
-            "{FIELD} is {whole} outside of text_config and {own} inside: {taken} is what counts in a config of model_type \"{}\", {why}",
+            "{FIELD} is {} outside of text_config and {} inside: {} is what counts in a config of model_type \"{}\", {why}",
+            shown(whole),
+            shown(&own),
+            shown(&taken),
             self.whole
         );
-        notes.push(Note::note(text).about(FIELD));
+        notes.push(Note::new(text).about(FIELD));
         inner.insert(FIELD.to_owned(), taken);
     }
 

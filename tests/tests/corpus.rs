@@ -13,7 +13,7 @@ fn inputs_of_the_corpus_do_no_harm() {
             let began = Instant::now();
             target.run(&input);
             // Tests aren't optimised.
-            assert!(began.elapsed() < Duration::from_secs(60), "{}/{name} takes {:?}", target.name, began.elapsed());
+            assert!(began.elapsed() < Duration::from_mins(1), "{}/{name} takes {:?}", target.name, began.elapsed());
         }
     }
 }

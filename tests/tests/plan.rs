@@ -508,7 +508,7 @@ fn Twice<d, f>(x: Act<d>, y: Act<d>, w: Weight<d, f>) -> Act<f> {
 
 /// A table that is its own head where `tied` is 1.
 #[cost_macros::cost]
-fn Tied<b, d, v, tied>(x: Act<b, d>, embed: Weight<v, d>, #[tied(embed, tied)] head: Weight<v, d>) -> Act<b, v> {
+fn TiedHead<b, d, v, tied>(x: Act<b, d>, embed: Weight<v, d>, #[tied(embed, tied)] head: Weight<v, d>) -> Act<b, v> {
     let y = dot::<d>(x, embed);
     y + dot::<d>(x, head)
 }
@@ -521,12 +521,12 @@ fn tied_weights_of_two_formats_are_errors() {
     let sizes = |tied| [2, 3, 5, tied];
     // 16 and 8 bits of 15 elements; tied, there is only the one of 16.
     let weights = |tied| {
-        let totals = totals(&kernels::<u128>(Tied::OP, &sizes(tied).map(u128::from), &options).unwrap()).unwrap();
+        let totals = totals(&kernels::<u128>(TiedHead::OP, &sizes(tied).map(u128::from), &options).unwrap()).unwrap();
         totals.bits.weights
     };
     assert_eq!((weights(0), weights(1)), (24 * 15, 16 * 15));
     let at = |tied| {
-        let (plan, at) = plan(Tied::OP, &sizes(tied), &[false, false, false, true], &options);
+        let (plan, at) = plan(TiedHead::OP, &sizes(tied), &[false, false, false, true], &options);
         plan.and_then(|plan| plan.summary::<u128>().at(&at))
     };
     assert_eq!(at(0).unwrap().bits.weights, 24 * 15);

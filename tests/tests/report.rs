@@ -1,11 +1,12 @@
 //! Reports: what is in memory, whose number formats count, which formula belongs to which kernel, operators at sizes.
+#![allow(missing_docs)]
 
 use cost_core::cost::Formats;
 use cost_core::format::Format;
 use cost_core::{Error, Operator, Options, hardware};
 use cost_macros::cost;
 use cost_models::ops::{GqaAttention, Linear, RmsNorm};
-use cost_models::report::{Memory, report, report_operator};
+use cost_models::report::{Memory, Report, report, report_operator};
 use cost_models::{Model, Workload, catalogue};
 
 /// Published numbers of parameters at 2 byte each; keys and values of all layers, heads and tokens likewise.
@@ -66,45 +67,6 @@ fn a_models_own_formats_count_unless_others_are_asked_for() {
     }
 }
 
-#[cost]
-fn Inner<b, s, d>(x: Act<b, s, d>, w: Weight<d>) -> Act<b, s, d> {
-    let y = x * w;
-    y
-}
-
-/// Loops that don't run at some sizes, of kernels with one name.
-#[cost]
-fn Loops<b, s, d, v, l>(x: Act<b, s, d>, head: Weight<d, v>) -> Act<b, s, v> {
-    let y = store(x * 2.0);
-    for _ in 0..l - 2 {
-        y = Inner { b, s, d }(y);
-    }
-    for _ in 0..l {
-        y = Inner { b, s, d }(store(y + 1.0));
-    }
-    let z = dot::<d>(y, head);
-    z
-}
-
-#[test]
-fn formulas_are_those_of_their_kernels() {
-    for l in [2, 3] {
-        let model = Model::new(&Loops { b: 1, s: 1, d: 64, v: 100, l });
-        let of_model = report(&model, &Workload::decode(1, 0), &Options::default(), &[]).unwrap().kernels;
-        let of_operator = report_operator(Loops::OP, &[1, 1, 64, 100, l], &Options::default(), &[]).unwrap().kernels;
-        for kernels in [of_model, of_operator] {
-            assert_eq!(kernels.len() as u64, 2 + 2 + (l - 2), "{l}");
-            for kernel in kernels {
-                let (flops, formula) = match kernel.flops {
-                    12_800 => (12_800, "2·b·s·d·v"),
-                    _ => (64, "b·s·d"),
-                };
-                assert_eq!((kernel.flops, kernel.flops_formula.as_str()), (flops, formula), "{}", kernel.path);
-            }
-        }
-    }
-}
-
 #[test]
 fn operators_are_counted_at_sizes() {
     let device = [hardware::find("h100").unwrap()];
@@ -127,4 +89,47 @@ fn operators_are_counted_at_sizes() {
     assert!(matches!(wrong, Error::Sizes { expected: 3, found: 2, .. }), "{wrong}");
     let wrong = report_operator(GqaAttention::OP, &[1, 8, 7, 1, 1, 1], &Options::default(), &[]).unwrap_err();
     assert!(matches!(wrong, Error::Causal(_)), "{wrong}");
+}
+
+#[cost]
+pub fn Scaled<b, s, d>(x: Act<b, s, d>, w: Weight<d>) -> Act<b, s, d> {
+    x * w
+}
+
+#[cost]
+pub fn Widened<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>, back: Weight<f, d>) -> Act<b, s, d> {
+    let h = store(dot::<d>(x, w));
+    dot::<f>(h, back)
+}
+
+/// Rounds that may be none, and after them calls of the same operators with the same names.
+#[cost]
+pub fn Tapering<b, s, d, f, l>(x: Act<b, s, d>) -> Act<b, s, d> {
+    let y = store(x * 2.0);
+    for _ in 0..l - 2 {
+        y = Scaled { b, s, d }(y);
+        y = Widened { b, s, d, f }(y);
+    }
+    y = Scaled { b, s, d }(y);
+    y = Widened { b, s, d, f: 2 * f }(y);
+    y
+}
+
+fn decode(model: &Model, options: &Options) -> Report {
+    report(model, &Workload::decode(3, 0), options, &[]).unwrap()
+}
+
+/// By hand: `Scaled` is a product for each element, `Widened` two times 2·d·f for each token.
+#[test]
+fn each_kernel_has_its_own_formula() {
+    let doubled = [("y", "b·s·d")];
+    let first = [("scaled.y", "b·s·d"), ("widened.h", "2·b·s·d·f"), ("widened.y", "2·b·s·d·f")];
+    let last = [("scaled.y", "b·s·d"), ("widened.h", "4·b·s·d·f"), ("widened.y", "4·b·s·d·f")];
+    let numbered = [("scaled.y#2", "b·s·d"), ("widened.h#2", "4·b·s·d·f"), ("widened.y#2", "4·b·s·d·f")];
+    for (l, expected) in [(2, [&doubled[..], &last].concat()), (5, [&doubled[..], &first, &numbered].concat())] {
+        let model = Model::new(&Tapering { b: 1, s: 1, d: 64, f: 100, l });
+        let found = decode(&model, &Options::default()).kernels;
+        let found: Vec<_> = found.iter().map(|it| (it.path.as_str(), it.flops_formula.as_str())).collect();
+        assert_eq!(found, expected, "l = {l}");
+    }
 }

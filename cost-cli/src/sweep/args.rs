@@ -13,7 +13,8 @@ Values of an axis: `4096`, `1,2,8`, `0..=131072:4096` (every 4096th), `1..=512:*
 
 Conditions and amounts are written as in Rust, over the columns:
 'bound == \"memory\" && lower_bound_s < 0.02', 'bytes / batch'.
-An order is an amount; `:low` or `:high` after it says what is better.
+An order is an amount; `:low` or `:high` after it says what is better. Without, less is, but more of a
+column that is marked + above. `--by past:low` is the shortest context, `--by past` the longest.
 
   cost sweep llama-3.1-8b,qwen3-8b --on h100,l40s --batch 1..=512:*2 --past 0..=131072:4096 \\
     --out steps.csv
@@ -24,7 +25,8 @@ An order is an amount; `:low` or `:high` after it says what is better.
 
 /// That and what each column says.
 fn help() -> String {
-    let columns = Column::ALL.iter().map(|column| format!("  {:14} {}\n", column.name(), column.doc()));
+    let mark = |column: &Column| if column.high() { '+' } else { ' ' };
+    let columns = Column::ALL.iter().map(|column| format!("{} {:14} {}\n", mark(column), column.name(), column.doc()));
     format!("Columns:\n{}\n{EXAMPLES}", columns.collect::<String>())
 }
 

@@ -173,6 +173,9 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             if a.known() && !a.has(axis) {
                 return Err(Wrong::NoAxis { axis, shape: a });
             }
+            if !a.known() || !b.known() {
+                return Ok(Shape::UNKNOWN);
+            }
             wide(b.union(&a.minus(&Shape::of(&[axis]))))
         }
         Kind::Append(axis) => {
@@ -234,6 +237,7 @@ const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<S
         return Err(Wrong::NotState { name });
     }
     match step.kind {
+        Kind::Before(_) if !a.known() => Ok(a),
         Kind::Before(over) if a.has(over) => Err(Wrong::AxisTwice { axis: over, shape: a }),
         Kind::Before(over) => wide(a.with(over)),
         Kind::Slide { over, width } => {

@@ -1,7 +1,9 @@
 //! From descriptions to kernels: the one derivation, for integers and for formulas alike.
 
+use std::collections::{HashMap, HashSet};
+
 use super::frame::{Frame, join};
-use super::kernel::{Flops, Kernel, Operand};
+use super::kernel::{Flops, Kernel, Operand, Origin};
 use super::num::Num;
 use super::options::Options;
 use super::traffic::{Reads, written};
@@ -23,8 +25,10 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
     let mut step = 0;
     while step < op.steps.len() {
         if let Kind::Call(call) = op.steps[step].kind {
-            let each = frame.rounds(step, options)?.into_iter();
-            let each = each.map(|(repeat, options)| called(frame, step, &call, repeat, &options));
+            let each = (0..).zip(frame.rounds(step, options)?);
+            let each = each.map(|(round, (repeat, options))| {
+                called(frame, step, &call, repeat, frame.origin.inside(step, round), &options)
+            });
             found.extend(merged(each.collect::<Result<_>>()?)?);
             step += 1;
         } else if parts.of(step) == NO_KERNEL {
@@ -52,6 +56,7 @@ fn called<N: Num>(
     step: usize,
     call: &Call<'_>,
     repeat: N,
+    origin: Origin,
     options: &Options,
 ) -> Result<Vec<Kernel<N>>> {
     let mut found = Vec::new();
@@ -60,7 +65,7 @@ fn called<N: Num>(
     }
     let condition = repeat.clone();
     condition.under(|| {
-        let inner = Frame { repeat, ..frame.enter(step, call, options)? };
+        let inner = Frame { repeat, origin, ..frame.enter(step, call, options)? };
         walk(&inner, options, &mut found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);
@@ -127,7 +132,7 @@ fn kernel<N: Num>(
             present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
         }
     }
-    Ok(Kernel { path, repeat, flops, operands })
+    Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, operands })
 }
 
 fn work<N: Num>(
@@ -183,21 +188,26 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     let per_element = N::int(1 + u64::from(gates.is_some()));
     flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
     let path = join(&frame.place(step), &join(&frame.name_of(step), "combine"));
-    Ok(Kernel { path, repeat: inner.repeat.clone(), flops, operands })
+    Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
 }
 
 /// Numbers kernels that would otherwise have the same path.
 fn number<N>(kernels: &mut [Kernel<N>]) {
-    for i in 1..kernels.len() {
-        let (before, rest) = kernels.split_at_mut(i);
-        let path = &mut rest[0].path;
-        let taken = |text: &str| before.iter().any(|kernel| kernel.path == text);
-        if taken(path) {
-            let mut n = 2;
-            while taken(&format!("{path}#{n}")) {
-                n += 1;
-            }
-            *path = format!("{path}#{n}");
+    let mut taken: HashSet<String> = HashSet::with_capacity(kernels.len());
+    // How far each path that several have is numbered.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    for Kernel { path, .. } in kernels {
+        if taken.contains(path) {
+            let n = numbers.entry(path.clone()).or_insert(1);
+            let numbered = loop {
+                *n += 1;
+                let numbered = format!("{path}#{n}");
+                if !taken.contains(&numbered) {
+                    break numbered;
+                }
+            };
+            *path = numbered;
         }
+        taken.insert(path.clone());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::kernel::Origin;
 use super::num::Num;
 use super::options::{Masking, Options, Pattern, Routing, Stored};
 use crate::check::sound;
@@ -19,6 +20,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) inputs: Vec<Held<'o>>,
     /// The enclosing calls, joined by dots.
     pub(super) path: String,
+    /// Where it is called, if that is asked for.
+    pub(super) origin: Origin,
     /// The `let` that the operator's result goes to.
     pub(super) name: String,
     /// The path of the operator's result, where it is called.
@@ -78,6 +81,7 @@ impl<'o, N: Num> Frame<'o, N> {
             sizes,
             given: None,
             path: String::new(),
+            origin: Origin::default(),
             name: snake(op.name),
             result: snake(op.name),
             repeat: N::int(1),
@@ -198,6 +202,7 @@ impl<'o, N: Num> Frame<'o, N> {
             given,
             inputs,
             path,
+            origin: Origin::default(),
             name: self.name_of(step),
             result: self.named(|| self.path_of(step)),
             repeat,
@@ -548,7 +553,7 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 
     /// Bits of the rows that ids name: no more of them than there are.
-    pub(super) fn gathered(&self, table: u16, from: &Rows, format: &Format, options: &Options) -> Result<N> {
+    pub(super) fn gathered(&self, table: u16, from: Rows, format: &Format, options: &Options) -> Result<N> {
         let shape = self.op.shapes[usize::from(table)];
         let ids = self.op.shapes[usize::from(from.ids)].minus(&shape);
         let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
@@ -589,7 +594,7 @@ impl<N: Clone> Routed<N> {
         let ours = |axis: &u8| op.bound(call, usize::from(*axis)).and_then(|dim| dim.product());
         let tokens = |axis: &u8| ours(axis).is_some_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, |all, axis| all.with(axis));
+        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
         Self { axes, ..self.clone() }
     }
 }

@@ -10,12 +10,32 @@ use crate::op::Role;
 pub struct Kernel<N> {
     /// The enclosing calls in snake case, then the `let` that it computes, joined by dots.
     pub path: String,
+    /// Where in the description it is.
+    pub origin: Origin,
     /// How often it runs.
     pub repeat: N,
     /// Its work.
     pub flops: Flops<N>,
     /// What it reads and writes.
     pub operands: Vec<Operand<N>>,
+}
+
+/// Where in a description a kernel is: the steps of the calls around it, then its own first step. It is the same in every
+/// derivation of the operator, whatever the sizes leave out, where paths may be numbered differently.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Origin(Vec<u16>);
+
+impl Origin {
+    /// A step of an operator that is here.
+    #[expect(clippy::cast_possible_truncation, reason = "a sound description has fewer steps")]
+    pub(super) fn at(&self, step: usize) -> Self {
+        Self([&self.0[..], &[step as u16]].concat())
+    }
+
+    /// The inside of a call by a step, in the rounds of its loop that are stored alike.
+    pub(super) fn inside(&self, step: usize, rounds: u16) -> Self {
+        Self([&self.at(step).0[..], &[rounds]].concat())
+    }
 }
 
 /// FLOPs of matrix units, by the class of numbers they multiply, and of vector units.

@@ -14,7 +14,7 @@ mod traffic;
 
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
-pub use kernel::{Flops, Kernel, Operand, Totals, Traffic, totals};
+pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
 pub use num::Num;
 pub(crate) use num::{OVERFLOW, ZERO_DIVISION, expected, rounded};
 pub use on_chip::on_chip;

@@ -87,7 +87,7 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
     fn bits(&self, moved: &Moved, options: &Options) -> Result<N> {
         let frame = self.frame;
         let held = frame.held(Arg::Value(moved.value), options);
-        let bits = match &moved.rows {
+        let bits = match moved.rows {
             Some(rows) => frame.gathered(moved.value, rows, &held.format, options)?,
             None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
         };
@@ -134,7 +134,10 @@ impl<N: Num> Reading<N> {
 
 /// The larger of two, or the one that there is.
 fn most<N: Num>(most: Option<N>, bits: N) -> Result<N> {
-    most.map_or(Ok(bits.clone()), |most| most.most(&bits))
+    match most {
+        None => Ok(bits),
+        Some(most) => most.most(&bits),
+    }
 }
 
 impl<N: Num> Use<N> {

@@ -434,7 +434,7 @@ impl Fields {
             let said: Vec<String> = self.defaults.iter().map(|(field, value)| format!("{field} {value}")).collect();
             let fields: Vec<&str> = self.defaults.iter().map(|(field, _)| field.as_str()).collect();
             let text = format!("not in the config, so the class's defaults stand in: {}", said.join(", "));
-            notes.push(Note::note(text).about(&fields.join(", ")));
+            notes.push(Note::new(text).about(&fields.join(", ")));
         }
         notes.append(&mut self.warnings);
         Ok(notes)

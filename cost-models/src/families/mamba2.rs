@@ -72,6 +72,6 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
     let model = Model::new(&Mamba2 { b: 1, s: 1, o: 1, d, g, h, p, n, w, v, l, bias, conv_bias, tied });
     let note =
-        Note::note("residual_in_fp32 is left out: activations all have the given format").about("residual_in_fp32");
+        Note::new("residual_in_fp32 is left out: activations all have the given format").about("residual_in_fp32");
     Ok(if wide { model.noted(note) } else { model })
 }

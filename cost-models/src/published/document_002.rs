@@ -1,7 +1,7 @@
 //! Document 002: From MHA to MQA, GQA and MLA.
 
 use cost_core::Operator;
-use cost_core::cost::{Flops, Kernel, Operand, Options, tensors};
+use cost_core::cost::{Flops, Kernel, Operand, Options, Origin, tensors};
 use cost_core::expr::{Expr, Ratio};
 use cost_core::format::{CLASSES, Class, Format};
 use cost_core::hardware::{self, Hardware};
@@ -152,6 +152,7 @@ fn wall(device: &Device) -> Result<Time, Error> {
     by_class[Class::F16 as usize] = flops;
     let step = Kernel {
         path: "decode".to_owned(),
+        origin: Origin::default(),
         repeat: 1,
         flops: Flops { by_class, vector: 0 },
         operands: vec![operand("weights", Role::Weight, 14 * gigabyte), operand("cache", Role::Cache, gigabyte)],

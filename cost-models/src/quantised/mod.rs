@@ -98,7 +98,7 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
         let what = if experts_only { "routed experts" } else { "linear layers that it doesn't leave as they are" };
         format!("quantization_config quantises no weight: the model has no {what} to be stored in {format}")
     });
-    let mut notes: Vec<Note> = note.map(Note::note).into_iter().collect();
+    let mut notes: Vec<Note> = note.map(Note::new).into_iter().collect();
     notes.extend(unknown_modules(quantised, &declared));
     Ok((formats, notes))
 }
@@ -180,9 +180,8 @@ pub(crate) fn beside(config: &Path) -> Result<(), Error> {
     match method.filter(|method| !method.is_null()) {
         None => Ok(()),
         Some(method) => {
-            let expected = format!(
-                "none: the formats of ModelOpt are not known here; expected weights whose formats config.json says"
-            );
+            let expected =
+                "none: the formats of ModelOpt are not known here; expected weights whose formats config.json says";
             Err(file::wrong(&path, &Error::field("quantization.quant_algo", method, expected).to_string()))
         }
     }

@@ -127,29 +127,19 @@ impl Counted<'_> {
         self.one.as_ref().map_or(Ok(0), |one| memory::held(&tensors(self.op, one, self.options)?, Role::Cache))
     }
 
-    /// Kernels with their formulas. Both derivations go through the body in order, but formulas have kernels that these
-    /// sizes leave out: a loop of `l − 2` rounds where `l` is 2.
+    /// Kernels with their formulas, which have all those that run at any sizes.
     fn described(&self, found: &[Kernel<u128>]) -> Result<Vec<KernelReport>> {
         let formulas = kernels(self.op, &self.symbols, self.options)?;
-        let sizes: Vec<u64> = self.sizes.iter().map(|size| u64::try_from(*size).unwrap_or(u64::MAX)).collect();
-        let runs =
-            |formula: &&Kernel<Expr>| formula.repeat.value(&sizes).map_or(true, |repeat| repeat != Rational::int(0));
-        let mut formulas = formulas.iter().filter(runs);
         let each = found.iter().map(|kernel| {
-            let formula = formulas.find(|formula| unnumbered(&formula.path) == unnumbered(&kernel.path));
+            let formula = formulas.iter().find(|formula| formula.origin == kernel.origin);
             let formula = formula.ok_or_else(|| Error::Description {
                 op: self.op.name.to_owned(),
-                message: format!("its formulas have no kernel {}", kernel.path),
+                message: format!("its kernel {} has no formula", kernel.path),
             })?;
             described(kernel, formula, self.op.axes)
         });
         each.collect()
     }
-}
-
-/// A path without what tells it from others like it.
-fn unnumbered(path: &str) -> &str {
-    path.split_once('#').map_or(path, |(path, _)| path)
 }
 
 fn described(kernel: &Kernel<u128>, formula: &Kernel<Expr>, axes: &[&str]) -> Result<KernelReport> {

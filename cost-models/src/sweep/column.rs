@@ -72,9 +72,9 @@ columns! {
     Weights "weights" Text Nothing false "number format of the parameters";
     Acts "acts" Text Nothing false "number format of the activations";
     Cache "cache" Text Nothing false "number format of the caches";
-    Batch "batch" Whole Nothing false "sequences";
-    Tokens "tokens" Whole Nothing false "new tokens of each";
-    Past "past" Whole Nothing false "cached tokens of each";
+    Batch "batch" Whole Nothing true "sequences";
+    Tokens "tokens" Whole Nothing true "new tokens of each";
+    Past "past" Whole Nothing true "cached tokens of each";
     WithinContext "within_context" Truth Nothing true "whether past and new tokens are no more than the model was made for";
     Flops "flops" Number Nothing false "all FLOPs of the step";
     Matmul "matmul" Number Nothing false "FLOPs in summed products";

@@ -5,7 +5,7 @@ use cost_models::{Model, catalogue};
 use serde_json::Value;
 
 use super::pick::{self, below, one, one_in};
-use super::{bytes, evaluate};
+use super::{LARGEST, bytes, evaluate};
 
 /// JSON that may have a key twice, and anything as a value.
 #[derive(Clone, Debug)]
@@ -50,6 +50,16 @@ impl Json {
                 to.push('}');
             }
         }
+    }
+
+    /// About how long it is as text.
+    fn len(&self) -> usize {
+        match self {
+            Self::Raw(text) => text.len(),
+            Self::List(list) => list.iter().map(|value| value.len() + 2).sum::<usize>() + 2,
+            Self::Object(fields) => fields.iter().map(|(key, value)| key.len() + value.len() + 6).sum::<usize>() + 2,
+        }
+        .max(1)
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -251,7 +261,8 @@ fn value(random: &mut Random, depth: u32) -> Json {
         6 if depth < 3 => {
             let each = value(random, depth + 1);
             let same = one_in(random, 2);
-            let count = pick::count(random, 100_000);
+            // No more than an input has room for.
+            let count = pick::count(random, 100_000 >> (6 * depth)).min(LARGEST / 2 / each.len());
             Json::List((0..count).map(|_| if same { each.clone() } else { value(random, depth + 1) }).collect())
         }
         7 if depth < 3 => {

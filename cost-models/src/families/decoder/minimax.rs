@@ -35,7 +35,7 @@ pub(crate) fn read_m2(fields: &mut Fields) -> Result<Model, Error> {
     fields.passed(&["mtp_transformer_layers"]);
     Ok(if fields.flag("use_mtp", false)? && modules > 0 {
         let text = "the modules that predict further tokens (use_mtp) are in no released file and are left out";
-        model.noted(Note::note(text).about("use_mtp"))
+        model.noted(Note::new(text).about("use_mtp"))
     } else {
         model
     })
