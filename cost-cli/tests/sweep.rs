@@ -199,11 +199,11 @@ fn tables_fit_100_columns() {
                 "--pareto",
                 "lower_bound_s,tokens_per_s",
             ]],
-            "model weights batch lower_bound_s tokens_per_s bound memory_bytes fits",
+            "model weights batch lower_bound_s tokens_per_s bound memory_bytes fits bytes",
         ),
         (
             &[&["llama-2-7b"], &devices, &sizes, &top],
-            "hardware batch past lower_bound_s bound tokens_per_s memory_bytes",
+            "hardware batch past lower_bound_s bound tokens_per_s memory_bytes fits",
         ),
         (
             &[&["gpt2,llama-2-7b"], &devices, &formats, &sizes, &top],
