@@ -38,10 +38,10 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     }
 }
 
-/// As [`model`], with its notes told on stderr: for commands whose output has no place for them.
+/// As [`model`], with its warnings told on stderr: for commands whose output has no place for them.
 pub(crate) fn told(name: &str, reading: &ReadingArgs) -> Result<Model> {
     let model = model(name, reading)?;
-    for note in &model.notes {
+    for note in model.warnings() {
         tell(&format!("{}: {name}: {}", note.level, note.text));
     }
     Ok(model)

@@ -48,8 +48,12 @@ fn arranged(
     for row in rows {
         table.add_row(row);
     }
-    for column in table.column_iter_mut().skip(left) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for (i, column) in table.column_iter_mut().enumerate() {
+        // Two spaces between columns leave room for paths.
+        column.set_padding((1, 0));
+        if i >= left {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n") + "\n"

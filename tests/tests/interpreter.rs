@@ -2,7 +2,9 @@
 
 use cost_core::Operator;
 use cost_core::cost::Routing;
-use cost_core::op::Op;
+use cost_core::interpret::{Counted, inputs, run};
+use cost_core::op::{Op, Role};
+use cost_macros::cost;
 use cost_models::families::decoder::{Decoder, Predictor};
 use cost_models::families::encoder::{Encoder, SharedEncoder};
 use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
@@ -11,7 +13,7 @@ use cost_models::families::latent::{LatentDecoder, LatentPredictor};
 use cost_models::families::mamba2::Mamba2;
 use cost_models::operators;
 use cost_tests::conditions::conditions;
-use cost_tests::counted::{agree, most_agrees};
+use cost_tests::counted::{agree, in_elements, most_agrees};
 use cost_tests::random::cases;
 use proptest::prelude::*;
 
@@ -83,5 +85,42 @@ proptest! {
             let result = agree(op, &sizes, Routing::Worst).and_then(|()| most_agrees(op, &sizes));
             prop_assert!(result.is_ok(), "{} at {sizes:?}: {}", op.name, result.unwrap_err());
         }
+    }
+}
+
+#[cost]
+fn Two<b, d, f>(x: Act<b, d>, common: Weight<d, f>, own: Weight<f, d>) -> Act<b, d> {
+    dot::<f>(dot::<d>(x, common), own)
+}
+
+#[cost]
+fn Mix<b, d, f, e, top>(x: Act<b, d>, common: Weight<d, f>) -> Act<b, d> {
+    experts::<e, top>(Two { .. }(x, common))
+}
+
+#[cost]
+fn Net<b, d, f>(x: Act<b, d>) -> Act<b, d> {
+    Two { .. }(x)
+}
+
+#[cost]
+fn Nested<b, d, f, e, top>(x: Act<b, d>) -> Act<b, d> {
+    experts::<e, top>(Net { .. }(x))
+}
+
+/// By hand: matrices of 15 elements, one of which all experts are given or both of which each has.
+#[test]
+fn weights_of_experts() {
+    for (op, sizes, weights) in [
+        // 15 once and 15 for each of 4 experts; 30 for each of 4.
+        (Mix::OP, [4, 3, 5, 4, 2], 75),
+        (Nested::OP, [4, 3, 5, 4, 2], 120),
+        // Two tokens go through one expert each.
+        (Nested::OP, [2, 3, 5, 8, 1], 60),
+    ] {
+        assert_eq!(agree(op, &sizes, Routing::Worst), Ok(()), "{}", op.name);
+        let kernels = run(op, &sizes, &inputs(op, &sizes, 1), &in_elements(), 2).unwrap().kernels;
+        let read = |kernel: &Counted| kernel.loaded.get(&Role::Weight).copied().unwrap_or_default();
+        assert_eq!(kernels.iter().map(read).sum::<u128>(), weights, "{}", op.name);
     }
 }

@@ -58,6 +58,7 @@ impl Build {
     ) {
         let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(T) && !shape.has(E) && shape.rank() <= 3;
         match c % 6 {
+            0 | 3 if rows && self.activation(x) && b.is_multiple_of(3) => self.routed_around(x, shape),
             0 | 3 if rows && self.activation(x) => self.routed(x, shape, b, c),
             1 if shape.same(&Shape::of(&[S, X])) => self.attending(x, b),
             2 | 4 => {
@@ -113,6 +114,17 @@ impl Build {
         let bind = leak(vec![Bind { axis: "t", dim: Dim::Axis(S) }]);
         let call = Call { bind, ..plainly(callee.finish("Attending")) };
         self.push(Kind::Call(call), vec![Arg::Value(x); 3], queries);
+    }
+
+    /// Routed experts without weights of their own: what they call has them.
+    fn routed_around(&mut self, x: u16, shape: Shape) {
+        let mut callee = taking(vec![act("z", shape)]);
+        let z = callee.scaled(0, shape);
+        let further = shape.axes().iter().copied().find(|axis| ![S, X].contains(axis)).unwrap_or(X);
+        callee.push(Kind::Call(plainly(scaling(shape, further, false))), vec![Arg::Value(z)], shape);
+        let experts = Some(Experts { count: E, top: TOP, gated: false });
+        let call = Call { experts, ..plainly(callee.finish("Around")) };
+        self.push(Kind::Call(call), vec![Arg::Value(x)], shape);
     }
 
     /// Routed experts: what they are given, own, call and keep depends on the bits of `b`, whether gates weigh them on `c`.

@@ -11,7 +11,7 @@ use arrow_array::{
 use cost_core::cost::Formats;
 use cost_core::hardware::{self, Hardware};
 use cost_core::{Options, plan};
-use cost_models::sweep::{Axis, Column, Grid, Known, Order, Setting, Sweep, Watch, top, with_costs};
+use cost_models::sweep::{Axis, Column, Grid, Known, Order, Query, Setting, Sweep, Watch, top, with_costs};
 use cost_models::{Logits, Model, Phase, Steps, catalogue};
 use proptest::prelude::*;
 
@@ -73,15 +73,17 @@ fn alone(step: &Step, model: Model, device: Hardware, columns: &[Column]) -> Vec
     let [weights, acts, cache] = step.formats.map(|format| format.map(|text| text.parse().unwrap()));
     let formats = Formats { weights, acts, cache, ..Formats::default() };
     let setting = Setting::new(model, Options { formats, ..Options::default() }).unwrap();
-    // A size that is listed twice is one that can vary.
-    let any = |size: u64| format!("{size},{size}").parse().unwrap();
+    // One of two sizes is one that can vary.
+    let any = |size: u64| format!("{size},{}", size + 1).parse().unwrap();
     let one = |size: u64, alone: bool| if alone { Axis::one(size) } else { any(size) };
     let batch = any(step.batch);
     let tokens = one(step.tokens, step.phase == Phase::Decode && step.tokens == 1);
     let past = one(step.past, step.phase == Phase::Prefill && step.past == 0);
     let grid = Grid { phase: step.phase, logits: Logits::Last, batch, tokens, past };
     let sweep = Sweep::new(vec![setting], vec![device], grid).unwrap();
-    let rows = top(&sweep, 1, &Order::parse("batch").unwrap(), None, columns, Watch::NOBODY).unwrap();
+    let here = format!("batch == {} && tokens == {} && past == {}", step.batch, step.tokens, step.past);
+    let here = Query::condition(&here).unwrap();
+    let rows = top(&sweep, 1, &Order::parse("batch").unwrap(), Some(&here), columns, Watch::NOBODY).unwrap();
     cells(&rows).remove(0)
 }
 
