@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cost_core::hardware::{Figures, Hardware};
 use cost_core::{Options, hardware};
 use cost_models::fit::{Fit, Headroom, LARGEST, Limit, Wanted, fit};
-use cost_models::report::report;
+use cost_models::report::{Bytes, report};
 use cost_models::{Model, Workload, catalogue};
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn what_fits_by_hand() {
     // Not even the weights: nothing fits, and by how much.
     let none = found("llama-2-7b", 13.0, none, Wanted::Batch { context: 1 });
     assert_eq!((none.batch, none.context, none.limit, none.left), (0, 1, Limit::Memory, None));
-    assert_eq!(none.short.map(|short| short.bits()), Some(none.memory.total.bits() - 13_000_000_000 * 8));
+    assert_eq!(none.short.map(Bytes::bits), Some(none.memory.total.bits() - 13_000_000_000 * 8));
     // States don't grow.
     let any = found("mamba2-2.7b", 80.0, Headroom::default(), Wanted::Context { batch: 1 });
     assert_eq!((any.context, any.limit), (LARGEST, Limit::None));
@@ -98,7 +98,7 @@ proptest! {
         let weights = report(&model, &Workload::decode(1, 0), &Options::default(), &[]).unwrap().memory.weights;
         // A whole number of GB that is somewhat more than the weights.
         let gb = (weights.to_f64() / 1e9).ceil() + f64::from(more);
-        let (room, headroom) = (gb as u128 * 8_000_000_000, Headroom::Bytes(0));
+        let (room, headroom) = (device(gb).memory_bits().unwrap(), Headroom::Bytes(0));
         let longest = found(name, gb, headroom, Wanted::Context { batch: n });
         if longest.context > 0 {
             prop_assert!(taken(&model, n, longest.context) <= room);
@@ -110,7 +110,7 @@ proptest! {
         let most = found(name, gb, headroom, Wanted::Batch { context: tokens });
         if most.batch > 0 {
             prop_assert!(taken(&model, most.batch, tokens) <= room);
-            prop_assert_eq!(most.left.map(|left| left.bits()), Some(room - most.memory.total.bits()));
+            prop_assert_eq!(most.left.map(Bytes::bits), Some(room - most.memory.total.bits()));
         }
         // Chunks of 8192 tokens were full before.
         let full = (tokens + 1) / 8192 * 8192;

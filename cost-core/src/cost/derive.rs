@@ -65,7 +65,7 @@ fn called<N: Num>(
     }
     let condition = repeat.clone();
     condition.under(|| {
-        let inner = Frame { repeat, origin, ..frame.enter(step, call, options)? };
+        let inner = Frame { origin, repeat, ..frame.enter(step, call, options)? };
         walk(&inner, options, &mut found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);

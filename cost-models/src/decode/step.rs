@@ -81,7 +81,7 @@ impl Part {
 impl Deployment {
     /// A model on a device, in its own formats but for those that are asked for.
     pub fn new(model: Model, options: Options, device: Hardware) -> Self {
-        let options = model.options(&options).into_owned();
+        let options = model.counted_by(options);
         Self { model, options, device, compiled: Mutex::default() }
     }
 

@@ -39,7 +39,7 @@ impl Setting {
         // An encoder takes nothing but whole texts; the formats are those of any step.
         let step =
             if model.takes(Phase::Decode, Some(1)).is_ok() { Workload::decode(1, 1) } else { Workload::prefill(1, 1) };
-        let options = model.options(&options).into_owned();
+        let options = model.counted_by(options);
         let weights = weight_formats(&model, &step, &options)?;
         let [acts, cache] = [Role::Act, Role::Cache].map(|role| options.formats.of(role).to_string());
         Ok(Self { model, options, weights, acts, cache })
