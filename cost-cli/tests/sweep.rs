@@ -219,7 +219,7 @@ fn tables_fit_100_columns() {
             assert!(line.chars().count() <= 100 && line == line.trim_end(), "{}: {page}", line.chars().count());
         }
         for line in page.lines().skip(2) {
-            let cells: Vec<&str> = line.split("   ").filter(|cell| !cell.trim().is_empty()).collect();
+            let cells: Vec<&str> = line.split("  ").filter(|cell| !cell.trim().is_empty()).collect();
             assert_eq!(cells.len(), found.len(), "{page}");
         }
     }
