@@ -203,7 +203,7 @@ fn tables_fit_100_columns() {
         ),
         (
             &[&["llama-2-7b"], &devices, &sizes, &top],
-            "hardware batch past lower_bound_s bound tokens_per_s memory_bytes",
+            "hardware batch past lower_bound_s bound tokens_per_s memory_bytes fits",
         ),
         (
             &[&["gpt2,llama-2-7b"], &devices, &formats, &sizes, &top],

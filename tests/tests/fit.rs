@@ -97,8 +97,8 @@ proptest! {
         let model = catalogue::find(name).unwrap();
         let weights = report(&model, &Workload::decode(1, 0), &Options::default(), &[]).unwrap().memory.weights;
         // A whole number of GB that is somewhat more than the weights.
-        let gb = (weights.to_f64() / 1e9).ceil() + f64::from(more);
-        let (room, headroom) = (device(gb).memory_bits().unwrap(), Headroom::Bytes(0));
+        let room = (weights.bits().div_ceil(8_000_000_000) + u128::from(more)) * 8_000_000_000;
+        let (gb, headroom) = (room as f64 / 8e9, Headroom::Bytes(0));
         let longest = found(name, gb, headroom, Wanted::Context { batch: n });
         if longest.context > 0 {
             prop_assert!(taken(&model, n, longest.context) <= room);

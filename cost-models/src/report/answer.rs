@@ -175,7 +175,7 @@ pub struct KernelReport {
     pub flops: u128,
     /// Its FLOPs in summed products.
     pub matmul: u128,
-    /// The class of numbers that most of them multiply in ([`Class::name`]), for which times are bounds; nothing if there
+    /// The class of numbers that most of them multiply in ([`cost_core::format::Class::name`]), for which times are bounds; nothing if there
     /// are none.
     pub class: Option<&'static str>,
     /// Bytes that it moves.
