@@ -35,7 +35,6 @@ pub struct FormatChoices {
 
 impl Setting {
     /// A model counted in this way.
-    #[expect(clippy::needless_pass_by_value, reason = "whoever makes one has no more use for them")]
     pub fn new(model: Model, options: Options) -> Result<Self, Error> {
         // An encoder takes nothing but whole texts; the formats are those of any step.
         let step =
