@@ -264,7 +264,7 @@ fn what_is_not_said_can_be_asked_for() {
         let mut out = [[0.0]];
         let [out_flops] = &mut out;
         flops.fill(&[&at[..1], &at[1..]], &mut [out_flops]).unwrap();
-        let expected = [text("decode"), text("bf16"), text("bf16"), text("bf16"), Cell::Whole(1), number(out[0][0])];
+        let expected = [text("decode"), text("f16"), text("bf16"), text("bf16"), Cell::Whole(1), number(out[0][0])];
         let cells: Vec<Cell> = found.columns()[3..].iter().map(|array| column_cells(array)[row].clone()).collect();
         assert_eq!(cells, expected);
     }
