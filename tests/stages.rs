@@ -20,7 +20,7 @@ fn expanded(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = errors::Errors::default();
     let function: syn::ItemFn = syn::parse2(item).expect("a function");
     let options = attr::options(args, &mut errors);
-    let operator = ast::Operator::parse(&function, options, &mut errors);
+    let operator = ast::Operator::parse(&function, options, syn::parse_quote!(::cost_core), &mut errors);
     let body = lower::body(&operator, &function.block, &mut errors);
     let shapes = check::run(&operator, &body, &mut errors);
     let docs = doc::lines(&operator, &body, &shapes);

@@ -128,10 +128,15 @@ fn page(answer: &Answer, devices: &[Hardware], args: &FitArgs) -> String {
     let FormatNames { weights, acts, cache } = &answer.formats;
     let many = devices.len() > 1;
     let on = if let [device] = devices { format!(" on {}", device.name) } else { String::new() };
-    let mut page = format!(
-        "{}{on}: what fits while each sequence decodes a token, {} of the memory kept free\nweights {weights}, activations {acts}, cache {cache}\n",
-        answer.model, args.headroom,
+    let mut page = wrapped(
+        "",
+        "  ",
+        &format!(
+            "{}{on}: what fits while each sequence decodes a token, {} of the memory kept free",
+            answer.model, args.headroom
+        ),
     );
+    page += &format!("weights {weights}, activations {acts}, cache {cache}\n");
     if let Some(context) = answer.context {
         page += &format!("made for {} tokens\n", grouped(context.into()));
     }

@@ -271,8 +271,9 @@ fn keys(path: &str, value: &Value, found: &mut BTreeSet<String>) {
 
 /// The JSON object of a report, as the design documents it (section 6).
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["model", "phase", "batch", "past", "tokens", "formats", "params", "cache", "flops", "bytes", "intensity"]),
-    ("", &["kernels", "hardware", "notes", "schema"]),
+    ("", &["model", "phase", "batch", "past", "tokens", "formats", "params", "cache", "memory", "flops", "bytes"]),
+    ("", &["intensity", "kernels", "hardware", "notes", "schema"]),
+    ("memory.", &["weights", "cache", "activations", "total"]),
     ("formats.", &["weights", "acts", "cache"]),
     ("params.", &["total", "active", "embedding", "lm_head", "attention", "ffn", "norm", "other"]),
     ("cache.", &["bytes_per_token", "bytes_total"]),
@@ -339,7 +340,7 @@ fn sums(report: &Value) {
         let parts = object.as_object().unwrap().iter().filter(|(key, _)| !apart.contains(&key.as_str()));
         parts.map(|(_, value)| int(value)).sum::<u128>()
     };
-    for group in ["params", "flops", "bytes"] {
+    for group in ["params", "memory", "flops", "bytes"] {
         assert_eq!(int(&report[group]["total"]), rest(&report[group]), "{group}");
     }
     let kernels = list(&report["kernels"]);

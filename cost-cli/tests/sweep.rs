@@ -144,9 +144,9 @@ fn the_best_rows_are_shown() {
     assert!(rows.iter().all(|row| row["lower_bound_s"].as_f64().unwrap() < 0.05));
     // All columns, in their order.
     let object = printed(&[&top[..], &["--json"]].concat());
-    let keys: Vec<&str> = object.lines().skip(2).take(29).map(|line| line.trim().split('"').nth(1).unwrap()).collect();
+    let keys: Vec<&str> = object.lines().skip(2).take(30).map(|line| line.trim().split('"').nth(1).unwrap()).collect();
     assert_eq!(keys[..8], ["model", "hardware", "phase", "weights", "acts", "cache", "batch", "tokens"]);
-    assert_eq!(keys[28], "tokens_per_s");
+    assert_eq!(keys[29], "tokens_per_s");
     // The other way round, and by an amount.
     let low = json(&[GRID, &["--top", "1", "--by", "bytes / batch:high"]].concat());
     assert_eq!((&low[0]["batch"], &low[0]["past"]), (&1.into(), &131_072.into()));

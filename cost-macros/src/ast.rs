@@ -45,7 +45,7 @@ pub(crate) struct Size(pub(crate) Vec<(i64, Vec<u8>)>);
 
 impl Operator {
     /// Reads the signature. What is wrong is reported and left out.
-    pub(crate) fn parse(function: &ItemFn, options: Options, errors: &mut Errors) -> Self {
+    pub(crate) fn parse(function: &ItemFn, options: Options, krate: syn::Path, errors: &mut Errors) -> Self {
         let sig = &function.sig;
         let axes = axes(function, errors);
         let name = sig.ident.clone();
@@ -126,7 +126,7 @@ impl Operator {
             tile,
             unfused: options.unfused,
             part: options.part.and_then(|part| attr::part(&part, errors)),
-            krate: options.krate.unwrap_or_else(|| syn::parse_quote!(::cost_core)),
+            krate,
             axes,
         }
     }

@@ -39,10 +39,17 @@ use errors::Errors;
 /// Arguments: `causal(s, t)`, `window(s, t, w)`, `unfused`, `tile(s = 64)`, `part = attention`, `crate = path`.
 #[proc_macro_attribute]
 pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    operator(args.into(), item.into()).into()
+    operator(args.into(), item.into(), || syn::parse_quote!(::cost_core)).into()
 }
 
-fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
+/// [`macro@cost`] for crates that depend on `cost-models` alone, which exports it as `cost`: `cost_core` is where that crate
+/// has it.
+#[proc_macro_attribute]
+pub fn cost_of_models(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    operator(args.into(), item.into(), || syn::parse_quote!(::cost_models::cost_core)).into()
+}
+
+fn operator(args: TokenStream, item: TokenStream, core: impl Fn() -> syn::Path) -> TokenStream {
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         // An item of another kind stays what it is.
@@ -54,7 +61,8 @@ fn operator(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let options = attr::options(args, &mut errors);
-    let operator = ast::Operator::parse(&function, options, &mut errors);
+    let core = options.krate.clone().unwrap_or_else(core);
+    let operator = ast::Operator::parse(&function, options, core, &mut errors);
     let body = lower::body(&operator, &function.block, &mut errors);
     let shapes = check::run(&operator, &body, &mut errors);
     let docs = doc::lines(&operator, &body, &shapes);

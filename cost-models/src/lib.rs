@@ -26,7 +26,7 @@ pub mod weights;
 mod wrapped;
 
 pub use cost_core;
-pub use cost_macros::cost;
+pub use cost_macros::cost_of_models as cost;
 pub use error::{Error, TensorDifferences};
 pub use model::{Logits, Model, Phase, Workload};
 pub use note::{Level, Note};

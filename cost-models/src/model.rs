@@ -367,6 +367,14 @@ impl Model {
         Cow::Owned(Options { formats: asked.formats.over(&self.formats), ..asked.clone() })
     }
 
+    /// The same as options of its own.
+    pub(crate) fn counted_by(&self, asked: Options) -> Options {
+        match self.options(&asked) {
+            Cow::Owned(options) => options,
+            Cow::Borrowed(_) => asked,
+        }
+    }
+
     /// The model with the formats of those rounds of loops, by where the loop is.
     #[must_use]
     pub(crate) fn keeping_rounds(mut self, of: impl Fn(&str) -> bool) -> Self {

@@ -141,6 +141,7 @@ fn rows_are_what_reports_say() {
     let models = ["llama-3.1-8b", "mixtral-8x7b", "deepseek-v2-lite"];
     let sweep = sweep(&models, &["h100", "l40s"], grid("1,48", "0..=9000:3000"));
     let columns = [Column::Flops, Column::Bytes, Column::CacheBytes, Column::LowerBoundS, Column::Bound];
+    let columns = [&columns[..], &[Column::MemoryBytes, Column::Fits]].concat();
     let mut found = lines(&sweep, &columns, None).into_iter();
     assert_eq!(sweep.rows(), 3 * 2 * 2 * 2 * 4);
     for name in models {
@@ -165,6 +166,8 @@ fn rows_are_what_reports_say() {
                     near(2, report.cache.bytes_total.to_f64());
                     near(3, report.hardware[0].lower_bound_s);
                     assert_eq!(fields[4], report.hardware[0].bound);
+                    near(5, report.memory.total.to_f64());
+                    assert_eq!(fields[6].parse().ok(), report.hardware[0].fits, "{line}");
                 }
             }
         }

@@ -35,13 +35,15 @@ pub enum Count {
     CacheRead,
     /// Bits of caches and states written.
     CacheWritten,
-    /// Bits of all parameters, whether a step reads them or not. This and the next two are only there in a plan that was
+    /// Bits of all parameters, whether a step reads them or not. This and the next three are only there in a plan that was
     /// made [with memory](Plan::with_memory).
     HeldWeights,
     /// Bits of the caches of all sequences, new tokens included.
     HeldCaches,
     /// Bits of the recurrent states of all sequences.
     HeldStates,
+    /// Bits of activations at the fullest moment.
+    HeldActivations,
 }
 
 impl Count {
@@ -63,7 +65,7 @@ impl Count {
             Self::ActsWritten => 10..11,
             Self::CacheRead => 11..12,
             Self::CacheWritten => 12..13,
-            Self::HeldWeights | Self::HeldCaches | Self::HeldStates => 0..0,
+            Self::HeldWeights | Self::HeldCaches | Self::HeldStates | Self::HeldActivations => 0..0,
         }
     }
 
@@ -72,6 +74,7 @@ impl Count {
             Self::HeldWeights => Some(0),
             Self::HeldCaches => Some(1),
             Self::HeldStates => Some(2),
+            Self::HeldActivations => Some(3),
             _ => None,
         };
         if let Some(i) = held {

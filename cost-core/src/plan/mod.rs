@@ -31,7 +31,7 @@ pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Terms};
 use self::trace::Traced;
-use crate::cost::{Kernel, Num, Options, Tensor, Traffic, kernels, tensors};
+use crate::cost::{Kernel, Num, Options, Tensor, Traffic, kernels, peak, tensors};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::hardware::Hardware;
@@ -49,7 +49,7 @@ pub struct Plan {
     /// The same of all kernels together, each as often as it runs.
     total: [Terms; FIELDS],
     /// Bits of the parameters, caches and states that stay in memory, if they were asked for.
-    held: Option<[Terms; 3]>,
+    held: Option<[Terms; 4]>,
 }
 
 /// The fields of a row: how often it runs, FLOPs by class, vector FLOPs, bits by role and direction.
@@ -64,7 +64,7 @@ impl Plan {
         Self::compiled(op, axes, sizes, options, false)
     }
 
-    /// [`Plan::new`] with what stays in memory between steps: [`Count::HeldWeights`] and its like.
+    /// [`Plan::new`] with what is in memory: [`Count::HeldWeights`] and its like.
     pub fn with_memory(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
         Self::compiled(op, axes, sizes, options, true)
     }
@@ -80,7 +80,7 @@ impl Plan {
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         let derived = kernels(op, &sizes, options)?;
-        let held = if memory { Some(held(&tensors(op, &sizes, options)?)?) } else { None };
+        let held = if memory { Some(held(&tensors(op, &sizes, options)?, &peak(op, &sizes, options)?)?) } else { None };
         let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
         let mut graph = graph.take();
@@ -135,13 +135,13 @@ fn fields(kernel: &Kernel<Traced>) -> Result<[Terms; FIELDS]> {
     Ok(all.map(Traced::terms))
 }
 
-/// Bits of all copies of parameters, of caches and of states.
-fn held(tensors: &[Tensor<Traced>]) -> Result<[Terms; 3]> {
+/// Bits of all copies of parameters, of caches and of states, and of activations at the fullest moment.
+fn held(tensors: &[Tensor<Traced>], peak: &Traced) -> Result<[Terms; 4]> {
     let of = |role| {
         let tensors = tensors.iter().filter(|tensor| tensor.role == role);
         tensors.map(|it| it.bits.times(&it.copies)).try_fold(Traced::int(0), |sum, bits| sum.plus(&bits?))
     };
-    Ok([of(Role::Weight)?, of(Role::Cache)?, of(Role::State)?].map(|sum| sum.terms()))
+    Ok([of(Role::Weight)?, of(Role::Cache)?, of(Role::State)?, peak.clone()].map(|sum| sum.terms()))
 }
 
 /// The sum over kernels, each as often as it runs; how often is once.

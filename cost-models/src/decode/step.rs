@@ -80,9 +80,8 @@ impl Part {
 
 impl Deployment {
     /// A model on a device, in its own formats but for those that are asked for.
-    #[expect(clippy::needless_pass_by_value, reason = "whoever makes one has no more use for them")]
     pub fn new(model: Model, options: Options, device: Hardware) -> Self {
-        let options = model.options(&options).into_owned();
+        let options = model.counted_by(options);
         Self { model, options, device, compiled: Mutex::default() }
     }
 

@@ -78,8 +78,7 @@ fn plan(sweep: &Sweep, setting: usize, wanted: &[Column]) -> Result<Plan, Error>
 /// A setting's plan that can give these columns.
 pub(super) fn planned(setting: &Setting, steps: &Steps, wanted: &[Column]) -> Result<Plan, Error> {
     let Setting { model, options, .. } = setting;
-    let held = |base: &Base| matches!(base, Base::Count(Count::HeldWeights | Count::HeldCaches | Count::HeldStates));
-    let memory = wanted.iter().flat_map(|column| bases(*column)).any(held);
+    let memory = wanted.iter().flat_map(|column| bases(*column)).any(|base| bases(Column::MemoryBytes).contains(base));
     Ok(if memory { model.plan_with_memory(steps, options) } else { model.plan(steps, options) }?)
 }
 
@@ -97,8 +96,12 @@ fn of_plan<'s>(
 
 /// What a column is computed from.
 fn bases(column: Column) -> &'static [Base] {
-    const HELD: &[Base] =
-        &[Base::Count(Count::HeldWeights), Base::Count(Count::HeldCaches), Base::Count(Count::HeldStates)];
+    const HELD: &[Base] = &[
+        Base::Count(Count::HeldWeights),
+        Base::Count(Count::HeldCaches),
+        Base::Count(Count::HeldStates),
+        Base::Count(Count::HeldActivations),
+    ];
     match column {
         Column::Model
         | Column::Hardware
@@ -122,6 +125,7 @@ fn bases(column: Column) -> &'static [Base] {
         Column::Intensity => &[Base::Count(Count::Flops), Base::Count(Count::Bits)],
         Column::WeightsBytes => &[Base::Count(Count::HeldWeights)],
         Column::CacheBytes => &[Base::Count(Count::HeldCaches), Base::Count(Count::HeldStates)],
+        Column::ActivationsBytes => &[Base::Count(Count::HeldActivations)],
         Column::MemoryBytes | Column::Fits => HELD,
         Column::ComputeS => &[Base::Compute],
         Column::MemoryS => &[Base::Memory],
@@ -213,7 +217,11 @@ impl Chunk<'_> {
             Column::Intensity => self.count(Count::Flops).zip(self.bytes(Count::Bits), |flops, bytes| flops / bytes),
             Column::WeightsBytes => self.bytes(Count::HeldWeights),
             Column::CacheBytes => self.bytes(Count::HeldCaches).zip(self.bytes(Count::HeldStates), add),
-            Column::MemoryBytes => self.bytes(Count::HeldWeights).zip(self.numbers(Column::CacheBytes), add),
+            Column::ActivationsBytes => self.bytes(Count::HeldActivations),
+            Column::MemoryBytes => {
+                let kept = self.bytes(Count::HeldWeights).zip(self.numbers(Column::CacheBytes), add);
+                kept.zip(self.bytes(Count::HeldActivations), add)
+            }
             Column::ComputeS => self.base(Base::Compute),
             Column::MemoryS => self.base(Base::Memory),
             Column::LowerBoundS => self.base(Base::LowerBound),

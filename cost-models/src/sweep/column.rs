@@ -88,7 +88,8 @@ columns! {
     Intensity "intensity" Number Nothing true "FLOP per byte";
     WeightsBytes "weights_bytes" Number Nothing false "bytes that the parameters take in memory";
     CacheBytes "cache_bytes" Number Nothing false "bytes that caches and states take in memory, new tokens included";
-    MemoryBytes "memory_bytes" Number Nothing false "the two together; activations are not in it";
+    ActivationsBytes "activations_bytes" Number Nothing false "bytes of activations in memory at the fullest moment";
+    MemoryBytes "memory_bytes" Number Nothing false "the three together";
     Fits "fits" Truth Memory true "whether that fits the device's memory";
     ComputeS "compute_s" Number Device false "seconds on the busiest of the device's units, summed over kernels";
     MemoryS "memory_s" Number Device false "seconds of memory traffic";

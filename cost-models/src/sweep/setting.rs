@@ -35,12 +35,11 @@ pub struct FormatChoices {
 
 impl Setting {
     /// A model counted in this way.
-    #[expect(clippy::needless_pass_by_value, reason = "whoever makes one has no more use for them")]
     pub fn new(model: Model, options: Options) -> Result<Self, Error> {
         // An encoder takes nothing but whole texts; the formats are those of any step.
         let step =
             if model.takes(Phase::Decode, Some(1)).is_ok() { Workload::decode(1, 1) } else { Workload::prefill(1, 1) };
-        let options = model.options(&options).into_owned();
+        let options = model.counted_by(options);
         let weights = weight_formats(&model, &step, &options)?;
         let [acts, cache] = [Role::Act, Role::Cache].map(|role| options.formats.of(role).to_string());
         Ok(Self { model, options, weights, acts, cache })
