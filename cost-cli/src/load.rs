@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing};
+use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Route, Routing, routes};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
@@ -179,28 +179,34 @@ pub(crate) fn routing(arg: &str) -> Result<Routing> {
     })
 }
 
-/// An error if the number of distinct experts can't be: fewer than each token uses, or more than a step's tokens do; or if
-/// the model has none to route to.
+/// `--routing` must be possible in a model's step, or in some step of it where none is asked about.
 pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Workload>) -> Result<()> {
+    const ANY: Workload = Workload::prefill(1, 1 << 20);
+    let sizes = model.sizes(step.unwrap_or(&ANY)).map_err(text)?;
+    check_routes(args, model.op(), &model.name, &sizes)
+}
+
+/// `--routing` must be possible at these sizes: something is routed, and so many distinct experts are at least what one token
+/// uses and at most what all can reach.
+pub(crate) fn check_routes(args: &CountingArgs, op: &Op<'_>, name: &str, sizes: &[u128]) -> Result<()> {
     let routing = routing(&args.rules.routing)?;
-    let size = |axis: &str| model.fixed().find(|(known, _)| *known == axis).map(|(_, size)| size);
-    // Architectures with mixtures have these axes; of one expert there is nothing to choose.
-    let experts = size("e").zip(size("top")).filter(|(experts, _)| *experts > 1);
-    match (routing, experts) {
-        (Routing::Expected, _) | (Routing::Worst, Some(_)) => Ok(()),
-        (_, None) => Err(format!("--routing: found {}, but {} routes to no experts", args.rules.routing, model.name)),
-        (Routing::Given(count), Some((experts, top))) => {
-            let tokens = step.map(|step| step.batch.saturating_mul(step.tokens));
-            let most = tokens.map_or(experts, |tokens| experts.min(top.saturating_mul(tokens)));
-            if (top..=most).contains(&count) {
-                return Ok(());
-            }
-            let name = &model.name;
-            Err(format!(
+    if routing == Routing::Expected {
+        return Ok(());
+    }
+    let routes = routes(op, sizes, &Options::default()).map_err(text)?;
+    if routes.is_empty() {
+        return Err(format!("--routing: found {}, but {name} routes to no experts", args.rules.routing));
+    }
+    let Routing::Given(count) = routing else { return Ok(()) };
+    for Route { experts, top, tokens } in routes {
+        let most = experts.min(top.saturating_mul(tokens));
+        if !(top..=most).contains(&u128::from(count)) {
+            return Err(format!(
                 "--routing: found {count} distinct experts, expected {top} (as each token of {name} uses) to {most}"
-            ))
+            ));
         }
     }
+    Ok(())
 }
 
 /// The value of `--logits`.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use cost_core::cost::{Routing, kernels};
+use cost_core::cost::kernels;
 use cost_core::hardware::Hardware;
-use cost_core::op::{Kind, Op};
+use cost_core::op::Op;
 use cost_models::report::{Bytes, HardwareReport, Memory, Report, report, report_operator, tensors_read};
 use cost_models::{Model, Note};
 use serde::Serialize;
@@ -36,11 +36,9 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
         return Err(format!("--{option}: found the operator {}, expected a model; give sizes with --at", op.name));
     }
     let (sizes, options) = (at::all(op, &args.at)?, load::options(&args.counting)?);
-    if options.routing != Routing::Expected && !routes(op) {
-        return Err(format!("--routing: found {}, but {} routes to no experts", args.counting.rules.routing, op.name));
-    }
-    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
+    load::check_routes(&args.counting, op, op.name, &wide)?;
+    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let kernels = kernels(op, &wide, &options).map_err(text)?;
     load::check_patterns(&options, &kernels)?;
     if args.tensors {
@@ -49,14 +47,6 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
     let at: Vec<String> = report.of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
     let heading = wrapped(&format!("{} at ", op.name), "  ", &at.join(", "));
     shown(args, &report, &heading, devices)
-}
-
-/// Whether anything in an operator is routed to experts.
-fn routes(op: &Op<'_>) -> bool {
-    op.steps.iter().any(|step| match step.kind {
-        Kind::Call(call) => call.experts.is_some() || routes(call.op),
-        _ => false,
-    })
 }
 
 fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result<()> {

@@ -9,6 +9,10 @@ fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cost")).args(args).output().unwrap()
 }
 
+/// Sizes of `Moe` but for `b` and `s`: no shared expert, no further switch.
+const MIXTURE: &str = "d=4096,e=8,top=2,f=1024,z=1,sigmoid_router=0,router_bias=0,correction=0,shared=0,shared_gate=0,\
+    bias=0,gelu=0,limited=0";
+
 /// Runs the command and expects it to fail, and to say all of these.
 #[track_caller]
 fn check(args: &[&str], said: &[&str]) {
@@ -33,6 +37,14 @@ fn options_that_are_not_used_are_errors() {
     check(&["formula", "mixtral-8x7b", "--routing", "9"], &["--routing", "found 9", "to 8"]);
     check(&["report", "llama-2-7b", "--routing", "worst"], &["--routing", "routes to no experts"]);
     assert!(run(&["report", "mixtral-8x7b", "--routing", "8", "--batch", "4"]).status.success());
+    // Of an operator too: two of eight experts for each of so many tokens.
+    let mixture = |routing: &'static str, s: usize| {
+        let at = format!("b=1,s={s},{MIXTURE}");
+        run(&["report", "Moe", "--at", &at, "--routing", routing])
+    };
+    for (routing, s, possible) in [("1", 1, false), ("2", 1, true), ("8", 1, false), ("1", 4, false), ("8", 4, true)] {
+        assert_eq!(mixture(routing, s).status.success(), possible, "{routing} of {s} tokens");
+    }
 }
 
 /// A config of a given text in a directory of its own.

@@ -9,6 +9,7 @@ mod on_chip;
 mod operator;
 mod options;
 mod peak;
+mod routes;
 mod tensors;
 mod traffic;
 
@@ -21,4 +22,5 @@ pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
 pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
+pub use routes::{Route, routes};
 pub use tensors::{Tensor, tensors};
