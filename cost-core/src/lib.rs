@@ -14,7 +14,7 @@ pub mod format;
 pub mod hardware;
 #[cfg(feature = "interpret")]
 pub mod interpret;
-
+pub mod library;
 pub mod op;
 pub mod plan;
 pub mod random;

@@ -2,22 +2,20 @@
 
 use cost_core::cost::{Formats, Options, axes, kernels, totals};
 use cost_core::expr::{Expr, Notation, Rational};
+use cost_core::library::{Definition, Kind, Size};
 use cost_core::op::{Op, Shape};
+use cost_syntax::Declaration;
 use quote::ToTokens;
 
-use crate::ast::{Operator, Size};
-use crate::check::described;
-use crate::lower::{Body, Kind};
-
 /// Lines of Markdown that say what the operator costs: its formulas, or what it calls if its callees' costs add to them.
-pub(crate) fn lines(operator: &Operator, body: &Body, shapes: &[Shape]) -> Vec<String> {
-    let calls = calls(operator, body);
+pub(crate) fn lines(declared: &Declaration) -> Vec<String> {
+    let calls = calls(declared);
     let lines = if !calls.is_empty() {
         let mut lines = vec!["The kernels of its own, and what it calls:".to_owned(), String::new()];
         lines.extend(calls);
         lines
-    } else if shapes.iter().all(Shape::known) {
-        described(operator, body, formulas).unwrap_or_default()
+    } else if declared.definition.shapes.iter().all(Shape::known) {
+        declared.definition.alone(formulas).unwrap_or_default()
     } else {
         vec![]
     };
@@ -52,32 +50,33 @@ fn formulas(op: &Op<'_>) -> cost_core::Result<Vec<String>> {
     Ok(lines)
 }
 
-fn calls(operator: &Operator, body: &Body) -> Vec<String> {
+fn calls(declared: &Declaration) -> Vec<String> {
+    let it = &declared.definition;
     let mut lines = Vec::new();
-    for (i, step) in body.steps.iter().enumerate() {
-        let Kind::Call(call) = &step.kind else {
+    for (i, (step, place)) in it.steps.iter().zip(&declared.places).enumerate() {
+        let (Kind::Call(call), Some(path)) = (&step.kind, &place.callee) else {
             continue;
         };
-        let around = body.loops.iter().filter(|it| usize::from(it.start) <= i && i < usize::from(it.end));
-        let mut times: Vec<String> = around.map(|it| size(operator, &it.times)).collect();
+        let around = it.loops.iter().filter(|it| usize::from(it.start) <= i && i < usize::from(it.end));
+        let mut times: Vec<String> = around.map(|round| size(it, &round.times)).collect();
         if let Some(experts) = call.experts {
-            times.push(operator.axes[usize::from(experts.top)].to_string());
+            times.push(it.axes[usize::from(experts.top)].clone());
         }
-        let path = call.path.to_token_stream().to_string().replace(' ', "");
+        let path = path.to_token_stream().to_string().replace(' ', "");
         let times = if times.is_empty() { String::new() } else { format!("`{}` × ", times.join(" · ")) };
-        let bound = call.bind.iter().filter(|(axis, value)| *axis != size(operator, value));
-        let bound: Vec<String> = bound.map(|(axis, value)| format!("{axis} = {}", size(operator, value))).collect();
+        let bound = call.bind.iter().filter(|(axis, value)| *axis != size(it, value));
+        let bound: Vec<String> = bound.map(|(axis, value)| format!("{axis} = {}", size(it, value))).collect();
         let bound = if bound.is_empty() { String::new() } else { format!(" with `{}`", bound.join(", ")) };
         lines.push(format!("- {times}[`{path}`]{bound}"));
     }
     lines
 }
 
-fn size(operator: &Operator, size: &Size) -> String {
+fn size(it: &Definition, size: &Size) -> String {
     let mut text = String::new();
     for (coefficient, axes) in &size.0 {
         let sign = if *coefficient < 0 { "- " } else { "+ " };
-        let mut factors: Vec<String> = axes.iter().map(|axis| operator.axes[usize::from(*axis)].to_string()).collect();
+        let mut factors: Vec<String> = axes.iter().map(|axis| it.axes[usize::from(*axis)].clone()).collect();
         if coefficient.unsigned_abs() != 1 || factors.is_empty() {
             factors.insert(0, coefficient.unsigned_abs().to_string());
         }

@@ -1,23 +1,21 @@
 //! The output: a type with a field for each axis, and its constant description. Nothing here can fail.
 
+use cost_core::check::At;
+use cost_core::library::{Definition, Kind, Size, Step};
 use cost_core::op::{self, Arg, Mask, Shape};
+use cost_syntax::{Declaration, Place};
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::ast::{Operator, Size};
-use crate::errors::Errors;
-use crate::lower::{Body, Kind, Step};
-
-/// The item for an operator, with its errors if it has any.
-pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[String], errors: Errors) -> TokenStream {
-    let Operator { name, axes, vis, krate, docs: attrs, .. } = operator;
-    let failed = !errors.is_empty();
-    let errors = errors.into_tokens();
+/// The item for an operator, with its errors if it has any; `krate` is where `cost_core` is unless the author says.
+pub(crate) fn all(declared: &Declaration, krate: &syn::Path, docs: &[String], errors: &TokenStream) -> TokenStream {
+    let Declaration { name, axes, vis, docs: attrs, definition, .. } = declared;
+    let krate = declared.krate.as_ref().unwrap_or(krate);
     // A name that is wrong is reported once, by us.
-    let quiet = failed.then(|| quote!(#[allow(non_camel_case_types, non_snake_case)]));
-    let described = description(operator, body, failed);
-    let values = operator.inputs.len() + body.steps.len();
-    let (checks, ready) = verified(operator, body, shapes);
+    let quiet = definition.failed.then(|| quote!(#[allow(non_camel_case_types, non_snake_case)]));
+    let described = description(definition, &declared.places);
+    let values = definition.inputs.len() + definition.steps.len();
+    let (checks, ready) = verified(declared);
     let field_docs = axes.iter().map(|axis| format!("Size of axis `{axis}`."));
     quote! {
         #(#attrs)*
@@ -74,52 +72,45 @@ pub(crate) fn all(operator: &Operator, body: &Body, shapes: &[Shape], docs: &[St
     }
 }
 
-fn description(operator: &Operator, body: &Body, failed: bool) -> TokenStream {
-    let name = operator.name.to_string();
-    let axes = operator.axes.iter().map(ToString::to_string);
-    let inputs = operator.inputs.iter().map(|input| {
-        let (name, role, shape) = (input.name.to_string(), format_ident!("{}", input.role.name()), shape(&input.shape));
-        let tags = &input.tags;
-        let tags = [("hf", &tags.hf), ("gguf", &tags.gguf), ("part", &tags.part)];
+fn description(it: &Definition, places: &[Place]) -> TokenStream {
+    let (name, axes, part) = (&it.name, &it.axes, option(it.part.as_ref().map(|part| quote!(#part))));
+    let inputs = it.inputs.iter().map(|input| {
+        let (name, role, shape) = (&input.name, format_ident!("{}", input.role.name()), shape(&input.shape));
+        let tags = [("hf", &input.hf), ("gguf", &input.gguf), ("part", &input.part)];
         let set = tags.iter().filter_map(|(field, value)| {
             let field = format_ident!("{field}");
             value.as_ref().map(|value| quote!(#field: ::core::option::Option::Some(#value),))
         });
-        let format = input
-            .tags
-            .format
-            .as_ref()
-            .map(|(text, _)| quote!(format: ::core::option::Option::Some(__cost::format::Format::known(#text)),));
-        let tied = input.tied.map(|(to, when)| {
-            let tied = quote!(__cost::op::Tied { to: #to, when: #when });
-            quote!(tied: ::core::option::Option::Some(#tied),)
+        let format = input.format.map(|format| {
+            let text = format.to_string();
+            quote!(format: ::core::option::Option::Some(__cost::format::Format::known(#text)),)
+        });
+        let tied = input.tied.map(|op::Tied { to, when }| {
+            quote!(tied: ::core::option::Option::Some(__cost::op::Tied { to: #to, when: #when }),)
         });
         let plain = quote!(__cost::op::Input::new(#name, __cost::op::Role::#role, #shape));
         let set: Vec<TokenStream> = set.chain(format).chain(tied).collect();
         if set.is_empty() { plain } else { quote!(__cost::op::Input { #(#set)* ..#plain }) }
     });
-    let steps = body.steps.iter().map(step);
-    let loops = body.loops.iter().map(|it| {
+    let steps = it.steps.iter().zip(places).map(|(it, place)| step(it, place));
+    let loops = it.loops.iter().map(|it| {
         let (times, guard, label, start, end) = (dim(&it.times), it.guard, &it.label, it.start, it.end);
         let carried = it.carried.iter().map(|(carry, value)| quote!((#carry, #value)));
         let range = quote!(start: #start, end: #end, carried: &[#(#carried),*]);
         quote!(__cost::op::Loop { times: #times, guard: #guard, label: #label, #range })
     });
-    let result = body.result.unwrap_or(0);
-    let returns = shape(&operator.returns);
-    let mask = match operator.mask {
+    let (result, returns, unfused, failed) = (it.result, shape(&it.returns), it.unfused, it.failed);
+    let mask = match it.mask {
         Mask::None => quote!(None),
         Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
         Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
         Mask::Selected { s, t, w } => quote!(Selected { s: #s, t: #t, w: #w }),
         Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
     };
-    let unfused = operator.unfused;
-    let tile = option(operator.tile.as_ref().map(|(axis, size)| {
+    let tile = option(it.tile.as_ref().map(|(axis, size)| {
         let size = dim(size);
         quote!(__cost::op::Tile { axis: #axis, size: #size })
     }));
-    let part = option(operator.part.as_ref().map(|part| quote!(#part)));
     quote! {
         __cost::op::Op {
             name: #name,
@@ -139,21 +130,20 @@ fn description(operator: &Operator, body: &Body, failed: bool) -> TokenStream {
     }
 }
 
-fn step(step: &Step) -> TokenStream {
-    let kind = match &step.kind {
-        Kind::Plain(kind) => plain(kind),
-        Kind::Wrong => quote!(Call(__cost::op::Call::UNKNOWN)),
-        Kind::Call(call) => {
-            let path = &call.path;
+fn step(step: &Step, place: &Place) -> TokenStream {
+    let kind = match (&step.kind, &place.callee) {
+        (Kind::Plain(kind), _) => plain(kind),
+        (Kind::Call(_), None) => quote!(Call(__cost::op::Call::UNKNOWN)),
+        (Kind::Call(call), Some(path)) => {
             let bind = call.bind.iter().map(|(axis, size)| {
-                let (axis, size) = (axis.to_string(), dim(size));
+                let size = dim(size);
                 quote!(__cost::op::Bind { axis: #axis, dim: #size })
             });
             let rest = call.rest;
             let experts = option(call.experts.map(|op::Experts { count, top, gated }| {
                 quote!(__cost::op::Experts { count: #count, top: #top, gated: #gated })
             }));
-            let callee = quote_spanned!(step.span=> <#path as __cost::cost::Operator>::OP);
+            let callee = quote_spanned!(place.step=> <#path as __cost::cost::Operator>::OP);
             quote!(Call(__cost::op::Call { op: #callee, bind: &[#(#bind),*], rest: #rest, experts: #experts }))
         }
     };
@@ -217,39 +207,22 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
 
 /// Constants that check what the macro can't see (calls, and steps on what calls return), and the callees that must have
 /// no errors for the operator's own constants to mean anything.
-fn verified(operator: &Operator, body: &Body, shapes: &[Shape]) -> (TokenStream, Vec<TokenStream>) {
-    let inputs = operator.inputs.len();
-    let unknown = |value: u16| shapes.get(usize::from(value)).is_some_and(|shape| !shape.known());
-    let mut checks: Vec<(Span, usize, TokenStream)> = Vec::new();
-    let mut ready = Vec::new();
-    for (i, step) in body.steps.iter().enumerate() {
-        if step.annotated.is_some() && unknown(u16::try_from(inputs + i).unwrap_or_default()) {
-            checks.push((step.annotation_span.unwrap_or(step.span), i, quote!(Annotation)));
-        }
-        let Kind::Call(call) = &step.kind else {
-            let open = step.args.iter().filter_map(|arg| arg.value()).any(unknown);
-            let changes = |it: &crate::lower::Loop| {
-                it.carried.iter().any(|(carry, end)| usize::from(*carry) == inputs + i && unknown(*end))
-            };
-            if (open || body.loops.iter().any(changes)) && !matches!(step.kind, Kind::Wrong) {
-                checks.push((step.span, i, quote!(Step)));
-            }
-            continue;
+fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
+    let ready = declared.places.iter().filter_map(|place| {
+        let path = place.callee.as_ref()?;
+        Some(quote_spanned!(place.step=> <#path as __cost::cost::Operator>::READY))
+    });
+    let verify = |(span, step, at): (Span, usize, At)| {
+        let at = match at {
+            At::Step => quote!(Step),
+            At::Annotation => quote!(Annotation),
+            At::Arg(n) => quote!(Arg(#n)),
+            At::Bind(n) => quote!(Bind(#n)),
+            At::Returns => quote!(Returns),
         };
-        let path = &call.path;
-        ready.push(quote_spanned!(step.span=> <#path as __cost::cost::Operator>::READY));
-        checks.push((step.span, i, quote!(Step)));
-        checks.extend(call.bind.iter().enumerate().map(|(n, (axis, _))| (axis.span(), i, quote!(Bind(#n)))));
-        checks.extend(step.arg_spans.iter().enumerate().map(|(n, span)| (*span, i, quote!(Arg(#n)))));
-    }
-    if body.result.is_some_and(unknown) {
-        checks.push((operator.returns_span, 0, quote!(Returns)));
-    }
-    let mut tokens = TokenStream::new();
-    for (span, step, at) in checks {
-        tokens.extend(quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);));
-    }
-    (tokens, ready)
+        quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);)
+    };
+    (declared.open().into_iter().map(verify).collect(), ready.collect())
 }
 
 fn shape(shape: &Shape) -> TokenStream {

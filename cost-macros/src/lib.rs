@@ -14,21 +14,14 @@
 //! assert_eq!(layer.flops().matmul, 2 * 4096 * 11008);
 //! ```
 //!
-//! The macro runs in stages: `ast` reads the signature, `lower` turns the body into steps, `check` runs
-//! `cost-core`'s own shape checks on them, `doc` writes the derived formulas, and `expand`, which cannot fail,
-//! emits the type and its constant description.
+//! `cost-syntax` reads and checks the function, `doc` writes the derived formulas, and `expand`, which cannot fail, emits
+//! the type and its constant description.
 
-mod ast;
-mod attr;
-mod check;
 mod doc;
-mod errors;
 mod expand;
-mod lower;
 
-use proc_macro2::TokenStream;
-
-use errors::Errors;
+use cost_syntax::Errors;
+use proc_macro2::{Span, TokenStream};
 
 /// Declares an operator. See the crate's documentation for an example.
 ///
@@ -39,17 +32,17 @@ use errors::Errors;
 /// Arguments: `causal(s, t)`, `window(s, t, w)`, `unfused`, `tile(s = 64)`, `part = attention`, `crate = path`.
 #[proc_macro_attribute]
 pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    operator(args.into(), item.into(), || syn::parse_quote!(::cost_core)).into()
+    operator(args.into(), item.into(), &syn::parse_quote!(::cost_core)).into()
 }
 
 /// [`macro@cost`] for crates that depend on `cost-models` alone, which exports it as `cost`: `cost_core` is where that crate
 /// has it.
 #[proc_macro_attribute]
 pub fn cost_of_models(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    operator(args.into(), item.into(), || syn::parse_quote!(::cost_models::cost_core)).into()
+    operator(args.into(), item.into(), &syn::parse_quote!(::cost_models::cost_core)).into()
 }
 
-fn operator(args: TokenStream, item: TokenStream, core: impl Fn() -> syn::Path) -> TokenStream {
+fn operator(args: TokenStream, item: TokenStream, core: &syn::Path) -> TokenStream {
     let function: syn::ItemFn = match syn::parse2(item.clone()) {
         Ok(function) => function,
         // An item of another kind stays what it is.
@@ -60,11 +53,16 @@ fn operator(args: TokenStream, item: TokenStream, core: impl Fn() -> syn::Path) 
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Errors::default();
-    let options = attr::options(args, &mut errors);
-    let core = options.krate.clone().unwrap_or_else(core);
-    let operator = ast::Operator::parse(&function, options, core, &mut errors);
-    let body = lower::body(&operator, &function.block, &mut errors);
-    let shapes = check::run(&operator, &body, &mut errors);
-    let docs = doc::lines(&operator, &body, &shapes);
-    expand::all(&operator, &body, &shapes, &docs, errors)
+    let declared = cost_syntax::declaration(args, &function, &mut errors);
+    let docs = doc::lines(&declared);
+    expand::all(&declared, core, &docs, &tokens(errors))
+}
+
+/// The errors as tokens, in the order of the source.
+fn tokens(errors: Errors) -> TokenStream {
+    let place = |span: &Span| (span.unwrap().line(), span.unwrap().column());
+    let mut found = errors.into_found();
+    found.sort_by_key(|(span, _)| place(span));
+    found.dedup_by(|(a, x), (b, y)| place(a) == place(b) && x.to_string() == y.to_string());
+    found.into_iter().map(|(_, error)| error.to_compile_error()).collect()
 }

@@ -82,7 +82,7 @@ const LOOP: Loop<'static> = Loop { times: Dim::Axis(0), guard: false, label: "",
 
 #[test]
 fn right_descriptions_are_accepted() {
-    for op in [RIGHT, chain(128), calling(RIGHT, CALL, 3), Op { loops: &[LOOP], ..RIGHT }] {
+    for op in [RIGHT, chain(4096), calling(RIGHT, CALL, 3), Op { loops: &[LOOP], ..RIGHT }] {
         for (reader, result) in readers(&op, &[4]).into_iter().filter(|(reader, _)| *reader != "run") {
             assert_eq!(result, Ok(()), "{reader} of {op:?}");
         }
@@ -96,7 +96,7 @@ fn steps_and_values_that_are_not_there() {
     let step = |kind, args: Vec<Arg>| Op { steps: leak(vec![Step { kind, args: leak(args), ..STEP }]), ..RIGHT };
     let map = Kind::Map(Map::Relu);
     let (zero, one) = (Arg::Value(0), Arg::Value(1));
-    check("129 steps", &chain(129), "it has more than 128 steps (number 129");
+    check("4097 steps", &chain(4097), "it has more than 4096 steps (number 4097");
     check("a value that isn't there", &step(map, vec![Arg::Value(9)]), "a step uses a value that isn't there yet");
     check("its own value", &step(Kind::Carry, vec![one]), "a step uses a value that isn't there yet");
     check("no operand", &step(map, vec![]), "more or fewer operands");
@@ -116,9 +116,9 @@ fn steps_and_values_that_are_not_there() {
 fn axes_that_are_not_there() {
     let far = Shape::of(&[7]);
     let kind = |kind| Op { steps: leak(vec![Step { kind, ..STEP }]), ..RIGHT };
-    let names: Vec<String> = (0..49).map(|i| format!("a{i}")).collect();
+    let names: Vec<String> = (0..256).map(|i| format!("a{i}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    check("49 axes", &Op { axes: &names, ..RIGHT }, "it has more than 48 axes (number 49");
+    check("256 axes", &Op { axes: &names, ..RIGHT }, "it has more than 255 axes (number 256");
     check("of a shape", &Op { shapes: &[X, far], ..RIGHT }, "has an axis that isn't there");
     check("of what it returns", &Op { returns: far, ..RIGHT }, "the shape that it returns");
     check("of a cut", &kind(Kind::Last { of: 0, keep: 3 }), "along an axis that isn't there");

@@ -62,13 +62,13 @@ const fn visit<'o>(op: &Op<'o>, depth: usize, before: usize) -> core::result::Re
     must!(depth < MAX_DEPTH, op, depth, "calls are nested more than 64 deep");
     let mut visited = before + 1;
     must!(visited <= MAX_CALLS, op, visited, "calls come to more than 16384 operators");
-    must!(op.axes.len() <= MAX_AXES, op, op.axes.len(), "it has more than 48 axes");
+    must!(op.axes.len() <= MAX_AXES, op, op.axes.len(), "it has more than 255 axes");
     must!(op.inputs.len() <= MAX_INPUTS, op, op.inputs.len(), "it has more than 1024 parameters");
-    must!(op.steps.len() <= MAX_STEPS, op, op.steps.len(), "it has more than 128 steps");
+    must!(op.steps.len() <= MAX_STEPS, op, op.steps.len(), "it has more than 4096 steps");
     let values = op.inputs.len() + op.steps.len();
     must!(op.shapes.len() == values, op, op.shapes.len(), "it hasn't one shape for each value");
     must!((op.result as usize) < values, op, op.result as usize, "its result is no value");
-    must!(op.loops.len() <= MAX_STEPS, op, op.loops.len(), "it has more than 128 loops");
+    must!(op.loops.len() <= MAX_STEPS, op, op.loops.len(), "it has more than 4096 loops");
     match tensors(op) {
         Ok(()) => {}
         Err(unsound) => return Err(unsound),

@@ -8,8 +8,8 @@ use crate::count::{Unit, work};
 use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 use crate::text::same;
 
-/// Most axes that one operator can have.
-pub const MAX_AXES: usize = 48;
+/// Most axes that one operator can have: they are numbered in a byte.
+pub const MAX_AXES: usize = 255;
 
 /// FLOPs of one run of an operator, exact masking, 16-bit formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

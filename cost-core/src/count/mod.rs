@@ -77,7 +77,7 @@ pub struct Rows {
 
 /// What an operand makes its step's kernel read, if the kernel doesn't have it on chip: by this use of it alone. What several
 /// uses read of one tensor is read once.
-pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
+pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<Moved> {
     let kernel = parts.of(step);
     let Arg::Value(value) = op.steps[step].args[arg] else {
         return None;
@@ -102,7 +102,7 @@ pub const fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Op
 }
 
 /// What a step writes to memory: new rows of a cache, or a value that leaves its kernel.
-pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
+pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
     let kernel = parts.of(step);
     if kernel == NO_KERNEL {
         return None;
@@ -141,7 +141,7 @@ pub const fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Move
 }
 
 /// Whether a kernel computes anything that has an axis: only then does it run over tiles of it.
-pub const fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u8, axis: u8) -> bool {
+pub fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u16, axis: u8) -> bool {
     let mut step = 0;
     while step < op.steps.len() {
         if parts.of(step) == kernel {
@@ -241,7 +241,7 @@ const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
 }
 
 /// Whether a conditional variable is used in its kernel after its condition.
-const fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
+fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
     let value = op.value_of(carry);
     let mut step = carry + 1;
     while step < op.steps.len() {

@@ -1,24 +1,31 @@
 //! Which kernel each step of a body belongs to.
 
-use crate::op::{Arg, Kind, Loop, MAX_STEPS, Op};
+use crate::op::{Arg, Kind, Loop, Op};
 
 /// The kernel of a step that belongs to none: calls, loop variables, views of what is in memory.
-pub const NO_KERNEL: u8 = u8::MAX;
+pub const NO_KERNEL: u16 = u16::MAX;
 
 /// The kernels of a body, numbered in the order in which they run.
 ///
 /// A kernel is a maximal run of primitives: calls and loops end it, `store` ends it after itself, and with `unfused`
 /// every step is one. A condition around primitives doesn't end it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Partition {
-    of: [u8; MAX_STEPS],
-    count: u8,
-    /// The value whose data each step's value shows.
-    origins: [u16; MAX_STEPS],
-    /// Whether each step's value is a cache, a state or a parameter.
-    owned: [bool; MAX_STEPS],
-    /// Whether each step's value is used outside its kernel, as far as that can be told without following views.
-    leaves: [Leaves; MAX_STEPS],
+    count: u16,
+    steps: Vec<Placed>,
+}
+
+/// A step.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    /// Its kernel.
+    of: u16,
+    /// The value whose data its value shows.
+    origin: u16,
+    /// Whether its value is a cache, a state or a parameter.
+    owned: bool,
+    /// Whether its value is used outside its kernel, as far as that can be told without following views.
+    leaves: Leaves,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,20 +37,14 @@ enum Leaves {
 }
 
 impl Partition {
-    /// Divides a body of at most [`MAX_STEPS`] steps.
-    pub const fn new(op: &Op<'_>) -> Self {
-        assert!(op.steps.len() <= MAX_STEPS, "the body has more than 128 steps: divide the operator");
-        let mut parts = Self {
-            of: [NO_KERNEL; MAX_STEPS],
-            count: 0,
-            origins: [0; MAX_STEPS],
-            owned: [false; MAX_STEPS],
-            leaves: [Leaves::No; MAX_STEPS],
-        };
+    /// Divides a body.
+    pub fn new(op: &Op<'_>) -> Self {
+        let placed = Placed { of: NO_KERNEL, origin: 0, owned: false, leaves: Leaves::No };
+        let mut parts = Self { count: 0, steps: vec![placed; op.steps.len()] };
         let mut open = false;
         let mut step = 0;
         while step < op.steps.len() {
-            (parts.origins[step], parts.owned[step]) = parts.shown(op, step);
+            (parts.steps[step].origin, parts.steps[step].owned) = parts.shown(op, step);
             let cut = cuts(op, step);
             if open && (cut || matches!(op.steps[step].kind, Kind::Call(_))) {
                 parts.count += 1;
@@ -59,7 +60,7 @@ impl Partition {
                 _ => true,
             };
             if inside {
-                parts.of[step] = parts.count;
+                parts.steps[step].of = parts.count;
                 open = true;
                 let ends = op.unfused && !matches!(op.steps[step].kind, Kind::Carry | Kind::Last { .. });
                 if ends || matches!(op.steps[step].kind, Kind::Store) {
@@ -77,7 +78,7 @@ impl Partition {
     }
 
     /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
-    const fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
+    fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
         let own = op.value_of(step);
         let (Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry) = op.steps[step].kind else {
             return (own, false);
@@ -87,7 +88,7 @@ impl Partition {
         };
         let (origin, owned) = match op.step_of(of) {
             None => (of, op.inputs[of as usize].role.ownable()),
-            Some(before) if before < step => (self.origins[before], self.owned[before]),
+            Some(before) if before < step => (self.steps[before].origin, self.steps[before].owned),
             Some(_) => (own, false),
         };
         // What a loop makes of a cache is still the cache.
@@ -95,16 +96,16 @@ impl Partition {
     }
 
     /// Finds out which values are used outside their kernels.
-    const fn mark_uses(&mut self, op: &Op<'_>) {
+    fn mark_uses(&mut self, op: &Op<'_>) {
         let mut step = 0;
         while step < op.steps.len() {
             let mut arg = 0;
             while arg < op.steps[step].args.len() {
                 if let Arg::Value(used) = op.steps[step].args[arg]
                     && let Some(at) = op.step_of(used)
-                    && self.of[at] != self.of[step]
+                    && self.steps[at].of != self.steps[step].of
                 {
-                    self.leaves[at] = match (op.steps[step].kind, self.leaves[at]) {
+                    self.steps[at].leaves = match (op.steps[step].kind, self.steps[at].leaves) {
                         (Kind::Last { .. }, Leaves::No | Leaves::IfViewsDo) => Leaves::IfViewsDo,
                         _ => Leaves::Yes,
                     };
@@ -116,48 +117,48 @@ impl Partition {
     }
 
     /// The value that holds the data of another: see [`super::origin`].
-    pub const fn origin(&self, op: &Op<'_>, value: u16) -> u16 {
+    pub fn origin(&self, op: &Op<'_>, value: u16) -> u16 {
         match op.step_of(value) {
             None => value,
-            Some(step) => self.origins[step],
+            Some(step) => self.steps[step].origin,
         }
     }
 
     /// How many kernels there are.
-    pub const fn count(&self) -> u8 {
+    pub const fn count(&self) -> u16 {
         self.count
     }
 
     /// The kernel of a step.
-    pub const fn of(&self, step: usize) -> u8 {
-        self.of[step]
+    pub fn of(&self, step: usize) -> u16 {
+        self.steps[step].of
     }
 
     /// The last step of a step's kernel; the step itself if it belongs to none.
     pub fn last(&self, op: &Op<'_>, step: usize) -> usize {
-        let same = |other: &usize| self.of[*other] == self.of[step] && self.of[step] != NO_KERNEL;
+        let same = |other: &usize| self.of(*other) == self.of(step) && self.of(step) != NO_KERNEL;
         (step..op.steps.len()).rev().find(same).unwrap_or(step)
     }
 
     /// The kernel on whose chip a value is computed; [`NO_KERNEL`] if it only ever is in memory.
-    pub const fn home(&self, op: &Op<'_>, value: u16) -> u8 {
+    pub fn home(&self, op: &Op<'_>, value: u16) -> u16 {
         match op.step_of(value) {
             None => NO_KERNEL,
             Some(step) => match op.steps[step].kind {
                 Kind::Append(_) | Kind::Update => NO_KERNEL,
-                Kind::Carry if self.owned[step] => NO_KERNEL,
-                _ => self.of[step],
+                Kind::Carry if self.steps[step].owned => NO_KERNEL,
+                _ => self.of(step),
             },
         }
     }
 
     /// Whether anything outside a kernel uses a value: another kernel, a call, a loop, or the caller.
-    pub const fn leaves(&self, op: &Op<'_>, value: u16, kernel: u8) -> bool {
+    pub fn leaves(&self, op: &Op<'_>, value: u16, kernel: u16) -> bool {
         if op.result == value {
             return true;
         }
         let mut step = match op.step_of(value) {
-            Some(at) if self.of[at] == kernel => match self.leaves[at] {
+            Some(at) if self.of(at) == kernel => match self.steps[at].leaves {
                 Leaves::Yes => return true,
                 Leaves::No => op.steps.len(),
                 Leaves::IfViewsDo => at,
@@ -169,7 +170,7 @@ impl Partition {
             while arg < op.steps[step].args.len() {
                 if let Arg::Value(used) = op.steps[step].args[arg]
                     && used == value
-                    && self.of[step] != kernel
+                    && self.of(step) != kernel
                 {
                     // A view of it in memory is a use only if something uses the view.
                     let view = matches!(op.steps[step].kind, Kind::Last { .. });

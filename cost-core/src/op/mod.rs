@@ -15,7 +15,7 @@ use crate::format::Format;
 use crate::text::same;
 
 /// Most steps that one body can have (calls count as one).
-pub const MAX_STEPS: usize = 128;
+pub const MAX_STEPS: usize = 4096;
 
 /// Shares of a model's parameters that reports tell apart; weights of no part count as `other`.
 ///

@@ -1,7 +1,8 @@
 //! The signature: axes, tensors, what is returned.
 
 use cost_core::cost::MAX_AXES;
-use cost_core::op::{MAX_RANK, Mask, Role, Shape};
+use cost_core::library::{Definition, Input, Size};
+use cost_core::op::{MAX_RANK, Mask, Role, Shape, Tied};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{
@@ -12,123 +13,140 @@ use syn::{
 use crate::attr::{self, Options, Tags};
 use crate::errors::Errors;
 
-/// An operator's declaration, names resolved to indices.
-pub(crate) struct Operator {
-    pub(crate) docs: Vec<Attribute>,
-    pub(crate) vis: Visibility,
-    pub(crate) name: Ident,
-    pub(crate) axes: Vec<Ident>,
-    pub(crate) inputs: Vec<Input>,
-    pub(crate) returns: Shape,
-    /// The return type, for errors about it.
-    pub(crate) returns_span: Span,
-    pub(crate) mask: Mask,
-    pub(crate) tile: Option<(u8, Size)>,
-    pub(crate) unfused: bool,
-    pub(crate) part: Option<String>,
-    pub(crate) krate: syn::Path,
+/// An operator as it is declared: its definition, and the tokens that it comes from.
+pub struct Declaration {
+    /// Attributes that stay on the item: documentation, conditions, lints.
+    pub docs: Vec<Attribute>,
+    /// Who may use it.
+    pub vis: Visibility,
+    /// Its name.
+    pub name: Ident,
+    /// Its axes.
+    pub axes: Vec<Ident>,
+    /// Its parameters' names.
+    pub inputs: Vec<Ident>,
+    /// The return type.
+    pub returns: Span,
+    /// Where the author says that `cost_core` is.
+    pub krate: Option<syn::Path>,
+    /// What is declared. What its calls call isn't known.
+    pub definition: Definition,
+    /// Where each step comes from.
+    pub places: Vec<Place>,
+    /// Whether it could be told what the body returns.
+    pub(crate) returned: bool,
 }
 
-/// A parameter.
-pub(crate) struct Input {
-    pub(crate) name: Ident,
-    pub(crate) role: Role,
-    pub(crate) shape: Shape,
-    pub(crate) tags: Tags,
-    /// The weight that it is where an axis is 1, and the axis.
-    pub(crate) tied: Option<(u16, u8)>,
+/// The tokens of a step.
+pub struct Place {
+    /// The operation's.
+    pub step: Span,
+    /// Its operands'.
+    pub args: Vec<Span>,
+    /// Its annotation's.
+    pub annotation: Option<Span>,
+    /// What is called; nothing for a primitive, and for what was wrong.
+    pub callee: Option<syn::Path>,
+    /// The axes that a call binds.
+    pub binds: Vec<Span>,
 }
 
-/// A polynomial in the axes: coefficients and the axes that they multiply.
-#[derive(Clone)]
-pub(crate) struct Size(pub(crate) Vec<(i64, Vec<u8>)>);
+/// Reads a signature; the body is still missing. What is wrong is reported and left out.
+pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors) -> Declaration {
+    let sig = &function.sig;
+    let axes = axes(function, errors);
+    let name = sig.ident.clone();
+    if !name.to_string().starts_with(|c: char| c.is_ascii_uppercase()) {
+        errors.add(&name, "an operator becomes a type, so its name is in camel case, as in `RmsNorm`");
+    }
+    let plain = matches!(sig.safety, syn::Safety::Default);
+    if sig.constness.is_some()
+        || sig.asyncness.is_some()
+        || sig.abi.is_some()
+        || sig.variadic.is_some()
+        || sig.generics.where_clause.is_some()
+        || !plain
+    {
+        errors.add(
+            &sig.fn_token,
+            "an operator is a plain function: no `const`, `async`, `unsafe`, `extern`, `...` or `where`",
+        );
+    }
+    let (names, inputs) = inputs(function, &axes, errors);
+    let (returns, returns_span) = returned(function, &axes, errors);
+    let mask = mask(options.mask, &axes, errors);
+    let tile = options.tile.and_then(|(name, length)| {
+        let (tiled, size) = (axis(&name, &axes, errors), size(&length, &axes, errors));
+        if size.as_ref().is_some_and(|size| size.0.is_empty()) {
+            errors.add(&length, "a tile has at least one position");
+        }
+        tiled.zip(size)
+    });
+    let definition = Definition {
+        name: name.to_string(),
+        axes: axes.iter().map(Ident::to_string).collect(),
+        inputs,
+        steps: vec![],
+        shapes: vec![],
+        loops: vec![],
+        result: 0,
+        returns,
+        mask: mask.unwrap_or(Mask::None),
+        unfused: options.unfused,
+        tile,
+        part: options.part.and_then(|part| attr::part(&part, errors)),
+        failed: false,
+    };
+    Declaration {
+        docs: docs(function, errors),
+        vis: function.vis.clone(),
+        name,
+        axes,
+        inputs: names,
+        returns: returns_span,
+        krate: options.krate,
+        definition,
+        places: vec![],
+        returned: false,
+    }
+}
 
-impl Operator {
-    /// Reads the signature. What is wrong is reported and left out.
-    pub(crate) fn parse(function: &ItemFn, options: Options, krate: syn::Path, errors: &mut Errors) -> Self {
-        let sig = &function.sig;
-        let axes = axes(function, errors);
-        let name = sig.ident.clone();
-        if !name.to_string().starts_with(|c: char| c.is_ascii_uppercase()) {
-            errors.add(&name, "an operator becomes a type, so its name is in camel case, as in `RmsNorm`");
+/// The return type: its shape and its place.
+fn returned(function: &ItemFn, axes: &[Ident], errors: &mut Errors) -> (Shape, Span) {
+    let sig = &function.sig;
+    let ReturnType::Type(_, ty) = &sig.output else {
+        errors.at(sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
+        return (Shape::UNKNOWN, sig.ident.span());
+    };
+    let shape = match tensor(ty, axes, errors) {
+        Some((Role::Act, shape)) => shape,
+        Some((role, _)) => {
+            errors.add(ty, format!("an operator returns an `Act<…>`, not a `{}<…>`", role.name()));
+            Shape::UNKNOWN
         }
-        let plain = matches!(sig.safety, syn::Safety::Default);
-        if sig.constness.is_some()
-            || sig.asyncness.is_some()
-            || sig.abi.is_some()
-            || sig.variadic.is_some()
-            || sig.generics.where_clause.is_some()
-            || !plain
-        {
-            errors.add(
-                &sig.fn_token,
-                "an operator is a plain function: no `const`, `async`, `unsafe`, `extern`, `...` or `where`",
-            );
+        None => Shape::UNKNOWN,
+    };
+    (shape, ty.span())
+}
+
+fn mask(written: Option<(String, Vec<Ident>)>, axes: &[Ident], errors: &mut Errors) -> Option<Mask> {
+    let (mask, masked) = written?;
+    if let [s, t, ..] = masked.as_slice()
+        && s == t
+    {
+        errors.add(t, "the query axis and the key axis are two axes");
+    }
+    match masked.as_slice() {
+        [s, t] => axis(s, axes, errors).zip(axis(t, axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
+        [s, t, w] => {
+            let pair = axis(s, axes, errors).zip(axis(t, axes, errors));
+            pair.zip(axis(w, axes, errors)).map(|((s, t), w)| match mask.as_str() {
+                "selected" => Mask::Selected { s, t, w },
+                "chunked" => Mask::Chunked { s, t, w },
+                _ => Mask::Window { s, t, w },
+            })
         }
-        let mut inputs: Vec<Input> = Vec::new();
-        for arg in &sig.inputs {
-            if let Some(input) = input(arg, &axes, errors) {
-                if inputs.iter().any(|other| other.name == input.name) {
-                    errors.add(&input.name, format!("there are two parameters named `{}`", input.name));
-                } else {
-                    inputs.push(input);
-                }
-            }
-        }
-        ties(&mut inputs, &axes, errors);
-        let (returns, returns_span) = match &sig.output {
-            ReturnType::Default => {
-                errors.at(sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
-                (Shape::UNKNOWN, sig.ident.span())
-            }
-            ReturnType::Type(_, ty) => match tensor(ty, &axes, errors) {
-                Some((Role::Act, shape)) => (shape, ty.span()),
-                Some((role, _)) => {
-                    errors.add(ty, format!("an operator returns an `Act<…>`, not a `{}<…>`", role.name()));
-                    (Shape::UNKNOWN, ty.span())
-                }
-                None => (Shape::UNKNOWN, ty.span()),
-            },
-        };
-        let (mask, masked) = options.mask.unwrap_or_default();
-        if let [s, t, ..] = masked.as_slice()
-            && s == t
-        {
-            errors.add(t, "the query axis and the key axis are two axes");
-        }
-        let mask = match masked.as_slice() {
-            [s, t] => axis(s, &axes, errors).zip(axis(t, &axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
-            [s, t, w] => {
-                let pair = axis(s, &axes, errors).zip(axis(t, &axes, errors));
-                pair.zip(axis(w, &axes, errors)).map(|((s, t), w)| match mask.as_str() {
-                    "selected" => Mask::Selected { s, t, w },
-                    "chunked" => Mask::Chunked { s, t, w },
-                    _ => Mask::Window { s, t, w },
-                })
-            }
-            _ => None,
-        };
-        let tile = options.tile.and_then(|(name, length)| {
-            let (tiled, size) = (axis(&name, &axes, errors), size(&length, &axes, errors));
-            if size.as_ref().is_some_and(|size| size.0.is_empty()) {
-                errors.add(&length, "a tile has at least one position");
-            }
-            tiled.zip(size)
-        });
-        Self {
-            docs: docs(function, errors),
-            vis: function.vis.clone(),
-            name,
-            inputs,
-            returns,
-            returns_span,
-            mask: mask.unwrap_or(Mask::None),
-            tile,
-            unfused: options.unfused,
-            part: options.part.and_then(|part| attr::part(&part, errors)),
-            krate,
-            axes,
-        }
+        _ => None,
     }
 }
 
@@ -213,11 +231,10 @@ pub(crate) fn size(expr: &Expr, axes: &[Ident], errors: &mut Errors) -> Option<S
                 errors.add(expr, "expected an axis");
                 return None;
             };
-            axis(name, axes, errors).map(|axis| Size(vec![(1, vec![axis])]))
+            axis(name, axes, errors).map(Size::axis)
         }
         Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) => match int.base10_parse() {
-            Ok(0) => Some(Size(vec![])),
-            Ok(value) => Some(Size(vec![(value, vec![])])),
+            Ok(value) => Some(Size::number(value)),
             Err(_) => {
                 too_large(errors);
                 None
@@ -249,33 +266,6 @@ pub(crate) fn size(expr: &Expr, axes: &[Ident], errors: &mut Errors) -> Option<S
     }
 }
 
-impl Size {
-    fn plus(&self, other: &Self, sign: i64) -> Option<Self> {
-        let mut terms = self.0.clone();
-        for (coefficient, axes) in &other.0 {
-            let coefficient = coefficient.checked_mul(sign)?;
-            match terms.iter_mut().find(|(_, own)| own == axes) {
-                Some((own, _)) => *own = own.checked_add(coefficient)?,
-                None => terms.push((coefficient, axes.clone())),
-            }
-        }
-        terms.retain(|(coefficient, _)| *coefficient != 0);
-        Some(Self(terms))
-    }
-
-    fn times(&self, other: &Self) -> Option<Self> {
-        let mut product = Self(vec![]);
-        for (a, left) in &self.0 {
-            for (b, right) in &other.0 {
-                let mut axes: Vec<u8> = left.iter().chain(right).copied().collect();
-                axes.sort_unstable();
-                product = product.plus(&Self(vec![(a.checked_mul(*b)?, axes)]), 1)?;
-            }
-        }
-        Some(product)
-    }
-}
-
 fn axes(function: &ItemFn, errors: &mut Errors) -> Vec<Ident> {
     let mut axes: Vec<Ident> = Vec::new();
     for param in &function.sig.generics.params {
@@ -302,7 +292,34 @@ fn axes(function: &ItemFn, errors: &mut Errors) -> Vec<Ident> {
     axes
 }
 
-fn input(arg: &FnArg, axes: &[Ident], errors: &mut Errors) -> Option<Input> {
+/// The parameters: their names and what the definition says of them.
+fn inputs(function: &ItemFn, axes: &[Ident], errors: &mut Errors) -> (Vec<Ident>, Vec<Input>) {
+    let (mut names, mut inputs, mut ties) = (Vec::new(), Vec::new(), Vec::new());
+    for arg in &function.sig.inputs {
+        let Some(Parameter { name, input, tied }) = parameter(arg, axes, errors) else { continue };
+        if names.contains(&name) {
+            errors.add(&name, format!("there are two parameters named `{name}`"));
+            continue;
+        }
+        ties.extend(tied.map(|tied| (inputs.len(), tied)));
+        names.push(name);
+        inputs.push(input);
+    }
+    for (at, (other, when)) in ties {
+        inputs[at].tied = tie(at, &other, &when, &inputs, axes, errors);
+    }
+    (names, inputs)
+}
+
+/// A parameter as it is written.
+struct Parameter {
+    name: Ident,
+    input: Input,
+    /// What `#[tied(other, axis)]` names.
+    tied: Option<(Ident, Ident)>,
+}
+
+fn parameter(arg: &FnArg, axes: &[Ident], errors: &mut Errors) -> Option<Parameter> {
     let FnArg::Typed(arg) = arg else {
         errors.add(arg, "an operator has no `self`");
         return None;
@@ -316,30 +333,27 @@ fn input(arg: &FnArg, axes: &[Ident], errors: &mut Errors) -> Option<Input> {
             return None;
         }
     };
-    let tags = attr::tags(&arg.attrs, errors);
+    let Tags { hf, gguf, part, format, tied } = attr::tags(&arg.attrs, errors);
     // A parameter whose type is wrong stays known by name, so that its uses are not reported as well.
     let (role, shape) = tensor(&arg.ty, axes, errors).unwrap_or((Role::Act, Shape::UNKNOWN));
-    Some(Input { name: pattern.ident.clone(), role, shape, tags, tied: None })
+    let name = pattern.ident.to_string();
+    let input = Input { name, role, shape, format, hf, gguf, part, tied: None };
+    Some(Parameter { name: pattern.ident.clone(), input, tied })
 }
 
-/// Resolves `#[tied(other, axis)]`: both are weights of the same shape.
-fn ties(inputs: &mut [Input], axes: &[Ident], errors: &mut Errors) {
-    for i in 0..inputs.len() {
-        let Some((other, when)) = inputs[i].tags.tied.clone() else { continue };
-        let Some(to) = inputs.iter().position(|input| input.name == other) else {
-            let names: Vec<String> = inputs.iter().map(|input| input.name.to_string()).collect();
-            errors.unknown(&other, "unknown tensor", names.iter().map(String::as_str));
-            continue;
-        };
-        let weights = inputs[i].role == Role::Weight && inputs[to].role == Role::Weight;
-        if i == to || !weights || !inputs[i].shape.same(&inputs[to].shape) {
-            errors.add(&other, "a weight is tied to another weight of the same shape");
-            continue;
-        }
-        if let Some(when) = axis(&when, axes, errors) {
-            inputs[i].tied = u16::try_from(to).ok().map(|to| (to, when));
-        }
+/// Resolves `#[tied(other, axis)]` of a parameter: both are weights of the same shape.
+fn tie(at: usize, other: &Ident, when: &Ident, inputs: &[Input], axes: &[Ident], errors: &mut Errors) -> Option<Tied> {
+    let Some(to) = inputs.iter().position(|input| *other == input.name) else {
+        errors.unknown(other, "unknown tensor", inputs.iter().map(|input| input.name.as_str()));
+        return None;
+    };
+    let weights = inputs[at].role == Role::Weight && inputs[to].role == Role::Weight;
+    if at == to || !weights || !inputs[at].shape.same(&inputs[to].shape) {
+        errors.add(other, "a weight is tied to another weight of the same shape");
+        return None;
     }
+    let when = axis(when, axes, errors)?;
+    u16::try_from(to).ok().map(|to| Tied { to, when })
 }
 
 fn docs(function: &ItemFn, errors: &mut Errors) -> Vec<Attribute> {

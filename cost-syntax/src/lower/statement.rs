@@ -1,12 +1,13 @@
 //! Statements: bindings, assignments, loops and conditions.
 
+use cost_core::library::{Call, Kind, Loop, Size};
 use cost_core::op::{Arg, Role, Shape};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type, UnOp};
 
-use super::{Kind, Loop, Lower, Variable, index, variable};
-use crate::ast::{self, Size};
+use super::{Lower, Variable, index, place, variable};
+use crate::ast;
 
 impl Lower<'_> {
     /// Lowers the operator's body; gives the value of its last line.
@@ -49,8 +50,9 @@ impl Lower<'_> {
             Stmt::Expr(Expr::If(it), _) => self.condition(it),
             Stmt::Expr(expr, _) => {
                 let arg = self.value(expr);
-                let kind = arg.value().and_then(|value| self.kind_of(value));
-                if !matches!(kind, Some(Kind::Wrong)) && !arg.value().is_some_and(|value| self.writes(value)) {
+                let step = arg.value().and_then(|value| self.step_of(value));
+                let wrong = step.is_some_and(|step| self.is_wrong(step));
+                if !wrong && !arg.value().is_some_and(|value| self.writes(value)) {
                     self.errors.add(expr, "this value is thrown away; bind it with `let`, or return it");
                 }
             }
@@ -74,15 +76,15 @@ impl Lower<'_> {
         }
     }
 
-    fn kind_of(&self, value: u16) -> Option<&Kind> {
-        let step = usize::from(value).checked_sub(self.operator.inputs.len())?;
-        self.body.steps.get(step).map(|step| &step.kind)
+    fn step_of(&self, value: u16) -> Option<usize> {
+        usize::from(value).checked_sub(self.declared.inputs.len())
     }
 
     /// Whether a value is a cache or a state that has been written to, which is a use of what was written.
     fn writes(&self, value: u16) -> bool {
         use cost_core::op::Kind as Op;
-        matches!(self.kind_of(value), Some(Kind::Plain(Op::Append(_) | Op::Update)))
+        let step = self.step_of(value).and_then(|step| self.steps.get(step));
+        step.is_some_and(|step| matches!(step.kind, Kind::Plain(Op::Append(_) | Op::Update)))
     }
 
     fn binding(&mut self, local: &syn::Local) {
@@ -105,7 +107,7 @@ impl Lower<'_> {
         if let Some((_, diverge)) = &init.diverge {
             self.errors.add(diverge, "a `let` has no `else`");
         }
-        let before = self.body.steps.len();
+        let before = self.steps.len();
         let arg = self.value(&init.expr);
         let Arg::Value(value) = arg else {
             self.errors.add(name, "a number needs no name; write it where it is used");
@@ -118,7 +120,7 @@ impl Lower<'_> {
     /// Binds every name in a `let` that is wrong, so that uses of them are not reported as well.
     fn forgiven(&mut self, local: &syn::Local) {
         self.touch(local);
-        let value = self.push(Kind::Wrong, vec![], local.span(), vec![]);
+        let value = self.push(Kind::Call(Call::UNKNOWN), vec![], place(local.span(), vec![]));
         let pattern = match &local.pat {
             Pat::Type(typed) => typed.pat.to_token_stream(),
             pattern => pattern.to_token_stream(),
@@ -129,8 +131,8 @@ impl Lower<'_> {
     }
 
     fn annotation(&mut self, ty: &Type, value: u16) -> Option<Shape> {
-        let (role, shape) = ast::tensor(ty, &self.operator.axes, self.errors)?;
-        self.body.axes.extend_from_slice(shape.axes());
+        let (role, shape) = ast::tensor(ty, &self.declared.axes, self.errors)?;
+        self.axes.extend_from_slice(shape.axes());
         if role != Role::Act && !self.writes(value) {
             let message = format!("what is computed is an `Act<…>`, not a `{}<…>`", role.name());
             self.errors.add(ty, message);
@@ -142,10 +144,8 @@ impl Lower<'_> {
     fn bind(&mut self, name: &Ident, value: u16, before: usize, annotated: Option<Shape>, ty: Option<&Type>) {
         match self.own_step(value, before) {
             Some(step) => {
-                let step = &mut self.body.steps[step];
-                step.name = name.to_string();
-                step.annotated = annotated;
-                step.annotation_span = ty.map(Spanned::span);
+                (self.steps[step].name, self.steps[step].annotated) = (name.to_string(), annotated);
+                self.places[step].annotation = ty.map(Spanned::span);
             }
             // A second name for an existing value: an annotation then can't be attached to a step.
             None if annotated.is_some() => self.errors.add(name, "a second name for a value takes no annotation"),
@@ -157,13 +157,13 @@ impl Lower<'_> {
 
     /// The step that computes a value, if it is one since `before`.
     fn own_step(&self, value: u16, before: usize) -> Option<usize> {
-        let step = usize::from(value).checked_sub(self.operator.inputs.len())?;
-        (before <= step && step < self.body.steps.len()).then_some(step)
+        let step = self.step_of(value)?;
+        (before <= step && step < self.steps.len()).then_some(step)
     }
 
     fn assign(&mut self, assign: &syn::ExprAssign) {
         self.no_attributes(&assign.attrs);
-        let before = self.body.steps.len();
+        let before = self.steps.len();
         let arg = self.value(&assign.right);
         let Some(name) = variable(&assign.left) else {
             return self.errors.add(&assign.left, "expected a variable");
@@ -174,11 +174,11 @@ impl Lower<'_> {
         let Arg::Value(value) = arg else {
             return self.errors.add(&assign.right, "expected a tensor, not a number");
         };
-        if at < self.operator.inputs.len() {
+        if at < self.declared.inputs.len() {
             return self.errors.add(name, format!("`{name}` is a parameter; bind a new variable with `let`"));
         }
         if let Some(step) = self.own_step(value, before) {
-            self.body.steps[step].name = name.to_string();
+            self.steps[step].name = name.to_string();
         }
         self.report_unused(at);
         let appended = self.writes(value);
@@ -227,7 +227,7 @@ impl Lower<'_> {
         let Some(axis) = axis else {
             return self.touch(it);
         };
-        let (yes, no) = (Size(vec![(1, vec![axis])]), Size(vec![(1, vec![]), (-1, vec![axis])]));
+        let (yes, no) = (Size::axis(axis), Size(vec![(1, vec![]), (-1, vec![axis])]));
         let (then, otherwise) = if negated { (no, yes) } else { (yes, no) };
         self.repeat(then, true, String::new(), &it.then_branch);
         match it.else_branch.as_ref().map(|(_, branch)| &**branch) {
@@ -241,27 +241,28 @@ impl Lower<'_> {
     }
 
     fn repeat(&mut self, times: Size, guard: bool, label: String, block: &Block) {
-        let start = index(self.body.steps.len());
+        let start = index(self.steps.len());
         let mut changed = Vec::new();
         assigned(block, &mut changed);
         let mut carried = Vec::new();
         for name in changed {
             let Some(at) = self.names.iter().rposition(|known| *name == known.name) else { continue };
-            if at < self.operator.inputs.len() || carried.iter().any(|(other, _)| *other == at) {
+            if at < self.declared.inputs.len() || carried.iter().any(|(other, _)| *other == at) {
                 continue;
             }
             self.names[at].used = true;
             let args = vec![Arg::Value(self.names[at].value)];
-            let value = self.push(Kind::Plain(cost_core::op::Kind::Carry), args, name.span(), vec![name.span()]);
+            let carry = Kind::Plain(cost_core::op::Kind::Carry);
+            let value = self.push(carry, args, place(name.span(), vec![name.span()]));
             if let Some(step) = self.own_step(value, 0) {
-                self.body.steps[step].name = name.to_string();
+                self.steps[step].name = name.to_string();
             }
             self.names[at].value = value;
             carried.push((at, value));
         }
         // Loops are listed with inner ones after the one around them.
-        let at = self.body.loops.len();
-        self.body.loops.push(Loop { times, guard, label, start, end: start, carried: vec![] });
+        let at = self.loops.len();
+        self.loops.push(Loop { times, guard, label, start, end: start, carried: vec![] });
         let scope = self.names.len();
         self.block(block);
         self.close(scope);
@@ -274,11 +275,11 @@ impl Lower<'_> {
             let name = &mut self.names[at];
             (name.value, name.used) = (carry, appended);
         }
-        let end = index(self.body.steps.len());
+        let end = index(self.steps.len());
         if end == start {
             self.errors.add(block, "nothing happens here");
         }
-        (self.body.loops[at].end, self.body.loops[at].carried) = (end, ends);
+        (self.loops[at].end, self.loops[at].carried) = (end, ends);
     }
 
     /// Ends a scope: its variables are gone, and must have been used.

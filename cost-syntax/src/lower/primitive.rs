@@ -139,10 +139,10 @@ impl Lower<'_> {
         let experts = cost_core::op::Experts { count, top, gated: gates.is_some() };
         let result = self.call(target, inner, Some(experts));
         if let Some((gates, span)) = gates
-            && let Some(step) = self.body.steps.last_mut()
+            && let (Some(step), Some(place)) = (self.steps.last_mut(), self.places.last_mut())
         {
             step.args.push(gates);
-            step.arg_spans.push(span);
+            place.args.push(span);
         }
         result
     }

@@ -46,7 +46,7 @@ pub(crate) struct Tags {
     pub(crate) hf: Option<String>,
     pub(crate) gguf: Option<String>,
     pub(crate) part: Option<String>,
-    pub(crate) format: Option<(String, Format)>,
+    pub(crate) format: Option<Format>,
     /// `tied(other, axis)`
     pub(crate) tied: Option<(Ident, Ident)>,
 }
@@ -187,7 +187,7 @@ fn text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
     }
 }
 
-fn format(attr: &Attribute, errors: &mut Errors) -> Option<(String, Format)> {
+fn format(attr: &Attribute, errors: &mut Errors) -> Option<Format> {
     let Ok(list) = attr.meta.require_list() else {
         errors.add(attr, "expected a number format, as in `#[format(f32)]`");
         return None;
@@ -197,7 +197,7 @@ fn format(attr: &Attribute, errors: &mut Errors) -> Option<(String, Format)> {
         Err(_) => list.tokens.to_string().split_whitespace().collect(),
     };
     match text.parse::<Format>() {
-        Ok(format) => Some((text, format)),
+        Ok(format) => Some(format),
         Err(error) => {
             if list.tokens.is_empty() {
                 errors.add(attr, "expected a number format, as in `#[format(f32)]`");

@@ -3,91 +3,65 @@
 mod primitive;
 mod statement;
 
-use cost_core::op::{Arg, MAX_STEPS, Map, Shape, Zip};
+use cost_core::library::{Call, Callee, Kind, Loop, Size, Step};
+use cost_core::op::{Arg, MAX_STEPS, Map, Zip};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
-use syn::{BinOp, Block, Expr, ExprCall, ExprStruct, Ident, Lit, Member, Path, UnOp};
+use syn::{BinOp, Block, Expr, ExprCall, ExprStruct, Ident, Lit, Member, UnOp};
 
-use crate::ast::{self, Operator, Size};
+use crate::ast::{self, Declaration, Place};
 use crate::errors::Errors;
 
-/// A body as steps, with the tokens that they come from.
-#[derive(Default)]
-pub(crate) struct Body {
-    pub(crate) steps: Vec<Step>,
-    pub(crate) loops: Vec<Loop>,
-    /// What is returned; nothing if that could not be told.
-    pub(crate) result: Option<u16>,
-    /// The axes that the body mentions.
+/// What is said of a body besides its steps.
+pub(crate) struct Mentioned {
+    /// The axes that it mentions.
     pub(crate) axes: Vec<u8>,
-    /// The inputs that the body reads.
+    /// Whether it reads each of the inputs.
     pub(crate) read: Vec<bool>,
 }
 
-pub(crate) struct Step {
-    pub(crate) kind: Kind,
-    pub(crate) args: Vec<Arg>,
-    pub(crate) name: String,
-    pub(crate) annotated: Option<Shape>,
-    /// The operation's token.
-    pub(crate) span: Span,
-    pub(crate) arg_spans: Vec<Span>,
-    pub(crate) annotation_span: Option<Span>,
-}
-
-pub(crate) enum Kind {
-    Plain(cost_core::op::Kind<'static>),
-    Call(Call),
-    /// Something that was wrong: its value has no known shape.
-    Wrong,
-}
-
-pub(crate) struct Call {
-    pub(crate) path: Path,
-    pub(crate) bind: Vec<(Ident, Size)>,
-    pub(crate) rest: bool,
-    pub(crate) experts: Option<cost_core::op::Experts>,
-}
-
-pub(crate) struct Loop {
-    pub(crate) times: Size,
-    pub(crate) guard: bool,
-    pub(crate) label: String,
-    pub(crate) start: u16,
-    pub(crate) end: u16,
-    pub(crate) carried: Vec<(u16, u16)>,
-}
-
-/// Lowers a body. What is wrong is reported and becomes a step of unknown shape, so that lowering goes on.
-pub(crate) fn body(operator: &Operator, block: &Block, errors: &mut Errors) -> Body {
-    let mut lower = Lower { operator, errors, body: Body::default(), names: Vec::new() };
-    lower.body.read = vec![false; operator.inputs.len()];
-    for (i, input) in operator.inputs.iter().enumerate() {
-        lower.names.push(Variable {
-            name: input.name.to_string(),
-            value: index(i),
-            span: input.name.span(),
-            used: true,
-        });
+/// Lowers a body into the declaration's steps. What is wrong is reported and becomes a step of unknown shape, so that
+/// lowering goes on.
+pub(crate) fn body(declared: &mut Declaration, block: &Block, errors: &mut Errors) -> Mentioned {
+    let mut lower = Lower {
+        declared,
+        errors,
+        steps: vec![],
+        places: vec![],
+        loops: vec![],
+        axes: vec![],
+        read: vec![false; declared.inputs.len()],
+        names: vec![],
+    };
+    for (i, input) in declared.inputs.iter().enumerate() {
+        lower.names.push(Variable { name: input.to_string(), value: index(i), span: input.span(), used: true });
     }
-    let result = lower.outermost(block);
-    lower.close(operator.inputs.len());
-    lower.body.result = result;
-    if lower.body.steps.len() > MAX_STEPS {
+    let mut result = lower.outermost(block);
+    lower.close(declared.inputs.len());
+    if lower.steps.len() > MAX_STEPS {
         let message = format!("the body has more than {MAX_STEPS} steps; divide it into operators");
-        lower.errors.at(operator.name.span(), message);
-        lower.body.steps.truncate(MAX_STEPS);
-        lower.body.loops.clear();
-        lower.body.result = None;
+        lower.errors.at(declared.name.span(), message);
+        lower.steps.truncate(MAX_STEPS);
+        lower.places.truncate(MAX_STEPS);
+        lower.loops.clear();
+        result = None;
     }
-    lower.body
+    let Lower { steps, places, loops, axes, read, .. } = lower;
+    let it = &mut declared.definition;
+    (it.steps, it.loops, it.result) = (steps, loops, result.unwrap_or(0));
+    (declared.places, declared.returned) = (places, result.is_some());
+    Mentioned { axes, read }
 }
 
 struct Lower<'o> {
-    operator: &'o Operator,
+    declared: &'o Declaration,
     errors: &'o mut Errors,
-    body: Body,
+    steps: Vec<Step>,
+    places: Vec<Place>,
+    loops: Vec<Loop>,
+    axes: Vec<u8>,
+    read: Vec<bool>,
     names: Vec<Variable>,
 }
 
@@ -166,7 +140,7 @@ impl Lower<'_> {
         match self.names.iter_mut().rev().find(|known| *name == known.name) {
             Some(known) => {
                 known.used = true;
-                if let Some(read) = self.body.read.get_mut(usize::from(known.value)) {
+                if let Some(read) = self.read.get_mut(usize::from(known.value)) {
                     *read = true;
                 }
                 Arg::Value(known.value)
@@ -200,53 +174,51 @@ impl Lower<'_> {
         for name in idents(tokens.to_token_stream()) {
             if let Some(known) = self.names.iter_mut().rev().find(|known| name == known.name) {
                 known.used = true;
-                if let Some(read) = self.body.read.get_mut(usize::from(known.value)) {
+                if let Some(read) = self.read.get_mut(usize::from(known.value)) {
                     *read = true;
                 }
             }
-            let axis = self.operator.axes.iter().position(|axis| *axis == name);
-            self.body.axes.extend(axis.and_then(|axis| u8::try_from(axis).ok()));
+            let axis = self.declared.axes.iter().position(|axis| *axis == name);
+            self.axes.extend(axis.and_then(|axis| u8::try_from(axis).ok()));
         }
     }
 
     fn poison(&mut self, span: Span) -> Arg {
-        Arg::Value(self.push(Kind::Wrong, vec![], span, vec![]))
+        Arg::Value(self.push(Kind::Call(Call::UNKNOWN), vec![], place(span, vec![])))
     }
 
     fn step(&mut self, kind: cost_core::op::Kind<'static>, args: Vec<Arg>, span: Span, spans: Vec<Span>) -> Arg {
-        Arg::Value(self.push(Kind::Plain(kind), args, span, spans))
+        Arg::Value(self.push(Kind::Plain(kind), args, place(span, spans)))
     }
 
-    fn push(&mut self, kind: Kind, args: Vec<Arg>, span: Span, arg_spans: Vec<Span>) -> u16 {
-        let value = index(self.operator.inputs.len() + self.body.steps.len());
-        self.body.steps.push(Step {
-            kind,
-            args,
-            name: String::new(),
-            annotated: None,
-            span,
-            arg_spans,
-            annotation_span: None,
-        });
+    fn push(&mut self, kind: Kind, args: Vec<Arg>, place: Place) -> u16 {
+        let value = index(self.declared.inputs.len() + self.steps.len());
+        self.steps.push(Step { kind, args, name: String::new(), annotated: None });
+        self.places.push(place);
         value
     }
 
+    /// Whether a step stands for something that was wrong.
+    fn is_wrong(&self, step: usize) -> bool {
+        matches!(self.steps[step].kind, Kind::Call(_)) && self.places[step].callee.is_none()
+    }
+
     fn axis(&mut self, name: &Ident) -> Option<u8> {
-        let found = ast::axis(name, &self.operator.axes, self.errors)?;
-        self.body.axes.push(found);
+        let found = ast::axis(name, &self.declared.axes, self.errors)?;
+        self.axes.push(found);
         Some(found)
     }
 
     fn size(&mut self, expr: &Expr) -> Option<Size> {
-        let size = ast::size(expr, &self.operator.axes, self.errors)?;
-        self.body.axes.extend(size.0.iter().flat_map(|(_, axes)| axes));
+        let size = ast::size(expr, &self.declared.axes, self.errors)?;
+        self.axes.extend(size.axes());
         Some(size)
     }
 
     fn call(&mut self, target: &ExprStruct, call: &ExprCall, experts: Option<cost_core::op::Experts>) -> Arg {
-        let mut bind: Vec<(Ident, Size)> = Vec::new();
+        let (mut bind, mut binds): (Vec<(String, Size)>, Vec<Span>) = (Vec::new(), Vec::new());
         let mut right = true;
-        if target.path.is_ident(&self.operator.name) {
+        if target.path.is_ident(&self.declared.name) {
             self.errors.add(&target.path, "an operator can't call itself");
             right = false;
         }
@@ -256,10 +228,11 @@ impl Lower<'_> {
                 right = false;
                 continue;
             };
-            if bind.iter().any(|(other, _)| other == name) {
+            if bind.iter().any(|(other, _)| name == other) {
                 self.errors.add(name, format!("axis `{name}` is given twice"));
             } else if let Some(size) = self.size(&field.expr) {
-                bind.push((name.clone(), size));
+                bind.push((name.to_string(), size));
+                binds.push(name.span());
             } else {
                 self.touch(field);
                 right = false;
@@ -271,14 +244,15 @@ impl Lower<'_> {
         let rest = target.dot2_token.is_some();
         if rest {
             // Which axes `..` takes is up to the callee, so all count as used.
-            self.body.axes.extend((0..self.operator.axes.len()).filter_map(|axis| u8::try_from(axis).ok()));
+            self.axes.extend((0..self.declared.axes.len()).filter_map(|axis| u8::try_from(axis).ok()));
         }
         let (args, spans) = self.args(call);
         if !right {
             return self.poison(target.path.span());
         }
-        let kind = Kind::Call(Call { path: target.path.clone(), bind, rest, experts });
-        Arg::Value(self.push(kind, args, target.path.span(), spans))
+        let kind = Kind::Call(Call { callee: Callee::Unknown, bind, rest, experts });
+        let place = Place { callee: Some(target.path.clone()), binds, ..place(target.path.span(), spans) };
+        Arg::Value(self.push(kind, args, place))
     }
 
     fn args(&mut self, call: &ExprCall) -> (Vec<Arg>, Vec<Span>) {
@@ -292,6 +266,11 @@ impl Lower<'_> {
         }
         (args, call.args.iter().map(Spanned::span).collect())
     }
+}
+
+/// The place of a step that calls nothing.
+const fn place(step: Span, args: Vec<Span>) -> Place {
+    Place { step, args, annotation: None, callee: None, binds: vec![] }
 }
 
 /// The variable that an expression consists of.

@@ -1,12 +1,12 @@
 //! Errors, collected so that one compile shows all of them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
 /// What is wrong with one operator, each at the tokens that the author wrote.
 #[derive(Default)]
-pub(crate) struct Errors {
+pub struct Errors {
     found: Vec<(Span, syn::Error)>,
     /// Names that an author who wrote an unknown one may have meant: these are not reported as unused.
     meant: Vec<String>,
@@ -19,7 +19,7 @@ impl Errors {
     }
 
     /// Adds an error at a span.
-    pub(crate) fn at(&mut self, span: Span, message: impl AsRef<str>) {
+    pub fn at(&mut self, span: Span, message: impl AsRef<str>) {
         self.found.push((span, syn::Error::new(span, message.as_ref())));
     }
 
@@ -50,15 +50,12 @@ impl Errors {
     }
 
     /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The errors as tokens, in the order of the source.
-    pub(crate) fn into_tokens(mut self) -> TokenStream {
-        let place = |span: &Span| (span.unwrap().line(), span.unwrap().column());
-        self.found.sort_by_key(|(span, _)| place(span));
-        self.found.dedup_by(|(a, x), (b, y)| place(a) == place(b) && x.to_string() == y.to_string());
-        self.found.into_iter().map(|(_, error)| error.to_compile_error()).collect()
+    /// The errors, each with the place where it begins, in the order in which they were found.
+    pub fn into_found(self) -> Vec<(Span, syn::Error)> {
+        self.found
     }
 }

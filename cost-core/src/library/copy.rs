@@ -1,0 +1,120 @@
+//! Operators copied with other names for their tensors.
+
+use std::collections::HashMap;
+
+use super::{Call, Callee, Definition, Input, Kind, Library, Loop, Size, Source, Step};
+use crate::op::{self, Dim, Op};
+
+/// The copy of an operator and of everything that it calls, once each.
+pub(super) fn renamed(source: &Source, named: &dyn Fn(&str) -> String) -> (Library, usize) {
+    let mut copy = Copy { library: Library::new(), named, known: HashMap::new() };
+    let at = match source {
+        Source::Declared(op) => copy.declared(op),
+        Source::Owned(library, at) => {
+            let mut places = Vec::new();
+            for definition in &library.definitions()[..=*at] {
+                places.push(copy.owned(definition, &places));
+            }
+            places[*at]
+        }
+    };
+    (copy.library, at)
+}
+
+struct Copy<'n> {
+    library: Library,
+    named: &'n dyn Fn(&str) -> String,
+    /// The constant operators that have been copied, by where they are.
+    known: HashMap<*const Op<'static>, usize>,
+}
+
+impl Copy<'_> {
+    /// Copies a definition, whose callees are at these places now.
+    fn owned(&mut self, definition: &Definition, places: &[usize]) -> usize {
+        let mut definition = definition.clone();
+        for input in &mut definition.inputs {
+            input.hf = input.hf.as_deref().map(self.named);
+            input.gguf = input.gguf.as_deref().map(self.named);
+        }
+        for step in &mut definition.steps {
+            if let Kind::Call(call) = &mut step.kind {
+                call.callee = match call.callee {
+                    Callee::Own(at) => Callee::Own(places[at]),
+                    Callee::Declared(op) => Callee::Own(self.declared(op)),
+                    Callee::Unknown => Callee::Unknown,
+                };
+            }
+        }
+        self.library.add(definition)
+    }
+
+    fn declared(&mut self, op: &'static Op<'static>) -> usize {
+        if let Some(at) = self.known.get(&std::ptr::from_ref(op)) {
+            return *at;
+        }
+        let at = self.owned(&definition(op), &[]);
+        self.known.insert(op, at);
+        at
+    }
+}
+
+/// A constant operator as a definition.
+fn definition(op: &'static Op<'static>) -> Definition {
+    let steps = op.steps.iter().map(|step| Step {
+        kind: match step.kind {
+            op::Kind::Call(call) => Kind::Call(Call {
+                callee: Callee::Declared(call.op),
+                bind: call.bind.iter().map(|bind| (bind.axis.to_owned(), size(&bind.dim))).collect(),
+                rest: call.rest,
+                experts: call.experts,
+            }),
+            other => Kind::Plain(other),
+        },
+        args: step.args.to_vec(),
+        name: step.name.to_owned(),
+        annotated: step.annotated,
+    });
+    let loops = op.loops.iter().map(|it| Loop {
+        times: size(&it.times),
+        guard: it.guard,
+        label: it.label.to_owned(),
+        start: it.start,
+        end: it.end,
+        carried: it.carried.to_vec(),
+    });
+    Definition {
+        name: op.name.to_owned(),
+        axes: op.axes.iter().map(|axis| (*axis).to_owned()).collect(),
+        inputs: op.inputs.iter().map(input).collect(),
+        steps: steps.collect(),
+        shapes: op.shapes.to_vec(),
+        loops: loops.collect(),
+        result: op.result,
+        returns: op.returns,
+        mask: op.mask,
+        unfused: op.unfused,
+        tile: op.tile.map(|tile| (tile.axis, size(&tile.size))),
+        part: op.part.map(str::to_owned),
+        failed: op.failed,
+    }
+}
+
+fn input(it: &op::Input<'_>) -> Input {
+    Input {
+        name: it.name.to_owned(),
+        role: it.role,
+        shape: it.shape,
+        format: it.format,
+        hf: it.hf.map(str::to_owned),
+        gguf: it.gguf.map(str::to_owned),
+        part: it.part.map(str::to_owned),
+        tied: it.tied,
+    }
+}
+
+fn size(dim: &Dim<'_>) -> Size {
+    match dim {
+        Dim::Axis(axis) => Size::axis(*axis),
+        Dim::Sum(terms) => Size(terms.iter().map(|term| (term.coefficient, term.axes.to_vec())).collect()),
+    }
+}

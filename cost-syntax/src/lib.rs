@@ -1,0 +1,29 @@
+//! Operators as their authors write them: a function is parsed, lowered into steps and checked.
+//!
+//! `#[cost]` reads tokens with [`declaration`] and writes a constant description.
+//! What is wrong is collected in [`Errors`], each at the author's own token.
+//!
+//! `ast` reads the signature, `attr` the attributes, `lower` turns the body into steps, and `check` runs `cost-core`'s own
+//! shape checks on them.
+
+mod ast;
+mod attr;
+mod check;
+mod errors;
+mod lower;
+
+pub use ast::{Declaration, Place};
+pub use errors::Errors;
+
+use proc_macro2::TokenStream;
+
+/// Reads an operator: the arguments of `#[cost(…)]` and the function. What is wrong is reported, and left out of what
+/// comes back.
+pub fn declaration(args: TokenStream, function: &syn::ItemFn, errors: &mut Errors) -> Declaration {
+    let options = attr::options(args, errors);
+    let mut declared = ast::signature(function, options, errors);
+    let mentioned = lower::body(&mut declared, &function.block, errors);
+    check::run(&mut declared, &mentioned, errors);
+    declared.definition.failed = !errors.is_empty();
+    declared
+}
