@@ -1,9 +1,11 @@
 //! `cost balance`
 
+use cost_core::Options;
 use cost_core::balance::{Balance, balance, limit};
 use cost_core::cost::{Totals, axes, kernels, totals};
 use cost_core::expr::{Expr, Notation, Ratio, Rational};
 use cost_core::hardware::Hardware;
+use cost_core::library::Source;
 use cost_core::op::Op;
 use cost_models::Note;
 use cost_models::report::bytes_of;
@@ -55,9 +57,10 @@ struct Judged {
 
 pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
-    let (name, op, known, options, notes) = match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => {
-            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting)?, Vec::new())
+    let asked = match load::subject(&args.what, &args.reading)? {
+        Subject::Operator(operator) => {
+            let (name, known) = (operator.name().to_owned(), vec![None; operator.axes().len()]);
+            Asked { name, operator, known, options: load::options(&args.counting)?, notes: Vec::new() }
         }
         Subject::Model(model) => {
             let options = model.options(&load::options(&args.counting)?).into_owned();
@@ -67,10 +70,28 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
                 "t" => Some(4097),
                 _ => None,
             };
-            let sizes = (0_u16..).zip(model.op().axes).map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis)));
-            (model.name.clone(), model.op(), sizes.collect(), options, model.notes)
+            let axes = (0_u16..).zip(model.architecture().axes());
+            let known = axes.map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis))).collect();
+            let (name, operator) = (model.name.clone(), model.architecture().clone());
+            Asked { name, operator, known, options, notes: model.notes }
         }
     };
+    let answer = asked.operator.clone().with(|op| answer(args, op, asked, &devices))?;
+    if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
+}
+
+/// What a balance is asked of.
+struct Asked {
+    name: String,
+    operator: Source,
+    /// The sizes of its axes, where they are known.
+    known: Vec<Option<u64>>,
+    options: Options,
+    notes: Vec<Note>,
+}
+
+fn answer(args: &BalanceArgs, op: &Op<'_>, asked: Asked, devices: &[Hardware]) -> Result<Answer> {
+    let Asked { name, known, options, notes, .. } = asked;
     let solved = at::axis(op, &args.solve)?;
     let sizes = sizes(op, known, &args.at, solved)?;
     let symbols = axes(op).into_iter().zip(&sizes);
@@ -83,7 +104,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let class = total.flops.class();
     let domain = domain(op, &sizes, solved);
     let ridges: Vec<f64> = devices.iter().map(|device| device.ridge(class)).collect();
-    let answer = Answer {
+    Ok(Answer {
         what: name,
         axis: args.solve.clone(),
         intensity: intensity.show(op.axes, Notation::Text).to_string(),
@@ -98,8 +119,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
             .collect(),
         values: args.values.iter().map(|value| judged(*value, &intensity, solved, &ridges)).collect(),
         notes,
-    };
-    if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
+    })
 }
 
 /// The size of each axis: what is known of it, and what `--at` says. One stays open.

@@ -44,21 +44,21 @@ struct KernelFormula {
 pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let notation = if args.latex { Notation::Latex } else { Notation::Text };
     let formula = match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => {
+        Subject::Operator(it) => it.with(|op| {
             let options = load::options(&args.counting)?;
             let kernels = kernels(op, &axes(op), &options).map_err(text)?;
             load::check_patterns(&options, &kernels)?;
-            operator(op, &kernels, &options, notation)
-        }
+            operator(op, &kernels, &options, notation).map_err(text)
+        }),
         Subject::Model(model) => {
             let options = load::options(&args.counting)?;
             load::check_routing(&args.counting, &model, None)?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
             load::check_patterns(&options, &kernels)?;
-            of_model(&model, &kernels, notation)
+            of_model(&model, &kernels, notation).map_err(text)
         }
     };
-    let formula = formula.map_err(text)?;
+    let formula = formula?;
     if args.output.json { output::json(&formula) } else { output::print(&page(&formula)) }
 }
 
@@ -98,7 +98,8 @@ fn streamed(op: &Op<'_>, tiled: u8) -> Option<u8> {
 
 fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost_core::Result<Formula> {
     let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
-    let formula = shown(&model.name, model.op(), kernels, &number, notation)?;
+    let shown = |op: &Op<'_>| shown(&model.name, op, kernels, &number, notation);
+    let formula = model.architecture().with(shown)?;
     let sizes = model.fixed().filter(|(axis, _)| formula.axes.iter().any(|shown| shown == axis));
     let sizes = sizes.map(|(axis, size)| (axis.to_owned(), size)).collect();
     Ok(Formula { sizes, notes: model.notes.clone(), ..formula })

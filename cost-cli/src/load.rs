@@ -7,6 +7,7 @@ use cost_core::Options;
 use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Route, Routing, routes};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
+use cost_core::library::Source;
 use cost_core::op::Op;
 use cost_core::text::short;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
@@ -16,6 +17,7 @@ use crate::args::{
 };
 use crate::failure::{Result, text};
 use crate::output::tell;
+use crate::source;
 
 /// The model of that name or path. Warnings are errors if reading is strict; else notes are whoever's to tell who asks.
 pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
@@ -49,24 +51,30 @@ pub(crate) fn told(name: &str, reading: &ReadingArgs) -> Result<Model> {
 
 /// What a command is asked about.
 pub(crate) enum Subject {
-    /// A built-in operator.
-    Operator(&'static Op<'static>),
+    /// An operator.
+    Operator(Source),
     /// A model.
     Model(Box<Model>),
 }
 
 /// The operator or model of that name or path.
 pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
-    match operators().find(|op| op.name.eq_ignore_ascii_case(name)) {
-        Some(op) => {
+    let operator = match source::named(name) {
+        Some((path, name)) => Some(source::operator(path, name)?),
+        None => operators().find(|op| op.name.eq_ignore_ascii_case(name)).map(Source::Declared),
+    };
+    match operator {
+        Some(operator) => {
             let unused = [
                 ("weights-file", reading.weights_file.is_some()),
                 ("strict", reading.strict),
                 ("mla", reading.mla.is_some()),
             ];
             match unused.iter().find(|(_, given)| *given) {
-                Some((option, _)) => Err(format!("--{option}: found the operator {}, expected a model", op.name)),
-                None => Ok(Subject::Operator(op)),
+                Some((option, _)) => {
+                    Err(format!("--{option}: found the operator {}, expected a model", operator.name()))
+                }
+                None => Ok(Subject::Operator(operator)),
             }
         }
         None => match model(name, reading) {
@@ -183,7 +191,7 @@ pub(crate) fn routing(arg: &str) -> Result<Routing> {
 pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Workload>) -> Result<()> {
     const ANY: Workload = Workload::prefill(1, 1 << 20);
     let sizes = model.sizes(step.unwrap_or(&ANY)).map_err(text)?;
-    check_routes(args, model.op(), &model.name, &sizes)
+    model.architecture().with(|op| check_routes(args, op, &model.name, &sizes))
 }
 
 /// `--routing` must be possible at these sizes: something is routed, and so many distinct experts are at least what one token

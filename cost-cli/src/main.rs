@@ -13,6 +13,7 @@ mod models;
 mod output;
 mod published;
 mod report;
+mod source;
 mod sweep;
 mod table;
 

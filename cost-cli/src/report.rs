@@ -19,7 +19,7 @@ use crate::table::{bytes, digits, foot, grouped, headings, seconds, si, table, w
 pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
     match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => of_operator(args, op, &devices),
+        Subject::Operator(it) => it.with(|op| of_operator(args, op, &devices)),
         Subject::Model(model) => of_model(args, *model, &devices),
     }
 }

@@ -205,7 +205,8 @@ impl Room<'_> {
 fn chunks(model: &Model) -> Result<Vec<u64>, Error> {
     let mut found = Vec::new();
     let sizes = model.sizes(&Workload::decode(1, 0))?.into_iter().map(|size| u64::try_from(size).ok());
-    chunked(model.op(), &sizes.collect::<Vec<_>>(), &mut found);
+    let sizes: Vec<Option<u64>> = sizes.collect();
+    model.architecture().with(|op| chunked(op, &sizes, &mut found));
     found.sort_unstable();
     found.dedup();
     Ok(found)

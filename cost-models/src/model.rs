@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::format::Format;
-use cost_core::op::{Op, Role};
+use cost_core::library::Source;
+use cost_core::op::Role;
 use cost_core::{Operator, Result};
 
 use crate::error::Error;
+use crate::names;
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::weights::{WeightsFile, compare};
@@ -31,7 +33,7 @@ pub struct Model {
     formats: Formats,
     /// What its config says of how weights are stored.
     quantised: Option<Quantised>,
-    op: &'static Op<'static>,
+    architecture: Source,
     sizes: Vec<Size>,
     /// Whether latent attention is absorbed; nothing where the phase decides.
     absorbed: Option<bool>,
@@ -143,7 +145,7 @@ impl Model {
             layers: Vec::new(),
             formats: Formats::default(),
             quantised: None,
-            op: O::OP,
+            architecture: Source::Declared(O::OP),
             sizes: sizes.collect(),
             absorbed: None,
             predictor: None,
@@ -158,7 +160,7 @@ impl Model {
     ///
     /// Formats of tensors by name and layers by label are those of the architecture that is left, and are not taken over.
     pub fn rebuilt<O: Operator>(&self, name: &str, own: &[(&str, u64)]) -> Result<Self, Error> {
-        let known = |axis: &&str| self.op.axes.iter().position(|known| known == axis).map(|at| self.sizes[at]);
+        let known = |axis: &&str| self.architecture.axis_named(axis).map(|at| self.sizes[at]);
         let given = |axis: &&str| own.iter().find(|(name, _)| name == axis).map(|(_, size)| Size::Fixed(*size));
         if let Some((axis, size)) = own.iter().find(|(axis, _)| !O::OP.axes.contains(axis)) {
             let axes = O::OP.axes.join(", ");
@@ -170,7 +172,9 @@ impl Model {
             size.ok_or_else(|| Error::field(axis, "nothing", expected()))
         };
         let sizes = O::OP.axes.iter().map(size).collect::<Result<_, _>>()?;
-        let plain = Self { sizes, op: O::OP, predictor: None, aliases: Vec::new(), layers: Vec::new(), ..self.clone() };
+        let architecture = Source::Declared(O::OP);
+        let plain =
+            Self { sizes, architecture, predictor: None, aliases: Vec::new(), layers: Vec::new(), ..self.clone() };
         let plain = Self { formats: Formats::default(), quantised: None, ..plain };
         Ok(Self { name: name.to_owned(), model_type: String::new(), ..plain })
     }
@@ -178,8 +182,8 @@ impl Model {
     /// The model with an axis (a window's length) that is larger than all tokens together.
     #[must_use]
     pub fn unlimited(mut self, axis: &str) -> Self {
-        for (size, name) in self.sizes.iter_mut().zip(self.op.axes) {
-            if *name == axis {
+        for (size, name) in self.sizes.iter_mut().zip(self.architecture.axes()) {
+            if name == axis {
                 *size = Size::Beyond;
             }
         }
@@ -200,8 +204,8 @@ impl Model {
     /// The model without its head over the vocabulary: what its last norm gives is the result.
     #[must_use]
     pub(crate) fn headless(mut self) -> Self {
-        for (size, axis) in self.sizes.iter_mut().zip(self.op.axes) {
-            match *axis {
+        for (size, axis) in self.sizes.iter_mut().zip(self.architecture.axes()) {
+            match axis {
                 // No position's logits are computed, and the head has no weights of its own.
                 "o" => *size = Size::Fixed(0),
                 "tied" => *size = Size::Fixed(1),
@@ -228,16 +232,20 @@ impl Model {
         self.part
     }
 
-    /// The model of an operator that is the same but for the names of tensors.
+    /// The model with other names for its tensors in released files. Each pair is a module's name in the operators and the
+    /// one in its place: `("fc1", "mlp.c_fc")` renames `fc1.weight` and `fc1.bias`.
     #[must_use]
-    pub(crate) fn named_by(self, op: &'static Op<'static>) -> Self {
-        Self { op, ..self }
+    pub(crate) fn named_by(mut self, names: &[(&str, &str)]) -> Self {
+        if !names.is_empty() {
+            self.architecture = self.architecture.renamed(&|own| names::released(own, names));
+        }
+        self
     }
 
     /// The model with formulas that write an axis as another one, if both have the same size.
     #[must_use]
     pub fn alias(mut self, axis: &str, other: &str) -> Self {
-        let at = |name: &str| self.op.axis_named(name).map(u16::from);
+        let at = |name: &str| self.axis_named(name);
         if let (Some(axis), Some(other)) = (at(axis), at(other))
             && self.size_of(axis).is_some()
             && self.size_of(axis) == self.size_of(other)
@@ -335,7 +343,7 @@ impl Model {
     /// fixes no axis of that name.
     #[must_use]
     pub fn resized(&self, axis: &str, to: u64) -> Option<Self> {
-        let at = self.op.axes.iter().position(|name| *name == axis)?;
+        let at = self.architecture.axis_named(axis)?;
         let mut resized = self.clone();
         match resized.sizes.get_mut(at) {
             Some(size @ Size::Fixed(_)) => *size = Size::Fixed(to),
@@ -348,9 +356,14 @@ impl Model {
         Self { name: name.to_owned(), model_type: model_type.to_owned(), context, ..self }
     }
 
-    /// The architecture.
-    pub fn op(&self) -> &'static Op<'static> {
-        self.op
+    /// The architecture's operator.
+    pub fn architecture(&self) -> &Source {
+        &self.architecture
+    }
+
+    /// The number of the architecture's axis with this name.
+    pub fn axis_named(&self, name: &str) -> Option<u16> {
+        self.architecture.axis_named(name).and_then(|axis| u16::try_from(axis).ok())
     }
 
     /// The number formats that its config or its files say it has; 16-bit where they say nothing.
@@ -410,17 +423,17 @@ impl Model {
     }
 
     /// The axes whose sizes the architecture fixes, with their sizes.
-    pub fn fixed(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.op.axes.iter().zip(&self.sizes).filter_map(|(axis, size)| match size {
-            Size::Fixed(size) => Some((*axis, *size)),
+    pub fn fixed(&self) -> impl Iterator<Item = (&str, u64)> + '_ {
+        self.architecture.axes().zip(&self.sizes).filter_map(|(axis, size)| match size {
+            Size::Fixed(size) => Some((axis, *size)),
             _ => None,
         })
     }
 
     /// The largest size of a step, for whoever wants to know why a count doesn't fit: the axis and its value.
-    pub fn largest(&self, workload: &Workload) -> Option<(&'static str, u128)> {
+    pub fn largest(&self, workload: &Workload) -> Option<(&str, u128)> {
         let sizes = self.sizes(workload).ok()?;
-        let named = self.op.axes.iter().copied().zip(sizes).zip(&self.sizes);
+        let named = self.architecture.axes().zip(sizes).zip(&self.sizes);
         let named = named.filter(|(_, size)| **size != Size::Beyond).map(|(named, _)| named);
         named.max_by_key(|(_, size)| *size)
     }
@@ -428,7 +441,8 @@ impl Model {
     /// The kernels of a step, exact.
     pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
         self.takes(workload.phase, Some(workload.past))?;
-        kernels(self.op, &self.sizes(workload)?, &self.options(options))
+        let sizes = self.sizes(workload)?;
+        self.architecture.with(|op| kernels(op, &sizes, &self.options(options)))
     }
 
     /// An error if the model can't take such a step, over so many cached tokens or over any number of them.
@@ -446,12 +460,13 @@ impl Model {
 
     /// The kernels as formulas in the architecture's axes; sizes of 0 and 1 are filled in.
     pub fn formulas(&self, phase: Phase, options: &Options) -> Result<Vec<Kernel<Expr>>> {
-        kernels(self.op, &self.symbols(phase)?, &self.options(options))
+        let symbols = self.symbols(phase)?;
+        self.architecture.with(|op| kernels(op, &symbols, &self.options(options)))
     }
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
     pub fn symbols(&self, phase: Phase) -> Result<Vec<Expr>> {
-        let all = self.op.axis_named("t").map_or(0, u16::from);
+        let all = self.axis_named("t").unwrap_or(0);
         (0..)
             .zip(&self.sizes)
             .map(|(axis, size)| match size {
@@ -478,12 +493,14 @@ impl Model {
 
     /// The parameters and caches of a step, exact.
     pub fn tensors(&self, workload: &Workload, options: &Options) -> Result<Vec<Tensor<u128>>> {
-        tensors(self.op, &self.sizes(workload)?, &self.options(options))
+        let sizes = self.sizes(workload)?;
+        self.architecture.with(|op| tensors(op, &sizes, &self.options(options)))
     }
 
     /// Bits of activations in memory at the fullest moment of a step.
     pub fn peak(&self, workload: &Workload, options: &Options) -> Result<u128> {
-        peak(self.op, &self.sizes(workload)?, &self.options(options))
+        let sizes = self.sizes(workload)?;
+        self.architecture.with(|op| peak(op, &sizes, &self.options(options)))
     }
 
     /// Bits that caches take for a step's sequences, new tokens included. States don't grow, and are not in it.

@@ -67,13 +67,13 @@ impl Model {
     /// ```
     pub fn plan(&self, steps: &Steps, options: &Options) -> Result<Plan> {
         let (free, sizes) = self.free(steps)?;
-        Plan::new(self.op(), &free, &sizes, &self.options(options))
+        self.architecture().with(|op| Plan::new(op, &free, &sizes, &self.options(options)))
     }
 
     /// [`Model::plan`] with what stays in memory between steps.
     pub fn plan_with_memory(&self, steps: &Steps, options: &Options) -> Result<Plan> {
         let (free, sizes) = self.free(steps)?;
-        Plan::with_memory(self.op(), &free, &sizes, &self.options(options))
+        self.architecture().with(|op| Plan::with_memory(op, &free, &sizes, &self.options(options)))
     }
 
     /// The axes that steps leave free, and the sizes of the architecture's axes in terms of them.

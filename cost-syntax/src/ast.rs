@@ -35,6 +35,8 @@ pub struct Declaration {
     pub places: Vec<Place>,
     /// Whether it could be told what the body returns.
     pub(crate) returned: bool,
+    /// Steps that are reported as wrong.
+    pub(crate) reported: Vec<usize>,
 }
 
 /// The tokens of a step.
@@ -108,6 +110,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         definition,
         places: vec![],
         returned: false,
+        reported: vec![],
     }
 }
 

@@ -13,11 +13,13 @@ use crate::lower::Mentioned;
 pub(crate) fn run(declared: &mut Declaration, mentioned: &Mentioned, errors: &mut Errors) {
     unused(declared, mentioned, errors);
     masked(declared, errors);
-    declared.definition.shapes = declared.definition.alone(|op| {
+    let mut reported = Vec::new();
+    let shapes = declared.definition.alone(|op| {
         for (step, place) in declared.places.iter().enumerate() {
             for (at, span) in [(At::Step, place.step), (At::Annotation, place.annotation.unwrap_or(place.step))] {
                 if let Some(fault) = fault(op, step, at) {
                     errors.at(span, fault.message(op).as_str());
+                    reported.push(step);
                 }
             }
         }
@@ -28,6 +30,7 @@ pub(crate) fn run(declared: &mut Declaration, mentioned: &Mentioned, errors: &mu
         }
         op.shapes.to_vec()
     });
+    (declared.definition.shapes, declared.reported) = (shapes, reported);
 }
 
 impl Declaration {
@@ -39,6 +42,10 @@ impl Declaration {
         let mut open = Vec::new();
         for (i, (step, place)) in it.steps.iter().zip(&self.places).enumerate() {
             let value = it.inputs.len() + i;
+            // What has been said once isn't said again.
+            if self.reported.contains(&i) {
+                continue;
+            }
             if step.annotated.is_some() && !it.shapes[value].known() {
                 open.push((place.annotation.unwrap_or(place.step), i, At::Annotation));
             }

@@ -54,6 +54,12 @@ impl Errors {
         self.found.is_empty()
     }
 
+    /// Adds the errors of another.
+    #[cfg(feature = "text")]
+    pub(crate) fn take(&mut self, other: Self) {
+        self.found.extend(other.found);
+    }
+
     /// The errors, each with the place where it begins, in the order in which they were found.
     pub fn into_found(self) -> Vec<(Span, syn::Error)> {
         self.found

@@ -1,6 +1,6 @@
 //! Operators as their authors write them: a function is parsed, lowered into steps and checked.
 //!
-//! `#[cost]` reads tokens with [`declaration`] and writes a constant description.
+//! `#[cost]` reads tokens with [`declaration`] and writes a constant description; files are read by `text` (feature `text`).
 //! What is wrong is collected in [`Errors`], each at the author's own token.
 //!
 //! `ast` reads the signature, `attr` the attributes, `lower` turns the body into steps, and `check` runs `cost-core`'s own
@@ -11,6 +11,8 @@ mod attr;
 mod check;
 mod errors;
 mod lower;
+#[cfg(feature = "text")]
+pub mod text;
 
 pub use ast::{Declaration, Place};
 pub use errors::Errors;

@@ -12,15 +12,34 @@ use crate::op::{self, Bind, Dim, Op, Shape, Step, Term, Tile};
 
 /// What a function makes of the last of some definitions, each of which comes after those that it calls.
 pub(super) fn with<T>(definitions: &[Definition], then: impl FnOnce(&Op<'_>) -> T) -> T {
-    let terms: Vec<Terms<'_>> = definitions.iter().map(Terms::of).collect();
-    let lists: Vec<Lists<'_>> = definitions.iter().zip(&terms).map(|(it, terms)| Lists::of(it, terms)).collect();
+    let needed = needed(definitions);
+    let terms: Vec<Terms<'_>> = needed.iter().map(|at| Terms::of(&definitions[*at])).collect();
+    let lists = needed.iter().zip(&terms).map(|(at, terms)| Lists::of(&definitions[*at], terms));
+    let lists: Vec<Lists<'_>> = lists.collect();
     let cells: Vec<Cells<'_>> = definitions.iter().map(|_| Cells::default()).collect();
     let mut last = &Op::UNKNOWN;
-    for ((it, lists), cell) in definitions.iter().zip(&lists).zip(&cells) {
+    for (at, lists) in needed.iter().zip(&lists) {
+        let (it, cell) = (&definitions[*at], &cells[*at]);
         let steps = cell.steps.get_or_init(|| steps(it, lists, &cells));
         last = cell.op.get_or_init(|| described(it, lists, steps, &it.shapes));
     }
     then(last)
+}
+
+/// The places of the last definition and of those that it calls, by itself or through others, in order.
+fn needed(definitions: &[Definition]) -> Vec<usize> {
+    let mut needed = vec![false; definitions.len()];
+    needed.last_mut().into_iter().for_each(|last| *last = true);
+    for (at, it) in definitions.iter().enumerate().rev() {
+        if needed[at] {
+            it.callees().for_each(|callee| {
+                if let Callee::Own(callee) = callee {
+                    needed[*callee] = true;
+                }
+            });
+        }
+    }
+    (0..definitions.len()).filter(|at| needed[*at]).collect()
 }
 
 /// What a function makes of one definition whose callees among definitions are unknown.

@@ -135,12 +135,11 @@ fn slower_from(deployment: &Deployment, task: &Task, factor: f64) -> Result<Opti
 /// A generation's FLOPs and bytes as formulas: the prefill's, and the sum of the steps' over t from prompt + 1 to
 /// prompt + output − 1. Nothing if a step isn't a polynomial in t, as with windows.
 pub fn closed_form(model: &Model, options: &cost_core::Options) -> Result<Option<Formulas>, Error> {
-    let op = model.op();
-    let axis = |name: &str| op.axis_named(name).map(u16::from);
-    let (s, t, o) = (axis("s"), axis("t"), axis("o"));
-    let (Some(t), Ok(first)) = (t, u16::try_from(op.axes.len())) else { return Ok(None) };
+    let axes = model.architecture().axes();
+    let [s, t, o] = ["s", "t", "o"].map(|axis| model.axis_named(axis));
+    let (Some(t), Ok(first)) = (t, u16::try_from(axes.len())) else { return Ok(None) };
     let (prompt, output) = (Expr::axis(first), Expr::axis(first + 1));
-    let names: Vec<&str> = op.axes.iter().copied().chain(["prompt", "output"]).collect();
+    let names: Vec<&str> = axes.chain(["prompt", "output"]).collect();
     let [read, made] = [Phase::Prefill, Phase::Decode].map(|phase| model.formulas(phase, options));
     let [read, made] = [totals(&read?)?, totals(&made?)?];
     let one = Expr::int(1);

@@ -30,12 +30,16 @@ impl Layers {
     /// An error if the model has no layers, or if it isn't known which of them are of which kind.
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
         let model = deployment.model();
-        let op = model.op();
-        let loops = op.loops.iter().filter(|it| !it.guard).filter_map(|it| match it.times {
-            Dim::Axis(axis) => Some((it.label, op.axes[usize::from(axis)], model.size_of(axis.into())?)),
-            Dim::Sum(_) => None,
+        let loops = model.architecture().with(|op| {
+            let loops = op.loops.iter().filter(|it| !it.guard).filter_map(|it| match it.times {
+                Dim::Axis(axis) => {
+                    let name = op.axes[usize::from(axis)].to_owned();
+                    Some((it.label.to_owned(), name, model.size_of(axis.into())?))
+                }
+                Dim::Sum(_) => None,
+            });
+            loops.filter(|(.., times)| *times > 0).collect::<Vec<_>>()
         });
-        let loops: Vec<(&str, &str, u64)> = loops.filter(|(.., times)| *times > 0).collect();
         let without =
             |model: &crate::Model| loops.iter().try_fold(model.clone(), |model, (_, axis, _)| model.resized(axis, 0));
         let wrong =

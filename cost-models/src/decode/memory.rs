@@ -122,7 +122,7 @@ impl CacheSize {
         });
         let sizes = sizes.collect::<Result<Vec<_>, Error>>()?;
         let mut formula = Expr::default();
-        for tensor in tensors(model.op(), &sizes, options)? {
+        for tensor in model.architecture().with(|op| tensors(op, &sizes, options))? {
             if matches!(tensor.role, Role::Cache | Role::State) {
                 formula = formula.add(&tensor.bits.mul(&tensor.copies)?)?;
             }

@@ -308,7 +308,7 @@ impl Compiled {
         let place = |path: &String| {
             self.paths.iter().position(|known| known == path).ok_or_else(|| {
                 let message = format!("the kernel {path} runs only at some numbers of tokens");
-                Error::Cost(cost_core::Error::Description { op: model.op().name.to_owned(), message })
+                Error::Cost(cost_core::Error::Description { op: model.architecture().name().to_owned(), message })
             })
         };
         let places = table.paths().iter().map(place).collect::<Result<_, _>>()?;

@@ -38,7 +38,7 @@ impl Memory {
     pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
         let sizes = model.sizes(workload)?;
         let options = model.options(options);
-        Self::of(model.op(), &sizes, &tensors(model.op(), &sizes, &options)?, &options)
+        model.architecture().with(|op| Self::of(op, &sizes, &tensors(op, &sizes, &options)?, &options))
     }
 
     /// Of an operator at sizes, whose tensors are these.

@@ -36,7 +36,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     };
     let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
     let one = model.sizes(&Workload { batch: 1, past: 0, tokens: 1, ..*workload })?;
-    let mut report = Counted { op: model.op(), sizes, symbols, one: Some(one), options }.report(of, devices)?;
+    let counted = |op: &Op<'_>| Counted { op, sizes, symbols, one: Some(one), options }.report(of, devices);
+    let mut report = model.architecture().with(counted)?;
     report.params.mtp = parameters::further(model, workload, options)?;
     report.notes.clone_from(&model.notes);
     Ok(report)

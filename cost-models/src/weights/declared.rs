@@ -70,7 +70,8 @@ pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
 
 fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
     // As the architecture has them, whatever is known of their formats.
-    let tensors = tensors(model.op(), &model.sizes(&Workload::prefill(1, 1))?, &Options::default())?;
+    let sizes = model.sizes(&Workload::prefill(1, 1))?;
+    let tensors = model.architecture().with(|op| tensors(op, &sizes, &Options::default()))?;
     Ok(tensors.into_iter().filter(|tensor| tensor.role == Role::Weight).collect())
 }
 

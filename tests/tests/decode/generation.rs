@@ -49,7 +49,7 @@ fn exact(cost: &Cost) -> [Rational; 2] {
 
 fn values(deployment: &Deployment, task: &Task, formulas: &[cost_core::expr::Expr; 2]) -> [Rational; 2] {
     let model = deployment.model();
-    let axes = (0_u16..).zip(model.op().axes);
+    let axes = (0_u16..).zip(model.architecture().axes());
     let mut sizes: Vec<u64> = axes.map(|(axis, _)| model.size_of(axis).unwrap_or(task.sequences)).collect();
     sizes.extend([task.prompt, task.output]);
     [0, 1].map(|i| formulas[i].value(&sizes).unwrap())

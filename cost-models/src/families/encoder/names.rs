@@ -1,58 +1,38 @@
 //! What the model types call their tensors in released files, by what stands on top. The operators' own names are BERT's,
 //! with scores by `classifier`.
 
-use std::sync::LazyLock;
-
-use cost_core::Operator;
-use cost_core::op::Op;
-
 use super::read::Top;
-use super::{Encoder, SharedEncoder};
-use crate::names::renamed;
 
-/// An encoder with the names of a model type.
-type Named = LazyLock<&'static Op<'static>>;
+/// Modules' names in the operators and those in their place.
+type Names = Vec<(&'static str, &'static str)>;
 
 /// BERT's, with that on top.
-pub(super) fn bert(top: Top) -> &'static Op<'static> {
-    static PAIRS: Named = LazyLock::new(|| renamed(Encoder::OP, &[("classifier", "cls.seq_relationship")]));
-    static ANSWERS: Named = LazyLock::new(|| renamed(Encoder::OP, &[("classifier", "qa_outputs")]));
+pub(super) fn bert(top: Top) -> Names {
     match top {
-        Top::Pretraining | Top::NextSentence => &PAIRS,
-        Top::Answers => &ANSWERS,
-        _ => Encoder::OP,
+        Top::Pretraining | Top::NextSentence => vec![("classifier", "cls.seq_relationship")],
+        Top::Answers => vec![("classifier", "qa_outputs")],
+        _ => vec![],
     }
 }
 
 /// RoBERTa's, with that on top.
-pub(super) fn roberta(top: Top) -> &'static Op<'static> {
-    static PLAIN: Named = LazyLock::new(|| renamed(Encoder::OP, &ROBERTA));
-    static SEQUENCE: Named = LazyLock::new(|| {
-        let head = [("bert.pooler.dense", "classifier.dense"), ("classifier", "classifier.out_proj")];
-        renamed(Encoder::OP, &[&head[..], &ROBERTA].concat())
-    });
-    static ANSWERS: Named =
-        LazyLock::new(|| renamed(Encoder::OP, &[&[("classifier", "qa_outputs")][..], &ROBERTA].concat()));
-    match top {
-        Top::Sequence => &SEQUENCE,
-        Top::Answers => &ANSWERS,
-        _ => &PLAIN,
-    }
+pub(super) fn roberta(top: Top) -> Names {
+    let head: &[(&str, &str)] = match top {
+        Top::Sequence => &[("bert.pooler.dense", "classifier.dense"), ("classifier", "classifier.out_proj")],
+        Top::Answers => &[("classifier", "qa_outputs")],
+        _ => &[],
+    };
+    [head, &ROBERTA].concat()
 }
 
 /// ALBERT's, with that on top.
-pub(super) fn albert(top: Top) -> &'static Op<'static> {
-    static PLAIN: Named = LazyLock::new(|| renamed(SharedEncoder::OP, &ALBERT));
-    static PAIRS: Named = LazyLock::new(|| {
-        renamed(SharedEncoder::OP, &[&[("classifier", "sop_classifier.classifier")][..], &ALBERT].concat())
-    });
-    static ANSWERS: Named =
-        LazyLock::new(|| renamed(SharedEncoder::OP, &[&[("classifier", "qa_outputs")][..], &ALBERT].concat()));
-    match top {
-        Top::Pretraining => &PAIRS,
-        Top::Answers => &ANSWERS,
-        _ => &PLAIN,
-    }
+pub(super) fn albert(top: Top) -> Names {
+    let head: &[(&str, &str)] = match top {
+        Top::Pretraining => &[("classifier", "sop_classifier.classifier")],
+        Top::Answers => &[("classifier", "qa_outputs")],
+        _ => &[],
+    };
+    [head, &ALBERT].concat()
 }
 
 const ROBERTA: [(&str, &str); 8] = [

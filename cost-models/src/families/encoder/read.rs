@@ -50,7 +50,7 @@ pub(crate) fn read_bert(fields: &mut Fields) -> Result<Model, Error> {
     // A second text that follows or doesn't; the number of labels says nothing about it.
     let pair = matches!(top, Top::Pretraining | Top::NextSentence);
     let labels = if pair { 2 } else { encoder.labels };
-    Ok(Model::new(&Encoder { labels, ..encoder }).encoder().named_by(names::bert(top)))
+    Ok(Model::new(&Encoder { labels, ..encoder }).encoder().named_by(&names::bert(top)))
 }
 
 pub(crate) fn read_roberta(fields: &mut Fields) -> Result<Model, Error> {
@@ -60,7 +60,7 @@ pub(crate) fn read_roberta(fields: &mut Fields) -> Result<Model, Error> {
         fields.only("hidden_act", "gelu", &["gelu", "gelu_python"])?;
     }
     let encoder = encoder(fields, top, &Defaults { d: 768, heads: 12, f: 3072, v: 50_265, gelu: Activation::Gelu })?;
-    Ok(Model::new(&encoder).encoder().named_by(names::roberta(top)))
+    Ok(Model::new(&encoder).encoder().named_by(&names::roberta(top)))
 }
 
 pub(crate) fn read_albert(fields: &mut Fields) -> Result<Model, Error> {
@@ -102,7 +102,7 @@ pub(crate) fn read_albert(fields: &mut Fields) -> Result<Model, Error> {
         gelu_tanh,
         relu,
     };
-    Ok(Model::new(&encoder).encoder().named_by(names::albert(top)))
+    Ok(Model::new(&encoder).encoder().named_by(&names::albert(top)))
 }
 
 /// Reads what stands on top: a class of the model's name, but none of `without`.

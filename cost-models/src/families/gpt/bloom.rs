@@ -32,5 +32,5 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
         tied: fields.axis("tie_word_embeddings", true)?,
         ..COMMON
     };
-    Ok(Model::new(&decoder).named_by(&names::BLOOM))
+    Ok(Model::new(&decoder).named_by(names::BLOOM))
 }

@@ -69,7 +69,7 @@ fn decoder(fields: &mut Fields, defaults: &Defaults) -> Result<Model, Error> {
         ..COMMON
     };
     let two_norms = parallel == 1 && mlp_norm == 1;
-    Ok(Model::new(&decoder).named_by(if two_norms { &names::FALCON_TWO_NORMS } else { &names::FALCON }))
+    Ok(Model::new(&decoder).named_by(if two_norms { names::FALCON_TWO_NORMS } else { names::FALCON }))
 }
 
 /// `num_kv_heads` counts in the new architecture only: elsewhere there is one head, or one for each query head, and

@@ -11,7 +11,7 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
     fields.passed(&["n_ctx"]);
     let (head, heads) = heads(fields)?;
     fields.same("num_key_value_heads", heads, head)?;
-    Ok(Model::new(&decoder(fields, heads, 1)?).named_by(&names::GPT2))
+    Ok(Model::new(&decoder(fields, heads, 1)?).named_by(names::GPT2))
 }
 
 pub(crate) fn read_bigcode(fields: &mut Fields) -> Result<Model, Error> {
@@ -21,7 +21,7 @@ pub(crate) fn read_bigcode(fields: &mut Fields) -> Result<Model, Error> {
     // How softmax is computed, and what an earlier implementation allocated beforehand.
     fields.passed(&["attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "runner_max_sequence_length"]);
     fields.passed(&["inference_runner", "validate_runner_input", "pre_allocate_kv_cache", "max_batch_size"]);
-    Ok(Model::new(&decoder(fields, n, g)?).named_by(&names::GPT2))
+    Ok(Model::new(&decoder(fields, n, g)?).named_by(names::GPT2))
 }
 
 fn heads(fields: &mut Fields) -> Result<(&'static str, u64), Error> {

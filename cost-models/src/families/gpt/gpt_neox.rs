@@ -30,5 +30,5 @@ pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
         tied: fields.axis("tie_word_embeddings", false)?,
         ..COMMON
     };
-    Ok(Model::new(&decoder).named_by(&names::GPT_NEOX))
+    Ok(Model::new(&decoder).named_by(names::GPT_NEOX))
 }

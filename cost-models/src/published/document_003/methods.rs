@@ -52,7 +52,7 @@ pub(super) fn kv_cache() -> Result<Findings, Error> {
 /// A formula of a generation at the sizes of the model and the task.
 fn closed(deployment: &Deployment, formula: &Expr) -> Result<Option<i128>, Error> {
     let model = deployment.model();
-    let axes = (0_u16..).zip(model.op().axes);
+    let axes = (0_u16..).zip(model.architecture().axes());
     let sizes = axes.map(|(axis, _)| model.size_of(axis).unwrap_or(TASK.sequences)).chain([TASK.prompt, TASK.output]);
     Ok(formula.value(&sizes.collect::<Vec<_>>())?.whole())
 }

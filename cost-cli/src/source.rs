@@ -1,0 +1,59 @@
+//! Operators of `.rs` files.
+
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use cost_core::library::Source;
+use cost_core::text::short;
+use cost_models::{file, operators};
+use cost_syntax::text::{Diagnostic, read};
+
+use crate::failure::{Result, text as text_of};
+
+/// The most bytes of a file of operators.
+const FILE_LIMIT: u64 = 1 << 20;
+
+/// A file's path and the operator's name, if `FILE.rs` or `FILE.rs::Operator` is meant.
+pub(crate) fn named(what: &str) -> Option<(&str, Option<&str>)> {
+    const END: &str = ".rs";
+    match what.split_once(".rs::") {
+        Some((path, name)) => Some((&what[..path.len() + END.len()], Some(name))),
+        None => what.ends_with(END).then_some((what, None)),
+    }
+}
+
+/// The operator of that name in a file, or the only one that is there. An error shows every mistake with its line.
+pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
+    let text = file::text(Path::new(path), FILE_LIMIT).map_err(text_of)?;
+    let known = |name: &str| operators().find(|op| op.name == name);
+    let file = read(&text, &known).map_err(|errors| shown(path, &text, &errors))?;
+    let names = || file.names().take(20).collect::<Vec<_>>().join(", ");
+    match (name, file.names().len()) {
+        (Some(name), _) => file.find(name).ok_or_else(|| {
+            let near = cost_core::nearest(name, file.names());
+            let near = near
+                .map_or_else(|| format!(", expected one of {}", names()), |near| format!("; did you mean `{near}`?"));
+            format!("{path}: found no operator `{}`{near}", short(name, 100))
+        }),
+        (None, 1) => {
+            file.names().next().and_then(|name| file.find(name)).ok_or_else(|| format!("{path}: found no operator"))
+        }
+        (None, count) => Err(format!(
+            "{path}: found {count} operators, expected the name of one, as in {path}::{}: {}",
+            file.names().next().unwrap_or_default(),
+            names()
+        )),
+    }
+}
+
+/// Mistakes as the compiler shows them, but for the first word, which every error of the command begins with.
+fn shown(path: &str, text: &str, errors: &[Diagnostic]) -> String {
+    const WIDTH: usize = 100;
+    let renderer = Renderer::plain().term_width(WIDTH);
+    let each = errors.iter().map(|error| {
+        let source = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(error.bytes.clone()));
+        renderer.render(&[Level::ERROR.primary_title(&error.message).element(source)])
+    });
+    let all = each.collect::<Vec<_>>().join("\n\n");
+    all.strip_prefix("error: ").map_or_else(|| all.clone(), str::to_owned)
+}
