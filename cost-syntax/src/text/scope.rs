@@ -73,7 +73,7 @@ impl<'f> Scopes<'f> {
     fn items(&mut self, items: &'f [Item], module: usize) {
         for item in items {
             if !matches!(item, Item::Fn(_)) {
-                self.misplaced.extend(attributes(item).iter().find(is_cost));
+                self.misplaced.extend(attributes(item).iter().find(|attr| is_cost(attr)));
             }
             match item {
                 Item::Fn(function) => match operator(&function.attrs) {
@@ -208,7 +208,7 @@ impl Module {
     }
 }
 
-fn is_cost(attr: &&Attribute) -> bool {
+fn is_cost(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == "cost" || last.ident == "cost_of_models")
 }
 
@@ -229,7 +229,7 @@ fn attributes(item: &Item) -> &[Attribute] {
 
 /// The arguments of `#[cost]` and the other attributes, if it is among them.
 fn operator(attrs: &[Attribute]) -> Option<(TokenStream, Vec<Attribute>)> {
-    let own = attrs.iter().find(is_cost)?;
+    let own = attrs.iter().find(|attr| is_cost(attr))?;
     let args = match &own.meta {
         syn::Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
