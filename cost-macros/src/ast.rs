@@ -101,6 +101,7 @@ impl Operator {
             [s, t, w] => {
                 let pair = axis(s, &axes, errors).zip(axis(t, &axes, errors));
                 pair.zip(axis(w, &axes, errors)).map(|((s, t), w)| match mask.as_str() {
+                    "around" => Mask::Around { s, t, w },
                     "selected" => Mask::Selected { s, t, w },
                     "chunked" => Mask::Chunked { s, t, w },
                     _ => Mask::Window { s, t, w },

@@ -21,6 +21,7 @@ pub mod published;
 mod quantised;
 mod read;
 pub mod report;
+mod rewrite;
 pub mod sweep;
 pub mod weights;
 mod wrapped;
