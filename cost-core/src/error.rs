@@ -24,8 +24,15 @@ pub enum Error {
         /// The value found.
         found: String,
     },
-    /// More query positions than key positions under a causal mask.
+    /// More query positions than key positions under a mask.
     Causal(Box<TwoSizes>),
+    /// A window around each query that hasn't even the query's own position.
+    EmptyWindow {
+        /// The operator.
+        op: String,
+        /// The axis that is the window's reach.
+        axis: String,
+    },
     /// More positions taken of an axis than it has.
     Part(Box<TwoSizes>),
     /// More experts used than there are.
@@ -166,8 +173,11 @@ impl fmt::Display for Error {
                 let TwoSizes { op, part: (s, new), whole: (t, all) } = &**it;
                 write!(
                     f,
-                    "{op} is causal with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
+                    "{op} has a mask with {s} = {new} new positions out of {t} = {all}; expected {s} to be at most {t}"
                 )
+            }
+            Self::EmptyWindow { op, axis } => {
+                write!(f, "{op} has a window with {axis} = 0; expected at least 1, a query's own position")
             }
             Self::Part(it) => {
                 let TwoSizes { op, part: (o, taken), whole: (s, all) } = &**it;

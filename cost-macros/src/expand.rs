@@ -104,6 +104,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         Mask::None => quote!(None),
         Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
         Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
+        Mask::Around { s, t, w } => quote!(Around { s: #s, t: #t, w: #w }),
         Mask::Selected { s, t, w } => quote!(Selected { s: #s, t: #t, w: #w }),
         Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
     };

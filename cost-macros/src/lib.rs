@@ -29,7 +29,15 @@ use proc_macro2::{Span, TokenStream};
 /// it computes. It becomes a type of the same name with one public field for each axis, which implements
 /// `cost_core::Operator`.
 ///
-/// Arguments: `causal(s, t)`, `window(s, t, w)`, `unfused`, `tile(s = 64)`, `part = attention`, `crate = path`.
+/// Arguments: a mask, which says what each of `s` queries at the end of `t` positions sees, `unfused`, `tile(s = 64)`,
+/// `part = attention`, `crate = path`. The masks are
+///
+/// - `causal(s, t)`: all positions up to its own;
+/// - `window(s, t, w)`: of these the last `w`;
+/// - `around(s, t, w)`: the positions before and after it that are fewer than `w` away, 2·w − 1 with its own; with
+///   `w ≥ t` that is all of them, and a window of 0 is an error;
+/// - `chunked(s, t, w)`: of those up to its own the ones in its chunk of `w` positions;
+/// - `selected(s, t, w)`: of those up to its own `w` of its choice.
 #[proc_macro_attribute]
 pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     operator(args.into(), item.into(), &syn::parse_quote!(::cost_core)).into()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::format::Format;
-use cost_core::library::Source;
+use cost_core::library::{Definition, Source};
 use cost_core::op::Role;
 use cost_core::{Operator, Result};
 
@@ -235,11 +235,23 @@ impl Model {
     /// The model with other names for its tensors in released files. Each pair is a module's name in the operators and the
     /// one in its place: `("fc1", "mlp.c_fc")` renames `fc1.weight` and `fc1.bias`.
     #[must_use]
-    pub(crate) fn named_by(mut self, names: &[(&str, &str)]) -> Self {
-        if !names.is_empty() {
-            self.architecture = self.architecture.renamed(&|own| names::released(own, names));
+    pub(crate) fn named_by(self, names: &[(&str, &str)]) -> Self {
+        let named = |name: &mut Option<String>| *name = name.as_deref().map(|own| names::released(own, names));
+        match names {
+            [] => self,
+            _ => self.rewritten(&|operator| {
+                for input in &mut operator.inputs {
+                    named(&mut input.hf);
+                    named(&mut input.gguf);
+                }
+            }),
         }
-        self
+    }
+
+    /// The model with a change made to its operator and to everything that it calls.
+    #[must_use]
+    pub(crate) fn rewritten(self, change: &dyn Fn(&mut Definition)) -> Self {
+        Self { architecture: self.architecture.rewritten(change), ..self }
     }
 
     /// The model with formulas that write an axis as another one, if both have the same size.

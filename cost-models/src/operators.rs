@@ -9,9 +9,9 @@ use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, S
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
-    AffineNorm, AlibiAttention, Attention, CachedStep, ChunkedAttention, Dequantise, EncoderAttention, Expert,
-    FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp, GqaAttention, Indexer, Join, JoinNext,
-    LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
+    AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise, EncoderAttention,
+    Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp, GqaAttention, Indexer, Join,
+    JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
     MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Mlp, Moe,
     QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert,
     SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
@@ -29,6 +29,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         AlibiAttention::OP,
         EncoderAttention::OP,
         Attention::OP,
+        AroundAttention::OP,
         ChunkedAttention::OP,
         UnfusedAttention::OP,
         FlashAttention::OP,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::config::{Fields, object};
 use crate::error::Error;
+use crate::families::decoder::not_causal;
 use crate::families::{FAMILIES, model_types, type_of};
 use crate::file;
 use crate::model::Model;
@@ -110,7 +111,9 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     let dtype = weights_type(&mut fields)?;
     let quantised = quantised(&mut fields, dtype)?;
     let model = (family.read)(&mut fields)?;
-    let headless = !model.is_encoder() && !generates(&mut fields)?;
+    let causal = !fields.has("is_causal") || fields.flag("is_causal", true)?;
+    let model = if causal { model } else { not_causal(model)? };
+    let headless = model.has_head() && !generates(&mut fields)?;
     let warnings = fields.finish(&model_type)?;
     let mut model = model.named(name, &model_type, context);
     model.notes.extend(warnings);

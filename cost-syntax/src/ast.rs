@@ -144,6 +144,7 @@ fn mask(written: Option<(String, Vec<Ident>)>, axes: &[Ident], errors: &mut Erro
         [s, t, w] => {
             let pair = axis(s, axes, errors).zip(axis(t, axes, errors));
             pair.zip(axis(w, axes, errors)).map(|((s, t), w)| match mask.as_str() {
+                "around" => Mask::Around { s, t, w },
                 "selected" => Mask::Selected { s, t, w },
                 "chunked" => Mask::Chunked { s, t, w },
                 _ => Mask::Window { s, t, w },

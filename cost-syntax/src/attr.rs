@@ -11,9 +11,10 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Token};
 use crate::errors::Errors;
 
 /// The arguments of `#[cost(...)]`, and how each is written.
-const FORMS: [(&str, &str); 8] = [
+const FORMS: [(&str, &str); 9] = [
     ("causal", "causal(s, t)"),
     ("window", "window(s, t, w)"),
+    ("around", "around(s, t, w)"),
     ("selected", "selected(s, t, w)"),
     ("chunked", "chunked(s, t, w)"),
     ("unfused", "unfused"),
@@ -23,7 +24,7 @@ const FORMS: [(&str, &str); 8] = [
 ];
 
 /// Those of them that say which pairs exist.
-const MASKS: [&str; 4] = ["causal", "window", "selected", "chunked"];
+const MASKS: [&str; 5] = ["causal", "window", "around", "selected", "chunked"];
 
 /// What `#[cost(...)]` says, names not yet resolved.
 #[derive(Default)]

@@ -409,7 +409,7 @@ fn points_that_make_no_sense_are_errors() {
         Plan::new(op, op.axes, &axes, &Options::default()).unwrap()
     };
     let causal = free(GqaAttention::OP).summary::<u128>().at(&[1, 5, 4, 1, 1, 1]);
-    let text = "GqaAttention is causal with s = 5 new positions out of t = 4; expected s to be at most t";
+    let text = "GqaAttention has a mask with s = 5 new positions out of t = 4; expected s to be at most t";
     assert_eq!(causal.unwrap_err().to_string(), text);
     let causal = free(GqaAttention::OP).summary::<f64>().at(&[1.0, 5.0, 4.0, 1.0, 1.0, 1.0]);
     assert_eq!(causal.unwrap_err().to_string(), text);

@@ -370,7 +370,7 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
 
 const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
     match op.mask {
-        Mask::Window { s, t, w } => {
+        Mask::Window { s, t, w } | Mask::Around { s, t, w } => {
             let reach = some!(sizes[s as usize].checked_add(sizes[w as usize])).saturating_sub(1);
             let t = sizes[t as usize];
             Some(if t < reach { t } else { reach })
@@ -396,11 +396,14 @@ const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
             let past = some!(t.checked_sub(sizes[s as usize]));
             some!(chunks(t, w)).checked_sub(some!(chunks(past, w)))
         }
-        Mask::Window { s, t, w } | Mask::Selected { s, t, w } if sizes[w as usize] < sizes[t as usize] => {
-            let past = some!(sizes[t as usize].checked_sub(sizes[s as usize]));
-            some!(upto(sizes[t as usize], sizes[w as usize])).checked_sub(some!(upto(past, sizes[w as usize])))
+        Mask::Window { s, t, w } | Mask::Selected { s, t, w } => {
+            windows(sizes[s as usize], sizes[t as usize], sizes[w as usize])
         }
-        Mask::Causal { s, t } | Mask::Window { s, t, .. } | Mask::Selected { s, t, .. } => {
+        Mask::Around { s, t, w } => {
+            let (s, t, w) = (sizes[s as usize], sizes[t as usize], sizes[w as usize]);
+            some!(windows(s, t, w)).checked_add(some!(upto(s.saturating_sub(1), some!(w.checked_sub(1)))))
+        }
+        Mask::Causal { s, t } => {
             let (s, t) = (sizes[s as usize], sizes[t as usize]);
             if s > t {
                 return None;
@@ -409,6 +412,13 @@ const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
         }
         Mask::None => Some(1),
     }
+}
+
+/// Pairs of s queries at the end of t positions with the last w positions up to their own; nothing if there are more of
+/// them than positions.
+const fn windows(s: u128, t: u128, w: u128) -> Option<u128> {
+    let past = some!(t.checked_sub(s));
+    some!(upto(t, w)).checked_sub(some!(upto(past, w)))
 }
 
 /// Σ min(p, w) for p from 1 to n.

@@ -236,6 +236,11 @@ impl<'o, N: Num> Frame<'o, N> {
         if let Mask::Chunked { w, .. } = self.op.mask {
             N::int(1).at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })?;
         }
+        if let Mask::Around { w, .. } = self.op.mask {
+            let named =
+                || Error::EmptyWindow { op: self.op.name.to_owned(), axis: self.op.axes[usize::from(w)].to_owned() };
+            N::int(1).at_most(self.size(w), named)?;
+        }
         for step in self.op.steps {
             if let Kind::Last { of, keep } = step.kind {
                 self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
@@ -439,7 +444,7 @@ impl<'o, N: Num> Frame<'o, N> {
     /// Positions that any query sees.
     fn keys(&self) -> Result<N> {
         match self.op.mask {
-            Mask::Window { s, t, w } => {
+            Mask::Window { s, t, w } | Mask::Around { s, t, w } => {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
                 self.size(t).least(&self.size(s).plus(self.size(w))?.before()?)
             }
@@ -459,7 +464,7 @@ impl<'o, N: Num> Frame<'o, N> {
     /// chunk what has been seen of it.
     fn kept(&self) -> Result<N> {
         match self.op.mask {
-            Mask::Window { t, w, .. } => self.size(t).least(&self.size(w).before()?),
+            Mask::Window { t, w, .. } | Mask::Around { t, w, .. } => self.size(t).least(&self.size(w).before()?),
             Mask::Selected { t, .. } => Ok(self.size(t).clone()),
             Mask::Chunked { t, w, .. } => {
                 let (t, w) = (self.size(t), self.size(w));
@@ -491,11 +496,12 @@ impl<'o, N: Num> Frame<'o, N> {
                 let (w, past) = (self.size(w), t.minus(s)?);
                 chunks(t, w)?.minus(&chunks(&past, w)?)
             }
-            Mask::Window { w, .. } | Mask::Selected { w, .. } => {
-                // Query i of s sees min(p, w) keys, p = t − s + i + 1: a sum of min(p, w) over t − s < p ≤ t.
-                let w = self.limit(w);
-                let past = t.minus(s)?;
-                upto(t, w)?.minus(&upto(&past, w)?)
+            Mask::Window { w, .. } | Mask::Selected { w, .. } => windows(s, t, self.limit(w)),
+            // So many up to a query's own position, and after it min(t − p, w − 1) in the same way: from none for the last
+            // query to min(s − 1, w − 1) for the first.
+            Mask::Around { w, .. } => {
+                let w = self.size(w);
+                windows(s, t, w)?.plus(&upto(&s.before()?, &w.before()?)?)
             }
             _ => s.times(t)?.minus(&s.before()?.triangle()?),
         }
@@ -609,6 +615,12 @@ fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
 fn computed<'o>(path: String, options: &Options) -> Held<'o> {
     let Stored { format, multiply } = options.formats.of_tensor(Role::Act, &path);
     Held { role: Role::Act, format, multiply, path, gguf: None, hf: None, owned: true, shared: false }
+}
+
+/// Pairs of `s` queries at the end of `t` positions with the last `w` positions up to their own: position p, counted from 1,
+/// sees min(p, w), and the queries' are t − s < p ≤ t.
+fn windows<N: Num>(s: &N, t: &N, w: &N) -> Result<N> {
+    upto(t, w)?.minus(&upto(&t.minus(s)?, w)?)
 }
 
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.

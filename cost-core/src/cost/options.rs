@@ -20,7 +20,7 @@ pub struct Options {
     pub multiply: Vec<(Pattern, Class)>,
 }
 
-/// Which query–key pairs are counted under a causal or windowed mask.
+/// Which query–key pairs are counted under a mask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Masking {
     /// Those that the mask keeps.

@@ -363,6 +363,8 @@ impl<'o> Body<'o> {
             // The first query reaches furthest back.
             (Mask::Chunked { .. }, None) => key >= past / limit * limit,
             (Mask::Chunked { .. }, Some(query)) => key <= past + query && key >= (past + query) / limit * limit,
+            (Mask::Around { .. }, Some(query)) => key.abs_diff(past + query) < limit,
+            (Mask::Around { .. }, None) => (past..self.sizes[usize::from(t)]).any(|query| key.abs_diff(query) < limit),
             (_, Some(query)) => key <= past + query && past + query - key < limit,
             (_, None) => key >= past || past - key < limit,
         }

@@ -65,6 +65,11 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
     {
         return Err(Error::ZeroDivision { dividing: "tokens into chunks" });
     }
+    if let Mask::Around { w, .. } = op.mask
+        && size(w) == 0
+    {
+        return Err(Error::EmptyWindow { op: op.name.to_owned(), axis: op.axes[usize::from(w)].to_owned() });
+    }
     for (step, it) in op.steps.iter().enumerate() {
         let part = match it.kind {
             Kind::Last { of, keep } => Some((keep, of)),

@@ -1,13 +1,13 @@
-//! Operators copied with other names for their tensors.
+//! Operators copied with a change.
 
 use std::collections::HashMap;
 
 use super::{Call, Callee, Definition, Input, Kind, Library, Loop, Size, Source, Step};
 use crate::op::{self, Dim, Op};
 
-/// The copy of an operator and of everything that it calls, once each.
-pub(super) fn renamed(source: &Source, named: &dyn Fn(&str) -> String) -> (Library, usize) {
-    let mut copy = Copy { library: Library::new(), named, known: HashMap::new() };
+/// The copy of an operator and of everything that it calls, once each and changed.
+pub(super) fn rewritten(source: &Source, change: &dyn Fn(&mut Definition)) -> (Library, usize) {
+    let mut copy = Copy { library: Library::new(), change, known: HashMap::new() };
     let at = match source {
         Source::Declared(op) => copy.declared(op),
         Source::Owned(library, at) => {
@@ -23,7 +23,7 @@ pub(super) fn renamed(source: &Source, named: &dyn Fn(&str) -> String) -> (Libra
 
 struct Copy<'n> {
     library: Library,
-    named: &'n dyn Fn(&str) -> String,
+    change: &'n dyn Fn(&mut Definition),
     /// The constant operators that have been copied, by where they are.
     known: HashMap<*const Op<'static>, usize>,
 }
@@ -32,10 +32,7 @@ impl Copy<'_> {
     /// Copies a definition, whose callees are at these places now.
     fn owned(&mut self, definition: &Definition, places: &[usize]) -> usize {
         let mut definition = definition.clone();
-        for input in &mut definition.inputs {
-            input.hf = input.hf.as_deref().map(self.named);
-            input.gguf = input.gguf.as_deref().map(self.named);
-        }
+        (self.change)(&mut definition);
         for step in &mut definition.steps {
             if let Kind::Call(call) = &mut step.kind {
                 call.callee = match call.callee {

@@ -112,11 +112,10 @@ impl Source {
         self.axes().position(|axis| axis == name)
     }
 
-    /// The same operator with other names for its tensors in released files: what `named` gives for the names of
-    /// safetensors and of GGUF files, here and in everything that it calls.
+    /// The operator with a change made to it and to everything that it calls.
     #[must_use]
-    pub fn renamed(&self, named: &dyn Fn(&str) -> String) -> Self {
-        let (library, at) = copy::renamed(self, named);
+    pub fn rewritten(&self, change: &dyn Fn(&mut Definition)) -> Self {
+        let (library, at) = copy::rewritten(self, change);
         Self::Owned(Arc::new(library), at)
     }
 }

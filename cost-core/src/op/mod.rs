@@ -300,6 +300,16 @@ pub enum Mask {
         /// The axis that is the window's length.
         w: u8,
     },
+    /// Each query sees the keys that are fewer than `w` positions away, before it and after it: a window of 2·w − 1
+    /// positions around its own. With `w ≥ t` that is all of them.
+    Around {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+        /// The axis that is the window's reach: its length to either side, the query's own position included.
+        w: u8,
+    },
     /// Causal, and each query sees at most `w` keys of its choice: as many as a window's, but anywhere. All keys are kept,
     /// and no two queries are counted to choose the same key while there are others.
     Selected {
@@ -328,6 +338,7 @@ impl Mask {
             Self::None => None,
             Self::Causal { s, t }
             | Self::Window { s, t, .. }
+            | Self::Around { s, t, .. }
             | Self::Selected { s, t, .. }
             | Self::Chunked { s, t, .. } => Some((*s, *t)),
         }
@@ -337,7 +348,9 @@ impl Mask {
     pub const fn limit(&self) -> Option<u8> {
         match self {
             Self::None | Self::Causal { .. } => None,
-            Self::Window { w, .. } | Self::Selected { w, .. } | Self::Chunked { w, .. } => Some(*w),
+            Self::Window { w, .. } | Self::Around { w, .. } | Self::Selected { w, .. } | Self::Chunked { w, .. } => {
+                Some(*w)
+            }
         }
     }
 }

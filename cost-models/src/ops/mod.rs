@@ -11,10 +11,10 @@ mod quantised;
 mod recurrent;
 
 pub use attention::{
-    AlibiAttention, Attention, CachedStep, ChunkedAttention, EncoderAttention, FlashAttention, GqaAttention, Indexer,
-    Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
-    MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention, SelectedAbsorbedAttention,
-    SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
+    AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, EncoderAttention, FlashAttention,
+    GqaAttention, Indexer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain,
+    MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention,
+    SelectedAbsorbedAttention, SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::LmHead;
 pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu};

@@ -87,6 +87,7 @@ fn mask(random: &mut Random) -> Mask {
             Mask::None,
             Mask::Causal { s, t },
             Mask::Window { s, t, w },
+            Mask::Around { s, t, w },
             Mask::Selected { s, t, w },
             Mask::Chunked { s, t, w },
         ],

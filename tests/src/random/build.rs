@@ -38,11 +38,12 @@ pub(super) fn leak<T>(list: Vec<T>) -> &'static [T] {
 
 impl Build {
     pub(super) fn new(mask: u8, unfused: bool, tile: u8) -> Self {
-        let mask = match mask % 5 {
+        let mask = match mask % 6 {
             0 => Mask::None,
             1 => Mask::Causal { s: S, t: T },
             2 => Mask::Window { s: S, t: T, w: W },
-            3 => Mask::Selected { s: S, t: T, w: W },
+            3 => Mask::Around { s: S, t: T, w: W },
+            4 => Mask::Selected { s: S, t: T, w: W },
             _ => Mask::Chunked { s: S, t: T, w: W },
         };
         let tile = tile.is_multiple_of(4).then_some(Tile { axis: S, size: Dim::Axis(W) });

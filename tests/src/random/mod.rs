@@ -104,7 +104,7 @@ pub fn cases() -> impl Strategy<Value = Case> {
             sizes[usize::from(TOP)] = sizes[usize::from(TOP)].min(sizes[usize::from(E)]);
             (sizes[usize::from(P)], sizes[usize::from(R)]) = (rounds.min(1), rounds);
             (sizes[usize::from(Q)], sizes[usize::from(L)]) = (other, more);
-            let mut build = Build::new(mask, unfused && mask.is_multiple_of(3), tile);
+            let mut build = Build::new(mask, unfused && mask.is_multiple_of(5), tile);
             let inner = Some((inner, callee_mask));
             for choice in outer {
                 build.step(choice, inner.as_ref());

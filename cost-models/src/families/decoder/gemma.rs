@@ -1,10 +1,12 @@
 //! Gemma 2 and 3: norms before and after each half of a layer, GeGLU, scaled embeddings, windows in most layers.
 
 use super::read::Defaults;
-use super::{Decoder, Kind, kinds, model, positions, sizes};
+use super::{Decoder, Kind, both_ways, kinds, model, positions, sizes};
 use crate::config::Fields;
 use crate::error::Error;
 use crate::model::Model;
+
+const BOTH_WAYS: &str = "use_bidirectional_attention";
 
 /// Gemma 2: every other layer, the first among them, has a window; scores and logits are capped.
 pub(crate) fn read_2(fields: &mut Fields) -> Result<Model, Error> {
@@ -12,6 +14,8 @@ pub(crate) fn read_2(fields: &mut Fields) -> Result<Model, Error> {
     let base = base(fields, defaults)?;
     let capped = u64::from(fields.cap("attn_logit_softcapping", Some(50.0))?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", Some(30.0))?);
+    let which = "false: what of later tokens is seen depends on the implementation of attention in the released code";
+    fields.only_off(BOTH_WAYS, which)?;
     let w = fields.window("sliding_window", 4096)?;
     fields.same("sliding_window_size", w, "sliding_window")?;
     let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| {
@@ -36,13 +40,16 @@ pub(crate) fn read_3(fields: &mut Fields) -> Result<Model, Error> {
     let capped = u64::from(fields.cap("attn_logit_softcapping", None)?);
     let head_cap = u64::from(fields.cap("final_logit_softcapping", None)?);
     fields.off("use_encoder_attention")?;
-    let w = fields.window("sliding_window", 4096)?;
-    fields.only_off("use_bidirectional_attention", "false: attention to later tokens is not modelled here")?;
+    let window = fields.window("sliding_window", 4096)?;
+    let both = fields.flag(BOTH_WAYS, false)?;
+    // Gemma3TextConfig has half of the window to either side, and its mask the tokens fewer than that and one away.
+    let w = if both { window / 2 + 1 } else { window };
     let every = pattern(fields, base.1)?;
     let kinds = kinds(fields, base.1, &[Kind::Full, Kind::Sliding], |i| {
         if (i + 1).is_multiple_of(every) { Kind::Full } else { Kind::Sliding }
     })?;
-    Ok(model(positions(&Decoder { w, capped, head_cap, head_norm: 1, ..base.0 }, &kinds, |_| false)?))
+    let model = model(positions(&Decoder { w, capped, head_cap, head_norm: 1, ..base.0 }, &kinds, |_| false)?);
+    Ok(if both { both_ways(model, BOTH_WAYS) } else { model })
 }
 
 /// Every how many layers one has no window; a list of all layers is the better word. Transformers 5 writes another name.

@@ -4,6 +4,7 @@
 //! have. A model type is a reading of its config as sizes of these axes.
 
 mod blocks;
+mod both_ways;
 pub(crate) mod gemma;
 pub(crate) mod glm;
 pub(crate) mod gpt_oss;
@@ -19,6 +20,7 @@ pub(crate) mod qwen;
 pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
+pub(crate) use both_ways::{both_ways, not_causal};
 pub(crate) use layers::{Kind, among, groups, kinds, mixed, positions, windowed};
 pub(crate) use read::{MOST_LAYERS, further_layers, layers, model, sizes};
 

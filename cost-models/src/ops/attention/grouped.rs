@@ -14,7 +14,7 @@ pub fn GqaAttention<b, s, t, n, g, k>(
     dot::<t>(softmax::<t>(scores), values)
 }
 
-/// Grouped-query attention in which a mask other than the causal one says what each token sees.
+/// Grouped-query attention in which a mask with a length says what each token sees.
 macro_rules! masked {
     ($(#[$doc:meta])* $name:ident, $mask:ident) => {
         $(#[$doc])*
@@ -49,6 +49,12 @@ macro_rules! masked {
 masked! {
     /// Each token sees at most the last `w` tokens, itself included; with `w > t` that is full causal attention.
     Attention, window
+}
+
+masked! {
+    /// Each token sees the `w − 1` tokens before it, itself and the `w − 1` after it (EmbeddingGemma); with `w ≥ t` that is
+    /// all of them.
+    AroundAttention, around
 }
 
 masked! {

@@ -11,7 +11,8 @@ mod step;
 pub use alibi::AlibiAttention;
 pub use encoder::EncoderAttention;
 pub use grouped::{
-    Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention, UnfusedAttention,
+    AroundAttention, Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention,
+    UnfusedAttention,
 };
 pub use latent::{
     MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,
