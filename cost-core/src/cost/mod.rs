@@ -17,6 +17,7 @@ pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
 pub use num::Num;
+#[cfg(feature = "plan")]
 pub(crate) use num::{OVERFLOW, ZERO_DIVISION, expected, rounded};
 pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
