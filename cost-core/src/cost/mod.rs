@@ -1,5 +1,6 @@
 //! What an operator costs at given sizes: kernels, totals, tensors and peak memory, as integers or as formulas.
 
+mod at;
 mod constant;
 mod derive;
 mod frame;
@@ -13,6 +14,7 @@ mod routes;
 mod tensors;
 mod traffic;
 
+pub use at::At;
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
