@@ -139,6 +139,7 @@ pub struct TwoSizes {
     pub whole: (String, String),
 }
 
+#[cfg(feature = "plan")]
 impl Error {
     /// The error with the sizes that it is about, where it names any: what has to be at most the other, and the other.
     pub(crate) fn with_sizes(mut self, small: &str, large: &str) -> Self {

@@ -16,6 +16,7 @@ pub mod hardware;
 pub mod interpret;
 pub mod library;
 pub mod op;
+#[cfg(feature = "plan")]
 pub mod plan;
 pub mod random;
 pub mod roofline;
@@ -24,5 +25,6 @@ pub mod text;
 
 pub use cost::{Operator, Options};
 pub use error::{Error, Result, TwoSizes};
+#[cfg(feature = "plan")]
 pub use plan::Plan;
 pub use suggest::nearest;

@@ -31,7 +31,7 @@ fn found(text: &str) -> Vec<Said> {
 }
 
 fn cases() -> Vec<PathBuf> {
-    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")).expect("cases");
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("mistakes/ui")).expect("cases");
     let files = folders.flat_map(|folder| fs::read_dir(folder.expect("a folder").path()).expect("cases"));
     let mut cases: Vec<PathBuf> = files.map(|file| file.expect("a case").path()).collect();
     cases.retain(|path| path.extension().is_some_and(|end| end == "rs"));

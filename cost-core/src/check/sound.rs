@@ -104,8 +104,8 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
     let mut i = 0;
     while i < op.inputs.len() {
         let Input { shape, tied, .. } = &op.inputs[i];
-        must!(known(op, shape), op, i, "the shape of a parameter isn't known, or has an axis that isn't there");
-        must!(shape.same(&op.shapes[i]), op, i, "a parameter has another shape than its value");
+        // Then it has no other axes than its value, which are there.
+        must!(shape.known() && shape.same(&op.shapes[i]), op, i, "a parameter has another shape than its value");
         if let Some(tied) = tied {
             let to = tied.to as usize;
             must!(to < op.inputs.len() && to != i && axis(op, tied.when), op, i, "a parameter is tied to none");
@@ -230,10 +230,15 @@ const fn called<'o>(op: &Op<'o>, at: usize, call: &Call<'o>) -> Checked<'o> {
     }
     let given = call_args(it, call);
     must!(given <= call.op.inputs.len(), op, at, "a call has more operands than what it calls");
-    let mut i = if given == call.op.inputs.len() { given } else { 0 };
+    // As `Op::passed` finds them, all in one go.
+    let (mut i, mut arg) = if given == call.op.inputs.len() { (given, given) } else { (0, 0) };
     while i < call.op.inputs.len() {
-        let owned = call.op.inputs[i].role.ownable();
-        must!(owned || op.passed(it, call, i).is_some(), op, at, "a call lacks an operand");
+        let role = call.op.inputs[i].role;
+        if arg < given && role as u8 == op.role_of(it.args[arg]) as u8 {
+            arg += 1;
+        } else {
+            must!(role.ownable(), op, at, "a call lacks an operand");
+        }
         i += 1;
     }
     Ok(())
@@ -244,8 +249,8 @@ const fn axis(op: &Op<'_>, axis: u8) -> bool {
 }
 
 const fn known(op: &Op<'_>, shape: &Shape) -> bool {
-    let mut i = 0;
-    while i < shape.rank() {
+    let (mut i, rank) = (0, shape.rank());
+    while i < rank {
         if !axis(op, shape.axis(i)) {
             return false;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::at::At;
 use super::frame::{Frame, join};
 use super::kernel::{Flops, Kernel, Operand, Origin};
 use super::num::Num;
@@ -13,8 +14,13 @@ use crate::op::{Call, Kind, Op, Role, Step};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
 pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
+    At::new(op, sizes, options)?.kernels()
+}
+
+/// The kernels of an outermost operator.
+pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Kernel<N>>> {
     let mut found = Vec::new();
-    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    walk(frame, options, &mut found)?;
     number(&mut found);
     Ok(found)
 }
@@ -193,6 +199,11 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
 
 /// Numbers kernels that would otherwise have the same path.
 fn number<N>(kernels: &mut [Kernel<N>]) {
+    let mut sorted: Vec<&str> = kernels.iter().map(|kernel| kernel.path.as_str()).collect();
+    sorted.sort_unstable();
+    if sorted.windows(2).all(|pair| pair[0] != pair[1]) {
+        return;
+    }
     let mut taken: HashSet<String> = HashSet::with_capacity(kernels.len());
     // How far each path that several have is numbered.
     let mut numbers: HashMap<String, usize> = HashMap::new();

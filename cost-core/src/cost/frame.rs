@@ -38,6 +38,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) part: Option<&'o str>,
     /// Whether anything asks for the paths of tensors.
     pub(super) names: bool,
+    /// Whether the outermost operator keeps anything along an axis, or what it calls does.
+    pub(super) keeps: bool,
 }
 
 /// What an input really is.
@@ -90,6 +92,7 @@ impl<'o, N: Num> Frame<'o, N> {
             same: (0..).take(op.inputs.len()).collect(),
             part: op.part,
             names: N::NAMES || options.ask_paths(),
+            keeps: count::keeps(op),
         };
         frame.tie()?;
         frame.capped()?.checked()
@@ -97,6 +100,9 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// The operator with no more kept along an axis than there is: what `top` finds.
     fn capped(mut self) -> Result<Self> {
+        if !self.keeps {
+            return Ok(self);
+        }
         for (keep, of) in count::kept(self.op) {
             let least = self.limit(keep).least(self.size(of))?;
             self.given.get_or_insert_with(|| self.sizes.clone());
@@ -180,7 +186,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let dims = dims.collect::<Result<Vec<_>>>()?;
         let sizes = |own: &[N]| dims.iter().map(|dim| self.dim_of(dim, own)).collect::<Result<Vec<_>>>();
         let given = self.given.as_deref().map(sizes).transpose()?;
-        let args: Vec<Option<Arg>> = (0..call.op.inputs.len()).map(|input| self.op.passed(it, call, input)).collect();
+        let args = self.op.all_passed(it, call);
         let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
             Some(arg) => {
                 let held = self.held(*arg, options);
@@ -189,10 +195,11 @@ impl<'o, N: Num> Frame<'o, N> {
             None => owned(input, self.named(|| join(&path, input.name)), options),
         });
         let inputs = inputs.collect();
-        let tensor = |arg: Option<Arg>| arg.and_then(Arg::value).map(|value| self.tensor(value));
-        let same = args.iter().zip(0..).map(|(arg, own)| {
-            let first = || args.iter().zip(0..).find(|(other, _)| tensor(**other) == tensor(*arg));
-            tensor(*arg).and_then(|_| first()).map_or(own, |(_, first)| first)
+        let tensor = |arg: &Option<Arg>| arg.and_then(Arg::value).map(|value| self.tensor(value));
+        let tensors: Vec<Option<u16>> = args.iter().map(tensor).collect();
+        let same = tensors.iter().zip(0..).map(|(tensor, own)| {
+            let first = || tensors.iter().zip(0..).find(|(other, _)| *other == tensor);
+            tensor.and_then(|_| first()).map_or(own, |(_, first)| first)
         });
         let same = same.collect();
         let repeat = self.repeats(step)?;
@@ -211,6 +218,7 @@ impl<'o, N: Num> Frame<'o, N> {
             same,
             part: call.op.part.or(self.part),
             names: self.names,
+            keeps: self.keeps,
         };
         if let Some(experts) = call.experts {
             if self.routed.is_some() {

@@ -1,5 +1,6 @@
 //! What an operator costs at given sizes: kernels, totals, tensors and peak memory, as integers or as formulas.
 
+mod at;
 mod constant;
 mod derive;
 mod frame;
@@ -13,10 +14,12 @@ mod routes;
 mod tensors;
 mod traffic;
 
+pub use at::At;
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
 pub use num::Num;
+#[cfg(feature = "plan")]
 pub(crate) use num::{OVERFLOW, ZERO_DIVISION, expected, rounded};
 pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};

@@ -215,17 +215,24 @@ impl core::str::FromStr for Class {
 
 /// A pattern for tensor paths and names in files, in which `*` stands for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pattern(String);
+pub struct Pattern {
+    text: String,
+    /// Whether there is a `*`: a released model has a path for each of its weights, and they are looked up often.
+    star: bool,
+}
 
 impl Pattern {
     /// The pattern with this text.
     pub fn new(text: &str) -> Self {
-        Self(text.to_owned())
+        Self { text: text.to_owned(), star: text.contains('*') }
     }
 
     /// Whether a path matches as a whole. A leading `*.` also matches nothing: a tensor of the outermost operator.
     pub fn matches(&self, path: &str) -> bool {
-        covers(&self.0, path) || self.0.strip_prefix("*.").is_some_and(|rest| covers(rest, path))
+        if !self.star {
+            return self.text == path;
+        }
+        covers(&self.text, path) || self.text.strip_prefix("*.").is_some_and(|rest| covers(rest, path))
     }
 }
 
@@ -243,6 +250,6 @@ fn covers(pattern: &str, path: &str) -> bool {
 
 impl core::fmt::Display for Pattern {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }

@@ -1,5 +1,6 @@
 //! The most activations that are in memory at one time.
 
+use super::at::At;
 use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
@@ -14,11 +15,16 @@ use crate::op::{Arg, Kind, Op, Role};
 /// loop changes is a value of its own from the start of the loop on. What routed experts write exists for each token and
 /// each expert that it goes through.
 pub fn peak<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<N> {
-    let frame = Frame::root(op, sizes.to_vec(), options)?;
-    let mut sum = inside(&frame, options)?;
-    for (i, input) in (0_u16..).zip(op.inputs) {
+    At::new(op, sizes, options)?.peak()
+}
+
+/// The same of an outermost operator.
+pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
+    let body = Body::new(frame, options)?;
+    let mut sum = inside(frame, &body, options)?;
+    for (i, input) in (0_u16..).zip(frame.op.inputs) {
         if matches!(input.role, Role::Act | Role::Ids)
-            && (returned(&frame, options)? == Some(i) || read(&frame, i, options)?)
+            && (body.returned(frame.op) == Some(i) || body.reads(frame.op, i))
         {
             let (rows, format) = (frame.rows(i), &frame.inputs[usize::from(i)].format);
             sum = sum.plus(&frame.bits(&input.shape, &rows, format, options)?)?;
@@ -27,59 +33,68 @@ pub fn peak<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<N> {
     Ok(sum)
 }
 
-/// The value whose memory holds the result.
-fn returned<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Option<u16>> {
-    let memory = Memory::new(frame, &Partition::new(frame.op), options)?;
-    Ok(memory.of[usize::from(frame.op.result)])
-}
-
-/// Whether any kernel that runs reads an input, here or in what is called.
-fn read<N: Num>(frame: &Frame<'_, N>, input: u16, options: &Options) -> Result<bool> {
-    let (op, parts) = (frame.op, Partition::new(frame.op));
-    let memory = Memory::new(frame, &parts, options)?;
-    for (step, it) in op.steps.iter().enumerate().filter(|(step, _)| memory.uses[*step].contains(&input)) {
-        let Kind::Call(call) = it.kind else { return Ok(true) };
-        let shows = |arg: Arg| arg.value().is_some_and(|value| memory.of[usize::from(value)] == Some(input));
-        if call.experts.is_some_and(|experts| experts.gated) && it.args.last().is_some_and(|arg| shows(*arg)) {
-            return Ok(true);
-        }
-        let inner = frame.enter(step, &call, options)?;
-        for own in (0..).take(call.op.inputs.len()) {
-            if op.passed(it, &call, usize::from(own)).is_some_and(shows) && read(&inner, own, options)? {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
-}
-
 /// Where the values of a body are in memory, and which of that each step that runs uses.
-struct Memory {
+struct Body<'o, N> {
+    parts: Partition,
     /// For each value the one whose memory holds it; nothing if it is on chip alone, or no activation.
     of: Vec<Option<u16>>,
     /// For each step what it uses.
     uses: Vec<Vec<u16>>,
+    /// The calls that run, in order: by which step, and what is called.
+    calls: Vec<(usize, Frame<'o, N>, Self)>,
 }
 
-impl Memory {
-    fn new<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> Result<Self> {
-        let op = frame.op;
+impl<'o, N: Num> Body<'o, N> {
+    fn new(frame: &Frame<'o, N>, options: &Options) -> Result<Self> {
+        let (op, parts) = (frame.op, Partition::new(frame.op));
         let inputs = (0_u16..).zip(op.inputs);
         let of = inputs.map(|(i, input)| matches!(input.role, Role::Act | Role::Ids).then_some(i)).collect();
-        let mut memory = Self { of, uses: Vec::new() };
+        let mut body = Self { parts, of, uses: Vec::new(), calls: Vec::new() };
         for (step, it) in op.steps.iter().enumerate() {
-            let of = memory.holds(frame, parts, step, options)?;
-            memory.of.push(of);
+            if let Kind::Call(call) = it.kind
+                && runs(frame, step)?
+            {
+                let inner = frame.enter(step, &call, options)?;
+                let called = Self::new(&inner, options)?;
+                body.calls.push((step, inner, called));
+            }
+            let of = body.holds(frame, step)?;
+            body.of.push(of);
             let uses = match it.kind {
                 // A view is used where something uses it.
                 Kind::Last { .. } => Vec::new(),
                 // A variable takes over what it was before.
-                Kind::Carry if parts.of(step) == NO_KERNEL => memory.all(it.args, around(frame, step)?),
-                _ => memory.all(it.args, runs(frame, step)?),
+                Kind::Carry if body.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
+                Kind::Call(_) => body.all(it.args, body.called(step).is_some()),
+                _ => body.all(it.args, runs(frame, step)?),
             };
-            memory.uses.push(uses);
+            body.uses.push(uses);
         }
-        Ok(memory)
+        Ok(body)
+    }
+
+    /// What a step calls, if it does and runs.
+    fn called(&self, step: usize) -> Option<&(usize, Frame<'o, N>, Self)> {
+        self.calls.iter().find(|(by, ..)| *by == step)
+    }
+
+    /// The value whose memory holds the result.
+    fn returned(&self, op: &Op<'_>) -> Option<u16> {
+        self.of[usize::from(op.result)]
+    }
+
+    /// Whether any kernel that runs reads an input, here or in what is called.
+    fn reads(&self, op: &Op<'_>, input: u16) -> bool {
+        let mut users = op.steps.iter().enumerate().filter(|(step, _)| self.uses[*step].contains(&input));
+        users.any(|(step, it)| {
+            let (Kind::Call(call), Some((.., inner))) = (it.kind, self.called(step)) else { return true };
+            let shows = |arg: Arg| arg.value().is_some_and(|value| self.of[usize::from(value)] == Some(input));
+            let gates = it.args.last().filter(|_| call.experts.is_some_and(|experts| experts.gated));
+            gates.is_some_and(|gates| shows(*gates))
+                || (0..)
+                    .take(call.op.inputs.len())
+                    .any(|own| op.passed(it, &call, usize::from(own)).is_some_and(shows) && inner.reads(call.op, own))
+        })
     }
 
     fn all(&self, args: &[Arg], there: bool) -> Vec<u16> {
@@ -88,16 +103,11 @@ impl Memory {
     }
 
     /// The value whose memory holds what a step computes.
-    fn holds<N: Num>(
-        &self,
-        frame: &Frame<'_, N>,
-        parts: &Partition,
-        step: usize,
-        options: &Options,
-    ) -> Result<Option<u16>> {
-        let (op, it) = (frame.op, &frame.op.steps[step]);
+    fn holds(&self, frame: &Frame<'_, N>, step: usize) -> Result<Option<u16>> {
+        let (op, it, parts) = (frame.op, &frame.op.steps[step], &self.parts);
         let own = Some(op.value_of(step));
-        let before = it.args.first().and_then(|arg| self.of[usize::from(arg.value()?)]);
+        let shown = |arg: Arg| self.of[usize::from(arg.value()?)];
+        let before = it.args.first().and_then(|arg| shown(*arg));
         let written = match count::written(op, parts, step) {
             Some(moved) => {
                 let guards = count::guards(op, moved.step).filter(|_| moved.guarded);
@@ -112,18 +122,15 @@ impl Memory {
             Kind::Last { .. } if written => own,
             Kind::Last { .. } => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
-            Kind::Call(call) if call.experts.is_none() && runs(frame, step)? => {
+            Kind::Call(call) => {
                 // What is handed back as it came is where it was.
-                let inner = frame.enter(step, &call, options)?;
-                match returned(&inner, options)?.filter(|value| usize::from(*value) < call.op.inputs.len()) {
-                    Some(input) => op
-                        .passed(it, &call, usize::from(input))
-                        .and_then(Arg::value)
-                        .and_then(|value| self.of[usize::from(value)]),
+                let inner = self.called(step).filter(|_| call.experts.is_none());
+                let back = inner.and_then(|(.., inner)| inner.returned(call.op));
+                match back.filter(|value| usize::from(*value) < call.op.inputs.len()) {
+                    Some(input) => op.passed(it, &call, usize::from(input)).and_then(shown),
                     None => own,
                 }
             }
-            Kind::Call(_) => own,
             _ => own.filter(|_| written),
         })
     }
@@ -156,35 +163,30 @@ struct Live<N> {
     to: usize,
 }
 
-fn inside<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
-    let (op, parts) = (frame.op, Partition::new(frame.op));
-    let live = live(frame, &parts, options)?;
+fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> Result<N> {
+    let op = frame.op;
+    let live = live(frame, body, options)?;
     let at = |step: usize, born: bool, more: N| {
         let now = 2 * step + 1;
         let there = live.iter().filter(|it| it.from <= now && it.to >= now && (born || it.value != op.value_of(step)));
         there.map(|it| &it.bits).try_fold(more, |sum, bits| sum.plus(bits))
     };
     let mut peak = N::int(0);
-    for (step, it) in op.steps.iter().enumerate() {
-        match it.kind {
-            Kind::Call(call) if runs(frame, step)? => {
-                // The result of a call is counted inside it.
-                let inner = frame.enter(step, &call, options)?;
-                let one = inside(&inner, options)?;
-                let Some(routed) = &inner.routed.as_ref().filter(|_| call.experts.is_some()) else {
-                    peak = peak.most(&at(step, false, one)?)?;
-                    continue;
-                };
-                peak = peak.most(&at(step, false, one.times(&routed.top)?)?)?;
-                // Then the results of all copies are added up.
-                let results = bits(frame, op.value_of(step), options)?.times(&routed.top)?;
-                peak = peak.most(&at(step, true, results)?)?;
-            }
-            Kind::Call(_) => {}
-            _ if parts.of(step) != NO_KERNEL && parts.last(op, step) == step => {
-                peak = peak.most(&at(step, true, N::int(0))?)?;
-            }
-            _ => {}
+    for step in 0..op.steps.len() {
+        if let Some((_, called, inner)) = body.called(step) {
+            // The result of a call is counted inside it.
+            let one = inside(called, inner, options)?;
+            let experts = matches!(op.steps[step].kind, Kind::Call(call) if call.experts.is_some());
+            let Some(routed) = called.routed.as_ref().filter(|_| experts) else {
+                peak = peak.most(&at(step, false, one)?)?;
+                continue;
+            };
+            peak = peak.most(&at(step, false, one.times(&routed.top)?)?)?;
+            // Then the results of all copies are added up.
+            let results = bits(frame, op.value_of(step), options)?.times(&routed.top)?;
+            peak = peak.most(&at(step, true, results)?)?;
+        } else if body.parts.of(step) != NO_KERNEL && body.parts.last(op, step) == step {
+            peak = peak.most(&at(step, true, N::int(0))?)?;
         }
     }
     Ok(peak)
@@ -196,9 +198,8 @@ fn bits<N: Num>(frame: &Frame<'_, N>, value: u16, options: &Options) -> Result<N
 }
 
 /// All that the steps of a body have in memory.
-fn live<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> Result<Vec<Live<N>>> {
-    let op = frame.op;
-    let memory = Memory::new(frame, parts, options)?;
+fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> Result<Vec<Live<N>>> {
+    let (op, parts) = (frame.op, &body.parts);
     // A variable takes over what it was before when its loop begins, not in its rounds.
     let variable = |step: usize| matches!(op.steps[step].kind, Kind::Carry) && parts.of(step) == NO_KERNEL;
     let moment = |step: usize| {
@@ -209,21 +210,21 @@ fn live<N: Num>(frame: &Frame<'_, N>, parts: &Partition, options: &Options) -> R
     for step in 0..op.steps.len() {
         let value = op.value_of(step);
         let variable = variable(step);
-        if memory.of[usize::from(value)] != Some(value)
+        if body.of[usize::from(value)] != Some(value)
             || !(if variable { around(frame, step)? } else { kernel_runs(frame, step)? })
         {
             continue;
         }
         let born = if variable { 2 * step + 2 } else { moment(step) };
         let mut uses: Vec<usize> =
-            (0..op.steps.len()).filter(|other| memory.uses[*other].contains(&value)).map(moment).collect();
-        if memory.of[usize::from(op.result)] == Some(value) {
+            (0..op.steps.len()).filter(|other| body.uses[*other].contains(&value)).map(moment).collect();
+        if body.of[usize::from(op.result)] == Some(value) {
             uses.push(usize::MAX);
         }
         for it in op.loops {
             let becomes = it.carried.iter().any(|(carry, end)| {
                 let carry = op.step_of(*carry).is_some_and(|carry| parts.of(carry) == NO_KERNEL);
-                carry && memory.of[usize::from(*end)] == Some(value)
+                carry && body.of[usize::from(*end)] == Some(value)
             });
             // What a variable becomes is there for the next round.
             if becomes && runs(frame, usize::from(it.end) - 1)? {

@@ -1,5 +1,6 @@
 //! Where an operator routes tokens to experts.
 
+use super::at::At;
 use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
@@ -19,8 +20,13 @@ pub struct Route<N> {
 
 /// The calls of routed experts that an operator makes at these axis sizes, here and in what it calls.
 pub fn routes<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Route<N>>> {
+    At::new(op, sizes, options)?.routes()
+}
+
+/// The routes of an outermost operator.
+pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Route<N>>> {
     let mut found = Vec::new();
-    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    walk(frame, options, &mut found)?;
     Ok(found)
 }
 

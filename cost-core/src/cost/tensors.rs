@@ -1,5 +1,6 @@
 //! The tensors that an operator owns: its parameters and caches.
 
+use super::at::At;
 use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
@@ -45,8 +46,13 @@ pub struct Tensor<N> {
 
 /// The tensors that an operator owns at these axis sizes, in the order of declaration.
 pub fn tensors<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Tensor<N>>> {
+    At::new(op, sizes, options)?.tensors()
+}
+
+/// The tensors of an outermost operator.
+pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Tensor<N>>> {
     let mut found = Vec::new();
-    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    walk(frame, options, &mut found)?;
     Ok(found)
 }
 

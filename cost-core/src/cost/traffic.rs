@@ -12,14 +12,15 @@ use crate::op::{Arg, Shape, Tile};
 pub(super) struct Reads<'f, 'o, N> {
     frame: &'f Frame<'o, N>,
     parts: &'f Partition,
-    tensors: Vec<Reading<N>>,
+    tensors: Vec<Reading<'o, N>>,
 }
 
 /// What a kernel reads of one tensor.
-struct Reading<N> {
+struct Reading<'o, N> {
     tensor: u16,
     /// The value by which it is known here.
     value: u16,
+    held: Held<'o>,
     uses: Vec<Use<N>>,
 }
 
@@ -49,7 +50,8 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         }
         let (tensor, tile) = (frame.tensor(moved.value), again(frame, self.parts, &moved));
         let at = self.tensors.iter().position(|it| it.tensor == tensor).unwrap_or_else(|| {
-            self.tensors.push(Reading { tensor, value: moved.value, uses: Vec::new() });
+            let held = frame.held(Arg::Value(moved.value), options);
+            self.tensors.push(Reading { tensor, value: moved.value, held, uses: Vec::new() });
             self.tensors.len() - 1
         });
         let reading = &mut self.tensors[at];
@@ -64,10 +66,12 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         match reading.uses.iter_mut().find(same) {
             Some(it) => it.conditions.push(conditions),
             None => {
-                let bits = there.under(|| self.bits(&moved, options))?;
+                let other = (moved.value != reading.value).then(|| frame.held(Arg::Value(moved.value), options));
+                let held = other.as_ref().unwrap_or(&reading.held);
+                let bits = there.under(|| bits(frame, held, &moved, options))?;
                 let again = tile.map(|tile| there.under(|| tiles(frame, tile))).transpose()?;
                 let own = Use { shape: moved.shape, rows: moved.rows, again, conditions: vec![conditions], bits };
-                self.tensors[at].uses.push(own);
+                reading.uses.push(own);
             }
         }
         Ok(())
@@ -76,37 +80,36 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
     /// What is read of each tensor.
     pub(super) fn operands(self, options: &Options) -> Result<Vec<Operand<N>>> {
         let Self { frame, tensors, .. } = self;
-        let operand = |reading: Reading<N>| {
-            let held = frame.held(Arg::Value(reading.value), options);
-            let bits = reading.bits(frame, &held, options)?;
-            Ok(Operand::of(held, bits))
+        let operand = |reading: Reading<'_, N>| {
+            let bits = reading.bits(frame, options)?;
+            Ok(Operand::of(reading.held, bits))
         };
         tensors.into_iter().map(operand).collect()
     }
-
-    fn bits(&self, moved: &Moved, options: &Options) -> Result<N> {
-        let frame = self.frame;
-        let held = frame.held(Arg::Value(moved.value), options);
-        let bits = match moved.rows {
-            Some(rows) => frame.gathered(moved.value, rows, &held.format, options)?,
-            None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
-        };
-        frame.of_experts(bits, &held, &moved.shape, options)
-    }
 }
 
-impl<N: Num> Reading<N> {
+/// What is read by one use of a tensor.
+fn bits<N: Num>(frame: &Frame<'_, N>, held: &Held<'_>, moved: &Moved, options: &Options) -> Result<N> {
+    let bits = match moved.rows {
+        Some(rows) => frame.gathered(moved.value, rows, &held.format, options)?,
+        None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
+    };
+    frame.of_experts(bits, held, &moved.shape, options)
+}
+
+impl<N: Num> Reading<'_, N> {
     /// All that is read: views of a tensor, windows of it and rows that are looked up lie within it, so that the most that
     /// any use reads is read, and of that again for each tile the most that any use reads again. Rows that different ids
     /// name add up, to no more than the table.
-    fn bits(&self, frame: &Frame<'_, N>, held: &Held<'_>, options: &Options) -> Result<N> {
+    fn bits(&self, frame: &Frame<'_, N>, options: &Options) -> Result<N> {
+        let held = &self.held;
         let all = frame.op.shapes[usize::from(self.value)];
         let whole = |it: &Use<N>| it.rows.is_none() && it.shape == all && it.is_always();
         let covers = |other: &Use<N>, it: &Use<N>| whole(other) && (other.again.is_some() || it.again.is_none());
         let covered = |it: &Use<N>| !whole(it) && self.uses.iter().any(|other| covers(other, it));
         let (mut once, mut tiled, mut looked_up, mut lists) = (None, None, N::int(0), 0);
         for it in self.uses.iter().filter(|it| !covered(it)) {
-            let bits = it.bits.times(&it.presence(frame)?)?;
+            let bits = if it.is_always() { it.bits.clone() } else { it.bits.times(&it.presence(frame)?)? };
             if it.rows.is_some() {
                 (looked_up, lists) = (looked_up.plus(&bits)?, lists + 1);
             } else if let Some(times) = &it.again {

@@ -161,6 +161,15 @@ pub fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u16, axis: u8) -> bool 
     false
 }
 
+/// Whether an operator, or one that it calls, has axes of which there are no more than of another.
+pub(crate) fn keeps(op: &Op<'_>) -> bool {
+    op.steps.iter().any(|step| match step.kind {
+        Kind::Top { .. } => true,
+        Kind::Call(call) => keeps(call.op),
+        _ => false,
+    })
+}
+
 /// The axes of which there are no more than of another: those that `top` keeps, and those that it searches. What is called
 /// counts too, where one axis of the caller is bound to each.
 pub fn kept(op: &Op<'_>) -> Vec<(u8, u8)> {

@@ -224,6 +224,9 @@ const fn in_fused_guard(op: &Op<'_>, step: usize) -> bool {
 
 /// Whether a loop is a condition around primitives only, which stay in the kernel around them.
 pub(super) const fn fused(op: &Op<'_>, it: &Loop<'_>) -> bool {
+    if !it.guard || op.unfused {
+        return false;
+    }
     let mut i = 0;
     while i < op.loops.len() {
         let inner = &op.loops[i];
@@ -240,5 +243,5 @@ pub(super) const fn fused(op: &Op<'_>, it: &Loop<'_>) -> bool {
         }
         step += 1;
     }
-    it.guard && !op.unfused
+    true
 }

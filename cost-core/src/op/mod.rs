@@ -445,6 +445,14 @@ impl<'a> Op<'a> {
         None
     }
 
+    /// [`Self::passed`] for each of the callee's inputs.
+    pub(crate) fn all_passed(&self, step: &Step<'a>, call: &Call<'a>) -> Vec<Option<Arg>> {
+        let (mut args, inputs) = (step.args[..call_args(step, call)].iter().copied().peekable(), call.op.inputs);
+        let all = args.len() == inputs.len();
+        let passed = |input: &Input<'a>| args.next_if(|arg| all || self.role_of(*arg) == input.role);
+        inputs.iter().map(passed).collect()
+    }
+
     /// The role of an operand: its own for an input, its cache's for an appended cache, what it was before for a loop's
     /// variable, else activation.
     pub const fn role_of(&self, arg: Arg) -> Role {

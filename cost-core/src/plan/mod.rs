@@ -31,7 +31,7 @@ pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Terms};
 use self::trace::Traced;
-use crate::cost::{Kernel, Num, Options, Tensor, Traffic, kernels, peak, tensors};
+use crate::cost::{At, Kernel, Num, Options, Tensor, Traffic};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::hardware::Hardware;
@@ -79,8 +79,9 @@ impl Plan {
             })
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
-        let derived = kernels(op, &sizes, options)?;
-        let held = if memory { Some(held(&tensors(op, &sizes, options)?, &peak(op, &sizes, options)?)?) } else { None };
+        let at = At::new(op, &sizes, options)?;
+        let derived = at.kernels()?;
+        let held = if memory { Some(held(&at.tensors()?, &at.peak()?)?) } else { None };
         let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
         let mut graph = graph.take();

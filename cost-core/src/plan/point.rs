@@ -42,7 +42,16 @@ pub(super) struct Point {
 impl Point {
     pub(super) fn new(program: Program<f64>, outputs: Vec<Form>, axes: &[String]) -> Self {
         let late = late(&program);
-        let early: Vec<usize> = (0..program.steps.len()).filter(|step| !late[*step]).collect();
+        let constant = |step: &Step| match *step {
+            Step::Sum(form) if program.terms(form).1.is_empty() => Some(program.terms(form).0),
+            _ => None,
+        };
+        let mut registers = vec![0.0; program.registers()];
+        for (register, step) in registers[program.axes..].iter_mut().zip(&program.steps) {
+            *register = constant(step).unwrap_or(0.0);
+        }
+        let early = (0..program.steps.len()).filter(|step| !late[*step] && constant(&program.steps[*step]).is_none());
+        let early: Vec<usize> = early.collect();
         let is_late = |register: Register| (register as usize).checked_sub(program.axes).is_some_and(|step| late[step]);
         let sums = (0..program.steps.len()).filter(|step| late[*step]).filter_map(|step| match program.steps[step] {
             Step::Sum(form) => Some((step, form)),
@@ -87,7 +96,7 @@ impl Point {
             more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
         }
         let first_result = sums.len();
-        let (registers, factors) = (vec![0.0; program.registers()], vec![0.0; basis.len()]);
+        let factors = vec![0.0; basis.len()];
         let axes = axes.to_vec();
         Self {
             axes,

@@ -1,9 +1,9 @@
 //! What is in memory while a step runs.
 
 use cost_core::Result;
-use cost_core::cost::{Options, Tensor, peak, tensors};
+use cost_core::cost::{At, Options, Tensor};
 use cost_core::hardware::Hardware;
-use cost_core::op::{Op, Role};
+use cost_core::op::Role;
 use serde::Serialize;
 
 use super::bytes::Bytes;
@@ -38,13 +38,16 @@ impl Memory {
     pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
         let sizes = model.sizes(workload)?;
         let options = model.options(options);
-        model.architecture().with(|op| Self::of(op, &sizes, &tensors(op, &sizes, &options)?, &options))
+        model.architecture().with(|op| {
+            let at = At::new(op, &sizes, &options)?;
+            Self::of(&at, &at.tensors()?)
+        })
     }
 
     /// Of an operator at sizes, whose tensors are these.
-    pub(super) fn of(op: &Op<'_>, sizes: &[u128], owned: &[Tensor<u128>], options: &Options) -> Result<Self> {
+    pub(super) fn of(at: &At<'_, u128>, owned: &[Tensor<u128>]) -> Result<Self> {
         let cache = held(owned, Role::Cache)?.checked_add(held(owned, Role::State)?).ok_or(OVERFLOW)?;
-        Self::of_bits(held(owned, Role::Weight)?, cache, peak(op, sizes, options)?)
+        Self::of_bits(held(owned, Role::Weight)?, cache, at.peak()?)
     }
 
     /// Whether a device has as much memory; nothing if that isn't known.

@@ -5,7 +5,7 @@ mod bytes;
 mod memory;
 mod parameters;
 
-use cost_core::cost::{Kernel, Options, Totals, kernels, tensors, totals};
+use cost_core::cost::{At, Kernel, Options, Totals, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::Class;
 use cost_core::hardware::Hardware;
@@ -92,10 +92,11 @@ struct Counted<'a> {
 impl Counted<'_> {
     fn report<Of>(&self, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
         let Self { op, sizes, options, .. } = self;
-        let kernels = kernels(op, sizes, options)?;
+        let at = At::new(op, sizes, options)?;
+        let kernels = at.kernels()?;
         let Totals { flops, bits } = totals(&kernels)?;
-        let owned = tensors(op, sizes, options)?;
-        let memory = Memory::of(op, sizes, &owned, options)?;
+        let owned = at.tensors()?;
+        let memory = Memory::of(&at, &owned)?;
         let class = flops.class();
         let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
         Ok(Report {

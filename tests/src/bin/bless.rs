@@ -7,8 +7,8 @@ fn main() -> ExitCode {
     let status = Command::new(cargo)
         .args([
             "test",
-            "--package",
-            "cost-tests",
+            "--workspace",
+            "--all-features",
             "--test",
             "ui",
             "--test",

@@ -1,6 +1,7 @@
 //! The ledger of published figures: every figure is in it, each comes out as it says, and the page is current.
 
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use cost_models::Error;
 use cost_models::published::{self, Document, Findings, Outcome, Row, Verdict, markdown};
@@ -236,20 +237,18 @@ const MISTAKES: &[(&str, &str)] = &[
     ("003-prefill-linear", "2730.667"),
 ];
 
-fn outcomes() -> Vec<Outcome> {
-    published::rows().map(Row::outcome).collect()
+/// The whole ledger, derived once for all tests.
+fn outcomes() -> &'static [Outcome] {
+    static OUTCOMES: LazyLock<Vec<Outcome>> = LazyLock::new(|| published::rows().map(Row::outcome).collect());
+    &OUTCOMES
 }
 
-fn outcome(id: &str) -> Outcome {
-    published::rows().find(|row| row.id == id).unwrap_or_else(|| panic!("no row {id}")).outcome()
+fn outcome(id: &str) -> &'static Outcome {
+    outcomes().iter().find(|outcome| outcome.id == id).unwrap_or_else(|| panic!("no row {id}"))
 }
 
 fn cost(arguments: &[&str]) -> Output {
-    let cargo = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "cost-cli", "--bin", "cost", "--", "published"])
-        .args(arguments)
-        .output();
-    cargo.expect("cargo runs")
+    Command::new(env!("CARGO_BIN_EXE_cost")).arg("published").args(arguments).output().expect("it runs")
 }
 
 fn printed(arguments: &[&str]) -> String {
@@ -294,7 +293,7 @@ fn every_row_is_what_was_typed_and_holds() {
 #[test]
 fn derived_numbers_are_those_worked_out_by_hand() {
     for (id, at, number) in NUMBERS {
-        let derived = outcome(id).derived.expect("a derived figure");
+        let derived = outcome(id).derived.as_deref().expect("a derived figure");
         let part = derived.split("; ").nth(*at).expect("as many figures");
         let digits = part.trim_start_matches(|c: char| !c.is_ascii_digit());
         let places = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
@@ -307,7 +306,7 @@ fn derived_numbers_are_those_worked_out_by_hand() {
 #[test]
 fn mistakes_give_the_printed_digits() {
     for (id, digits) in MISTAKES {
-        let note = outcome(id).note;
+        let note = &outcome(id).note;
         let said = format!("the mistake gives {digits}");
         assert!(note.split("; ").any(|part| part == said), "{id}: {note}");
     }
@@ -344,7 +343,7 @@ fn a_derivation_that_fails_does_not_hold() {
 
 #[test]
 fn the_page_is_current() {
-    let page = markdown(&outcomes());
+    let page = markdown(outcomes());
     assert!(page == include_str!("../../PUBLISHED.md"), "run `cargo cost published --markdown > PUBLISHED.md`");
 }
 

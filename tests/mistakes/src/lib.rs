@@ -1,0 +1,1 @@
+//! Compile errors are tested in `tests/ui.rs`; here is nothing.
