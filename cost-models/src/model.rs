@@ -451,14 +451,16 @@ impl Model {
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
     pub fn symbols(&self, phase: Phase) -> Result<Vec<Expr>> {
-        let all = self.op.axis_named("t").map_or(0, u16::from);
+        let axis_of = |name| Expr::axis(self.op.axis_named(name).map_or(0, u16::from));
+        let (new, all) = (axis_of("s"), axis_of("t"));
         (0..)
             .zip(&self.sizes)
             .map(|(axis, size)| match size {
                 Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
-                Size::All => Ok(Expr::axis(all)),
+                Size::All => Ok(all.clone()),
                 Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(phase)))),
-                Size::Beyond => Expr::axis(all).add(&Expr::int(1)),
+                // An expression doesn't know that new tokens are some of all; the sum is more than either.
+                Size::Beyond => all.add(&new)?.add(&Expr::int(1)),
                 _ => {
                     let alias = self.aliases.iter().find(|(own, _)| *own == axis);
                     Ok(Expr::axis(alias.map_or(axis, |(_, other)| *other)))
