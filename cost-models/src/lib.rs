@@ -11,6 +11,7 @@ mod error;
 pub mod families;
 pub mod file;
 pub mod fit;
+mod head;
 mod model;
 mod names;
 mod note;

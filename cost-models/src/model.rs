@@ -10,6 +10,7 @@ use cost_core::op::Role;
 use cost_core::{Operator, Result};
 
 use crate::error::Error;
+use crate::head;
 use crate::names;
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
@@ -203,8 +204,9 @@ impl Model {
 
     /// The model without its head over the vocabulary: what its last norm gives is the result.
     #[must_use]
-    pub(crate) fn headless(mut self) -> Self {
-        for (size, axis) in self.sizes.iter_mut().zip(self.architecture.axes()) {
+    pub(crate) fn headless(self) -> Self {
+        let mut model = self.rewritten(&head::removed);
+        for (size, axis) in model.sizes.iter_mut().zip(model.architecture.axes()) {
             match axis {
                 // No position's logits are computed, and the head has no weights of its own.
                 "o" => *size = Size::Fixed(0),
@@ -212,7 +214,7 @@ impl Model {
                 _ => {}
             }
         }
-        self
+        model
     }
 
     /// Whether it computes logits of as many tokens as are asked for.
@@ -478,14 +480,16 @@ impl Model {
 
     /// The axes as expressions: a name for each, but for those that are 0 or 1 or stand for another.
     pub fn symbols(&self, phase: Phase) -> Result<Vec<Expr>> {
-        let all = self.axis_named("t").unwrap_or(0);
+        let axis_of = |name| Expr::axis(self.axis_named(name).unwrap_or(0));
+        let (new, all) = (axis_of("s"), axis_of("t"));
         (0..)
             .zip(&self.sizes)
             .map(|(axis, size)| match size {
                 Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
-                Size::All => Ok(Expr::axis(all)),
+                Size::All => Ok(all.clone()),
                 Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(phase)))),
-                Size::Beyond => Expr::axis(all).add(&Expr::int(1)),
+                // An expression doesn't know that new tokens are some of all; the sum is more than either.
+                Size::Beyond => all.add(&new)?.add(&Expr::int(1)),
                 _ => {
                     let alias = self.aliases.iter().find(|(own, _)| *own == axis);
                     Ok(Expr::axis(alias.map_or(axis, |(_, other)| *other)))

@@ -61,7 +61,7 @@ impl Num for u128 {
     }
 
     fn plus(&self, other: &Self) -> Result<Self> {
-        self.checked_add(*other).ok_or_else(|| OVERFLOW)
+        self.checked_add(*other).ok_or(OVERFLOW)
     }
 
     fn minus(&self, other: &Self) -> Result<Self> {
@@ -69,7 +69,7 @@ impl Num for u128 {
     }
 
     fn times(&self, other: &Self) -> Result<Self> {
-        self.checked_mul(*other).ok_or_else(|| OVERFLOW)
+        self.checked_mul(*other).ok_or(OVERFLOW)
     }
 
     fn triangle(&self) -> Result<Self> {

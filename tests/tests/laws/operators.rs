@@ -10,7 +10,7 @@ use cost_models::families::decoder::{Decoder, DecoderLayer};
 use cost_models::families::encoder::{Encoder, SharedEncoder};
 use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
 use cost_models::operators;
-use cost_models::ops::{Attention, GqaAttention, Linear, SwiGlu};
+use cost_models::ops::{AroundAttention, Attention, GqaAttention, Linear, SwiGlu};
 use proptest::prelude::*;
 
 /// Multi-head attention: every query head has a key/value head of its own.
@@ -114,6 +114,24 @@ proptest! {
         prop_assert_eq!(totals.bits.cache_read, u128::from(16 * 2 * b * n * k * keys));
         let dense = at(&Attention { b, s, t, w, n, g, k, h: k, capped: 0, sinks: 0 }, &Options { masking: Masking::Dense, ..Options::default() });
         prop_assert_eq!(dense.flops.matmul().unwrap(), u128::from(4 * b * n * g * k * s * keys));
+    }
+
+    /// The same to both sides: fewer than `w` positions away. Over whole texts that is a window's pairs and their mirror image,
+    /// each query's own position once.
+    #[test]
+    fn windows_to_both_sides_leave_the_pairs_that_they_show(s in 1..12_u64, past in 0..12_u64, w in 1..26_u64) {
+        let t = past + s;
+        let sees = |query: u64, key: u64| key.abs_diff(query) < w;
+        let pairs: u64 = (past..t).map(|query| (0..t).filter(|key| sees(query, *key)).count() as u64).sum();
+        let keys = (0..t).filter(|key| (past..t).any(|query| sees(query, *key))).count() as u64;
+        let (b, n, g, k) = (2, 3, 2, 4);
+        let around = |s| AroundAttention { b, s, t, w, n, g, k, h: k, capped: 0, sinks: 0 };
+        let totals = at(&around(s), &Options::default());
+        prop_assert_eq!(totals.flops.matmul().unwrap(), u128::from(4 * b * n * g * k * pairs));
+        prop_assert_eq!(totals.flops.vector, u128::from(4 * b * n * g * pairs));
+        prop_assert_eq!(totals.bits.cache_read, u128::from(16 * 2 * b * n * k * keys));
+        let window = flops(&Attention { b, s: t, t, w, n, g, k, h: k, capped: 0, sinks: 0 }).0;
+        prop_assert_eq!(flops(&around(t)).0, 2 * window - u128::from(4 * b * n * g * k * t));
     }
 
     #[test]
