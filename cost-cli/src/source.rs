@@ -49,11 +49,15 @@ pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
 /// Mistakes as the compiler shows them, but for the first word, which every error of the command begins with.
 fn shown(path: &str, text: &str, errors: &[Diagnostic]) -> String {
     const WIDTH: usize = 100;
+    const MOST: usize = 20;
     let renderer = Renderer::plain().term_width(WIDTH);
-    let each = errors.iter().map(|error| {
+    let each = errors.iter().take(MOST).map(|error| {
         let source = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(error.bytes.clone()));
         renderer.render(&[Level::ERROR.primary_title(&error.message).element(source)])
     });
-    let all = each.collect::<Vec<_>>().join("\n\n");
+    let mut all = each.collect::<Vec<_>>().join("\n\n");
+    if errors.len() > MOST {
+        all += &format!("\n\nand {} more", errors.len() - MOST);
+    }
     all.strip_prefix("error: ").map_or_else(|| all.clone(), str::to_owned)
 }

@@ -11,6 +11,7 @@ pub mod json;
 pub mod operator;
 pub mod parent;
 pub mod pick;
+pub mod source;
 pub mod texts;
 pub mod weights;
 pub mod worker;
@@ -43,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "format", make: texts::format, run: texts::run_format },
     Target { name: "range", make: texts::range, run: texts::run_range },
     Target { name: "operator", make: operator::make, run: operator::run },
+    Target { name: "source", make: source::make, run: source::run },
 ];
 
 /// What is found of harm that is meant.

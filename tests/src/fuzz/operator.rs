@@ -245,35 +245,39 @@ fn nested(random: &mut Random, op: Op<'static>) -> Op<'static> {
 /// Derives an operator in every way, and runs it.
 pub(super) fn run(input: &[u8]) -> bool {
     let Some((op, small)) = operator(input) else { return false };
-    let mut random = evaluate::choices(input);
+    derived(&op, &small, &mut evaluate::choices(input))
+}
+
+/// Derives an operator in every way at small and at any sizes, and runs it; whether it can be.
+pub(super) fn derived(op: &Op<'_>, small: &[usize], random: &mut Random) -> bool {
     let options = Options::default();
     let mut accepted = false;
     let wide: Vec<u128> = small.iter().map(|size| *size as u128).collect();
-    let large: Vec<u128> = small.iter().map(|_| u128::from(pick::size(&mut random))).collect();
+    let large: Vec<u128> = small.iter().map(|_| u128::from(pick::size(random))).collect();
     for sizes in [&wide, &large] {
-        match kernels(&op, sizes, &options) {
+        match kernels(op, sizes, &options) {
             Ok(found) => {
                 accepted = true;
                 drop(totals(&found));
             }
             Err(error) => drop(evaluate::refused(&error)),
         }
-        for result in [peak(&op, sizes, &options), on_chip(&op, sizes, &options, None)] {
+        for result in [peak(op, sizes, &options), on_chip(op, sizes, &options, None)] {
             if let Err(error) = result {
                 evaluate::refused(&error);
             }
         }
-        drop(tensors(&op, sizes, &options));
+        drop(tensors(op, sizes, &options));
         let narrow: Vec<u64> = sizes.iter().map(|size| u64::try_from(*size).unwrap_or(u64::MAX)).collect();
-        let both = (params(&op, &narrow), counts(&op, &narrow));
+        let both = (params(op, &narrow), counts(op, &narrow));
         accepted |= both.0.is_some() && both.1.is_some();
     }
-    if one_in(&mut random, 4) {
-        formulas(&op, &options, &mut random);
+    if one_in(random, 4) {
+        formulas(op, &options, random);
     }
-    if small.iter().all(|size| *size <= 4) && (sound(&op).is_err() || small.len() == op.axes.len()) {
-        let arrays = if sound(&op).is_ok() { interpret::inputs(&op, &small, 7) } else { Vec::new() };
-        if let Err(error) = interpret::run(&op, &small, &arrays, &options, 7) {
+    if small.iter().all(|size| *size <= 4) && (sound(op).is_err() || small.len() == op.axes.len()) {
+        let arrays = if sound(op).is_ok() { interpret::inputs(op, small, 7) } else { Vec::new() };
+        if let Err(error) = interpret::run(op, small, &arrays, &options, 7) {
             evaluate::refused(&error);
         }
     }
@@ -281,7 +285,7 @@ pub(super) fn run(input: &[u8]) -> bool {
 }
 
 /// An operator over all axes, and compiled over some.
-fn formulas(op: &Op<'static>, options: &Options, random: &mut Random) {
+fn formulas(op: &Op<'_>, options: &Options, random: &mut Random) {
     if let Err(error) = kernels::<Expr>(op, &axes(op), options) {
         evaluate::refused(&error);
     }
