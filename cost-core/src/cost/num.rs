@@ -55,13 +55,21 @@ pub trait Num: Clone + Sized {
 pub(crate) const OVERFLOW: Error = Error::Overflow { counting: "FLOPs or bytes" };
 pub(crate) const ZERO_DIVISION: Error = Error::ZeroDivision { dividing: "a size into tiles or groups" };
 
+/// A number that fits. `ok_or` would make an error and drop it each time.
+fn fitting(n: Option<u128>) -> Result<u128> {
+    match n {
+        Some(n) => Ok(n),
+        None => Err(OVERFLOW),
+    }
+}
+
 impl Num for u128 {
     fn int(n: u64) -> Self {
         Self::from(n)
     }
 
     fn plus(&self, other: &Self) -> Result<Self> {
-        self.checked_add(*other).ok_or(OVERFLOW)
+        fitting(self.checked_add(*other))
     }
 
     fn minus(&self, other: &Self) -> Result<Self> {
@@ -69,7 +77,7 @@ impl Num for u128 {
     }
 
     fn times(&self, other: &Self) -> Result<Self> {
-        self.checked_mul(*other).ok_or(OVERFLOW)
+        fitting(self.checked_mul(*other))
     }
 
     fn triangle(&self) -> Result<Self> {

@@ -35,8 +35,10 @@ pub enum Count {
     CacheRead,
     /// Bits of caches and states written.
     CacheWritten,
-    /// Bits of all parameters, whether a step reads them or not. This and the next three are only there in a plan that was
-    /// made [with memory](Plan::with_memory).
+    /// Bits of all that is in memory: the next four. They and this are only there in a plan that was made
+    /// [with memory](Plan::with_memory).
+    Held,
+    /// Bits of all parameters, whether a step reads them or not.
     HeldWeights,
     /// Bits of the caches of all sequences, new tokens included.
     HeldCaches,
@@ -65,23 +67,25 @@ impl Count {
             Self::ActsWritten => 10..11,
             Self::CacheRead => 11..12,
             Self::CacheWritten => 12..13,
-            Self::HeldWeights | Self::HeldCaches | Self::HeldStates | Self::HeldActivations => 0..0,
+            Self::Held | Self::HeldWeights | Self::HeldCaches | Self::HeldStates | Self::HeldActivations => 0..0,
         }
     }
 
     fn terms(self, plan: &Plan) -> Result<Terms> {
         let held = match self {
-            Self::HeldWeights => Some(0),
-            Self::HeldCaches => Some(1),
-            Self::HeldStates => Some(2),
-            Self::HeldActivations => Some(3),
+            Self::Held => Some(0..4),
+            Self::HeldWeights => Some(0..1),
+            Self::HeldCaches => Some(1..2),
+            Self::HeldStates => Some(2..3),
+            Self::HeldActivations => Some(3..4),
             _ => None,
         };
-        if let Some(i) = held {
-            let held = plan.held.as_ref().map(|held| held[i].clone());
-            return held.ok_or_else(|| Error::NotHeld { op: plan.op.clone() });
-        }
-        plan.total[self.fields()].iter().try_fold(Terms::new(), |sum, terms| plus(&sum, terms))
+        let parts = match (held, &plan.held) {
+            (None, _) => &plan.total[self.fields()],
+            (Some(parts), Some(held)) => &held[parts],
+            (Some(_), None) => return Err(Error::NotHeld { op: plan.op.clone() }),
+        };
+        parts.iter().try_fold(Terms::new(), |sum, terms| plus(&sum, terms))
     }
 }
 

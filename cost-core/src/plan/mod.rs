@@ -2,7 +2,7 @@
 //!
 //! A [`Plan`] is made of an operator some of whose axes have fixed sizes while the others stay free. It holds what each
 //! kernel costs as sums of products of the free axes, common parts once. What is evaluated says by its type whether it is
-//! exact: with `u128` every count is the integer that [`kernels`] and
+//! exact: with `u128` every count is the integer that [`kernels`](crate::cost::kernels) and
 //! [`totals`](crate::cost::totals) give, and an overflow is an error; `f64` is near it and faster.
 
 mod block;

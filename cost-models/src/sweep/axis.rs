@@ -75,6 +75,7 @@ impl Axis {
 
 impl Range {
     /// The value at a place, which is in the range.
+    #[inline]
     fn value(&self, place: u64) -> u64 {
         match self.next {
             Next::Plus(step) => self.first + step * place,

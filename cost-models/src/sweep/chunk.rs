@@ -78,7 +78,9 @@ fn plan(sweep: &Sweep, setting: usize, wanted: &[Column]) -> Result<Plan, Error>
 /// A setting's plan that can give these columns.
 pub(super) fn planned(setting: &Setting, steps: &Steps, wanted: &[Column]) -> Result<Plan, Error> {
     let Setting { model, options, .. } = setting;
-    let memory = wanted.iter().flat_map(|column| bases(*column)).any(|base| bases(Column::MemoryBytes).contains(base));
+    let held =
+        [Column::MemoryBytes, Column::WeightsBytes, Column::CacheBytes, Column::ActivationsBytes].map(bases).concat();
+    let memory = wanted.iter().flat_map(|column| bases(*column)).any(|base| held.contains(base));
     Ok(if memory { model.plan_with_memory(steps, options) } else { model.plan(steps, options) }?)
 }
 
@@ -96,12 +98,6 @@ fn of_plan<'s>(
 
 /// What a column is computed from.
 fn bases(column: Column) -> &'static [Base] {
-    const HELD: &[Base] = &[
-        Base::Count(Count::HeldWeights),
-        Base::Count(Count::HeldCaches),
-        Base::Count(Count::HeldStates),
-        Base::Count(Count::HeldActivations),
-    ];
     match column {
         Column::Model
         | Column::Hardware
@@ -126,7 +122,7 @@ fn bases(column: Column) -> &'static [Base] {
         Column::WeightsBytes => &[Base::Count(Count::HeldWeights)],
         Column::CacheBytes => &[Base::Count(Count::HeldCaches), Base::Count(Count::HeldStates)],
         Column::ActivationsBytes => &[Base::Count(Count::HeldActivations)],
-        Column::MemoryBytes | Column::Fits => HELD,
+        Column::MemoryBytes | Column::Fits => &[Base::Count(Count::Held)],
         Column::ComputeS => &[Base::Compute],
         Column::MemoryS => &[Base::Memory],
         Column::LowerBoundS | Column::TokensPerS => &[Base::LowerBound],
@@ -218,10 +214,7 @@ impl Chunk<'_> {
             Column::WeightsBytes => self.bytes(Count::HeldWeights),
             Column::CacheBytes => self.bytes(Count::HeldCaches).zip(self.bytes(Count::HeldStates), add),
             Column::ActivationsBytes => self.bytes(Count::HeldActivations),
-            Column::MemoryBytes => {
-                let kept = self.bytes(Count::HeldWeights).zip(self.numbers(Column::CacheBytes), add);
-                kept.zip(self.bytes(Count::HeldActivations), add)
-            }
+            Column::MemoryBytes => self.bytes(Count::Held),
             Column::ComputeS => self.base(Base::Compute),
             Column::MemoryS => self.base(Base::Memory),
             Column::LowerBoundS => self.base(Base::LowerBound),

@@ -64,8 +64,12 @@ pub fn top(
     // The kept rows and, once there are enough, what a row has to be better than.
     let each = |(kept, worst): &mut (Vec<Kept>, Option<Kept>), amounts: &[[f64; 1]], rows: &Selection, first: u64| {
         for (amount, row) in amounts.iter().zip(rows.rows()) {
+            // Nearly all rows are worse by their amount alone.
+            if amount[0].is_nan() || worst.is_some_and(|worst| amount[0] > worst.0[0]) {
+                continue;
+            }
             let row = (*amount, first + row as u64);
-            if !amount[0].is_nan() && worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
+            if worst.is_none_or(|worst| better(&row, &worst) == Ordering::Less) {
                 kept.push(row);
                 // Sorted out seldom, so that it costs little.
                 if kept.len() >= 2 * count.max(32) {
