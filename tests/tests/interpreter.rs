@@ -108,6 +108,26 @@ fn Nested<b, d, f, e, top>(x: Act<b, d>) -> Act<b, d> {
     experts::<e, top>(Net { .. }(x))
 }
 
+#[cost]
+fn Biased<b, d, f>(x: Act<b, d>, up: Weight<d, f>, bias: Weight<f>, down: Weight<f, d>) -> Act<b, d> {
+    dot::<f>(dot::<d>(x, up) + bias, down)
+}
+
+#[cost]
+fn Deep<b, d, f>(x: Act<b, d>) -> Act<b, d> {
+    BiasedNet { .. }(x)
+}
+
+#[cost]
+fn BiasedNet<b, d, f>(x: Act<b, d>) -> Act<b, d> {
+    Biased { .. }(x)
+}
+
+#[cost]
+fn Deepest<b, d, f, e, top>(x: Act<b, d>) -> Act<b, d> {
+    experts::<e, top>(Deep { .. }(x))
+}
+
 /// By hand: matrices of 15 elements, one of which all experts are given or both of which each has.
 #[test]
 fn weights_of_experts() {
@@ -117,10 +137,38 @@ fn weights_of_experts() {
         (Nested::OP, [4, 3, 5, 4, 2], 120),
         // Two tokens go through one expert each.
         (Nested::OP, [2, 3, 5, 8, 1], 60),
+        // The bias has no axis `d`, but those of the matrices beside it say that `d` is none of the tokens'.
+        (Deepest::OP, [2, 3, 5, 8, 1], 70),
     ] {
         assert_eq!(agree(op, &sizes, Routing::Worst), Ok(()), "{}", op.name);
         let kernels = run(op, &sizes, &inputs(op, &sizes, 1), &in_elements(), 2).unwrap().kernels;
         let read = |kernel: &Counted| kernel.loaded.get(&Role::Weight).copied().unwrap_or_default();
         assert_eq!(kernels.iter().map(read).sum::<u128>(), weights, "{}", op.name);
     }
+}
+
+#[cost]
+fn Remembered<b, s, d>(x: Act<b, s, d>, memory: State<b, d>) -> Act<b, s, d> {
+    x * before::<s>(memory)
+}
+
+#[cost]
+fn Around<b, s, d>(x: Act<b, s, d>) -> Act<b, s, d> {
+    Remembered { .. }(x)
+}
+
+#[cost]
+fn Memories<b, s, d, e, top>(x: Act<b, s, d>) -> Act<b, s, d> {
+    experts::<e, top>(Around { .. }(x))
+}
+
+/// Each sequence's part of the states of the experts that its own tokens reach, and no other: of 2 sequences 3 tokens and 5
+/// elements each.
+#[test]
+fn states_of_experts() {
+    let sizes = [2, 3, 5, 8, 1];
+    assert_eq!(agree(Memories::OP, &sizes, Routing::Worst), Ok(()));
+    let kernels = run(Memories::OP, &sizes, &inputs(Memories::OP, &sizes, 1), &in_elements(), 2).unwrap().kernels;
+    let read = |kernel: &Counted| kernel.loaded.get(&Role::State).copied().unwrap_or_default();
+    assert_eq!(kernels.iter().map(read).sum::<u128>(), 2 * 3 * 5);
 }

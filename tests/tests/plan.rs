@@ -8,8 +8,9 @@ use cost_core::op::{Op, Role};
 use cost_core::plan::{Column, Count, Row};
 use cost_core::roofline::total_time;
 use cost_core::{Error, Operator, Options, Plan, Result};
-use cost_models::ops::{GqaAttention, Linear};
+use cost_models::ops::{Attention, GqaAttention, Linear};
 use cost_models::{Model, Steps, Workload, catalogue};
+use cost_tests::conditions::conditions;
 use cost_tests::random::{Case, RANK, cases};
 use proptest::prelude::*;
 use serde_json::json;
@@ -41,26 +42,40 @@ fn plan(op: &Op<'_>, sizes: &[u64], free: &[bool], options: &Options) -> (Result
     (Plan::new(op, &names, &exprs, options), at)
 }
 
-fn same(op: &Op<'_>, sizes: &[u64], free: &[bool], options: &Options) -> Result<(), TestCaseError> {
+/// What is derived and what a plan gives, which are the same to the last bit; nothing where both are errors.
+fn exactly(op: &Op<'_>, sizes: &[u64], free: &[bool], options: &Options) -> Result<Option<Planned>, TestCaseError> {
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    let expected = kernels(op, &wide, options);
+    let derived = kernels(op, &wide, options).and_then(|kernels| Ok((totals(&kernels)?, kernels)));
     let (plan, at) = plan(op, sizes, free, options);
     let found = plan.and_then(|plan| {
         let rows = plan.table::<u128>().at(&at)?.to_vec();
         Ok((rows, plan.summary::<u128>().at(&at)?, plan))
     });
-    let (expected, (rows, sum, plan)) = match (expected, found) {
-        (Ok(expected), Ok(found)) => (expected, found),
+    let ((total, kernels), (rows, sum, plan)) = match (derived, found) {
+        (Ok(derived), Ok(found)) => (derived, found),
         // Of several things that are wrong, either may be named.
-        (Err(_), Err(_)) => return Ok(()),
-        (expected, found) => {
-            prop_assert!(false, "derived {expected:?}\nplanned {found:?}");
-            return Ok(());
+        (Err(_), Err(_)) => return Ok(None),
+        (derived, found) => {
+            prop_assert!(false, "derived {derived:?}\nplanned {found:?}");
+            return Ok(None);
         }
     };
     let rows: Vec<_> = rows.into_iter().filter(counts).collect();
-    prop_assert_eq!(&rows, &counted(&expected).unwrap());
-    prop_assert_eq!(&sum, &totals(&expected).unwrap());
+    prop_assert_eq!(&rows, &counted(&kernels).unwrap());
+    prop_assert_eq!(&sum, &total);
+    Ok(Some(Planned { kernels, plan, at, sum }))
+}
+
+/// A plan, a point of it and what both evaluations give there.
+struct Planned {
+    kernels: Vec<Kernel<u128>>,
+    plan: Plan,
+    at: Vec<u64>,
+    sum: Totals<u128>,
+}
+
+fn same(op: &Op<'_>, sizes: &[u64], free: &[bool], options: &Options) -> Result<(), TestCaseError> {
+    let Some(Planned { kernels, plan, at, sum }) = exactly(op, sizes, free, options)? else { return Ok(()) };
     let floats: Vec<f64> = at.iter().map(|size| *size as f64).collect();
     let near = plan.summary::<f64>().at(&floats).unwrap();
     for (exact, near) in sum.flops.by_class.iter().zip(&near.flops.by_class) {
@@ -69,7 +84,7 @@ fn same(op: &Op<'_>, sizes: &[u64], free: &[bool], options: &Options) -> Result<
     prop_assert!(close(sum.flops.vector, near.flops.vector));
     prop_assert!(close(sum.bits.acts_read, near.bits.acts_read));
     // Each tensor of an expert is rounded to whole bits.
-    let rounded: f64 = expected.iter().map(|it| it.repeat as f64 * it.operands.len() as f64 / 2.0).sum();
+    let rounded: f64 = kernels.iter().map(|it| it.repeat as f64 * it.operands.len() as f64 / 2.0).sum();
     for (exact, near) in [
         (sum.bits.weights, near.bits.weights),
         (sum.bits.cache_read, near.bits.cache_read),
@@ -126,6 +141,50 @@ proptest! {
         options in options(),
     ) {
         same(case.op, &sizes, &free, &options)?;
+    }
+
+    /// Counts of more than 64 bits are exact, those of more than 128 errors.
+    #[test]
+    fn plans_are_the_derivation_beyond_64_bits(
+        case in cases(), factors in prop::collection::vec(factor(), RANK), options in options(),
+        free in prop::collection::vec(any::<bool>(), RANK),
+    ) {
+        let Case { op, sizes } = case;
+        let at = |name: &str| op.axis_named(name).map_or(0, usize::from);
+        let mut larger: Vec<u64> = sizes.iter().zip(factors).map(|(size, factor)| factor.saturating_mul(*size as u64)).collect();
+        // Expectations are made of few experts.
+        for axis in [at("e"), at("top")].into_iter().chain(conditions(op).into_iter().map(usize::from)) {
+            larger[axis] = sizes[axis] as u64;
+        }
+        larger[at("t")] = larger[at("t")].max(larger[at("s")]);
+        exactly(op, &larger, &free, &options)?;
+    }
+}
+
+/// What makes sizes so large that some products and sums are about as large as words.
+fn factor() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        3 => Just(1),
+        3 => (0..56_u32).prop_map(|shift| 1 << shift),
+        1 => (0..64_u32, any::<u64>()).prop_map(|(shift, any)| any >> shift),
+    ]
+}
+
+/// Lengths about as large as words, each with each: what attention counts of them fits 128 bits or doesn't.
+#[test]
+fn lengths_as_large_as_words_are_exact_or_errors() {
+    let large =
+        [1 << 31, 1 << 32, 1 << 63, u64::MAX].into_iter().flat_map(|size| [size - 1, size, size.saturating_add(1)]);
+    let sizes: Vec<u64> = [1, 2].into_iter().chain(large).collect();
+    let formats = ["bf16", "int8:g3:f16"].map(|format| Some(Format::known(format)));
+    for (s, t) in sizes.iter().flat_map(|s| sizes.iter().map(move |t| (*s, *t))) {
+        for (cache, masking) in formats.iter().flat_map(|cache| [(*cache, Masking::Exact), (*cache, Masking::Dense)]) {
+            let options = Options { formats: Formats { cache, ..Formats::default() }, masking, ..Options::default() };
+            exactly(GqaAttention::OP, &[1, s, t, 1, 1, 1], &[true; 6], &options).unwrap();
+            for w in &sizes {
+                exactly(Attention::OP, &[1, s, t, *w, 1, 1, 1, 1, 0, 0], &[true; 10], &options).unwrap();
+            }
+        }
     }
 }
 

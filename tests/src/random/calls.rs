@@ -42,6 +42,25 @@ fn scaling(shape: Shape, axis: u8, stateful: bool) -> &'static Op<'static> {
     callee.finish("Scaled")
 }
 
+/// Two products with weights, none of which has all the axes that weights have; with `stateful` on what a state adds, which
+/// is kept for each position of the further axes.
+fn network(shape: Shape, stateful: bool) -> &'static Op<'static> {
+    let mut callee = taking(vec![act("z", shape), weight("up", &[X, Y]), weight("own", &[Y]), weight("down", &[X, Y])]);
+    let wide = shape.replace(X, Y);
+    let mut z = 0;
+    if stateful {
+        let kept = shape.minus(&Shape::of(&[S]));
+        callee.inputs.push(Input::new("memory", Role::State, kept));
+        callee.shapes.push(kept);
+        let found = callee.push(Kind::Before(S), vec![Arg::Value(4)], kept.with(S));
+        z = callee.push(Kind::Zip(Zip::Add), vec![Arg::Value(z), Arg::Value(found)], shape);
+    }
+    let h = callee.push(Kind::Dot(Shape::of(&[X])), vec![Arg::Value(z), Arg::Value(1)], wide);
+    let h = callee.push(Kind::Zip(Zip::Mul), vec![Arg::Value(h), Arg::Value(2)], wide);
+    callee.push(Kind::Dot(Shape::of(&[Y])), vec![Arg::Value(h), Arg::Value(3)], shape);
+    callee.finish("Network")
+}
+
 impl Build {
     /// The call of an operator that leaves the shape as it is.
     pub(super) fn scaled(&mut self, z: u16, shape: Shape) -> u16 {
@@ -58,7 +77,7 @@ impl Build {
     ) {
         let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(T) && !shape.has(E) && shape.rank() <= 3;
         match c % 6 {
-            0 | 3 if rows && self.activation(x) && b.is_multiple_of(3) => self.routed_around(x, shape),
+            0 | 3 if rows && self.activation(x) && b.is_multiple_of(2) => self.routed_around(x, shape, b / 2),
             0 | 3 if rows && self.activation(x) => self.routed(x, shape, b, c),
             1 if shape.same(&Shape::of(&[S, X])) => self.attending(x, b),
             2 | 4 => {
@@ -116,14 +135,15 @@ impl Build {
         self.push(Kind::Call(call), vec![Arg::Value(x); 3], queries);
     }
 
-    /// Routed experts without weights of their own: what they call has them.
-    fn routed_around(&mut self, x: u16, shape: Shape) {
-        let mut callee = taking(vec![act("z", shape)]);
-        let z = callee.scaled(0, shape);
-        let further = shape.axes().iter().copied().find(|axis| ![S, X].contains(axis)).unwrap_or(X);
-        callee.push(Kind::Call(plainly(scaling(shape, further, false))), vec![Arg::Value(z)], shape);
-        let experts = Some(Experts { count: E, top: TOP, gated: false });
-        let call = Call { experts, ..plainly(callee.finish("Around")) };
+    /// Routed experts without weights of their own: what they call has them, or what that calls in turn.
+    fn routed_around(&mut self, x: u16, shape: Shape, c: u8) {
+        let mut op = network(shape, !c.is_multiple_of(4));
+        for name in if c.is_multiple_of(2) { &["Around"][..] } else { &["Within", "Around"] } {
+            let mut callee = taking(vec![act("z", shape)]);
+            callee.push(Kind::Call(plainly(op)), vec![Arg::Value(0)], shape);
+            op = callee.finish(name);
+        }
+        let call = Call { experts: Some(Experts { count: E, top: TOP, gated: false }), ..plainly(op) };
         self.push(Kind::Call(call), vec![Arg::Value(x)], shape);
     }
 
