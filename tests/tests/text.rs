@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cost_core::Options;
+use cost_core::cost::{axes, kernels, tensors};
+use cost_core::expr::Expr;
+use cost_core::op::Op;
 use cost_syntax::text::{Diagnostic, read};
 
 /// A message and its line and column.
@@ -59,4 +63,53 @@ fn mistakes_are_the_compilers() {
     }
     assert!(cases.len() > 100, "few cases were found");
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Every file of built-in operators, read as text: the operators are those that the compiler makes.
+#[test]
+fn built_in_operators_are_the_same_as_text() {
+    let known = |name: &str| cost_models::operators().find(|op| op.name == name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/ops");
+    let mut compared = 0;
+    for path in sources(&folder) {
+        let text = fs::read_to_string(&path).expect("a source").replace("use crate::", "use cost_models::");
+        let text = text.replace("use super::", "use cost_models::");
+        if !text.contains("#[cost") {
+            continue;
+        }
+        let file = read(&text, &known).unwrap_or_else(|errors| panic!("{}: {errors:?}", path.display()));
+        for name in file.names() {
+            let (Some(read), Some(compiled)) = (file.find(name), known(name)) else { continue };
+            let sizes: Vec<u128> = (0..compiled.axes.len()).map(|axis| usually(compiled.axes[axis], axis)).collect();
+            let told = |op: &Op<'_>| {
+                let kernels = kernels::<u128>(op, &sizes, &Options::default());
+                let tensors = tensors(op, &sizes, &Options::default());
+                format!("{:?} {kernels:?} {tensors:?} {:?}", op.axes, axes_and_formulas(op))
+            };
+            assert_eq!(read.with(told), told(compiled), "{name}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 30, "{compared} operators were compared");
+}
+
+/// A size that an axis can have: few positions of many, conditions that hold or not.
+fn usually(axis: &str, at: usize) -> u128 {
+    match axis {
+        "s" | "o" => 3,
+        "t" | "e" | "v" => 8,
+        "top" => 2,
+        "w" | "b" | "n" | "g" | "d" | "k" | "h" | "f" | "r" | "c" => 4,
+        _ => (at % 2) as u128,
+    }
+}
+
+fn axes_and_formulas(op: &Op<'_>) -> Vec<String> {
+    let kernels = kernels::<Expr>(op, &axes(op), &Options::default()).unwrap_or_default();
+    kernels.iter().map(|kernel| format!("{kernel:?}")).collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("sources").map(|entry| entry.expect("a source").path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
 }

@@ -165,7 +165,7 @@ impl Linker<'_> {
             }
             Meaning::Foreign(from) => {
                 let message = format!(
-                    "`{name}` is of `{from}`, which can't be read from here: operators call those of their file and of `cost_models`"
+                    "`{name}` is of `{from}`, which is not in this file: operators call those of their file and of `cost_models`"
                 );
                 errors.at(path.span(), message);
                 None

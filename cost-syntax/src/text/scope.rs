@@ -137,8 +137,14 @@ impl<'f> Scopes<'f> {
         match first.as_str() {
             MODELS => return path.last().cloned().map_or(Meaning::Nothing, Meaning::BuiltIn),
             "self" if !rest.is_empty() => return further(module),
-            "crate" if !rest.is_empty() => return further(0),
-            "super" if !rest.is_empty() => return it.parent.map_or(Meaning::Nothing, further),
+            // A file may be a module of a crate whose other modules aren't at hand.
+            "crate" | "super" if !rest.is_empty() => {
+                let around = if first == "crate" { Some(0) } else { it.parent };
+                return match around.map_or(Meaning::Nothing, further) {
+                    Meaning::Nothing => Meaning::Foreign(first.clone()),
+                    found => found,
+                };
+            }
             _ => {}
         }
         let named = |list: &[(String, usize)]| list.iter().find(|(name, _)| name == first).map(|(_, at)| *at);
