@@ -87,6 +87,6 @@ fn what_is_wrong_with_a_file_is_said_where_it_is() {
     check(one, "absent.rs", &["absent.rs"]);
     check(one, "gated.rs --strict", &["--strict", "expected a model"]);
     // What would colour a terminal doesn't reach it.
-    let coloured = format!("fn A<b>(x: Act<b>) -> Act<b> {{ /* \u{1b}[31m */ exp(y) }}");
-    check(&coloured, file, &["unknown tensor `y`", "\u{241b}[31m"]);
+    let coloured = "fn A<b>(x: Act<b>) -> Act<b> { /* \u{1b}[31m */ exp(y) }";
+    check(coloured, file, &["unknown tensor `y`", "\u{241b}[31m"]);
 }

@@ -30,6 +30,8 @@ pub(super) fn zip(zip: Zip, a: f64, b: f64) -> f64 {
         Zip::Sub => a - b,
         Zip::Mul => a * b,
         Zip::Div => a / b,
+        Zip::Maximum => a.max(b),
+        Zip::Minimum => a.min(b),
     }
 }
 
@@ -50,6 +52,11 @@ pub(super) fn map(map: Map, x: f64, partner: f64) -> f64 {
         Map::Sqrt => x.sqrt(),
         Map::Rsqrt => 1.0 / x.sqrt(),
         Map::Square => x * x,
+        Map::Abs => x.abs(),
+        Map::Log => x.ln(),
+        Map::Round => x.round(),
+        Map::Sin => x.sin(),
+        Map::Cos => x.cos(),
         Map::Neg => -x,
     }
 }

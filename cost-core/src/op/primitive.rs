@@ -13,6 +13,10 @@ pub enum Zip {
     Mul,
     /// `a / b`
     Div,
+    /// `maximum(a, b)`
+    Maximum,
+    /// `minimum(a, b)`
+    Minimum,
 }
 
 /// A reduction that removes axes: 1 FLOP for each element of its operand.
@@ -76,6 +80,11 @@ table! {
         Sqrt = "sqrt", 1, "one function";
         Rsqrt = "rsqrt", 1, "one function";
         Square = "square", 1, "one product";
+        Abs = "abs", 1, "one sign taken off";
+        Log = "log", 1, "one function";
+        Round = "round", 1, "one rounding";
+        Sin = "sin", 1, "one function";
+        Cos = "cos", 1, "one function";
         Neg = "neg", 1, "one negation";
     }
 }
@@ -102,14 +111,24 @@ impl Norm {
 }
 
 impl Zip {
-    /// The sign of the operation.
+    /// Every combination.
+    pub const ALL: &'static [Self] = &[Self::Add, Self::Sub, Self::Mul, Self::Div, Self::Maximum, Self::Minimum];
+
+    /// The sign of the operation, or its name in an operator's body.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Add => "+",
             Self::Sub => "-",
             Self::Mul => "*",
             Self::Div => "/",
+            Self::Maximum => "maximum",
+            Self::Minimum => "minimum",
         }
+    }
+
+    /// The combinations that are written as functions.
+    pub fn functions() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|zip| zip.name().len() > 1)
     }
 }
 

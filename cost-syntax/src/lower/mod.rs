@@ -255,6 +255,15 @@ impl Lower<'_> {
         Arg::Value(self.push(kind, args, place))
     }
 
+    /// Tensors and numbers, of which not all are numbers.
+    fn operands(&mut self, call: &ExprCall) -> (Vec<Arg>, Vec<Span>) {
+        let mut args: Vec<Arg> = call.args.iter().map(|expr| self.value(expr)).collect();
+        if args.len() > 1 && args.iter().all(|arg| arg.value().is_none()) {
+            args[0] = self.wrong(call, "both sides are numbers; one is a tensor");
+        }
+        (args, call.args.iter().map(Spanned::span).collect())
+    }
+
     fn args(&mut self, call: &ExprCall) -> (Vec<Arg>, Vec<Span>) {
         let mut args = Vec::new();
         for expr in &call.args {

@@ -1,6 +1,6 @@
 //! Primitives by name: `dot`, `softmax`, `experts` and the rest.
 
-use cost_core::op::{Arg, Map, Norm, Reduce, Shape};
+use cost_core::op::{Arg, Map, Norm, Reduce, Shape, Zip};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Type};
 
@@ -25,7 +25,7 @@ impl Lower<'_> {
             return self.poison(segment.ident.span());
         };
         let over = self.turbofish(segment);
-        let (args, spans) = self.args(call);
+        let (args, spans) = if matches!(form, Form::Zips) { self.operands(call) } else { self.args(call) };
         let Some(over) = over else {
             return self.poison(segment.ident.span());
         };
@@ -39,6 +39,7 @@ impl Lower<'_> {
         }
         let kind = match form {
             Form::Dot => Op::Dot(Shape::of(&over)),
+            Form::Zips => Zip::functions().find(|zip| zip.name() == name).map_or(Op::Store, Op::Zip),
             Form::Maps => Map::named(&name).map_or(Op::Store, Op::Map),
             Form::Norms => Norm::named(&name).map_or(Op::Store, |norm| Op::Norm(norm, Shape::of(&over))),
             Form::Reductions => {
@@ -151,6 +152,7 @@ impl Lower<'_> {
 /// Groups of primitives that are written alike.
 enum Form {
     Dot,
+    Zips,
     Maps,
     Norms,
     Reductions,
@@ -166,8 +168,9 @@ enum Form {
     Dequant,
 }
 
-const FORMS: [Form; 14] = [
+const FORMS: [Form; 15] = [
     Form::Dot,
+    Form::Zips,
     Form::Maps,
     Form::Norms,
     Form::Reductions,
@@ -187,6 +190,7 @@ impl Form {
     fn names(&self) -> Box<dyn Iterator<Item = &'static str>> {
         match self {
             Self::Dot => Box::new(["dot"].into_iter()),
+            Self::Zips => Box::new(Zip::functions().map(Zip::name)),
             Self::Maps => Box::new(Map::ALL.iter().map(|map| map.name())),
             Self::Norms => Box::new(Norm::ALL.iter().map(|norm| norm.name())),
             Self::Reductions => Box::new(Reduce::ALL.iter().map(|reduce| reduce.name())),
@@ -211,7 +215,7 @@ impl Form {
             Self::Gather | Self::Append => (1..=1, 2),
             Self::Before => (1..=1, 1),
             Self::Slide | Self::Among => (2..=2, 2),
-            Self::Update => (0..=0, 2),
+            Self::Zips | Self::Update => (0..=0, 2),
             Self::Last | Self::Top => (2..=2, 1),
             Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
         }
@@ -240,7 +244,7 @@ impl Form {
                 "`among` names the axis that was searched and the one of the chosen, as in `among::<t, w>(scores, chosen)`"
                     .to_owned()
             }
-            Self::Maps | Self::Store | Self::Dequant | Self::Update => format!("`{name}` takes no axes"),
+            Self::Zips | Self::Maps | Self::Store | Self::Dequant | Self::Update => format!("`{name}` takes no axes"),
         }
     }
 }

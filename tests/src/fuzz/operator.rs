@@ -98,7 +98,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
     match random.below(18) {
         0 => Kind::Dot(over),
-        1 => Kind::Zip(*one(random, &[Zip::Add, Zip::Sub, Zip::Mul, Zip::Div])),
+        1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
         3 => Kind::Reduce(*one(random, Reduce::ALL), over),
         4 => Kind::Norm(*one(random, Norm::ALL), over),
