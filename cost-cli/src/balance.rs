@@ -1,7 +1,7 @@
 //! `cost balance`
 
 use cost_core::balance::{Balance, balance, limit};
-use cost_core::cost::{Totals, axes, kernels, totals};
+use cost_core::cost::{Totals, axes, check_routing, kernels, totals};
 use cost_core::expr::{Expr, Notation, Ratio, Rational};
 use cost_core::hardware::Hardware;
 use cost_core::op::Op;
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
         }
         Subject::Model(model) => {
             let options = model.options(&load::options(&args.counting)?).into_owned();
-            load::check_routing(&args.counting, &model, None)?;
+            model.check_routing(None, &options).map_err(text_of)?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
                 "t" => Some(4097),
@@ -76,6 +76,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let symbols = axes(op).into_iter().zip(&sizes);
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
     check_values(op, &sizes, solved, &args.values)?;
+    check_routing(op, &symbols, &options).map_err(text_of)?;
     let kernels = kernels(op, &symbols, &options).map_err(text_of)?;
     load::check_patterns(&options, &kernels)?;
     let total = totals(&kernels).map_err(text_of)?;

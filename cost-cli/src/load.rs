@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Route, Routing, routes};
+use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::op::Op;
@@ -177,36 +177,6 @@ pub(crate) fn routing(arg: &str) -> Result<Routing> {
             format!("--routing: found `{count}`, expected `expected`, `worst` or a number of distinct experts")
         })?),
     })
-}
-
-/// `--routing` must be possible in a model's step, or in some step of it where none is asked about.
-pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Workload>) -> Result<()> {
-    const ANY: Workload = Workload::prefill(1, 1 << 20);
-    let sizes = model.sizes(step.unwrap_or(&ANY)).map_err(text)?;
-    check_routes(args, model.op(), &model.name, &sizes)
-}
-
-/// `--routing` must be possible at these sizes: something is routed, and so many distinct experts are at least what one token
-/// uses and at most what all can reach.
-pub(crate) fn check_routes(args: &CountingArgs, op: &Op<'_>, name: &str, sizes: &[u128]) -> Result<()> {
-    let routing = routing(&args.rules.routing)?;
-    if routing == Routing::Expected {
-        return Ok(());
-    }
-    let routes = routes(op, sizes, &Options::default()).map_err(text)?;
-    if routes.is_empty() {
-        return Err(format!("--routing: found {}, but {name} routes to no experts", args.rules.routing));
-    }
-    let Routing::Given(count) = routing else { return Ok(()) };
-    for Route { experts, top, tokens } in routes {
-        let most = experts.min(top.saturating_mul(tokens));
-        if !(top..=most).contains(&u128::from(count)) {
-            return Err(format!(
-                "--routing: found {count} distinct experts, expected {top} (as each token of {name} uses) to {most}"
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// The value of `--logits`.

@@ -37,7 +37,6 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
     }
     let (sizes, options) = (at::all(op, &args.at)?, load::options(&args.counting)?);
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    load::check_routes(&args.counting, op, op.name, &wide)?;
     let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let kernels = kernels(op, &wide, &options).map_err(text)?;
     load::check_patterns(&options, &kernels)?;
@@ -55,7 +54,6 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         return Err(format!("--at: found the model {}, expected {expected}", model.name));
     }
     let (workload, options) = (load::workload(args, &model), load::options(&args.counting)?);
-    load::check_routing(&args.counting, &model, Some(&workload))?;
     if args.logits.is_some() && !model.has_head() {
         return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
     }

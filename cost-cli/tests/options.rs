@@ -31,12 +31,29 @@ fn options_that_are_not_used_are_errors() {
     check(&["formula", "GqaAttention", "--strict"], &["--strict", "expected a model"]);
     let balance = ["balance", "GqaAttention", "--solve", "t", "--on", "h100", "--weights-file", "w.gguf"];
     check(&balance, &["--weights-file", "expected a model"]);
-    check(&["report", "mixtral-8x7b", "--routing", "0"], &["--routing", "found 0", "2"]);
-    check(&["report", "mixtral-8x7b", "--routing", "1"], &["--routing", "found 1", "2"]);
-    check(&["report", "mixtral-8x7b", "--routing", "8"], &["--routing", "found 8", "to 2"]);
-    check(&["formula", "mixtral-8x7b", "--routing", "9"], &["--routing", "found 9", "to 8"]);
-    check(&["report", "llama-2-7b", "--routing", "worst"], &["--routing", "routes to no experts"]);
+    check(&["report", "mixtral-8x7b", "--routing", "0"], &["routing: found 0", "at least the 2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "1"], &["routing: found 1", "at least the 2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "8"], &["routing: found 8", "at most the 2"]);
+    check(&["formula", "mixtral-8x7b", "--routing", "9"], &["routing: found 9", "at most the 8"]);
+    check(
+        &["report", "llama-2-7b", "--routing", "worst"],
+        &["routing: found worst, expected none", "llama-2-7b routes to no experts"],
+    );
     assert!(run(&["report", "mixtral-8x7b", "--routing", "8", "--batch", "4"]).status.success());
+    let sweep = ["sweep", "mixtral-8x7b", "--routing", "8", "--batch"];
+    check(
+        &[&sweep[..], &["1..=4"]].concat(),
+        &["mixtral-8x7b at batch 1, tokens 1: routing: found 8", "at most the 2"],
+    );
+    assert!(run(&[&sweep[..], &["4..=8"]].concat()).status.success());
+    check(&["sweep", "llama-2-7b,gpt2", "--routing", "worst"], &["routing: found worst, expected none"]);
+    assert!(run(&["sweep", "llama-2-7b,mixtral-8x7b", "--routing", "worst"]).status.success());
+    let decode = ["decode", "mixtral-8x7b", "--on", "h100", "--prompt", "64", "--output", "4", "--routing", "8"];
+    check(&decode, &["routing: found 8", "at most the 2"]);
+    assert!(run(&[&decode[..], &["--batch", "4"]].concat()).status.success());
+    check(&["formula", "Linear", "--routing", "8"], &["routing: found 8, expected none: Linear routes to no experts"]);
+    let balance = ["balance", "SwiGlu", "--solve", "s", "--at", "b=1,d=8,f=8", "--on", "h100", "--routing", "worst"];
+    check(&balance, &["routing: found worst, expected none"]);
     // Of an operator too: two of eight experts for each of so many tokens.
     let mixture = |routing: &'static str, s: usize| {
         let at = format!("b=1,s={s},{MIXTURE}");

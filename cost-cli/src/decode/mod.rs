@@ -81,8 +81,8 @@ impl Question<'_> {
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let model = load::model(&args.model, &args.reading)?;
-    load::check_routing(&args.counting, &model, None)?;
     let options = load::options(&args.counting)?;
+    model.check_routing(None, &options).map_err(text)?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;

@@ -1,9 +1,9 @@
-//! Where an operator routes tokens to experts.
+//! Where an operator routes tokens to experts, and how many of them can be touched.
 
-use super::frame::Frame;
+use super::frame::{Frame, Routed};
 use super::num::Num;
-use super::options::Options;
-use crate::error::Result;
+use super::options::{Options, Routing};
+use crate::error::{Error, Result};
 use crate::op::{Kind, Op};
 
 /// A call of routed experts.
@@ -15,6 +15,36 @@ pub struct Route<N> {
     pub top: N,
     /// How many tokens there are.
     pub tokens: N,
+}
+
+impl<N: Num> Route<N> {
+    pub(super) fn of(routed: &Routed<N>) -> Self {
+        let Routed { experts, top, tokens, .. } = routed.clone();
+        Self { experts, top, tokens }
+    }
+
+    /// An error if a number of distinct experts is given that these tokens can't touch: fewer than one of them uses, or
+    /// more than all reach.
+    pub fn admits(&self, routing: Routing) -> Result<()> {
+        let Routing::Given(count) = routing else { return Ok(()) };
+        let (count, Self { experts, top, tokens }) = (N::int(count), self);
+        top.at_most(&count, || Error::TooFewExperts { found: count.text(&[]), top: top.text(&[]) })?;
+        let most = experts.least(&top.times(tokens)?)?;
+        count.at_most(&most, || Error::TooManyExperts { found: count.text(&[]), most: most.text(&[]) })
+    }
+}
+
+/// An error if the options ask for a routing that an operator can't have at these axis sizes: a number of distinct experts
+/// that its tokens can't touch, or anything at all where nothing is routed.
+pub fn check_routing<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<()> {
+    if options.routing == Routing::Expected {
+        return Ok(());
+    }
+    let routes = routes(op, sizes, options)?;
+    if routes.is_empty() {
+        return Err(Error::NothingRouted { of: op.name.to_owned(), found: options.routing.to_string() });
+    }
+    routes.iter().try_for_each(|route| route.admits(options.routing))
 }
 
 /// The calls of routed experts that an operator makes at these axis sizes, here and in what it calls.
@@ -32,8 +62,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Route<N
         }
         let inner = frame.enter(step, &call, options)?;
         if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
-            let (experts, top, tokens) = (routed.experts.clone(), routed.top.clone(), routed.tokens.clone());
-            found.push(Route { experts, top, tokens });
+            found.push(Route::of(routed));
         }
         walk(&inner, options, found)?;
     }
