@@ -55,12 +55,11 @@ struct Judged {
 
 pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
+    let asked = load::options(&args.counting)?;
     let (name, op, known, options, notes) = match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(op) => {
-            (op.name.to_owned(), op, vec![None; op.axes.len()], load::options(&args.counting)?, Vec::new())
-        }
+        Subject::Operator(op) => (op.name.to_owned(), op, vec![None; op.axes.len()], asked.clone(), Vec::new()),
         Subject::Model(model) => {
-            let options = model.options(&load::options(&args.counting)?).into_owned();
+            let options = model.options(&asked).into_owned();
             model.check_routing(None, &options).map_err(text_of)?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
@@ -78,7 +77,7 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     check_values(op, &sizes, solved, &args.values)?;
     check_routing(op, &symbols, &options).map_err(text_of)?;
     let kernels = kernels(op, &symbols, &options).map_err(text_of)?;
-    load::check_patterns(&options, &kernels)?;
+    load::check_read(&asked, (&name, op, &symbols), &kernels)?;
     let total = totals(&kernels).map_err(text_of)?;
     let intensity = intensity(&total, args.count).map_err(text_of)?;
     let class = total.flops.class();

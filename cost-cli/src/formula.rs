@@ -46,16 +46,18 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let formula = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(op) => {
             let options = load::options(&args.counting)?;
-            check_routing(op, &axes(op), &options).map_err(text)?;
-            let kernels = kernels(op, &axes(op), &options).map_err(text)?;
-            load::check_patterns(&options, &kernels)?;
+            let sizes = axes(op);
+            check_routing(op, &sizes, &options).map_err(text)?;
+            let kernels = kernels(op, &sizes, &options).map_err(text)?;
+            load::check_read(&options, (op.name, op, &sizes), &kernels)?;
             operator(op, &kernels, &options, notation)
         }
         Subject::Model(model) => {
             let options = load::options(&args.counting)?;
             model.check_routing(None, &options).map_err(text)?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
-            load::check_patterns(&options, &kernels)?;
+            let sizes = model.symbols(Phase::Decode).map_err(text)?;
+            load::check_read(&options, (&model.name, model.op(), &sizes), &kernels)?;
             of_model(&model, &kernels, notation)
         }
     };

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing};
+use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing, is_masked};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
-use cost_core::op::Op;
+use cost_core::op::{Op, Role};
 use cost_core::text::short;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
 
@@ -187,8 +187,39 @@ pub(crate) const fn logits(arg: LogitsArg) -> Logits {
     }
 }
 
+/// Every option must be about something in an operator or model of that name, at sizes at which its kernels are these.
+pub(crate) fn check_read<N: Num>(
+    asked: &Options,
+    (name, op, sizes): (&str, &Op<'_>, &[N]),
+    kernels: &[Kernel<N>],
+) -> Result<()> {
+    let roles: [(&str, Option<Format>, &[Role], &str); 2] = [
+        ("weights", asked.formats.weights, &[Role::Weight], "weights"),
+        ("cache", asked.formats.cache, &[Role::Cache, Role::State], "caches or states"),
+    ];
+    let operands = || kernels.iter().flat_map(|kernel| &kernel.operands);
+    for (flag, format, roles, what) in roles {
+        if let Some(format) = format.filter(|_| !operands().any(|it| roles.contains(&it.role))) {
+            return Err(format!("--{flag}: found {format}, expected none: {name} has no {what}"));
+        }
+    }
+    if asked.masking == Masking::Dense && !is_masked(op, sizes, asked).map_err(text)? {
+        return Err(format!("--masking: found dense, expected none: {name} has no mask"));
+    }
+    check_patterns(asked, kernels)
+}
+
+/// [`check_read`] of a model's step, if anything is asked for.
+pub(crate) fn check_read_of(asked: &Options, model: &Model, step: &Workload) -> Result<()> {
+    if *asked == Options::default() {
+        return Ok(());
+    }
+    let (sizes, kernels) = (model.sizes(step).map_err(text)?, model.kernels(step, asked).map_err(text)?);
+    check_read(asked, (&model.name, model.op(), &sizes), &kernels)
+}
+
 /// Every `--set` and `--multiply` must match something, or it would change nothing in silence.
-pub(crate) fn check_patterns<N: Num>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
+fn check_patterns<N: Num>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
     let operands = kernels.iter().flat_map(|kernel| &kernel.operands);
     let names = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref(), it.hf.as_deref()]);
     let names: Vec<&str> = names.flatten().collect();

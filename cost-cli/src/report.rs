@@ -39,7 +39,7 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
     let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let kernels = kernels(op, &wide, &options).map_err(text)?;
-    load::check_patterns(&options, &kernels)?;
+    load::check_read(&options, (op.name, op, &wide), &kernels)?;
     if args.tensors {
         report.tensors = tensors_read(&kernels);
     }
@@ -63,9 +63,7 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         let text = format!("{tokens} tokens are more than the {context} that it was made for");
         model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
-    if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
-        load::check_patterns(&options, &model.kernels(&workload, &options).map_err(text)?)?;
-    }
+    load::check_read_of(&options, &model, &workload)?;
     let mut report = report(&model, &workload, &options, devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));

@@ -64,6 +64,52 @@ fn options_that_are_not_used_are_errors() {
     }
 }
 
+/// Options that are about nothing in what is asked, by command.
+#[test]
+fn options_about_nothing_are_errors() {
+    const LINEAR: &str = "b=1,s=1,d=1,f=1";
+    const GQA: &str = "b=1,t=9,n=1,g=1,k=1";
+    let decode = |method: &'static str| ["decode", "llama-3.2-1b", "--on", "h100", "--method", method];
+    let drawn = ["--draw", "3"];
+    for (args, said) in [
+        (&["formula", "SwiGlu", "--cache", "int8"][..], "--cache: found int8, expected none: SwiGlu has no caches"),
+        (&["formula", "Linear", "--masking", "dense"], "--masking: found dense, expected none: Linear has no mask"),
+        (&["formula", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense, expected none: mamba2-2.7b"),
+        (&["report", "Linear", "--at", LINEAR, "--cache", "int8"], "--cache: found int8"),
+        (&["report", "Linear", "--at", LINEAR, "--masking", "dense"], "--masking: found dense"),
+        (&["report", "Linear", "--at", LINEAR, "--logits", "all"], "--logits: found the operator"),
+        (&["report", "llama-2-7b", "--at", LINEAR], "--at: found the model"),
+        (&["report", "llama-2-7b", "--mla", "plain"], "--mla: llama-2-7b has no latent attention"),
+        (&["report", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense"),
+        (&["balance", "GqaAttention", "--solve", "s", "--at", GQA, "--on", "h100", "--weights", "int8"], "no weights"),
+        (&["balance", "mamba2-2.7b", "--solve", "b", "--on", "h100", "--masking", "dense"], "no mask"),
+        (&["sweep", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense"),
+        (&["fit", "llama-2-7b", "--on", "h100", "--mla", "plain"], "no latent attention"),
+    ] {
+        check(args, &[said]);
+    }
+    for (method, args, said) in [
+        ("plain", &["--slots", "3"][..], "--slots: found --method plain, expected static"),
+        ("flash", &["--weights", "int8"], "--weights: found --method flash"),
+        ("flash", &["--output", "9"], "--output: found --method flash"),
+        ("flash", &["--routing", "worst"], "--routing: found --method flash"),
+        ("paged", &["--routing", "worst"], "--routing: found --method paged"),
+        ("paged", &["--multiply", "fp8"], "--multiply: found --method paged"),
+        ("paged", &["--masking", "dense"], "--masking: found --method paged"),
+        ("static", &["--batch", "7", drawn[0], drawn[1]], "--batch: found --draw beside it"),
+        ("static", &["--prompt", "7", "--prompts", "9", drawn[0], drawn[1]], "--prompt: found --prompts beside it"),
+        ("paged", &["--output", "7", "--outputs", "9", drawn[0], drawn[1]], "--output: found --outputs beside it"),
+        ("static", &["--prompt", "7", "--requests", "r.csv"], "--prompt: found --requests beside it"),
+        ("medusa", &["--heads", "0.5", "--acceptance", "0.5"], "--acceptance: found --heads beside it"),
+    ] {
+        check(&[&decode(method)[..], args].concat(), &[said]);
+    }
+    // What one of several methods or models reads is no mistake.
+    assert!(run(&["sweep", "llama-2-7b,mamba2-2.7b", "--masking", "dense"]).status.success());
+    let both = ["--heads", "0.5", "--acceptance", "0.5", "--draft", "llama-3.2-1b", "--output", "8"];
+    assert!(run(&[&decode("medusa,speculative")[..], &both].concat()).status.success());
+}
+
 /// A config of a given text in a directory of its own.
 fn written(test: &str, files: &[(&str, &str)]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);

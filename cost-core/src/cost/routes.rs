@@ -1,10 +1,11 @@
-//! Where an operator routes tokens to experts, and how many of them can be touched.
+//! What is inside an operator that options are about: where it routes tokens to experts and how many of them can be touched,
+//! and whether anything has a mask.
 
 use super::frame::{Frame, Routed};
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::error::{Error, Result};
-use crate::op::{Kind, Op};
+use crate::op::{Call, Kind, Op};
 
 /// A call of routed experts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,21 +51,30 @@ pub fn check_routing<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Res
 /// The calls of routed experts that an operator makes at these axis sizes, here and in what it calls.
 pub fn routes<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Route<N>>> {
     let mut found = Vec::new();
-    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut found)?;
+    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut |call, inner| {
+        found.extend(call.experts.and(inner.routed.as_ref()).map(Route::of));
+    })?;
     Ok(found)
 }
 
-fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Route<N>>) -> Result<()> {
+/// Whether an operator, or what it calls, has a mask at these axis sizes: else [`Options::masking`] is about nothing in it.
+pub fn is_masked<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<bool> {
+    let masked = |op: &Op<'_>| op.mask.axes().is_some();
+    let mut found = masked(op);
+    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut |_, inner| found |= masked(inner.op))?;
+    Ok(found)
+}
+
+/// Sees all calls that run.
+fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, see: &mut impl FnMut(&Call<'_>, &Frame<'_, N>)) -> Result<()> {
     for (step, it) in frame.op.steps.iter().enumerate() {
         let Kind::Call(call) = it.kind else { continue };
         if frame.repeats(step)?.is_zero() {
             continue;
         }
         let inner = frame.enter(step, &call, options)?;
-        if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
-            found.push(Route::of(routed));
-        }
-        walk(&inner, options, found)?;
+        see(&call, &inner);
+        walk(&inner, options, see)?;
     }
     Ok(())
 }
