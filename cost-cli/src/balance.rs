@@ -2,7 +2,7 @@
 
 use cost_core::Options;
 use cost_core::balance::{Balance, balance, limit};
-use cost_core::cost::{Totals, axes, kernels, totals};
+use cost_core::cost::{Totals, axes, check_routing, kernels, totals};
 use cost_core::expr::{Expr, Notation, Ratio, Rational};
 use cost_core::hardware::Hardware;
 use cost_core::library::Source;
@@ -57,14 +57,15 @@ struct Judged {
 
 pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
     let devices = load::devices(&args.on)?;
-    let asked = match load::subject(&args.what, &args.reading)? {
+    let options = load::options(&args.counting)?;
+    let subject = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(operator) => {
             let (name, known) = (operator.name().to_owned(), vec![None; operator.axes().len()]);
-            Asked { name, operator, known, options: load::options(&args.counting)?, notes: Vec::new() }
+            Counted { name, operator, known, options: options.clone(), notes: Vec::new() }
         }
         Subject::Model(model) => {
-            let options = model.options(&load::options(&args.counting)?).into_owned();
-            load::check_routing(&args.counting, &model, None)?;
+            let options = model.options(&options).into_owned();
+            model.check_routing(None, &options).map_err(text_of)?;
             let defaults = |axis: &str| match axis {
                 "b" | "s" | "o" => Some(1),
                 "t" => Some(4097),
@@ -73,15 +74,15 @@ pub(crate) fn run(args: &BalanceArgs) -> Result<()> {
             let axes = (0_u16..).zip(model.architecture().axes());
             let known = axes.map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis))).collect();
             let (name, operator) = (model.name.clone(), model.architecture().clone());
-            Asked { name, operator, known, options, notes: model.notes }
+            Counted { name, operator, known, options, notes: model.notes }
         }
     };
-    let answer = asked.operator.clone().with(|op| answer(args, op, asked, &devices))?;
+    let answer = subject.operator.clone().with(|op| answer(args, op, subject, &options, &devices))?;
     if args.output.json { output::json(&answer) } else { output::print(&page(&answer)) }
 }
 
-/// What a balance is asked of.
-struct Asked {
+/// What a balance is asked of, and how it is counted.
+struct Counted {
     name: String,
     operator: Source,
     /// The sizes of its axes, where they are known.
@@ -90,15 +91,17 @@ struct Asked {
     notes: Vec<Note>,
 }
 
-fn answer(args: &BalanceArgs, op: &Op<'_>, asked: Asked, devices: &[Hardware]) -> Result<Answer> {
-    let Asked { name, known, options, notes, .. } = asked;
+/// `asked` are the options as they were given.
+fn answer(args: &BalanceArgs, op: &Op<'_>, subject: Counted, asked: &Options, devices: &[Hardware]) -> Result<Answer> {
+    let Counted { name, known, options, notes, .. } = subject;
     let solved = at::axis(op, &args.solve)?;
     let sizes = sizes(op, known, &args.at, solved)?;
     let symbols = axes(op).into_iter().zip(&sizes);
     let symbols: Vec<Expr> = symbols.map(|(own, size)| size.clone().unwrap_or(own)).collect();
     check_values(op, &sizes, solved, &args.values)?;
+    check_routing(op, &symbols, &options).map_err(text_of)?;
     let kernels = kernels(op, &symbols, &options).map_err(text_of)?;
-    load::check_patterns(&options, &kernels)?;
+    load::check_read(asked, (&name, op, &symbols), &kernels)?;
     let total = totals(&kernels).map_err(text_of)?;
     let intensity = intensity(&total, args.count).map_err(text_of)?;
     let class = total.flops.class();

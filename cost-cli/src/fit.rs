@@ -43,9 +43,7 @@ pub(crate) fn run(args: &FitArgs) -> Result<()> {
     let headroom = headroom(&args.headroom)?;
     let options = Options { formats: load::formats(&args.formats, &args.set)?, ..Options::default() };
     let one = if model.is_encoder() { Workload::prefill(1, 1) } else { Workload::decode(1, 1) };
-    if !options.formats.set.is_empty() {
-        load::check_patterns(&options, &model.kernels(&one, &options).map_err(text)?)?;
-    }
+    load::check_read_of(&options, &model, &one)?;
     let wanted = wanted(args, &model)?;
     if let ([Wanted::Batch { context }], Some(most)) = (wanted.as_slice(), model.context)
         && *context > most

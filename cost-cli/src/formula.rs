@@ -1,7 +1,7 @@
 //! `cost formula`
 
 use cost_core::Options;
-use cost_core::cost::{Kernel, axes, intensity, kernels, on_chip, totals};
+use cost_core::cost::{Kernel, axes, check_routing, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
 use cost_core::op::{Dim, Input, Mask, Op};
 use cost_models::report::bytes_of;
@@ -46,15 +46,18 @@ pub(crate) fn run(args: &FormulaArgs) -> Result<()> {
     let formula = match load::subject(&args.what, &args.reading)? {
         Subject::Operator(it) => it.with(|op| {
             let options = load::options(&args.counting)?;
-            let kernels = kernels(op, &axes(op), &options).map_err(text)?;
-            load::check_patterns(&options, &kernels)?;
+            let sizes = axes(op);
+            check_routing(op, &sizes, &options).map_err(text)?;
+            let kernels = kernels(op, &sizes, &options).map_err(text)?;
+            load::check_read(&options, (op.name, op, &sizes), &kernels)?;
             operator(op, &kernels, &options, notation).map_err(text)
         }),
         Subject::Model(model) => {
             let options = load::options(&args.counting)?;
-            load::check_routing(&args.counting, &model, None)?;
+            model.check_routing(None, &options).map_err(text)?;
             let kernels = model.formulas(Phase::Decode, &options).map_err(text)?;
-            load::check_patterns(&options, &kernels)?;
+            let sizes = model.symbols(Phase::Decode).map_err(text)?;
+            model.architecture().with(|op| load::check_read(&options, (&model.name, op, &sizes), &kernels))?;
             of_model(&model, &kernels, notation).map_err(text)
         }
     };

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Route, Routing, routes};
+use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing, is_masked};
 use cost_core::format::{Class, Format};
 use cost_core::hardware::{self, Hardware};
 use cost_core::library::Source;
-use cost_core::op::Op;
+use cost_core::op::{Op, Role};
 use cost_core::text::short;
 use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
 
@@ -187,36 +187,6 @@ pub(crate) fn routing(arg: &str) -> Result<Routing> {
     })
 }
 
-/// `--routing` must be possible in a model's step, or in some step of it where none is asked about.
-pub(crate) fn check_routing(args: &CountingArgs, model: &Model, step: Option<&Workload>) -> Result<()> {
-    const ANY: Workload = Workload::prefill(1, 1 << 20);
-    let sizes = model.sizes(step.unwrap_or(&ANY)).map_err(text)?;
-    model.architecture().with(|op| check_routes(args, op, &model.name, &sizes))
-}
-
-/// `--routing` must be possible at these sizes: something is routed, and so many distinct experts are at least what one token
-/// uses and at most what all can reach.
-pub(crate) fn check_routes(args: &CountingArgs, op: &Op<'_>, name: &str, sizes: &[u128]) -> Result<()> {
-    let routing = routing(&args.rules.routing)?;
-    if routing == Routing::Expected {
-        return Ok(());
-    }
-    let routes = routes(op, sizes, &Options::default()).map_err(text)?;
-    if routes.is_empty() {
-        return Err(format!("--routing: found {}, but {name} routes to no experts", args.rules.routing));
-    }
-    let Routing::Given(count) = routing else { return Ok(()) };
-    for Route { experts, top, tokens } in routes {
-        let most = experts.min(top.saturating_mul(tokens));
-        if !(top..=most).contains(&u128::from(count)) {
-            return Err(format!(
-                "--routing: found {count} distinct experts, expected {top} (as each token of {name} uses) to {most}"
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// The value of `--logits`.
 pub(crate) const fn logits(arg: LogitsArg) -> Logits {
     match arg {
@@ -225,8 +195,39 @@ pub(crate) const fn logits(arg: LogitsArg) -> Logits {
     }
 }
 
+/// Every option must be about something in an operator or model of that name, at sizes at which its kernels are these.
+pub(crate) fn check_read<N: Num>(
+    asked: &Options,
+    (name, op, sizes): (&str, &Op<'_>, &[N]),
+    kernels: &[Kernel<N>],
+) -> Result<()> {
+    let roles: [(&str, Option<Format>, &[Role], &str); 2] = [
+        ("weights", asked.formats.weights, &[Role::Weight], "weights"),
+        ("cache", asked.formats.cache, &[Role::Cache, Role::State], "caches or states"),
+    ];
+    let operands = || kernels.iter().flat_map(|kernel| &kernel.operands);
+    for (flag, format, roles, what) in roles {
+        if let Some(format) = format.filter(|_| !operands().any(|it| roles.contains(&it.role))) {
+            return Err(format!("--{flag}: found {format}, expected none: {name} has no {what}"));
+        }
+    }
+    if asked.masking == Masking::Dense && !is_masked(op, sizes, asked).map_err(text)? {
+        return Err(format!("--masking: found dense, expected none: {name} has no mask"));
+    }
+    check_patterns(asked, kernels)
+}
+
+/// [`check_read`] of a model's step, if anything is asked for.
+pub(crate) fn check_read_of(asked: &Options, model: &Model, step: &Workload) -> Result<()> {
+    if *asked == Options::default() {
+        return Ok(());
+    }
+    let (sizes, kernels) = (model.sizes(step).map_err(text)?, model.kernels(step, asked).map_err(text)?);
+    model.architecture().with(|op| check_read(asked, (&model.name, op, &sizes), &kernels))
+}
+
 /// Every `--set` and `--multiply` must match something, or it would change nothing in silence.
-pub(crate) fn check_patterns<N: Num>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
+fn check_patterns<N: Num>(options: &Options, kernels: &[Kernel<N>]) -> Result<()> {
     let operands = kernels.iter().flat_map(|kernel| &kernel.operands);
     let names = operands.flat_map(|it| [Some(it.path.as_str()), it.gguf.as_deref(), it.hf.as_deref()]);
     let names: Vec<&str> = names.flatten().collect();

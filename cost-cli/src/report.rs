@@ -37,10 +37,9 @@ fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<(
     }
     let (sizes, options) = (at::all(op, &args.at)?, load::options(&args.counting)?);
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    load::check_routes(&args.counting, op, op.name, &wide)?;
     let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
     let kernels = kernels(op, &wide, &options).map_err(text)?;
-    load::check_patterns(&options, &kernels)?;
+    load::check_read(&options, (op.name, op, &wide), &kernels)?;
     if args.tensors {
         report.tensors = tensors_read(&kernels);
     }
@@ -55,7 +54,6 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         return Err(format!("--at: found the model {}, expected {expected}", model.name));
     }
     let (workload, options) = (load::workload(args, &model), load::options(&args.counting)?);
-    load::check_routing(&args.counting, &model, Some(&workload))?;
     if args.logits.is_some() && !model.has_head() {
         return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
     }
@@ -65,9 +63,7 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         let text = format!("{tokens} tokens are more than the {context} that it was made for");
         model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
-    if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
-        load::check_patterns(&options, &model.kernels(&workload, &options).map_err(text)?)?;
-    }
+    load::check_read_of(&options, &model, &workload)?;
     let mut report = report(&model, &workload, &options, devices).map_err(|error| {
         let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));

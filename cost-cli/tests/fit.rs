@@ -72,7 +72,10 @@ fn wrong_questions_are_errors() {
         (&["report", "Linear", "--phase", "decode"], &["--phase", "expected a model"]),
         (&["report", "Linear", "--logits", "all"], &["--logits", "expected a model"]),
         (&["report", "Linear", "--mla", "plain"], &["--mla", "expected a model"]),
-        (&["report", "Linear", "--at", "b=1,s=1,d=1,f=1", "--routing", "worst"], &["--routing", "no experts"]),
+        (
+            &["report", "Linear", "--at", "b=1,s=1,d=1,f=1", "--routing", "worst"],
+            &["routing: found worst", "no experts"],
+        ),
         (&["report", "Linear", "--at", "b=1,s=1,d=1,f=1", "--set", "y=int8"], &["--set", "`y`"]),
         (&["report", "llama-2-7b", "--at", "b=1"], &["--at", "model llama-2-7b", "expected an operator"]),
         (&["report", "Lineer"], &["Lineer", "did you mean the operator `Linear`?"]),

@@ -31,12 +31,29 @@ fn options_that_are_not_used_are_errors() {
     check(&["formula", "GqaAttention", "--strict"], &["--strict", "expected a model"]);
     let balance = ["balance", "GqaAttention", "--solve", "t", "--on", "h100", "--weights-file", "w.gguf"];
     check(&balance, &["--weights-file", "expected a model"]);
-    check(&["report", "mixtral-8x7b", "--routing", "0"], &["--routing", "found 0", "2"]);
-    check(&["report", "mixtral-8x7b", "--routing", "1"], &["--routing", "found 1", "2"]);
-    check(&["report", "mixtral-8x7b", "--routing", "8"], &["--routing", "found 8", "to 2"]);
-    check(&["formula", "mixtral-8x7b", "--routing", "9"], &["--routing", "found 9", "to 8"]);
-    check(&["report", "llama-2-7b", "--routing", "worst"], &["--routing", "routes to no experts"]);
+    check(&["report", "mixtral-8x7b", "--routing", "0"], &["routing: found 0", "at least the 2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "1"], &["routing: found 1", "at least the 2"]);
+    check(&["report", "mixtral-8x7b", "--routing", "8"], &["routing: found 8", "at most the 2"]);
+    check(&["formula", "mixtral-8x7b", "--routing", "9"], &["routing: found 9", "at most the 8"]);
+    check(
+        &["report", "llama-2-7b", "--routing", "worst"],
+        &["routing: found worst, expected none", "llama-2-7b routes to no experts"],
+    );
     assert!(run(&["report", "mixtral-8x7b", "--routing", "8", "--batch", "4"]).status.success());
+    let sweep = ["sweep", "mixtral-8x7b", "--routing", "8", "--batch"];
+    check(
+        &[&sweep[..], &["1..=4"]].concat(),
+        &["mixtral-8x7b at batch 1, tokens 1: routing: found 8", "at most the 2"],
+    );
+    assert!(run(&[&sweep[..], &["4..=8"]].concat()).status.success());
+    check(&["sweep", "llama-2-7b,gpt2", "--routing", "worst"], &["routing: found worst, expected none"]);
+    assert!(run(&["sweep", "llama-2-7b,mixtral-8x7b", "--routing", "worst"]).status.success());
+    let decode = ["decode", "mixtral-8x7b", "--on", "h100", "--prompt", "64", "--output", "4", "--routing", "8"];
+    check(&decode, &["routing: found 8", "at most the 2"]);
+    assert!(run(&[&decode[..], &["--batch", "4"]].concat()).status.success());
+    check(&["formula", "Linear", "--routing", "8"], &["routing: found 8, expected none: Linear routes to no experts"]);
+    let balance = ["balance", "SwiGlu", "--solve", "s", "--at", "b=1,d=8,f=8", "--on", "h100", "--routing", "worst"];
+    check(&balance, &["routing: found worst, expected none"]);
     // Of an operator too: two of eight experts for each of so many tokens.
     let mixture = |routing: &'static str, s: usize| {
         let at = format!("b=1,s={s},{MIXTURE}");
@@ -45,6 +62,52 @@ fn options_that_are_not_used_are_errors() {
     for (routing, s, possible) in [("1", 1, false), ("2", 1, true), ("8", 1, false), ("1", 4, false), ("8", 4, true)] {
         assert_eq!(mixture(routing, s).status.success(), possible, "{routing} of {s} tokens");
     }
+}
+
+/// Options that are about nothing in what is asked, by command.
+#[test]
+fn options_about_nothing_are_errors() {
+    const LINEAR: &str = "b=1,s=1,d=1,f=1";
+    const GQA: &str = "b=1,t=9,n=1,g=1,k=1";
+    let decode = |method: &'static str| ["decode", "llama-3.2-1b", "--on", "h100", "--method", method];
+    let drawn = ["--draw", "3"];
+    for (args, said) in [
+        (&["formula", "SwiGlu", "--cache", "int8"][..], "--cache: found int8, expected none: SwiGlu has no caches"),
+        (&["formula", "Linear", "--masking", "dense"], "--masking: found dense, expected none: Linear has no mask"),
+        (&["formula", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense, expected none: mamba2-2.7b"),
+        (&["report", "Linear", "--at", LINEAR, "--cache", "int8"], "--cache: found int8"),
+        (&["report", "Linear", "--at", LINEAR, "--masking", "dense"], "--masking: found dense"),
+        (&["report", "Linear", "--at", LINEAR, "--logits", "all"], "--logits: found the operator"),
+        (&["report", "llama-2-7b", "--at", LINEAR], "--at: found the model"),
+        (&["report", "llama-2-7b", "--mla", "plain"], "--mla: llama-2-7b has no latent attention"),
+        (&["report", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense"),
+        (&["balance", "GqaAttention", "--solve", "s", "--at", GQA, "--on", "h100", "--weights", "int8"], "no weights"),
+        (&["balance", "mamba2-2.7b", "--solve", "b", "--on", "h100", "--masking", "dense"], "no mask"),
+        (&["sweep", "mamba2-2.7b", "--masking", "dense"], "--masking: found dense"),
+        (&["fit", "llama-2-7b", "--on", "h100", "--mla", "plain"], "no latent attention"),
+    ] {
+        check(args, &[said]);
+    }
+    for (method, args, said) in [
+        ("plain", &["--slots", "3"][..], "--slots: found --method plain, expected static"),
+        ("flash", &["--weights", "int8"], "--weights: found --method flash"),
+        ("flash", &["--output", "9"], "--output: found --method flash"),
+        ("flash", &["--routing", "worst"], "--routing: found --method flash"),
+        ("paged", &["--routing", "worst"], "--routing: found --method paged"),
+        ("paged", &["--multiply", "fp8"], "--multiply: found --method paged"),
+        ("paged", &["--masking", "dense"], "--masking: found --method paged"),
+        ("static", &["--batch", "7", drawn[0], drawn[1]], "--batch: found --draw beside it"),
+        ("static", &["--prompt", "7", "--prompts", "9", drawn[0], drawn[1]], "--prompt: found --prompts beside it"),
+        ("paged", &["--output", "7", "--outputs", "9", drawn[0], drawn[1]], "--output: found --outputs beside it"),
+        ("static", &["--prompt", "7", "--requests", "r.csv"], "--prompt: found --requests beside it"),
+        ("medusa", &["--heads", "0.5", "--acceptance", "0.5"], "--acceptance: found --heads beside it"),
+    ] {
+        check(&[&decode(method)[..], args].concat(), &[said]);
+    }
+    // What one of several methods or models reads is no mistake.
+    assert!(run(&["sweep", "llama-2-7b,mamba2-2.7b", "--masking", "dense"]).status.success());
+    let both = ["--heads", "0.5", "--acceptance", "0.5", "--draft", "llama-3.2-1b", "--output", "8"];
+    assert!(run(&[&decode("medusa,speculative")[..], &both].concat()).status.success());
 }
 
 /// A config of a given text in a directory of its own.

@@ -42,6 +42,27 @@ pub enum Error {
         /// How many there are.
         experts: String,
     },
+    /// Fewer distinct experts than one token uses.
+    TooFewExperts {
+        /// How many were given.
+        found: String,
+        /// How many a token uses.
+        top: String,
+    },
+    /// More distinct experts than the tokens of a step reach.
+    TooManyExperts {
+        /// How many were given.
+        found: String,
+        /// How many there can be.
+        most: String,
+    },
+    /// A routing of what routes to no experts.
+    NothingRouted {
+        /// The operator or model.
+        of: String,
+        /// The routing.
+        found: String,
+    },
     /// Division by an expression that is zero.
     ZeroDivision {
         /// What was being divided.
@@ -149,6 +170,8 @@ impl Error {
                 [(&mut part.1, small), (&mut whole.1, large)]
             }
             Self::Experts { given, experts } => [(given, small), (experts, large)],
+            Self::TooFewExperts { found, top } => [(top, small), (found, large)],
+            Self::TooManyExperts { found, most } => [(found, small), (most, large)],
             Self::Condition { found, .. } => {
                 found.replace_range(.., small);
                 return self;
@@ -186,6 +209,18 @@ impl fmt::Display for Error {
             }
             Self::Experts { given, experts } => {
                 write!(f, "{given} distinct experts are used; expected at most the {experts} that there are")
+            }
+            Self::TooFewExperts { found, top } => {
+                write!(f, "routing: found {found} distinct experts, expected at least the {top} that each token uses")
+            }
+            Self::TooManyExperts { found, most } => {
+                write!(
+                    f,
+                    "routing: found {found} distinct experts, expected at most the {most} that a step's tokens reach"
+                )
+            }
+            Self::NothingRouted { of, found } => {
+                write!(f, "routing: found {found}, expected none: {of} routes to no experts")
             }
             Self::ZeroDivision { dividing } => write!(f, "{dividing}: division by zero"),
             Self::Description { op, message } => {

@@ -103,6 +103,7 @@ pub fn fit(
     let memory = device.memory_bits().ok_or_else(|| {
         Error::field("on", &device.id, "a device whose memory is known (`memory_gb` in a file of devices)")
     })?;
+    model.check_routing(None, options)?;
     let headroom = headroom.bits(memory)?;
     let room = Room { model, options: &model.options(options), bits: memory - headroom, chunks: chunks(model)? };
     let most = match wanted {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cost_core::cost::{Formats, Kernel, Options, Tensor, kernels, peak, tensors};
+use cost_core::cost::{Formats, Kernel, Options, Tensor, check_routing, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::format::Format;
 use cost_core::library::{Definition, Source};
@@ -469,6 +469,20 @@ impl Model {
             model: self.name.clone(),
             found: format!("{} over {past} cached tokens", phase.name()),
             expected: "prefill with nothing cached, as an encoder takes whole texts".to_owned(),
+        })
+    }
+
+    /// An error if the options ask for a routing that a step can't have, or no step where none is asked about: a number of
+    /// distinct experts that its tokens can't touch, or anything at all of a model that routes to no experts.
+    pub fn check_routing(&self, step: Option<&Workload>, options: &Options) -> Result<()> {
+        const ANY: Workload = Workload::prefill(1, 1 << 20);
+        let sizes = self.sizes(step.unwrap_or(&ANY))?;
+        let options = self.options(options);
+        self.architecture.with(|op| check_routing(op, &sizes, &options)).map_err(|error| match error {
+            cost_core::Error::NothingRouted { found, .. } => {
+                cost_core::Error::NothingRouted { of: self.name.clone(), found }
+            }
+            other => other,
         })
     }
 

@@ -15,6 +15,8 @@ mod progress;
 mod show;
 mod speculative;
 
+use cost_core::Options;
+use cost_core::cost::Routing;
 use cost_models::decode::{Deployment, Task};
 use cost_models::report::weight_formats;
 use cost_models::{Model, Note, Workload};
@@ -81,14 +83,12 @@ impl Question<'_> {
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
     let model = load::model(&args.model, &args.reading)?;
-    load::check_routing(&args.counting, &model, None)?;
     let options = load::options(&args.counting)?;
+    model.check_routing(None, &options).map_err(text)?;
     let devices = load::devices(core::slice::from_ref(&args.on))?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;
-    if !(options.formats.set.is_empty() && options.multiply.is_empty()) {
-        let kernels = model.kernels(&Workload::prefill(1, 1), &options).map_err(text)?;
-        load::check_patterns(&options, &kernels)?;
-    }
+    let asked = Options { routing: Routing::Expected, ..options.clone() };
+    load::check_read_of(&asked, &model, &Workload::prefill(1, 1))?;
     Ok(Deployment::new(model, options, device))
 }

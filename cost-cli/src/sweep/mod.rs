@@ -8,12 +8,12 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use cost_core::Options;
-use cost_core::cost::Pattern;
-use cost_core::format::{Class, Format};
+use cost_core::cost::Formats;
+use cost_core::format::Format;
 use cost_models::sweep::{
     self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Setting, Sweep,
 };
-use cost_models::{Model, Phase, catalogue};
+use cost_models::{Logits, Model, Phase, catalogue};
 
 use crate::args::{PhaseArg, ReadingArgs};
 use crate::failure::{Result, text};
@@ -240,28 +240,29 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
         grid.fits(model).map_err(text)?;
         found.extend(Setting::each(model, &choices, &options).map_err(text)?);
     }
-    matched(models, &choices.set, &options.multiply, grid)?;
+    read(models, &choices, &options, grid)?;
     Ok(found)
 }
 
-/// Every `--set` and `--multiply` must match something in one of the models, or it would change nothing in silence.
-fn matched(models: &[Model], set: &[(Pattern, Format)], multiply: &[(Pattern, Class)], grid: &Grid) -> Result<()> {
-    let sets = set.iter().map(|one| {
-        let mut options = Options::default();
-        options.formats.set.push(one.clone());
-        options
-    });
-    let multiplied = multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() });
-    for options in sets.chain(multiplied) {
-        let workload = grid.first();
-        let mut checks = models.iter().map(|model| {
-            let kernels = model.kernels(&workload, &options).map_err(text)?;
-            load::check_patterns(&options, &kernels)
-        });
+/// Every option must be about something in one of the models, or it would change nothing in silence.
+fn read(models: &[Model], choices: &FormatChoices, options: &Options, grid: &Grid) -> Result<()> {
+    let of = |formats: Formats| Options { formats, ..Options::default() };
+    let [weights, cache] = [&choices.weights, &choices.cache].map(|formats| formats.iter().map(|format| Some(*format)));
+    let mut asked = vec![Options { masking: options.masking, ..Options::default() }];
+    asked.extend(weights.map(|weights| of(Formats { weights, ..Formats::default() })));
+    asked.extend(cache.map(|cache| of(Formats { cache, ..Formats::default() })));
+    asked.extend(choices.set.iter().map(|one| of(Formats { set: vec![one.clone()], ..Formats::default() })));
+    asked.extend(options.multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() }));
+    let workload = grid.first();
+    for asked in asked {
+        let mut checks = models.iter().map(|model| load::check_read_of(&asked, model, &workload));
         let first = checks.next().unwrap_or(Ok(()));
         if first.is_err() && checks.all(|check| check.is_err()) {
             return first;
         }
+    }
+    if grid.logits == Logits::All && !models.iter().any(Model::has_head) {
+        return Err("--logits: found all, but no model gives logits over the vocabulary token by token".to_owned());
     }
     Ok(())
 }

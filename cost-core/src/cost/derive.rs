@@ -7,6 +7,7 @@ use super::frame::{Frame, join};
 use super::kernel::{Flops, Kernel, Operand, Origin};
 use super::num::Num;
 use super::options::Options;
+use super::routes::Route;
 use super::traffic::{Reads, written};
 use crate::count::{self, NO_KERNEL, Partition, Unit};
 use crate::error::Result;
@@ -72,6 +73,9 @@ fn called<N: Num>(
     let condition = repeat.clone();
     condition.under(|| {
         let inner = Frame { origin, repeat, ..frame.enter(step, call, options)? };
+        if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
+            Route::of(routed).admits(options.routing)?;
+        }
         walk(&inner, options, &mut found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);

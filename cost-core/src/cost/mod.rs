@@ -25,5 +25,5 @@ pub use on_chip::on_chip;
 pub use operator::{Operator, Sizes, axes, intensity, sizes};
 pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
-pub use routes::{Route, routes};
+pub use routes::{Route, check_routing, is_masked, routes};
 pub use tensors::{Tensor, tensors};

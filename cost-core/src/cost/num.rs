@@ -103,9 +103,6 @@ impl Num for u128 {
 
     fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
         let touched = match routing {
-            Routing::Given(count) if Self::from(count) > *experts => {
-                return Err(Error::Experts { given: count.to_string(), experts: experts.to_string() });
-            }
             Routing::Given(count) => Self::from(count),
             Routing::Worst => *experts.min(&top.times(tokens)?),
             Routing::Expected => return expected(*self, *experts, *top, *tokens),

@@ -39,7 +39,7 @@ pub enum Routing {
     Expected,
     /// As many as possible: `min(e, top·n)`.
     Worst,
-    /// A given number.
+    /// A given number: an error where the tokens can't touch so many, or each touches more.
     Given(u64),
 }
 
@@ -246,6 +246,17 @@ fn covers(pattern: &str, path: &str) -> bool {
         .split('*')
         .try_fold(rest.unwrap_or_default(), |rest, part| rest.find(part).map(|at| &rest[at + part.len()..]));
     rest.is_some() && found.is_some()
+}
+
+impl core::fmt::Display for Routing {
+    /// As the command line has it: `expected`, `worst` or a number.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Expected => f.write_str("expected"),
+            Self::Worst => f.write_str("worst"),
+            Self::Given(count) => count.fmt(f),
+        }
+    }
 }
 
 impl core::fmt::Display for Pattern {

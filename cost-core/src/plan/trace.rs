@@ -188,12 +188,7 @@ impl Num for Traced {
 
     fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self> {
         match routing {
-            Routing::Given(count) => {
-                let count = Self::int(count);
-                let error = || Error::Experts { given: count.text(&[]), experts: experts.text(&[]) };
-                count.at_most(experts, error)?;
-                self.times(&count)
-            }
+            Routing::Given(count) => self.times(&Self::int(count)),
             Routing::Worst => self.times(&experts.least(&top.times(tokens)?)?),
             Routing::Expected => {
                 let all = [self, experts, top, tokens];

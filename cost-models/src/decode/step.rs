@@ -8,7 +8,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use cost_core::Options;
-use cost_core::cost::{Flops, Num, Traffic};
+use cost_core::cost::{Flops, Num, Routing, Traffic};
 use cost_core::format::CLASSES;
 use cost_core::hardware::Hardware;
 use cost_core::plan::{Row, Table};
@@ -157,12 +157,23 @@ impl Clone for Deployment {
     }
 }
 
-/// Which plan a part goes by: its form of attention, whether there is one new token, and which logits are wanted.
+/// Which plan a part goes by: its form of attention, whether there is one new token, which logits are wanted, and how
+/// experts are counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Form {
     phase: Phase,
     single: bool,
     logits: Logits,
+    routing: Routing,
+}
+
+/// How experts are counted where all tokens of a step are looked at, or only some: a given number of distinct ones is that
+/// of all tokens, and of some nobody asks.
+const fn routing(options: &Options, all: bool) -> Routing {
+    match options.routing {
+        Routing::Given(_) if !all => Routing::Worst,
+        asked => asked,
+    }
 }
 
 /// A plan, and where its kernels are among those of all plans.
@@ -201,7 +212,8 @@ impl Compiled {
         }
         (self.latent, self.whole) = (model.is_latent(), model.is_encoder());
         for (i, phase) in [Phase::Prefill, Phase::Decode].into_iter().enumerate() {
-            let table = table(model, options, Form { phase, single: false, logits: Logits::Last })?;
+            let form = Form { phase, single: false, logits: Logits::Last, routing: routing(options, true) };
+            let table = table(model, options, form)?;
             for path in table.paths() {
                 let place = self.paths.iter().position(|known| known == path).unwrap_or_else(|| {
                     self.paths.push(path.clone());
@@ -252,7 +264,8 @@ impl Compiled {
                 1 => Logits::Last,
                 outputs => Logits::Of(outputs),
             };
-            let plan = self.plan(Form { phase: part.phase, single: part.new == 1, logits }, model, options)?;
+            let form = Form { phase: part.phase, single: part.new == 1, logits, routing: routing(options, alone) };
+            let plan = self.plan(form, model, options)?;
             let Planned { table, places, .. } = &mut self.plans[plan];
             let at = Point::new(part.sequences, (part.new > 1).then_some(part.new), (!self.whole).then_some(part.past));
             for (row, place) in table.at(at.sizes())?.iter().zip(places) {
@@ -279,9 +292,11 @@ impl Compiled {
             if own == 0 {
                 continue;
             }
-            let plan = self.plan(Form { phase, single: false, logits: Logits::Last }, model, options)?;
             // Kernels of this form alone see its tokens only.
             for (shared, tokens) in [(true, all), (false, own)] {
+                let routing = routing(options, tokens == all);
+                let form = Form { phase, single: false, logits: Logits::Last, routing };
+                let plan = self.plan(form, model, options)?;
                 let Planned { table, places, .. } = &mut self.plans[plan];
                 let at = Point::new(1, Some(tokens), (!self.whole).then_some(0));
                 for (row, place) in table.at(at.sizes())?.iter().zip(places) {
@@ -326,10 +341,11 @@ impl Compiled {
 }
 
 fn table(model: &Model, options: &Options, form: Form) -> Result<Table<u128>, Error> {
-    let Form { phase, single, logits } = form;
+    let Form { phase, single, logits, routing } = form;
     let past = model.is_encoder().then_some(0);
     let steps = Steps { phase, batch: None, tokens: single.then_some(1), past, logits };
-    Ok(model.plan(&steps, options)?.table())
+    let options = Options { routing, ..options.clone() };
+    Ok(model.plan(&steps, &options)?.table())
 }
 
 /// The sizes of a plan's free axes: sequences, and new and cached tokens where they are free.

@@ -5,7 +5,7 @@ mod bytes;
 mod memory;
 mod parameters;
 
-use cost_core::cost::{At, Kernel, Options, Totals, kernels, tensors, totals};
+use cost_core::cost::{At, Kernel, Options, Totals, check_routing, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::Class;
 use cost_core::hardware::Hardware;
@@ -26,6 +26,7 @@ pub use parameters::{params, weight_formats};
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
 pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
     model.takes(workload.phase, Some(workload.past))?;
+    model.check_routing(Some(workload), options)?;
     let options = &*model.options(options);
     let of = Step {
         model: model.name.clone(),
@@ -74,7 +75,8 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
             |(axis, size): (&&str, &u64)| if matches!(*axis, "b" | "s" | "t" | "o") { 1 } else { u128::from(*size) };
         op.axes.iter().zip(sizes).map(one).collect()
     });
-    let sizes = sizes.iter().map(|size| u128::from(*size)).collect();
+    let sizes: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
+    check_routing(op, &sizes, options)?;
     Counted { op, sizes, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
 }
 

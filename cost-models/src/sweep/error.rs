@@ -48,6 +48,17 @@ pub enum Error {
         /// Why.
         error: Box<Self>,
     },
+    /// A step that a model can't take, or not in this way.
+    Step {
+        /// The model's name.
+        model: String,
+        /// Its sequences.
+        batch: u64,
+        /// Its new tokens of each.
+        tokens: u64,
+        /// Why.
+        error: cost_core::Error,
+    },
     /// More rows than can be counted.
     TooMany,
     /// It was interrupted.
@@ -79,6 +90,9 @@ impl fmt::Display for Error {
             }
             Self::Column { name, message } => write!(f, "column `{name}`: {message}"),
             Self::Row { row, error } => write!(f, "row {row}: {error}"),
+            Self::Step { model, batch, tokens, error } => {
+                write!(f, "{model} at batch {batch}, tokens {tokens}: {error}")
+            }
             Self::TooMany => f.write_str("the sweep has more than 2^64 rows"),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Output { path, reason } => write!(f, "{path}: {reason}"),

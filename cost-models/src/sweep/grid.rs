@@ -61,6 +61,12 @@ impl Grid {
         Workload { phase: *phase, logits: *logits, batch: first(batch), tokens: first(tokens), past: first(past) }
     }
 
+    /// The step of the fewest new tokens.
+    fn least(&self) -> Workload {
+        let Self { batch, tokens, past, .. } = self;
+        Workload { batch: batch.smallest(), tokens: tokens.smallest(), past: past.smallest(), ..self.first() }
+    }
+
     /// The steps that a plan is compiled for: what has one value only is a number.
     pub(super) fn steps(&self) -> Steps {
         let Self { phase, logits, batch, tokens, past } = self;
@@ -109,9 +115,27 @@ impl Sweep {
             }
         }
         let sweep = Self { settings, devices, grid };
+        sweep.check_routing()?;
         let points = sweep.grid.points().ok_or(Error::TooMany)?;
         points.checked_mul(sweep.cases()).ok_or(Error::TooMany)?;
         Ok(sweep)
+    }
+
+    /// An error if a routing is asked for that nothing in the sweep has, or that the least step of a model can't have.
+    fn check_routing(&self) -> Result<(), Error> {
+        let least = self.grid.least();
+        let (mut routed, mut unrouted) = (false, None);
+        for Setting { model, options, .. } in &self.settings {
+            match model.check_routing(Some(&least), options) {
+                Ok(()) => routed = true,
+                Err(error @ cost_core::Error::NothingRouted { .. }) => unrouted = Some(error),
+                Err(error) => {
+                    let (model, Workload { batch, tokens, .. }) = (model.name.clone(), least);
+                    return Err(Error::Step { model, batch, tokens, error });
+                }
+            }
+        }
+        unrouted.filter(|_| !routed).map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Its steps.

@@ -1,8 +1,9 @@
 //! The cost of a step of any mix of sequences.
 
-use cost_core::cost::totals;
+use cost_core::cost::{Routing, totals};
 use cost_core::roofline::total_time;
-use cost_models::decode::{Cost, Part};
+use cost_core::{Options, hardware};
+use cost_models::decode::{Cost, Deployment, Part};
 use cost_models::{Logits, Phase, Workload, catalogue};
 use proptest::prelude::*;
 
@@ -136,5 +137,22 @@ fn wrong_mixes_are_refused() {
     ] {
         let error = deployment.step(&mix).unwrap_err().to_string();
         assert!(error.contains(said), "{mix:?}: {error}");
+    }
+}
+
+/// A given number of distinct experts is that of all tokens of a step, however they are divided into parts.
+#[test]
+fn given_experts_are_those_of_all_parts() {
+    let routing = |count| Options { routing: Routing::Given(count), ..Options::default() };
+    let device = || hardware::find("h100").unwrap();
+    // 8 tokens reach 8 of 8 and 48 of 64; those of a part alone 4, and 12 or 36.
+    for (name, count) in [("mixtral-8x7b", 8), ("deepseek-v2-lite", 40)] {
+        let model = || catalogue::find(name).unwrap();
+        let parts = [Part::chunk(6, 0, false), Part::decode(2, 100)];
+        assert!(Deployment::new(model(), routing(count), device()).step(&parts).is_ok(), "{name}");
+        for wrong in [1, 100] {
+            let found = Deployment::new(model(), routing(wrong), device()).step(&parts);
+            assert!(found.unwrap_err().to_string().starts_with(&format!("routing: found {wrong} ")), "{name}");
+        }
     }
 }

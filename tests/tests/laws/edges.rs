@@ -1,6 +1,6 @@
 //! Edges: counts near the limits of their types, expressions that may be negative.
 
-use cost_core::cost::totals;
+use cost_core::cost::{Routing, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::{Error, Operator, Options};
 use cost_macros::cost;
@@ -86,7 +86,10 @@ fn no_more_experts_are_used_than_there_are() {
     let options = Options::default();
     let op = RoutedLinear { b: 1, s: 2, d: 4, f: 4, e: 2, top: 3 };
     assert!(matches!(op.kernels(&options), Err(Error::Experts { .. })));
-    let op = RoutedLinear { top: 1, ..op };
-    let given = Options { routing: cost_core::cost::Routing::Given(3), ..options };
-    assert!(matches!(op.kernels(&given), Err(Error::Experts { .. })));
+    // Two tokens that use two experts each.
+    let op = RoutedLinear { e: 8, top: 2, ..op };
+    let given = |count| op.kernels(&Options { routing: Routing::Given(count), ..Options::default() });
+    assert!(matches!(given(1), Err(Error::TooFewExperts { .. })));
+    assert!(given(2).is_ok() && given(4).is_ok());
+    assert!(matches!(given(5), Err(Error::TooManyExperts { .. })));
 }

@@ -201,14 +201,17 @@ proptest! {
         let (worst, expected) = (weights(Routing::Worst), weights(Routing::Expected));
         prop_assert!(worst >= expected && expected >= router + u128::from(top) * expert);
         prop_assert_eq!(worst, router + u128::from(e.min(top * b * s)) * expert);
-        prop_assert_eq!(weights(Routing::Given(e)), router + u128::from(e) * expert);
+        // As many as the tokens reach, or as one uses.
+        for count in [e.min(top * b * s), top] {
+            prop_assert_eq!(weights(Routing::Given(count)), router + u128::from(count) * expert);
+        }
         // Three matrices, each rounded to whole bits.
         let distinct = e as f64 * (1.0 - (1.0 - top as f64 / e as f64).powf((b * s) as f64));
         prop_assert!((expected as f64 - router as f64 - distinct * expert as f64).abs() <= 1.5 + 1e-9 * expected as f64);
         // FLOPs follow `top`, whatever the routing.
         let matmul = |routing| at(&op, &Options { routing, ..Options::default() }).flops.matmul().unwrap();
         let product = u128::from(2 * b * s * d * e + top * 6 * b * s * d * f);
-        for routing in [Routing::Worst, Routing::Expected, Routing::Given(1)] {
+        for routing in [Routing::Worst, Routing::Expected, Routing::Given(top)] {
             prop_assert_eq!(matmul(routing), product);
         }
     }
