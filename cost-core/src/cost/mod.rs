@@ -10,6 +10,7 @@ mod operator;
 mod options;
 mod peak;
 mod routes;
+mod size;
 mod tensors;
 mod traffic;
 
@@ -23,4 +24,5 @@ pub use operator::{Operator, Sizes, axes, intensity, sizes};
 pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
 pub use routes::{Route, routes};
+pub use size::{derive, inside};
 pub use tensors::{Tensor, tensors};

@@ -72,7 +72,7 @@ impl Memory {
             memory.of.push(of);
             let uses = match it.kind {
                 // A view is used where something uses it.
-                Kind::Last { .. } => Vec::new(),
+                Kind::Last { .. } | Kind::View { .. } => Vec::new(),
                 // A variable takes over what it was before.
                 Kind::Carry if parts.of(step) == NO_KERNEL => memory.all(it.args, around(frame, step)?),
                 _ => memory.all(it.args, runs(frame, step)?),
@@ -109,8 +109,8 @@ impl Memory {
             Kind::Append(_) | Kind::Update => None,
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,
             Kind::Carry if parts.of(step) == NO_KERNEL => own,
-            Kind::Last { .. } if written => own,
-            Kind::Last { .. } => before,
+            Kind::Last { .. } | Kind::View { .. } if written => own,
+            Kind::Last { .. } | Kind::View { .. } => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
             Kind::Call(call) if call.experts.is_none() && runs(frame, step)? => {
                 // What is handed back as it came is where it was.
