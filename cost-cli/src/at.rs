@@ -24,6 +24,10 @@ pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, 
         };
         let (name, size) = text.split_once('=').ok_or_else(wrong)?;
         let named = axis(op, name.trim())?;
+        if op.derives(usize::from(named)) {
+            let name = op.axes[usize::from(named)];
+            return Err(format!("--at: `{name}` of {} has its size in terms of other axes; leave it out", op.name));
+        }
         if given.iter().any(|(other, _)| *other == named) {
             return Err(format!("--at: `{}` gives a second size to the axis", short(text, 100)));
         }
@@ -32,10 +36,13 @@ pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, 
     Ok(given)
 }
 
-/// A size for each axis.
+/// A size for each axis; 0 for those that have them in terms of others.
 pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
     let given = sizes(op, at, 0)?;
-    let size = |axis| given.iter().find(|(named, _)| *named == axis).map(|(_, size)| *size);
+    let size = |axis| {
+        let given = given.iter().find(|(named, _)| *named == axis).map(|(_, size)| *size);
+        given.or_else(|| op.derives(usize::from(axis)).then_some(0))
+    };
     let missing = (0_u16..).zip(op.axes).filter(|(axis, _)| size(*axis).is_none()).map(|(_, name)| *name);
     let missing: Vec<&str> = missing.collect();
     if missing.is_empty() {
@@ -43,6 +50,7 @@ pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
     }
     let example: Vec<String> = (0_u16..)
         .zip(op.axes)
+        .filter(|(axis, _)| !op.derives(usize::from(*axis)))
         .map(|(axis, name)| format!("{name}={}", size(axis).unwrap_or_else(|| usual(name))))
         .collect();
     Err(format!(

@@ -2,7 +2,7 @@
 
 use cost_core::Options;
 use cost_core::balance::{Balance, balance, limit};
-use cost_core::cost::{Totals, axes, check_routing, kernels, totals};
+use cost_core::cost::{Totals, axes, check_routing, derive, kernels, totals};
 use cost_core::expr::{Expr, Notation, Ratio, Rational};
 use cost_core::hardware::Hardware;
 use cost_core::library::Source;
@@ -178,7 +178,20 @@ fn number(size: u64) -> Expr {
     Expr::int(i128::from(size))
 }
 
-fn open(op: &Op<'_>, sizes: Vec<Option<Expr>>, solved: u16) -> Result<Vec<Option<Expr>>> {
+fn open(op: &Op<'_>, mut sizes: Vec<Option<Expr>>, solved: u16) -> Result<Vec<Option<Expr>>> {
+    if op.derives(usize::from(solved)) {
+        let name = op.axes[usize::from(solved)];
+        return Err(format!(
+            "--solve: `{name}` of {} has its size in terms of other axes; solve for one of those",
+            op.name
+        ));
+    }
+    let known = axes(op).into_iter().zip(&sizes).map(|(own, size)| size.clone().unwrap_or(own));
+    let mut known: Vec<Expr> = known.collect();
+    derive(op, &mut known).map_err(text_of)?;
+    for axis in op.derived.iter().map(|it| usize::from(it.axis)) {
+        sizes[axis] = Some(known[axis].clone());
+    }
     let missing = (0_u16..).zip(&sizes).filter(|(axis, size)| *axis != solved && size.is_none());
     let missing: Vec<&str> = missing.map(|(axis, _)| op.axes[usize::from(axis)]).collect();
     if missing.is_empty() {

@@ -17,6 +17,15 @@ pub enum Error {
         /// The operator.
         op: String,
     },
+    /// An axis whose size in terms of others is none.
+    Derived {
+        /// The operator.
+        op: String,
+        /// The axis.
+        axis: String,
+        /// Whether it is divided by zero, and doesn't come out negative.
+        divided: bool,
+    },
     /// A condition's axis is neither 0 nor 1.
     Condition {
         /// The operator.
@@ -190,6 +199,12 @@ impl fmt::Display for Error {
         match self {
             Self::Overflow { counting } => write!(f, "{counting} do not fit in 128 bits: the sizes are too large"),
             Self::Negative { op } => write!(f, "a size inside {op} comes out negative"),
+            Self::Derived { op, axis, divided: true } => {
+                write!(f, "the size that {op} gives its axis {axis} in terms of others is divided by zero")
+            }
+            Self::Derived { op, axis, divided: false } => {
+                write!(f, "the size that {op} gives its axis {axis} in terms of others comes out negative")
+            }
             Self::Condition { op, found } => {
                 write!(f, "a condition of {op} is {found}; expected 0 or 1")
             }

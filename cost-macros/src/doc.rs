@@ -2,7 +2,7 @@
 
 use cost_core::cost::{Formats, Options, axes, kernels, totals};
 use cost_core::expr::{Expr, Notation, Rational};
-use cost_core::library::{Definition, Kind, Size};
+use cost_core::library::{Definition, Kind, Quotient, Size};
 use cost_core::op::{Op, Shape};
 use cost_syntax::Declaration;
 use quote::ToTokens;
@@ -19,10 +19,14 @@ pub(crate) fn lines(declared: &Declaration) -> Vec<String> {
     } else {
         vec![]
     };
-    if lines.is_empty() {
+    let it = &declared.definition;
+    let sizes = it.derived.iter().map(|(axis, given)| (&it.axes[usize::from(*axis)], size(it, given)));
+    let sizes: Vec<String> = sizes.map(|(axis, size)| format!("`{axis} = {size}`")).collect();
+    let sizes = if sizes.is_empty() { vec![] } else { vec![format!("With {}.", sizes.join(", ")), String::new()] };
+    if sizes.is_empty() && lines.is_empty() {
         return lines;
     }
-    [String::new(), "# Cost".to_owned(), String::new()].into_iter().chain(lines).collect()
+    [String::new(), "# Cost".to_owned(), String::new()].into_iter().chain(sizes).chain(lines).collect()
 }
 
 fn formulas(op: &Op<'_>) -> cost_core::Result<Vec<String>> {
@@ -74,15 +78,25 @@ fn calls(declared: &Declaration) -> Vec<String> {
 
 fn size(it: &Definition, size: &Size) -> String {
     let mut text = String::new();
-    for (coefficient, axes) in &size.0 {
-        let sign = if *coefficient < 0 { "- " } else { "+ " };
-        let mut factors: Vec<String> = axes.iter().map(|axis| it.axes[usize::from(*axis)].clone()).collect();
-        if coefficient.unsigned_abs() != 1 || factors.is_empty() {
-            factors.insert(0, coefficient.unsigned_abs().to_string());
+    for term in &size.0 {
+        let sign = if term.coefficient < 0 { "- " } else { "+ " };
+        let mut factors: Vec<String> = term.axes.iter().map(|axis| it.axes[usize::from(*axis)].clone()).collect();
+        factors.extend(term.quotients.iter().map(|quotient| divided(it, quotient)));
+        if term.coefficient.unsigned_abs() != 1 || factors.is_empty() {
+            factors.insert(0, term.coefficient.unsigned_abs().to_string());
         }
         text += if text.is_empty() { sign.trim_start_matches("+ ") } else { " " };
         text += if text.ends_with(' ') && text.len() > 2 { sign } else { "" };
         text += &factors.join("·");
     }
     if text.is_empty() { "0".to_owned() } else { text }
+}
+
+/// A quotient and how it is rounded.
+fn divided(it: &Definition, Quotient { above, below, up }: &Quotient) -> String {
+    let part = |part: &Size| {
+        let text = size(it, part);
+        if text.contains([' ', '·']) { format!("({text})") } else { text }
+    };
+    format!("{}({}/{})", if *up { "ceil" } else { "floor" }, part(above), part(below))
 }

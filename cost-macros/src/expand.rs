@@ -1,7 +1,7 @@
 //! The output: a type with a field for each axis, and its constant description. Nothing here can fail.
 
 use cost_core::check::At;
-use cost_core::library::{Definition, Kind, Size, Step};
+use cost_core::library::{Definition, Kind, Quotient, Size, Step, Term};
 use cost_core::op::{self, Arg, Mask, Shape};
 use cost_syntax::{Declaration, Place};
 use proc_macro2::{Literal, Span, TokenStream};
@@ -9,21 +9,25 @@ use quote::{format_ident, quote, quote_spanned};
 
 /// The item for an operator, with its errors if it has any; `krate` is where `cost_core` is unless the author says.
 pub(crate) fn all(declared: &Declaration, krate: &syn::Path, docs: &[String], errors: &TokenStream) -> TokenStream {
-    let Declaration { name, axes, vis, docs: attrs, definition, .. } = declared;
+    let Declaration { name, axes, fields, vis, docs: attrs, definition, .. } = declared;
     let krate = declared.krate.as_ref().unwrap_or(krate);
     // A name that is wrong is reported once, by us.
     let quiet = definition.failed.then(|| quote!(#[allow(non_camel_case_types, non_snake_case)]));
     let described = description(definition, &declared.places);
     let values = definition.inputs.len() + definition.steps.len();
     let (checks, ready) = verified(declared);
-    let field_docs = axes.iter().map(|axis| format!("Size of axis `{axis}`."));
+    let of_fields = || axes.iter().zip(fields).filter(|(_, field)| **field).map(|(axis, _)| axis);
+    let field_docs = of_fields().map(|axis| format!("Size of axis `{axis}`."));
+    let own = of_fields();
+    let sizes = axes.iter().zip(fields).map(|(axis, field)| if *field { quote!(self.#axis) } else { quote!(0) });
+    let sizes = quote!(&[#(#sizes),*]);
     quote! {
         #(#attrs)*
         #(#[doc = #docs])*
         #quiet
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name {
-            #(#[doc = #field_docs] pub #axes: u64,)*
+            #(#[doc = #field_docs] pub #own: u64,)*
         }
 
         const _: () = {
@@ -41,8 +45,8 @@ pub(crate) fn all(declared: &Declaration, krate: &syn::Path, docs: &[String], er
                     #(let () = #ready;)*
                 };
 
-                fn sizes(&self) -> __cost::cost::Sizes {
-                    __cost::cost::sizes(&[#(self.#axes),*])
+                fn given(&self) -> __cost::cost::Sizes {
+                    __cost::cost::sizes(#sizes)
                 }
             }
 
@@ -52,20 +56,20 @@ pub(crate) fn all(declared: &Declaration, krate: &syn::Path, docs: &[String], er
                 ///
                 /// # Panics
                 ///
-                /// If the number doesn't fit 128 bits.
+                /// If the number doesn't fit 128 bits, or a size in terms of others is none.
                 pub const fn params(&self) -> u128 {
                     let () = <Self as __cost::cost::Operator>::READY;
-                    __cost::cost::known(__cost::cost::params(&OP, &[#(self.#axes),*]))
+                    __cost::cost::known(__cost::cost::params(&OP, #sizes))
                 }
 
                 /// FLOPs of one run, in summed products and in everything else.
                 ///
                 /// # Panics
                 ///
-                /// If a count doesn't fit 128 bits.
+                /// If a count doesn't fit 128 bits, or a size in terms of others is none.
                 pub const fn flops(&self) -> __cost::cost::Counts {
                     let () = <Self as __cost::cost::Operator>::READY;
-                    __cost::cost::known(__cost::cost::counts(&OP, &[#(self.#axes),*]))
+                    __cost::cost::known(__cost::cost::counts(&OP, #sizes))
                 }
             }
         };
@@ -92,6 +96,10 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         let set: Vec<TokenStream> = set.chain(format).chain(tied).collect();
         if set.is_empty() { plain } else { quote!(__cost::op::Input { #(#set)* ..#plain }) }
     });
+    let derived = it.derived.iter().map(|(axis, size)| {
+        let size = dim(size);
+        quote!(__cost::op::Derived { axis: #axis, dim: #size })
+    });
     let steps = it.steps.iter().zip(places).map(|(it, place)| step(it, place));
     let loops = it.loops.iter().map(|it| {
         let (times, guard, label, start, end) = (dim(&it.times), it.guard, &it.label, it.start, it.end);
@@ -116,6 +124,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         __cost::op::Op {
             name: #name,
             axes: &[#(#axes),*],
+            derived: &[#(#derived),*],
             inputs: &[#(#inputs),*],
             steps: &[#(#steps),*],
             shapes: &[],
@@ -197,6 +206,10 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),
         Kind::Update => quote!(Update),
         Kind::Last { of, keep } => quote!(Last { of: #of, keep: #keep }),
+        Kind::View { of, to } => {
+            let (of, to) = (shape(of), shape(to));
+            quote!(View { of: #of, to: #to })
+        }
         Kind::Top { of, keep } => quote!(Top { of: #of, keep: #keep }),
         Kind::Among { of, by } => quote!(Among { of: #of, by: #by }),
         Kind::Store => quote!(Store),
@@ -236,16 +249,27 @@ fn shape(shape: &Shape) -> TokenStream {
 }
 
 fn dim(size: &Size) -> TokenStream {
-    if let [(1, axes)] = size.0.as_slice()
-        && let [axis] = axes.as_slice()
-    {
-        return quote!(__cost::op::Dim::Axis(#axis));
+    match size.0.as_slice() {
+        [Term { coefficient: 1, axes, quotients }] if axes.len() == 1 && quotients.is_empty() => {
+            quote!(__cost::op::Dim::Axis(#(#axes)*))
+        }
+        terms => {
+            let terms = terms.iter().map(term);
+            quote!(__cost::op::Dim::Sum(&[#(#terms),*]))
+        }
     }
-    let terms = size
-        .0
-        .iter()
-        .map(|(coefficient, axes)| quote!(__cost::op::Term { coefficient: #coefficient, axes: &[#(#axes),*] }));
-    quote!(__cost::op::Dim::Sum(&[#(#terms),*]))
+}
+
+fn term(Term { coefficient, axes, quotients }: &Term) -> TokenStream {
+    let plain = quote!(__cost::op::Term::new(#coefficient, &[#(#axes),*]));
+    if quotients.is_empty() {
+        return plain;
+    }
+    let quotients = quotients.iter().map(|Quotient { above, below, up }| {
+        let (above, below) = (dim(above), dim(below));
+        quote!(__cost::op::Quotient { above: #above, below: #below, up: #up })
+    });
+    quote!(__cost::op::Term { quotients: &[#(#quotients),*], ..#plain })
 }
 
 fn option(value: Option<TokenStream>) -> TokenStream {

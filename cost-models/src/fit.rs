@@ -1,8 +1,9 @@
 //! How many sequences at a context, or how long a context at a batch, fit a device's memory, and what takes it.
 
 use cost_core::Options;
+use cost_core::cost::inside;
 use cost_core::hardware::Hardware;
-use cost_core::op::{Dim, Kind, Mask, Op};
+use cost_core::op::{Kind, Mask, Op};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -205,39 +206,23 @@ impl Room<'_> {
 /// The lengths of all chunks that a model's attention goes by.
 fn chunks(model: &Model) -> Result<Vec<u64>, Error> {
     let mut found = Vec::new();
-    let sizes = model.sizes(&Workload::decode(1, 0))?.into_iter().map(|size| u64::try_from(size).ok());
-    let sizes: Vec<Option<u64>> = sizes.collect();
+    let sizes = model.sizes(&Workload::decode(1, 0))?;
     model.architecture().with(|op| chunked(op, &sizes, &mut found));
     found.sort_unstable();
     found.dedup();
     Ok(found)
 }
 
-fn chunked(op: &Op<'_>, sizes: &[Option<u64>], found: &mut Vec<u64>) {
+fn chunked(op: &Op<'_>, sizes: &[u128], found: &mut Vec<u64>) {
     if let Mask::Chunked { w, .. } = op.mask {
-        found.extend(sizes[usize::from(w)].filter(|length| *length > 1));
+        found.extend(u64::try_from(sizes[usize::from(w)]).ok().filter(|length| *length > 1));
     }
     for step in op.steps {
-        if let Kind::Call(call) = step.kind {
-            let size = |axis| op.bound(&call, axis).and_then(|dim| value(&dim, sizes));
-            chunked(call.op, &(0..call.op.axes.len()).map(size).collect::<Vec<_>>(), found);
-        }
-    }
-}
-
-/// The size that a call gives to an axis, if it is known.
-fn value(dim: &Dim<'_>, sizes: &[Option<u64>]) -> Option<u64> {
-    match dim {
-        Dim::Axis(axis) => sizes[usize::from(*axis)],
-        Dim::Sum(terms) => {
-            let term = |sum: i64, coefficient: i64, axes: &[u8]| {
-                let product = axes.iter().try_fold(coefficient, |product, axis| {
-                    product.checked_mul(i64::try_from(sizes[usize::from(*axis)]?).ok()?)
-                });
-                sum.checked_add(product?)
-            };
-            let sum = terms.iter().try_fold(0, |sum, it| term(sum, it.coefficient, it.axes));
-            sum.and_then(|sum| u64::try_from(sum).ok())
+        // A call whose sizes are none doesn't run.
+        if let Kind::Call(call) = step.kind
+            && let Ok(sizes) = inside(op, &call, sizes)
+        {
+            chunked(call.op, &sizes, found);
         }
     }
 }

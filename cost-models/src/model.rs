@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cost_core::cost::{Formats, Kernel, Options, Tensor, check_routing, kernels, peak, tensors};
+use cost_core::cost::{Formats, Kernel, Options, Tensor, check_routing, derive, kernels, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::format::Format;
 use cost_core::library::{Definition, Source};
@@ -60,6 +60,8 @@ pub(crate) enum Size {
     Outputs,
     /// Whether latent attention is in its absorbed form.
     Absorbed,
+    /// In terms of others, as the architecture declares it.
+    Derived,
 }
 
 impl Size {
@@ -136,8 +138,11 @@ impl Workload {
 impl Model {
     /// A model of an architecture's operator. What the operator's axes `b`, `s`, `t` and `o` are set to doesn't matter.
     pub fn new<O: Operator>(operator: &O) -> Self {
-        let sizes = operator.sizes().into_iter().zip(O::OP.axes);
-        let sizes = sizes.map(|(size, axis)| Size::of_step(axis).unwrap_or(Size::Fixed(size)));
+        let sizes = operator.given().into_iter().zip(O::OP.axes).enumerate();
+        let sizes = sizes.map(|(i, (size, axis))| match Size::of_step(axis) {
+            _ if O::OP.derives(i) => Size::Derived,
+            step => step.unwrap_or(Size::Fixed(size)),
+        });
         Self {
             name: O::OP.name.to_owned(),
             model_type: String::new(),
@@ -167,12 +172,15 @@ impl Model {
             let axes = O::OP.axes.join(", ");
             return Err(Error::field(axis, size, format!("an axis of {}: one of {axes}", O::OP.name)));
         }
-        let size = |axis: &&str| {
+        let size = |(i, axis): (usize, &&str)| {
+            if O::OP.derives(i) {
+                return Ok(Size::Derived);
+            }
             let size = given(axis).or_else(|| Size::of_step(axis)).or_else(|| known(axis));
             let expected = || format!("a size: {} has no axis of that name", self.name);
             size.ok_or_else(|| Error::field(axis, "nothing", expected()))
         };
-        let sizes = O::OP.axes.iter().map(size).collect::<Result<_, _>>()?;
+        let sizes = O::OP.axes.iter().enumerate().map(size).collect::<Result<_, _>>()?;
         let architecture = Source::Declared(O::OP);
         let plain =
             Self { sizes, architecture, predictor: None, aliases: Vec::new(), layers: Vec::new(), ..self.clone() };
@@ -412,7 +420,7 @@ impl Model {
     /// The sizes of the architecture's axes for a step.
     pub fn sizes(&self, workload: &Workload) -> Result<Vec<u128>> {
         let (past, new) = (u128::from(workload.past), u128::from(workload.tokens));
-        Ok(self
+        let mut sizes: Vec<u128> = self
             .sizes
             .iter()
             .map(|size| match size {
@@ -427,8 +435,11 @@ impl Model {
                 },
                 Size::New => new,
                 Size::Absorbed => u128::from(self.is_absorbed(workload.phase)),
+                Size::Derived => 0,
             })
-            .collect())
+            .collect();
+        self.architecture.with(|op| derive(op, &mut sizes))?;
+        Ok(sizes)
     }
 
     /// What each axis is in a step.

@@ -102,6 +102,7 @@ impl Model {
             },
             Size::New => Ok(new.clone()),
             Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(steps.phase)))),
+            Size::Derived => Ok(Expr::int(0)),
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
         Ok((free, sizes))

@@ -1,17 +1,17 @@
 //! The signature: axes, tensors, what is returned.
 
 use cost_core::cost::MAX_AXES;
-use cost_core::library::{Definition, Input, Size};
+use cost_core::library::{Definition, Input};
 use cost_core::op::{MAX_RANK, Mask, Role, Shape, Tied};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Expr, FnArg, GenericArgument, GenericParam, Ident, ItemFn, Pat, PathArguments, ReturnType, Type,
-    Visibility,
+    Attribute, FnArg, GenericArgument, GenericParam, Ident, ItemFn, Pat, PathArguments, ReturnType, Type, Visibility,
 };
 
 use crate::attr::{self, Options, Tags};
 use crate::errors::Errors;
+use crate::size::{derived, size};
 
 /// An operator as it is declared: its definition, and the tokens that it comes from.
 pub struct Declaration {
@@ -23,6 +23,8 @@ pub struct Declaration {
     pub name: Ident,
     /// Its axes.
     pub axes: Vec<Ident>,
+    /// Whether each of them is a field of the type: those are that have no size in terms of others.
+    pub fields: Vec<bool>,
     /// Its parameters' names.
     pub inputs: Vec<Ident>,
     /// The return type.
@@ -84,9 +86,11 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         }
         tiled.zip(size)
     });
+    let derived = derived(&options.sizes, &axes, errors);
     let definition = Definition {
         name: name.to_string(),
         axes: axes.iter().map(Ident::to_string).collect(),
+        derived,
         inputs,
         steps: vec![],
         shapes: vec![],
@@ -103,6 +107,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         docs: docs(function, errors),
         vis: function.vis.clone(),
         name,
+        fields: axes.iter().map(|axis| options.sizes.iter().all(|(sized, _)| sized != axis)).collect(),
         axes,
         inputs: names,
         returns: returns_span,
@@ -196,7 +201,11 @@ pub(crate) fn tensor(ty: &Type, axes: &[Ident], errors: &mut Errors) -> Option<(
             continue;
         };
         match axis(name, axes, errors) {
-            Some(axis) if shape.has(axis) => errors.add(name, format!("axis `{name}` occurs twice in one tensor")),
+            Some(axis) if shape.has(axis) => {
+                let other = if name == "e" { "f" } else { "e" };
+                let way = format!("declare another of the same size, `#[cost({other} = {name})]`, and name that");
+                errors.add(name, format!("axis `{name}` occurs twice in one tensor; {way}"));
+            }
             Some(_) if shape.rank() == MAX_RANK => {
                 errors.add(name, format!("a tensor has at most {MAX_RANK} axes"));
                 shape = Shape::UNKNOWN;
@@ -223,50 +232,6 @@ pub(crate) fn ident(ty: &Type) -> Option<&Ident> {
         Type::Group(inner) => ident(&inner.elem),
         Type::Paren(inner) => ident(&inner.elem),
         _ => None,
-    }
-}
-
-/// A size in terms of the axes: `3 * d`, `l - 1`, `n * g * k`.
-pub(crate) fn size(expr: &Expr, axes: &[Ident], errors: &mut Errors) -> Option<Size> {
-    let too_large = |errors: &mut Errors| errors.add(expr, "this size's coefficient does not fit");
-    match expr {
-        Expr::Path(path) => {
-            let Some(name) = path.path.get_ident() else {
-                errors.add(expr, "expected an axis");
-                return None;
-            };
-            axis(name, axes, errors).map(Size::axis)
-        }
-        Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) => match int.base10_parse() {
-            Ok(value) => Some(Size::number(value)),
-            Err(_) => {
-                too_large(errors);
-                None
-            }
-        },
-        Expr::Paren(inner) => size(&inner.expr, axes, errors),
-        Expr::Group(inner) => size(&inner.expr, axes, errors),
-        Expr::Binary(binary) => {
-            let left = size(&binary.left, axes, errors);
-            let (left, right) = left.zip(size(&binary.right, axes, errors))?;
-            let result = match binary.op {
-                syn::BinOp::Add(_) => left.plus(&right, 1),
-                syn::BinOp::Sub(_) => left.plus(&right, -1),
-                syn::BinOp::Mul(_) => left.times(&right),
-                _ => {
-                    errors.add(&binary.op, "a size is made of axes, whole numbers, `+`, `-` and `*`");
-                    return None;
-                }
-            };
-            if result.is_none() {
-                too_large(errors);
-            }
-            result
-        }
-        _ => {
-            errors.add(expr, "a size is made of axes, whole numbers, `+`, `-` and `*`");
-            None
-        }
     }
 }
 

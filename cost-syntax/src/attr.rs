@@ -34,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) unfused: bool,
     /// `tile(axis = size)`
     pub(crate) tile: Option<(Ident, Expr)>,
+    /// `axis = size`
+    pub(crate) sizes: Vec<(Ident, Expr)>,
     pub(crate) part: Option<Ident>,
     /// Where `cost_core` is.
     pub(crate) krate: Option<Path>,
@@ -74,6 +76,9 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
     let name = input.call(Ident::parse_any)?;
     let text = name.to_string();
     let Some((_, form)) = FORMS.iter().find(|(known, _)| *known == text) else {
+        if input.peek(Token![=]) && !input.peek(Token![==]) {
+            return size(name, input, options, errors);
+        }
         errors.unknown(&name, "unknown argument", FORMS.iter().map(|(known, _)| *known));
         return skip(input);
     };
@@ -88,6 +93,19 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
         return skip(input);
     }
     options.seen.push(text);
+    Ok(())
+}
+
+/// The size of an axis. Whether there is such an axis isn't known yet.
+fn size(name: Ident, input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> syn::Result<()> {
+    input.parse::<Token![=]>()?;
+    match input.parse::<Expr>() {
+        Ok(size) if input.is_empty() || input.peek(Token![,]) => options.sizes.push((name, size)),
+        _ => {
+            errors.add(&name, format!("the size of an axis is written `{name} = 4 * d`"));
+            return skip(input);
+        }
+    }
     Ok(())
 }
 

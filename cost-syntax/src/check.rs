@@ -81,8 +81,10 @@ fn unused(declared: &Declaration, mentioned: &Mentioned, errors: &mut Errors) {
     let shapes = || it.inputs.iter().map(|input| &input.shape).chain([&it.returns]);
     let in_shapes = shapes().flat_map(|shape| shape.axes().iter().copied());
     let tiled = it.tile.iter().flat_map(|(_, size)| size.axes());
+    let sized = it.derived.iter().flat_map(|(_, size)| size.axes());
     let tied = it.inputs.iter().filter_map(|input| input.tied.map(|tied| tied.when));
-    let used = in_shapes.chain(tied).chain(it.mask.limit()).chain(tiled).chain(mentioned.axes.iter().copied());
+    let used =
+        in_shapes.chain(sized).chain(tied).chain(it.mask.limit()).chain(tiled).chain(mentioned.axes.iter().copied());
     let used: Vec<u8> = used.collect();
     // A tensor whose type is wrong may have meant any axis.
     if shapes().all(Shape::known) {

@@ -11,6 +11,7 @@ mod attr;
 mod check;
 mod errors;
 mod lower;
+mod size;
 #[cfg(feature = "text")]
 pub mod text;
 

@@ -119,7 +119,7 @@ fn a_tile_needs_what_its_blocks_take() -> Result<()> {
     // the values (r·k).
     let (c, r, k) = (64, 128, 96);
     let tile = FlashAttention { b: 1, s: c, t: r, n: 1, g: 1, k, c };
-    let sizes: Vec<u128> = tile.sizes().into_iter().map(u128::from).collect();
+    let sizes: Vec<u128> = tile.given().into_iter().map(u128::from).collect();
     let options = Options { masking: Masking::Dense, ..in_elements() };
     let keys = FlashAttention::OP.axis_named("t");
     let found = on_chip(FlashAttention::OP, &sizes, &options, keys)? / 8;

@@ -53,7 +53,7 @@ fn pairs_are_those_counted_by_hand() {
         assert_eq!(totals.bits.cache_read, 2 * 16 * keys, "{s} of {t}, {w}");
         let dense = op.totals(&Options { masking: Masking::Dense, ..Options::default() }).unwrap();
         assert_eq!(dense.flops.matmul().unwrap(), 4 * u128::from(s) * keys, "{s} of {t}, {w}");
-        let sizes = op.sizes();
+        let sizes = op.sizes().unwrap();
         assert_eq!(counts(AroundAttention::OP, &sizes).unwrap().matmul, 4 * pairs, "{s} of {t}, {w}");
         let at = |formula: &Expr| formula.value(&sizes).unwrap().whole().unwrap().unsigned_abs();
         assert_eq!((at(&products), at(&read)), (4 * pairs, 2 * 16 * keys), "{s} of {t}, {w}");
@@ -80,7 +80,7 @@ fn a_query_sees_at_least_itself() {
         error.to_string(),
         "AroundAttention has a window with w = 0; expected at least 1, a query's own position"
     );
-    assert_eq!(counts(AroundAttention::OP, &around(2, 3, 0).sizes()), None);
+    assert_eq!(counts(AroundAttention::OP, &around(2, 3, 0).sizes().unwrap()), None);
     assert!(matches!(around(4, 3, 2).totals(&Options::default()), Err(Error::Causal(_))));
 }
 

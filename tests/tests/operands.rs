@@ -76,7 +76,7 @@ fn check<O: Operator>(op: &O, expected: &[(Role, u128, u128)]) {
     let options = Options { formats: Formats::bytes(), routing: Routing::Worst, ..Options::default() };
     let kernels = op.kernels(&options).unwrap();
     for (role, read, written) in expected {
-        assert_eq!(moved(&kernels, *role), (*read, *written), "{:?} of {} at {:?}", role, O::OP.name, op.sizes());
+        assert_eq!(moved(&kernels, *role), (*read, *written), "{:?} of {} at {:?}", role, O::OP.name, op.given());
     }
 }
 

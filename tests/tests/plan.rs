@@ -557,7 +557,7 @@ fn Twice<c, d, f, g>(x: Act<d>, first: Weight<d, f>, y: Act<c>, second: Weight<c
 #[test]
 fn sums_beyond_64_bits_are_exact() {
     let op = Twice { c: 1 << 40, d: 1 << 40, f: 1 << 19, g: 1 << 19 };
-    let (plan, at) = plan(Twice::OP, &op.sizes(), &[true; 4], &Options::default());
+    let (plan, at) = plan(Twice::OP, &op.given(), &[true; 4], &Options::default());
     let found = plan.unwrap().summary::<u128>().at(&at).unwrap();
     assert_eq!((found.bits.weights, found.bits.acts_read), (1 << 64, 1 << 45));
 }

@@ -3,7 +3,7 @@
 use super::{At, Fault, Wrong};
 use crate::count::origin;
 use crate::format::Format;
-use crate::op::{Arg, Call, Dim, Kind, Mask, Op, Role, Shape, Step, Zip, call_args};
+use crate::op::{Arg, Call, Kind, Mask, Op, Role, Shape, Step, Unplaced, Zip, call_args};
 
 /// The shapes of an operator's values: its inputs' as declared, then each step's.
 ///
@@ -52,7 +52,7 @@ pub const fn fault(op: &Op<'_>, step: usize, at: At) -> Option<Fault> {
             _ => None,
         },
         At::Bind(bind) => match op.steps[step].kind {
-            Kind::Call(call) => bind_fault(&call, bind),
+            Kind::Call(call) => bind_fault(op, &call, bind),
             _ => None,
         },
     };
@@ -211,16 +211,15 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             }
             replaced(&a, of, keep)
         }
+        Kind::View { of, to } => viewed(op, &a, &of, &to),
         Kind::Call(call) => {
             if call.op.failed {
                 return Ok(Shape::UNKNOWN);
             }
             match substituted(op, &call, &call.op.returns) {
                 Ok(shape) => Ok(shape),
-                Err(Unplaced::Unbound) => Ok(Shape::UNKNOWN),
-                Err(Unplaced::Merged { first, second, axis }) => {
-                    Err(Wrong::Merged { input: None, first, second, axis })
-                }
+                Err(Misplaced::Axis { why: Unplaced::Unbound, .. }) => Ok(Shape::UNKNOWN),
+                Err(misplaced) => Err(misplaced.wrong(None)),
             }
         }
     }
@@ -303,28 +302,59 @@ const fn replaced(shape: &Shape, old: u8, new: u8) -> Result<Shape, Wrong> {
     Ok(shape.replace(old, new))
 }
 
+/// The shape of a view.
+const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Shape, Wrong> {
+    if !shape.known() {
+        return Ok(Shape::UNKNOWN);
+    }
+    if let Some(axis) = lacks(shape, of) {
+        return Err(Wrong::NoAxis { axis, shape: *shape });
+    }
+    let (left, mut i) = (shape.minus(of), 0);
+    while i < to.rank() {
+        if left.has(to.axis(i)) {
+            return Err(Wrong::AxisTwice { axis: to.axis(i), shape: *shape });
+        }
+        i += 1;
+    }
+    if !op.as_many(of, to) {
+        return Err(Wrong::NotAsMany { of: *of, to: *to });
+    }
+    wide(shape.seen(of, to))
+}
+
 /// Why a callee's shape is none of the caller's.
-enum Unplaced {
-    /// An axis is bound to something that no tensor can have.
-    Unbound,
+enum Misplaced {
+    /// An axis stands for none of the caller's.
+    Axis { axis: u8, why: Unplaced },
     /// Two of the callee's axes are bound to one of the caller's, which a tensor can't have twice.
     Merged { first: u8, second: u8, axis: u8 },
 }
 
-/// A callee's shape in the caller's axes.
-const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shape, Unplaced> {
-    if !shape.known() {
-        return Err(Unplaced::Unbound);
+impl Misplaced {
+    /// What is wrong with an argument, or with the result.
+    const fn wrong(self, input: Option<usize>) -> Wrong {
+        match self {
+            Self::Axis { axis, why } => Wrong::Unplaced { input, axis, why },
+            Self::Merged { first, second, axis } => Wrong::Merged { input, first, second, axis },
+        }
     }
-    let mut own = Shape::SCALAR;
+}
+
+/// A callee's shape in the caller's axes.
+const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shape, Misplaced> {
+    let mut own = if shape.known() { Shape::SCALAR } else { Shape::UNKNOWN };
     let mut i = 0;
     while i < shape.rank() {
-        let Some(axes) = placed(op, call, shape.axis(i)) else { return Err(Unplaced::Unbound) };
+        let axes = match op.placed(call, shape.axis(i)) {
+            Ok(axes) => axes,
+            Err(why) => return Err(Misplaced::Axis { axis: shape.axis(i), why }),
+        };
         let mut j = 0;
         while j < axes.rank() {
             if own.has(axes.axis(j)) {
                 let first = merged_with(op, call, shape, axes.axis(j));
-                return Err(Unplaced::Merged { first, second: shape.axis(i), axis: axes.axis(j) });
+                return Err(Misplaced::Merged { first, second: shape.axis(i), axis: axes.axis(j) });
             }
             j += 1;
         }
@@ -334,19 +364,11 @@ const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shap
     Ok(own)
 }
 
-/// What an axis of a callee is in the caller; nothing if no tensor can have it.
-const fn placed(op: &Op<'_>, call: &Call<'_>, axis: u8) -> Option<Shape> {
-    match op.bound(call, axis as usize) {
-        Some(dim) => dim.product(),
-        None => None,
-    }
-}
-
 /// The first axis of a callee's shape that is bound to an axis of the caller.
 const fn merged_with(op: &Op<'_>, call: &Call<'_>, shape: &Shape, axis: u8) -> u8 {
     let mut i = 0;
     while i < shape.rank() {
-        if let Some(axes) = placed(op, call, shape.axis(i))
+        if let Ok(axes) = op.placed(call, shape.axis(i))
             && axes.has(axis)
         {
             return shape.axis(i);
@@ -361,14 +383,14 @@ const fn call_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wro
     let mut bind = 0;
     let mut axis = 0;
     while bind < call.bind.len() {
-        if bind_fault(call, bind).is_some() {
+        if call.op.axis_named(call.bind[bind].axis).is_none() {
             // Then the axis that it was meant for isn't missing as well.
             axis = callee.axes.len();
         }
         bind += 1;
     }
     while axis < callee.axes.len() {
-        if op.bound(call, axis).is_none() {
+        if op.bound(call, axis).is_none() && !callee.derives(axis) {
             return Some(Wrong::AxisMissing { axis });
         }
         axis += 1;
@@ -388,11 +410,15 @@ const fn call_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wro
     None
 }
 
-const fn bind_fault(call: &Call<'_>, bind: usize) -> Option<Wrong> {
-    if call.op.failed || call.op.axis_named(call.bind[bind].axis).is_some() {
+const fn bind_fault(op: &Op<'_>, call: &Call<'_>, bind: usize) -> Option<Wrong> {
+    if call.op.failed {
         return None;
     }
-    Some(Wrong::AxisUnknown { bind })
+    match call.op.axis_named(call.bind[bind].axis) {
+        None => Some(Wrong::AxisUnknown { bind }),
+        Some(axis) if !op.binds_rightly(call, axis as usize) => Some(Wrong::OtherSize { bind, axis }),
+        Some(_) => None,
+    }
 }
 
 const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> Option<Wrong> {
@@ -414,10 +440,7 @@ const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) ->
     let found = arg_shape(op.shapes, step.args[arg]);
     let expected = match substituted(op, call, &call.op.inputs[input].shape) {
         Ok(expected) => expected,
-        Err(Unplaced::Unbound) => return Some(Wrong::ArgUnbound { input }),
-        Err(Unplaced::Merged { first, second, axis }) => {
-            return Some(Wrong::Merged { input: Some(input), first, second, axis });
-        }
+        Err(misplaced) => return Some(misplaced.wrong(Some(input))),
     };
     if !found.same(&expected) {
         return Some(Wrong::ArgShape { input, expected, found });
@@ -469,10 +492,7 @@ const fn input_of(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> 
     None
 }
 
-/// Whether an axis is bound to exactly one axis of the caller.
-pub(crate) const fn single(dim: &Dim<'_>) -> Option<u8> {
-    match dim.product() {
-        Some(shape) if shape.rank() == 1 => Some(shape.axis(0)),
-        _ => None,
-    }
+/// The axis of a shape that has one.
+pub(crate) const fn single(shape: &Shape) -> Option<u8> {
+    if shape.rank() == 1 { Some(shape.axis(0)) } else { None }
 }

@@ -5,6 +5,7 @@
 
 mod infer;
 mod message;
+mod placing;
 mod sound;
 
 pub(crate) use infer::single;
@@ -12,7 +13,7 @@ pub use infer::{fault, infer, shapes};
 pub use message::Message;
 pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, Unsound, sound, unsound};
 
-use crate::op::{Kind, Op, Role, Shape};
+use crate::op::{Kind, Op, Role, Shape, Unplaced};
 
 /// Which aspect of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +63,12 @@ pub enum Wrong {
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },
     ArgUnplaced { found: Role },
-    ArgUnbound { input: usize },
     ArgRole { input: usize, wanted: Role, found: Role },
     ArgShape { input: usize, expected: Shape, found: Shape },
     ArgFormat { input: usize },
+    NotAsMany { of: Shape, to: Shape },
+    OtherSize { bind: usize, axis: u8 },
+    Unplaced { input: Option<usize>, axis: u8, why: Unplaced },
     Merged { input: Option<usize>, first: u8, second: u8, axis: u8 },
     Gates { top: u8, found: Shape },
 }
@@ -129,6 +132,20 @@ impl Fault {
                 .quoted(axes[axis as usize])
                 .then("; these are ")
                 .shape(axes, &rows),
+            Wrong::NotAsMany { of, to } => {
+                let (one, others) = if of.rank() == 1 { (&of, &to) } else { (&to, &of) };
+                Message::new("")
+                    .quoted(Kind::view_name(&of, &to))
+                    .then(" leaves the elements as many as they are, and `")
+                    .product(axes, one)
+                    .then("` isn't known to be `")
+                    .product(axes, others)
+                    .then("`; if it is, declare it: `#[cost(")
+                    .product(axes, one)
+                    .then(" = ")
+                    .product(axes, others)
+                    .then(")]`")
+            }
             Wrong::TooManyAxes => Message::new("this has more than 16 axes"),
             Wrong::Annotated { annotated, derived } => Message::new("this is annotated as ")
                 .shape(axes, &annotated)
@@ -185,11 +202,6 @@ impl Fault {
                 .then(" has no parameter of type ")
                 .quoted(found.name())
                 .then(" left for this"),
-            Wrong::ArgUnbound { input } => Message::new("parameter ")
-                .quoted(callee.inputs[input].name)
-                .then(" of ")
-                .quoted(callee.name)
-                .then(" has an axis that is bound to a size which no tensor here has"),
             Wrong::ArgRole { input, wanted, found } => Message::new("parameter ")
                 .quoted(callee.inputs[input].name)
                 .then(" of ")
@@ -211,25 +223,11 @@ impl Fault {
                 .then(" of ")
                 .quoted(callee.name)
                 .then(" is declared with a number format, `#[format(…)]`, which this isn't declared with"),
-            Wrong::Merged { input, first, second, axis } => {
-                let text = match input {
-                    Some(input) => Message::new("parameter ").quoted(callee.inputs[input].name).then(" of "),
-                    None => Message::new("the result of "),
-                };
-                text.quoted(callee.name)
-                    .then(" has the axes ")
-                    .quoted(callee.axes[first as usize])
-                    .then(" and ")
-                    .quoted(callee.axes[second as usize])
-                    .then(", which are both bound to ")
-                    .quoted(axes[axis as usize])
-                    .then(" here: a tensor has an axis once; bind one of them to another axis of the same size")
-            }
             Wrong::Gates { top, found } => Message::new("gates have the axes of the tokens and ")
                 .quoted(axes[top as usize])
                 .then(", and these are ")
                 .shape(axes, &found),
-            _ => Message::new(""),
+            wrong => placing::message(op, &call, wrong),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::cost::MAX_AXES;
 use crate::error::{Error, Result};
-use crate::op::{Arg, Call, Dim, Input, Kind, Loop, MAX_STEPS, Op, Shape, Step, call_args};
+use crate::op::{Arg, Call, Dim, Input, Kind, Loop, MAX_QUOTIENTS, MAX_STEPS, Op, Quotient, Shape, Step, call_args};
 
 /// Most parameters that one operator can have.
 pub const MAX_INPUTS: usize = 1024;
@@ -112,6 +112,11 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
         }
         i += 1;
     }
+    let mut i = 0;
+    while i < op.derived.len() {
+        must!(defined(op, i), op, i, "the size of an axis is in terms of what isn't there, or doesn't come before it");
+        i += 1;
+    }
     must!(known(op, &op.returns), op, 0, "the shape that it returns isn't known, or has an axis that isn't there");
     if let Some((s, t)) = op.mask.axes() {
         let limit = match op.mask.limit() {
@@ -192,6 +197,7 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
         Kind::Before(of) => (1, axis(op, *of)),
         Kind::Slide { over: a, width: b } | Kind::Among { of: a, by: b } => (2, axis(op, *a) && axis(op, *b)),
         Kind::Last { of, keep } | Kind::Top { of, keep } => (1, axis(op, *of) && axis(op, *keep)),
+        Kind::View { of, to } => (1, known(op, of) && known(op, to) && of.rank() > 0 && to.rank() > 0),
         Kind::Carry => {
             must!(carried(op, at), op, at, "no loop changes a variable");
             (1, true)
@@ -259,16 +265,42 @@ const fn known(op: &Op<'_>, shape: &Shape) -> bool {
     shape.known()
 }
 
+/// Whether a size is in terms of axes that are there.
 const fn dim(op: &Op<'_>, dim: &Dim<'_>) -> bool {
+    all(op, dim, None, 0)
+}
+
+/// Whether the size of an axis is given once, and in terms of those that aren't or come before.
+const fn defined(op: &Op<'_>, at: usize) -> bool {
+    let mut i = 0;
+    while i < at {
+        if op.derived[i].axis == op.derived[at].axis {
+            return false;
+        }
+        i += 1;
+    }
+    axis(op, op.derived[at].axis) && all(op, &op.derived[at].dim, Some(at), 0)
+}
+
+/// Whether all axes of a size are there and, `before` one that is given, known by then.
+const fn all(op: &Op<'_>, dim: &Dim<'_>, before: Option<usize>, depth: usize) -> bool {
     let terms = match dim {
-        Dim::Axis(of) => return axis(op, *of),
+        Dim::Axis(of) => return usable(op, *of, before),
         Dim::Sum(terms) => terms,
     };
     let mut i = 0;
     while i < terms.len() {
         let mut j = 0;
         while j < terms[i].axes.len() {
-            if !axis(op, terms[i].axes[j]) {
+            if !usable(op, terms[i].axes[j], before) {
+                return false;
+            }
+            j += 1;
+        }
+        let mut j = 0;
+        while j < terms[i].quotients.len() {
+            let Quotient { above, below, .. } = &terms[i].quotients[j];
+            if depth == MAX_QUOTIENTS || !all(op, above, before, depth + 1) || !all(op, below, before, depth + 1) {
                 return false;
             }
             j += 1;
@@ -276,4 +308,15 @@ const fn dim(op: &Op<'_>, dim: &Dim<'_>) -> bool {
         i += 1;
     }
     true
+}
+
+const fn usable(op: &Op<'_>, of: u8, before: Option<usize>) -> bool {
+    let Some(mut i) = before else { return axis(op, of) };
+    while i < op.derived.len() {
+        if op.derived[i].axis == of {
+            return false;
+        }
+        i += 1;
+    }
+    axis(op, of)
 }

@@ -5,7 +5,7 @@
 
 use crate::check::{single, unsound};
 use crate::count::{Unit, work};
-use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
+use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term};
 use crate::text::same;
 
 /// Most axes that one operator can have: they are numbered in a byte.
@@ -20,6 +20,15 @@ pub struct Counts {
     pub vector: u128,
 }
 
+macro_rules! some {
+    ($value:expr) => {
+        match $value {
+            Some(value) => value,
+            None => return None,
+        }
+    };
+}
+
 /// The number of parameters of an operator: its weights' elements, repetitions and experts included, shared ones once.
 ///
 /// Nothing if a count overflows or sizes don't go together (a negative one, a condition above 1, more experts used than
@@ -28,7 +37,7 @@ pub const fn params(op: &Op<'_>, sizes: &[u64]) -> Option<u128> {
     if sizes.len() != op.axes.len() || unsound(op).is_some() {
         return None;
     }
-    weights(op, &widened(sizes), None)
+    weights(op, &some!(derived(op, widened(sizes))), None)
 }
 
 /// The FLOPs of an operator. Nothing if a count overflows or sizes don't go together, such as more queries than keys, or
@@ -37,7 +46,7 @@ pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
     if sizes.len() != op.axes.len() || unsound(op).is_some() {
         return None;
     }
-    flops(op, &widened(sizes))
+    flops(op, &some!(derived(op, widened(sizes))))
 }
 
 /// The count, where its overflow is a mistake of whoever wrote the sizes.
@@ -63,15 +72,6 @@ const fn widened(sizes: &[u64]) -> Sizes {
         i += 1;
     }
     wide
-}
-
-macro_rules! some {
-    ($value:expr) => {
-        match $value {
-            Some(value) => value,
-            None => return None,
-        }
-    };
 }
 
 #[derive(Clone, Copy)]
@@ -262,9 +262,9 @@ const fn kept_of(op: &Op<'_>, axis: u8) -> Option<u8> {
 
 /// The one axis of the caller that an axis of the callee is.
 const fn bound_to(op: &Op<'_>, call: &Call<'_>, axis: u8) -> Option<u8> {
-    match op.bound(call, axis as usize) {
-        Some(dim) => single(&dim),
-        None => None,
+    match op.placed(call, axis) {
+        Ok(shape) => single(&shape),
+        Err(_) => None,
     }
 }
 
@@ -314,11 +314,24 @@ const fn entered(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>) -> Option<Sizes> {
     let mut inner = [0; MAX_AXES];
     let mut axis = 0;
     while axis < call.op.axes.len() {
-        inner[axis] = some!(dim(sizes, &some!(op.bound(call, axis))));
+        if !call.op.derives(axis) {
+            inner[axis] = some!(dim(sizes, &some!(op.bound(call, axis))));
+        }
         axis += 1;
     }
-    Some(inner)
+    derived(call.op, inner)
 }
+
+/// Sizes with those filled in that are given in terms of others.
+const fn derived(op: &Op<'_>, mut sizes: Sizes) -> Option<Sizes> {
+    let mut i = 0;
+    while i < op.derived.len() {
+        sizes[op.derived[i].axis as usize] = some!(dim(&sizes, &op.derived[i].dim));
+        i += 1;
+    }
+    Some(sizes)
+}
+
 const fn dim(sizes: &Sizes, dim: &Dim<'_>) -> Option<u128> {
     let terms = match dim {
         Dim::Axis(axis) => return Some(sizes[*axis as usize]),
@@ -327,12 +340,7 @@ const fn dim(sizes: &Sizes, dim: &Dim<'_>) -> Option<u128> {
     let (mut plus, mut minus): (u128, u128) = (0, 0);
     let mut i = 0;
     while i < terms.len() {
-        let mut product = terms[i].coefficient.unsigned_abs() as u128;
-        let mut j = 0;
-        while j < terms[i].axes.len() {
-            product = some!(product.checked_mul(sizes[terms[i].axes[j] as usize]));
-            j += 1;
-        }
+        let product = some!(term(sizes, &terms[i]));
         if terms[i].coefficient < 0 {
             minus = some!(minus.checked_add(product));
         } else {
@@ -341,6 +349,26 @@ const fn dim(sizes: &Sizes, dim: &Dim<'_>) -> Option<u128> {
         i += 1;
     }
     plus.checked_sub(minus)
+}
+
+/// A term, without its sign.
+const fn term(sizes: &Sizes, it: &Term<'_>) -> Option<u128> {
+    let mut product = it.coefficient.unsigned_abs() as u128;
+    let mut i = 0;
+    while i < it.axes.len() {
+        product = some!(product.checked_mul(sizes[it.axes[i] as usize]));
+        i += 1;
+    }
+    let mut i = 0;
+    while i < it.quotients.len() {
+        let Quotient { above, below, up } = &it.quotients[i];
+        let (above, below) = (some!(dim(sizes, above)), some!(dim(sizes, below)));
+        let (whole, rest) = (some!(above.checked_div(below)), some!(above.checked_rem(below)));
+        let quotient = if *up && rest > 0 { whole + 1 } else { whole };
+        product = some!(product.checked_mul(quotient));
+        i += 1;
+    }
+    Some(product)
 }
 
 const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {

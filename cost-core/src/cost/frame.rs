@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::kernel::Origin;
 use super::num::Num;
 use super::options::{Masking, Options, Pattern, Routing, Stored};
+use super::size::{self, derive, inside};
 use crate::check::sound;
 use crate::count::{self, Rows, rows};
 use crate::error::{Error, Result, TwoSizes};
@@ -71,11 +72,12 @@ pub(super) struct Routed<N> {
 
 impl<'o, N: Num> Frame<'o, N> {
     /// The outermost operator.
-    pub(super) fn root(op: &'o Op<'o>, sizes: Vec<N>, options: &Options) -> Result<Self> {
+    pub(super) fn root(op: &'o Op<'o>, mut sizes: Vec<N>, options: &Options) -> Result<Self> {
         sound(op)?;
         if sizes.len() != op.axes.len() {
             return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
         }
+        derive(op, &mut sizes)?;
         let inputs = op.inputs.iter().map(|input| owned(input, input.name.to_owned(), options));
         let mut frame = Self {
             inputs: inputs.collect(),
@@ -176,16 +178,7 @@ impl<'o, N: Num> Frame<'o, N> {
     pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
         let it = &self.op.steps[step];
         let path = join(&self.place(step), &snake(call.op.name));
-        let dims = (0..call.op.axes.len()).map(|axis| {
-            let dim = self.op.bound(call, axis).ok_or_else(|| Error::Description {
-                op: self.op.name.to_owned(),
-                message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
-            })?;
-            Ok(dim)
-        });
-        let dims = dims.collect::<Result<Vec<_>>>()?;
-        let sizes = |own: &[N]| dims.iter().map(|dim| self.dim_of(dim, own)).collect::<Result<Vec<_>>>();
-        let given = self.given.as_deref().map(sizes).transpose()?;
+        let (sizes, given) = self.sizes_inside(call)?;
         let args = self.op.all_passed(it, call);
         let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
             Some(arg) => {
@@ -205,7 +198,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let repeat = self.repeats(step)?;
         let mut frame = Self {
             op: call.op,
-            sizes: sizes(&self.sizes)?,
+            sizes,
             given,
             inputs,
             path,
@@ -232,6 +225,17 @@ impl<'o, N: Num> Frame<'o, N> {
         }
         frame.tie()?;
         frame.capped()?.checked()
+    }
+
+    /// The sizes of a callee's axes, and those as they were given if that is something else. What is given in terms of
+    /// others is so in terms of what those were given as.
+    fn sizes_inside(&self, call: &Call<'_>) -> Result<(Vec<N>, Option<Vec<N>>)> {
+        let Some(given) = &self.given else { return Ok((inside(self.op, call, &self.sizes)?, None)) };
+        let (mut sizes, given) = (size::bound(self.op, call, &self.sizes)?, inside(self.op, call, given)?);
+        for axis in call.op.derived.iter().map(|derived| usize::from(derived.axis)) {
+            sizes[axis] = given[axis].clone();
+        }
+        Ok((sizes, Some(given)))
     }
 
     fn checked(self) -> Result<Self> {
@@ -274,26 +278,7 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// A size in terms of the operator's axes.
     pub(super) fn dim(&self, dim: &Dim<'_>) -> Result<N> {
-        self.dim_of(dim, &self.sizes)
-    }
-
-    fn dim_of(&self, dim: &Dim<'_>, sizes: &[N]) -> Result<N> {
-        let terms = match dim {
-            Dim::Axis(axis) => return Ok(sizes[usize::from(*axis)].clone()),
-            Dim::Sum(terms) => terms,
-        };
-        let (mut plus, mut minus) = (N::int(0), N::int(0));
-        for term in *terms {
-            let mut product = N::int(term.coefficient.unsigned_abs());
-            for axis in term.axes {
-                product = product.times(&sizes[usize::from(*axis)])?;
-            }
-            let side = if term.coefficient < 0 { &mut minus } else { &mut plus };
-            *side = side.plus(&product)?;
-        }
-        let negative = || Error::Negative { op: self.op.name.to_owned() };
-        minus.at_most(&plus, negative)?;
-        plus.minus(&minus).map_err(|_| negative())
+        size::dim(self.op, dim, &self.sizes)
     }
 
     /// What a value is: an input, or an activation of its own.
@@ -605,8 +590,7 @@ impl<'o, N: Num> Frame<'o, N> {
 impl<N: Clone> Routed<N> {
     /// The same for what an operator calls.
     fn inside(&self, op: &Op<'_>, call: &Call<'_>) -> Self {
-        let ours = |axis: &u8| op.bound(call, usize::from(*axis)).and_then(|dim| dim.product());
-        let tokens = |axis: &u8| ours(axis).is_some_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
+        let tokens = |axis: &u8| op.placed(call, *axis).is_ok_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
         let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
         Self { axes, ..self.clone() }
@@ -657,8 +641,8 @@ fn weight_axes(op: &Op<'_>) -> Shape {
     for step in op.steps {
         if let Kind::Call(call) = step.kind {
             let theirs = weight_axes(call.op);
-            let bound = theirs.axes().iter().filter_map(|axis| op.bound(&call, usize::from(*axis))?.product());
-            shape = bound.fold(shape, |all, axes| all.union(&axes));
+            let placed = theirs.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
+            shape = placed.fold(shape, |all, axes| all.union(&axes));
         }
     }
     shape
@@ -685,6 +669,7 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Slide { .. } => "slide".to_owned(),
         Kind::Update => "update".to_owned(),
         Kind::Last { .. } => "last".to_owned(),
+        Kind::View { of, to } => Kind::view_name(&of, &to).to_owned(),
         Kind::Store => "store".to_owned(),
         Kind::Dequant => "dequant".to_owned(),
         Kind::Carry => "carry".to_owned(),

@@ -11,6 +11,7 @@ mod operator;
 mod options;
 mod peak;
 mod routes;
+mod size;
 mod tensors;
 mod traffic;
 
@@ -26,4 +27,5 @@ pub use operator::{Operator, Sizes, axes, intensity, sizes};
 pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
 pub use routes::{Route, check_routing, is_masked, routes};
+pub use size::{derive, inside};
 pub use tensors::{Tensor, tensors};

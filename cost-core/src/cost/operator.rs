@@ -1,7 +1,7 @@
 //! What `#[cost]` makes of a function: a type that knows its description and the sizes of its axes.
 
-use super::{Kernel, Options, Tensor, Totals, kernels, peak, tensors, totals};
-use crate::error::Result;
+use super::{Kernel, Options, Tensor, Totals, derive, kernels, peak, tensors, totals};
+use crate::error::{Error, Result};
 use crate::expr::{Expr, Ratio, Rational};
 use crate::op::Op;
 
@@ -21,12 +21,22 @@ pub trait Operator {
     /// Evaluates if the declaration has no errors and neither have those of its callees.
     const READY: () = ();
 
-    /// The sizes of its axes, in the order of declaration.
-    fn sizes(&self) -> Sizes;
+    /// The sizes of its axes as they are given, in the order of declaration; 0 for those that have them given in terms of
+    /// others.
+    fn given(&self) -> Sizes;
+
+    /// The sizes of its axes, in the order of declaration. An error if one that is given in terms of others is negative,
+    /// divided by zero, or too large.
+    fn sizes(&self) -> Result<Sizes> {
+        let mut sizes = wide(&self.given());
+        derive(Self::OP, &mut sizes)?;
+        let narrow = |size| u64::try_from(size).map_err(|_| Error::Overflow { counting: "sizes" });
+        sizes.into_iter().map(narrow).collect()
+    }
 
     /// Its kernels at these sizes, exact.
     fn kernels(&self, options: &Options) -> Result<Vec<Kernel<u128>>> {
-        kernels(Self::OP, &wide(&self.sizes()), options)
+        kernels(Self::OP, &wide(&self.given()), options)
     }
 
     /// Its totals at these sizes, exact.
@@ -36,12 +46,12 @@ pub trait Operator {
 
     /// The parameters, caches and states that it owns at these sizes.
     fn tensors(&self, options: &Options) -> Result<Vec<Tensor<u128>>> {
-        tensors(Self::OP, &wide(&self.sizes()), options)
+        tensors(Self::OP, &wide(&self.given()), options)
     }
 
     /// Bits of activations in memory at the fullest moment.
     fn peak(&self, options: &Options) -> Result<u128> {
-        peak(Self::OP, &wide(&self.sizes()), options)
+        peak(Self::OP, &wide(&self.given()), options)
     }
 
     /// Its kernels as formulas in its axes.

@@ -62,7 +62,7 @@ impl<'o, N: Num> Body<'o, N> {
             body.of.push(of);
             let uses = match it.kind {
                 // A view is used where something uses it.
-                Kind::Last { .. } => Vec::new(),
+                Kind::Last { .. } | Kind::View { .. } => Vec::new(),
                 // A variable takes over what it was before.
                 Kind::Carry if body.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
                 Kind::Call(_) => body.all(it.args, body.called(step).is_some()),
@@ -119,8 +119,8 @@ impl<'o, N: Num> Body<'o, N> {
             Kind::Append(_) | Kind::Update => None,
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,
             Kind::Carry if parts.of(step) == NO_KERNEL => own,
-            Kind::Last { .. } if written => own,
-            Kind::Last { .. } => before,
+            Kind::Last { .. } | Kind::View { .. } if written => own,
+            Kind::Last { .. } | Kind::View { .. } => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
             Kind::Call(call) => {
                 // What is handed back as it came is where it was.

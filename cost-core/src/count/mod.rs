@@ -97,8 +97,27 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
     // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
     let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
     let guarded = conditional(op, step) && !carried;
-    let shape = op.shapes[value as usize];
-    Some(Moved { value: parts.origin(op, value), shape, rows, at: step, step, guarded })
+    Some(Moved { value: parts.origin(op, value), shape: shown(op, value), rows, at: step, step, guarded })
+}
+
+/// The shape of a value in the axes of what it shows. Of key positions a mask may leave only some, so they stay what they are.
+fn shown(op: &Op<'_>, value: u16) -> Shape {
+    let (mut shape, mut value) = (op.shapes[usize::from(value)], value);
+    while let Some(step) = op.step_of(value) {
+        let Some(before) = op.steps[step].args.first().and_then(|arg| arg.value()) else { break };
+        match op.steps[step].kind {
+            Kind::View { of, to } => {
+                if op.mask.axes().is_some_and(|(_, t)| to.has(t)) || !shape.covers(&to) {
+                    break;
+                }
+                shape = shape.seen(&to, &of);
+            }
+            Kind::Last { .. } => {}
+            _ => break,
+        }
+        value = before;
+    }
+    shape
 }
 
 /// What a step writes to memory: new rows of a cache, or a value that leaves its kernel.
@@ -117,9 +136,7 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
         return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
     // A view of what is written anyway needs no copy.
-    if let Kind::Last { .. } = op.steps[step].kind
-        && parts.leaves(op, parts.origin(op, value), kernel)
-    {
+    if op.steps[step].kind.is_view() && parts.leaves(op, parts.origin(op, value), kernel) {
         return None;
     }
     // Without its condition, a variable (or a view of it) still is what it was before: in memory already, or here and
@@ -178,7 +195,7 @@ pub fn kept(op: &Op<'_>) -> Vec<(u8, u8)> {
         match step.kind {
             Kind::Top { of, keep } => found.push((keep, of)),
             Kind::Call(call) => {
-                let ours = |axis: u8| op.bound(&call, usize::from(axis)).as_ref().and_then(single);
+                let ours = |axis: u8| op.placed(&call, axis).ok().as_ref().and_then(single);
                 let inner = kept(call.op).into_iter();
                 found.extend(inner.filter_map(|(keep, of)| ours(keep).zip(ours(of))));
             }
@@ -195,10 +212,12 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
         match op.steps[step].kind {
             // What a loop makes of a cache is still the cache.
             Kind::Carry if !op.role_of(Arg::Value(value)).ownable() => return value,
-            Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry => match op.steps[step].args[0] {
-                Arg::Value(of) => value = of,
-                Arg::Number(_) => return value,
-            },
+            Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
+                match op.steps[step].args[0] {
+                    Arg::Value(of) => value = of,
+                    Arg::Number(_) => return value,
+                }
+            }
             _ => return value,
         }
     }

@@ -53,7 +53,7 @@ impl Partition {
             let inside = match op.steps[step].kind {
                 Kind::Call(_) => false,
                 Kind::Carry => in_fused_guard(op, step),
-                Kind::Last { .. } => match op.steps[step].args[0] {
+                Kind::Last { .. } | Kind::View { .. } => match op.steps[step].args[0] {
                     Arg::Value(value) => open && parts.home(op, value) == parts.count,
                     Arg::Number(_) => open,
                 },
@@ -62,7 +62,8 @@ impl Partition {
             if inside {
                 parts.steps[step].of = parts.count;
                 open = true;
-                let ends = op.unfused && !matches!(op.steps[step].kind, Kind::Carry | Kind::Last { .. });
+                let kind = &op.steps[step].kind;
+                let ends = op.unfused && !kind.is_view() && !matches!(kind, Kind::Carry);
                 if ends || matches!(op.steps[step].kind, Kind::Store) {
                     parts.count += 1;
                     open = false;
@@ -80,7 +81,9 @@ impl Partition {
     /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
     fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
         let own = op.value_of(step);
-        let (Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry) = op.steps[step].kind else {
+        let (Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry) =
+            op.steps[step].kind
+        else {
             return (own, false);
         };
         let [Arg::Value(of), ..] = *op.steps[step].args else {
@@ -106,7 +109,7 @@ impl Partition {
                     && self.steps[at].of != self.steps[step].of
                 {
                     self.steps[at].leaves = match (op.steps[step].kind, self.steps[at].leaves) {
-                        (Kind::Last { .. }, Leaves::No | Leaves::IfViewsDo) => Leaves::IfViewsDo,
+                        (Kind::Last { .. } | Kind::View { .. }, Leaves::No | Leaves::IfViewsDo) => Leaves::IfViewsDo,
                         _ => Leaves::Yes,
                     };
                 }
@@ -173,7 +176,7 @@ impl Partition {
                     && self.of(step) != kernel
                 {
                     // A view of it in memory is a use only if something uses the view.
-                    let view = matches!(op.steps[step].kind, Kind::Last { .. });
+                    let view = op.steps[step].kind.is_view();
                     if !view || self.leaves(op, op.value_of(step), kernel) {
                         return true;
                     }

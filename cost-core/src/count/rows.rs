@@ -1,6 +1,5 @@
 //! Along which axes the rows of a tensor run, and so which elements share a scale.
 
-use crate::check::single;
 use crate::op::{Arg, Kind, Op, Role, Shape, Step};
 
 /// The axes along which the rows of an input run: those that the first product to use it sums over.
@@ -30,7 +29,7 @@ fn multiplied(op: &Op<'_>, value: u16) -> bool {
     let mut uses = op.steps.iter().enumerate().filter(|(_, step)| step.args.contains(&Arg::Value(value)));
     uses.any(|(i, step)| match step.kind {
         Kind::Dot(over) => !op.shapes[value as usize].minus(&over).same(&op.shapes[value as usize]),
-        Kind::Dequant | Kind::Store | Kind::Carry => multiplied(op, op.value_of(i)),
+        Kind::Dequant | Kind::Store | Kind::Carry | Kind::View { .. } => multiplied(op, op.value_of(i)),
         Kind::Call(call) => (0..call.op.inputs.len())
             .any(|input| op.passed(step, &call, input) == Some(Arg::Value(value)) && factor(call.op, input)),
         _ => false,
@@ -45,6 +44,7 @@ fn summed(op: &Op<'_>, value: u16) -> Option<Shape> {
             Kind::Dot(over) => Some(shape.minus(&shape.minus(&over))),
             Kind::Gather(axis) if arg == 0 => Some(shape.minus(&Shape::of(&[axis]))),
             Kind::Dequant | Kind::Store | Kind::Carry => summed(op, op.value_of(i)),
+            Kind::View { of, to } => summed(op, op.value_of(i)).map(|rows| rows.seen(&to, &of)),
             Kind::Call(_) => in_callee(op, step, arg),
             _ => None,
         }
@@ -57,14 +57,6 @@ fn in_callee(op: &Op<'_>, step: &Step<'_>, arg: usize) -> Option<Shape> {
     };
     let input = (0..call.op.inputs.len()).find(|input| op.passed(step, &call, *input) == Some(step.args[arg]))?;
     let theirs = rows(call.op, input);
-    let own = theirs.axes().iter().filter_map(|axis| op.bound(&call, *axis as usize));
-    let mut shape = Shape::SCALAR;
-    for dim in own {
-        shape = match (single(&dim), dim.product()) {
-            (Some(axis), _) => shape.with(axis),
-            (None, Some(axes)) => shape.union(&axes),
-            (None, None) => return None,
-        };
-    }
-    Some(shape)
+    let mut own = theirs.axes().iter().map(|axis| op.placed(&call, *axis).ok());
+    own.try_fold(Shape::SCALAR, |shape, axes| Some(shape.union(&axes?)))
 }

@@ -5,6 +5,7 @@ use super::check;
 use super::machine::{Machine, Site};
 use super::math;
 use super::memory::Life;
+use super::size;
 use crate::cost::Options;
 use crate::error::{Error, Result};
 use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
@@ -158,6 +159,7 @@ impl<'o> Body<'o> {
         let view = match it.kind {
             Kind::Call(call) => self.call(machine, at, &it, &call)?,
             Kind::Last { of, keep } => self.last(machine, &it, of, keep)?,
+            Kind::View { of, to } => self.seen(machine, &it, &of, &to)?,
             Kind::Carry => return Ok(()),
             _ => {
                 let site: Site = self.site.iter().copied().chain([at]).collect();
@@ -196,6 +198,16 @@ impl<'o> Body<'o> {
         Ok(view)
     }
 
+    /// The same elements along other axes.
+    fn seen(&self, machine: &Machine, it: &Step<'_>, of: &Shape, to: &Shape) -> Result<View> {
+        let mut view = self.value(it.args[0].value().unwrap_or_default())?;
+        view.later |= !machine.at_hand(view.buffer);
+        let parts: Vec<Part> = of.axes().iter().flat_map(|axis| view.parts(*axis)).collect();
+        view.axes.retain(|(axis, _)| !of.has(*axis));
+        view.axes.extend(self.divided(to, &parts));
+        Ok(view)
+    }
+
     fn call(&self, machine: &mut Machine, at: usize, it: &Step<'o>, call: &Call<'o>) -> Result<View> {
         for arg in it.args {
             if let Some(value) = arg.value() {
@@ -203,21 +215,18 @@ impl<'o> Body<'o> {
             }
         }
         machine.close();
-        let mut sizes = Vec::new();
-        for axis in 0..call.op.axes.len() {
-            sizes.push(self.dim(&self.bound(call, axis)?)?);
-        }
+        let sizes = size::inside(self.op, &self.sizes, call)?;
         let site: Site = self.site.iter().copied().chain([at]).collect();
         let result = if let Some(experts) = call.experts {
             self.experts(machine, at, it, call, experts, &sizes, site)?
         } else {
             let inputs = self.inputs(machine, it, call, &sizes)?;
-            let token = self.token_inside(call)?;
+            let token = self.token_inside(call);
             let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options) };
             let result = body.run(machine)?;
             machine.leave(&result);
             machine.close();
-            let result = self.outside(call, &result)?;
+            let result = self.outside(call, &result);
             machine.hold(&result);
             result
         };
@@ -233,19 +242,15 @@ impl<'o> Body<'o> {
     }
 
     /// The positions of tokens' axes that the axes of a callee stand for.
-    fn token_inside(&self, call: &Call<'o>) -> Result<Vec<Vec<usize>>> {
-        let inside = (0..call.op.axes.len()).map(|axis| {
-            let product = self.bound(call, axis)?.product().unwrap_or(Shape::SCALAR);
-            Ok(product.axes().iter().flat_map(|own| self.token[usize::from(*own)].iter().copied()).collect())
-        });
-        inside.collect()
+    fn token_inside(&self, call: &Call<'o>) -> Vec<Vec<usize>> {
+        let axes = (0..=u8::MAX).take(call.op.axes.len()).map(|axis| self.placed(call, axis));
+        axes.map(|axes| axes.axes().iter().flat_map(|own| self.token[usize::from(*own)].iter().copied()).collect())
+            .collect()
     }
 
-    pub(super) fn bound(&self, call: &Call<'o>, axis: usize) -> Result<Dim<'o>> {
-        self.op.bound(call, axis).ok_or_else(|| Error::Description {
-            op: self.op.name.to_owned(),
-            message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
-        })
+    /// The axes here that one of a callee stands for: none for what stays inside.
+    pub(super) fn placed(&self, call: &Call<'o>, axis: u8) -> Shape {
+        self.op.placed(call, axis).unwrap_or(Shape::SCALAR)
     }
 
     pub(super) fn inputs(
@@ -256,11 +261,11 @@ impl<'o> Body<'o> {
         sizes: &[usize],
     ) -> Result<Vec<View>> {
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
-            Some(arg) => self.inside(call, &input.shape, &self.value(arg.value().unwrap_or_default())?),
+            Some(arg) => Ok(self.inside(call, &input.shape, &self.value(arg.value().unwrap_or_default())?)),
             None => {
                 let len: usize = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).product();
                 let dequant = input.format.unwrap_or_else(|| self.options.formats.of(input.role)).dequant_flops();
-                let token = self.token_inside(call)?;
+                let token = self.token_inside(call);
                 let place = input.shape.axes().iter().map(|axis| token[usize::from(*axis)].clone()).collect();
                 let buffer = machine.owned(place, |machine| {
                     let data = (0..len).map(|_| machine.random()).collect();
@@ -273,36 +278,37 @@ impl<'o> Body<'o> {
     }
 
     /// A value of this operator in the axes of one that it calls.
-    fn inside(&self, call: &Call<'o>, shape: &Shape, view: &View) -> Result<View> {
+    fn inside(&self, call: &Call<'o>, shape: &Shape, view: &View) -> View {
         let axes = shape.axes().iter().map(|axis| {
-            let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
-            Ok((*axis, product.axes().iter().flat_map(|own| view.parts(*own)).collect()))
+            let placed = self.placed(call, *axis);
+            (*axis, placed.axes().iter().flat_map(|own| view.parts(*own)).collect())
         });
-        Ok(View { axes: axes.collect::<Result<_>>()?, ..view.clone() })
+        View { axes: axes.collect(), ..view.clone() }
     }
 
     /// What a called operator returns in the axes of this one.
-    pub(super) fn outside(&self, call: &Call<'o>, view: &View) -> Result<View> {
-        let mut axes = Vec::new();
-        for (axis, parts) in &view.axes {
-            let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
-            match (product.axes(), parts.as_slice()) {
-                ([own], _) => axes.push((*own, parts.clone())),
-                (many, [Part { stride, .. }]) => {
-                    let mut stride = *stride;
-                    let mut split = Vec::new();
-                    for own in many.iter().rev() {
-                        let size = self.sizes[usize::from(*own)];
-                        split.push((*own, vec![Part { size, stride }]));
-                        stride *= size;
-                    }
-                    split.reverse();
-                    axes.extend(split);
+    pub(super) fn outside(&self, call: &Call<'o>, view: &View) -> View {
+        let axes = view.axes.iter().flat_map(|(axis, parts)| self.divided(&self.placed(call, *axis), parts));
+        View { axes: axes.collect(), ..view.clone() }
+    }
+
+    /// Parts of one axis as those of the axes that it flattens.
+    fn divided(&self, into: &Shape, parts: &[Part]) -> Vec<(u8, Vec<Part>)> {
+        match (into.axes(), parts) {
+            ([own], _) => vec![(*own, parts.to_vec())],
+            (many, [Part { stride, .. }]) => {
+                let mut stride = *stride;
+                let mut split = Vec::new();
+                for own in many.iter().rev() {
+                    let size = self.sizes[usize::from(*own)];
+                    split.push((*own, vec![Part { size, stride }]));
+                    stride *= size;
                 }
-                (many, parts) => axes.extend(many.iter().copied().zip(parts.iter().map(|part| vec![*part]))),
+                split.reverse();
+                split
             }
+            (many, parts) => many.iter().copied().zip(parts.iter().map(|part| vec![*part])).collect(),
         }
-        Ok(View { axes, ..view.clone() })
     }
 
     /// How many positions of each axis a step sees: those of its operands that have fewest.
@@ -383,23 +389,8 @@ impl<'o> Body<'o> {
     }
 
     fn dim(&self, it: &Dim<'_>) -> Result<usize> {
-        dim(self.op, &self.sizes, it)
+        size::dim(self.op, &self.sizes, it)
     }
-}
-
-/// A size in terms of an operator's axes.
-pub(super) fn dim(op: &Op<'_>, sizes: &[usize], dim: &Dim<'_>) -> Result<usize> {
-    let terms = match dim {
-        Dim::Axis(axis) => return Ok(sizes[usize::from(*axis)]),
-        Dim::Sum(terms) => terms,
-    };
-    let sum = terms.iter().try_fold(0_i128, |sum, term| {
-        let sizes = term.axes.iter().map(|axis| i128::try_from(sizes[usize::from(*axis)]).ok());
-        let mut factors = sizes.chain([Some(i128::from(term.coefficient))]);
-        sum.checked_add(factors.try_fold(1_i128, |product, factor| product.checked_mul(factor?))?)
-    });
-    let sum = sum.ok_or(Error::Overflow { counting: "sizes" })?;
-    usize::try_from(sum).map_err(|_| Error::Negative { op: op.name.to_owned() })
 }
 
 /// Whether a query chooses a key: each takes the first keys that no query before it has chosen, then, if those that it

@@ -161,12 +161,12 @@ impl<'o> Body<'o> {
             });
         }
         for (token, view) in outputs {
-            let view = self.outside(call, &view)?;
+            let view = self.outside(call, &view);
             let inner = call.op.returns;
             let mut sizes = self.sizes.clone();
             let mut offset = vec![0; sizes.len()];
             for axis in inner.axes() {
-                let product = self.bound(call, usize::from(*axis))?.product().unwrap_or(Shape::SCALAR);
+                let product = self.placed(call, *axis);
                 if view.parts(product.axis(0)) == [Part { size: 1, stride: 0 }]
                     || view.parts(product.axis(0))[0].size == 1
                 {
@@ -204,7 +204,7 @@ fn along(op: &Op<'_>, roles: &[Role]) -> Shape {
     op.steps.iter().fold(own, |all, step| {
         let Kind::Call(call) = step.kind else { return all };
         let inside = along(call.op, roles);
-        let bound = inside.axes().iter().filter_map(|axis| op.bound(&call, usize::from(*axis))?.product());
-        bound.fold(all, |all, axes| all.union(&axes))
+        let placed = inside.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
+        placed.fold(all, |all, axes| all.union(&axes))
     })
 }

@@ -12,12 +12,13 @@ mod math;
 mod memory;
 mod primitive;
 mod recurrence;
+mod size;
 
 pub use array::Array;
 pub use machine::Counted;
 
 use crate::cost::Options;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Arg, Kind, Op, Role};
 use array::{Buffer, View};
 use body::Body;
@@ -38,12 +39,17 @@ pub struct Outcome {
     pub kernels: Vec<Counted>,
 }
 
-/// Runs an operator on arrays, one for each input with its axes in the order of the declaration. Weights, caches and
+/// Runs an operator on arrays, one for each input with its axes in the order of the declaration. Sizes that are given in terms
+/// of others are computed, whatever `sizes` says. Weights, caches and
 /// states that calls own are filled with numbers from a fixed sequence.
 ///
 /// Number formats matter only for `dequant`, which counts the FLOPs of the format and leaves values as they are.
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     check::described(op)?;
+    if sizes.len() != op.axes.len() {
+        return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
+    }
+    let sizes = &size::derived(op, sizes)?;
     check::given(op, sizes, inputs)?;
     check::fits(op, sizes)?;
     let mut machine = Machine::new(seed);
@@ -53,7 +59,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
         machine.buffers.push(Buffer::given(array.data.clone(), input.role, format.dequant_flops()));
         views.push(View::whole(machine.buffers.len() - 1, input.shape.axes(), sizes));
     }
-    let body = Body::new(op, sizes.to_vec(), views, Vec::new(), options);
+    let body = Body::new(op, sizes.clone(), views, Vec::new(), options);
     for (i, input) in op.inputs.iter().enumerate().filter(|(_, input)| matches!(input.role, Role::Act | Role::Ids)) {
         machine.buffers[i].life = Life::of_input(body.count(&View::whole(i, input.shape.axes(), sizes)));
     }
@@ -81,6 +87,8 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
 ///
 /// If the operator has an axis for which there is no size.
 pub fn inputs(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
+    let derived = size::derived(op, sizes);
+    let sizes = derived.as_deref().unwrap_or(sizes);
     let (mut machine, mut named) = (Machine::new(seed), 0_usize);
     let filled = op.inputs.iter().zip(0_u16..).map(|(input, value)| {
         let own: Vec<usize> = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).collect();
@@ -101,8 +109,7 @@ fn rows(op: &Op<'_>, sizes: &[usize], ids: u16) -> Option<usize> {
     op.steps.iter().find_map(|step| match step.kind {
         Kind::Gather(axis) if step.args[1].value() == Some(ids) => Some(sizes[usize::from(axis)]),
         Kind::Call(call) => {
-            let own = (0..call.op.axes.len()).map(|axis| body::dim(op, sizes, &op.bound(&call, axis)?).ok());
-            let own = own.collect::<Option<Vec<_>>>()?;
+            let own = size::inside(op, sizes, &call).ok()?;
             let passed = |input: &usize| op.passed(step, &call, *input).and_then(Arg::value) == Some(ids);
             let mut inputs = (0..call.op.inputs.len()).filter(passed);
             inputs.find_map(|input| rows(call.op, &own, u16::try_from(input).ok()?))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Call, Callee, Definition, Input, Kind, Library, Loop, Size, Source, Step};
+use super::{Call, Callee, Definition, Input, Kind, Library, Loop, Quotient, Size, Source, Step, Term};
 use crate::op::{self, Dim, Op};
 
 /// The copy of an operator and of everything that it calls, once each and changed.
@@ -82,6 +82,7 @@ fn definition(op: &'static Op<'static>) -> Definition {
     Definition {
         name: op.name.to_owned(),
         axes: op.axes.iter().map(|axis| (*axis).to_owned()).collect(),
+        derived: op.derived.iter().map(|it| (it.axis, size(&it.dim))).collect(),
         inputs: op.inputs.iter().map(input).collect(),
         steps: steps.collect(),
         shapes: op.shapes.to_vec(),
@@ -112,6 +113,12 @@ fn input(it: &op::Input<'_>) -> Input {
 fn size(dim: &Dim<'_>) -> Size {
     match dim {
         Dim::Axis(axis) => Size::axis(*axis),
-        Dim::Sum(terms) => Size(terms.iter().map(|term| (term.coefficient, term.axes.to_vec())).collect()),
+        Dim::Sum(terms) => Size(terms.iter().map(term).collect()),
     }
+}
+
+fn term(it: &op::Term<'_>) -> Term {
+    let quotient = |it: &op::Quotient<'_>| Quotient { above: size(&it.above), below: size(&it.below), up: it.up };
+    let quotients = it.quotients.iter().map(quotient).collect();
+    Term { coefficient: it.coefficient, axes: it.axes.to_vec(), quotients }
 }

@@ -11,6 +11,8 @@ pub struct Definition {
     pub name: String,
     /// Its axes, in the order of declaration.
     pub axes: Vec<String>,
+    /// The axes whose sizes are given in terms of others, each after those that it is made of.
+    pub derived: Vec<(u8, Size)>,
     /// Its parameters.
     pub inputs: Vec<Input>,
     /// Its body, in order.
@@ -133,9 +135,16 @@ impl Definition {
 
     /// What it calls.
     pub fn callees(&self) -> impl Iterator<Item = &Callee> {
-        self.steps.iter().filter_map(|step| match &step.kind {
-            Kind::Call(call) => Some(&call.callee),
+        self.steps.iter().filter_map(Step::call).map(|call| &call.callee)
+    }
+}
+
+impl Step {
+    /// What it calls, if it does.
+    pub(super) const fn call(&self) -> Option<&Call> {
+        match &self.kind {
+            Kind::Call(call) => Some(call),
             Kind::Plain(_) => None,
-        })
+        }
     }
 }

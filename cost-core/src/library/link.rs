@@ -6,9 +6,10 @@
 
 use std::cell::OnceCell;
 
-use super::{Callee, Definition, Kind, Size};
+use super::lend::Lent;
+use super::{Callee, Definition, Kind, Size, Step};
 use crate::check::infer;
-use crate::op::{self, Bind, Dim, Op, Shape, Step, Term, Tile};
+use crate::op::{self, Bind, Derived, Op, Shape, Tile};
 
 /// What a function makes of the last of some definitions, each of which comes after those that it calls.
 pub(super) fn with<T>(definitions: &[Definition], then: impl FnOnce(&Op<'_>) -> T) -> T {
@@ -53,23 +54,21 @@ pub(super) fn alone<T>(it: &Definition, then: impl FnOnce(&Op<'_>) -> T) -> T {
 
 /// What a description borrows besides the definition: the terms of its sizes.
 struct Terms<'a> {
-    loops: Vec<Vec<Term<'a>>>,
+    derived: Vec<Lent<'a>>,
+    loops: Vec<Lent<'a>>,
     /// By call, in order.
-    binds: Vec<Vec<Vec<Term<'a>>>>,
-    tile: Vec<Term<'a>>,
+    binds: Vec<Vec<Lent<'a>>>,
+    tile: Option<Lent<'a>>,
 }
 
-impl<'a> Terms<'a> {
-    fn of(it: &'a Definition) -> Self {
-        let terms = |size: &'a Size| size.terms().collect::<Vec<_>>();
-        let binds = it.steps.iter().filter_map(|step| match &step.kind {
-            Kind::Call(call) => Some(call.bind.iter().map(|(_, size)| terms(size)).collect()),
-            Kind::Plain(_) => None,
-        });
+impl Terms<'_> {
+    fn of(it: &Definition) -> Self {
+        let calls = it.steps.iter().filter_map(Step::call);
         Self {
-            loops: it.loops.iter().map(|it| terms(&it.times)).collect(),
-            binds: binds.collect(),
-            tile: it.tile.iter().flat_map(|(_, size)| terms(size)).collect(),
+            derived: it.derived.iter().map(|(_, size)| Lent::of(size)).collect(),
+            loops: it.loops.iter().map(|it| Lent::of(&it.times)).collect(),
+            binds: calls.map(|call| call.bind.iter().map(|(_, size)| Lent::of(size)).collect()).collect(),
+            tile: it.tile.as_ref().map(|(_, size)| Lent::of(size)),
         }
     }
 }
@@ -77,6 +76,7 @@ impl<'a> Terms<'a> {
 /// The lists of a description that mention no other.
 struct Lists<'a> {
     axes: Vec<&'a str>,
+    derived: Vec<Derived<'a>>,
     inputs: Vec<op::Input<'a>>,
     loops: Vec<op::Loop<'a>>,
     /// By call, in order.
@@ -87,27 +87,27 @@ struct Lists<'a> {
 impl<'a> Lists<'a> {
     fn of(it: &'a Definition, terms: &'a Terms<'a>) -> Self {
         let loops = it.loops.iter().zip(&terms.loops).map(|(it, terms)| op::Loop {
-            times: dim(terms),
+            times: terms.dim(&it.times),
             guard: it.guard,
             label: &it.label,
             start: it.start,
             end: it.end,
             carried: &it.carried,
         });
-        let calls = it.steps.iter().filter_map(|step| match &step.kind {
-            Kind::Call(call) => Some(call),
-            Kind::Plain(_) => None,
-        });
-        let bind = |((axis, _), terms): (&'a (String, Size), &'a Vec<Term<'a>>)| Bind { axis, dim: dim(terms) };
+        let derived = it.derived.iter().zip(&terms.derived);
+        let calls = it.steps.iter().filter_map(Step::call);
+        let bind = |((axis, size), terms): (&'a (String, Size), &'a Lent<'a>)| Bind { axis, dim: terms.dim(size) };
+        let tile = it.tile.as_ref().zip(terms.tile.as_ref());
         Self {
             axes: it.axes.iter().map(String::as_str).collect(),
+            derived: derived.map(|((axis, size), terms)| Derived { axis: *axis, dim: terms.dim(size) }).collect(),
             inputs: it.inputs.iter().map(input).collect(),
             loops: loops.collect(),
             binds: calls
                 .zip(&terms.binds)
                 .map(|(call, terms)| call.bind.iter().zip(terms).map(bind).collect())
                 .collect(),
-            tile: it.tile.as_ref().map(|(axis, _)| Tile { axis: *axis, size: dim(&terms.tile) }),
+            tile: tile.map(|((axis, size), terms)| Tile { axis: *axis, size: terms.dim(size) }),
         }
     }
 }
@@ -115,11 +115,11 @@ impl<'a> Lists<'a> {
 /// The steps and the description of one definition.
 #[derive(Default)]
 struct Cells<'a> {
-    steps: OnceCell<Vec<Step<'a>>>,
+    steps: OnceCell<Vec<op::Step<'a>>>,
     op: OnceCell<Op<'a>>,
 }
 
-fn steps<'a>(it: &'a Definition, lists: &'a Lists<'a>, cells: &'a [Cells<'a>]) -> Vec<Step<'a>> {
+fn steps<'a>(it: &'a Definition, lists: &'a Lists<'a>, cells: &'a [Cells<'a>]) -> Vec<op::Step<'a>> {
     let mut binds = lists.binds.iter();
     let steps = it.steps.iter().map(|step| {
         let kind = match &step.kind {
@@ -135,15 +135,16 @@ fn steps<'a>(it: &'a Definition, lists: &'a Lists<'a>, cells: &'a [Cells<'a>]) -
                 experts: call.experts,
             }),
         };
-        Step { kind, args: &step.args, name: &step.name, annotated: step.annotated }
+        op::Step { kind, args: &step.args, name: &step.name, annotated: step.annotated }
     });
     steps.collect()
 }
 
-fn described<'a>(it: &'a Definition, lists: &'a Lists<'a>, steps: &'a [Step<'a>], shapes: &'a [Shape]) -> Op<'a> {
+fn described<'a>(it: &'a Definition, lists: &'a Lists<'a>, steps: &'a [op::Step<'a>], shapes: &'a [Shape]) -> Op<'a> {
     Op {
         name: &it.name,
         axes: &lists.axes,
+        derived: &lists.derived,
         inputs: &lists.inputs,
         steps,
         shapes,
@@ -162,12 +163,4 @@ fn input(it: &super::Input) -> op::Input<'_> {
     let plain = op::Input::new(&it.name, it.role, it.shape);
     let (hf, gguf, part) = (it.hf.as_deref(), it.gguf.as_deref(), it.part.as_deref());
     op::Input { format: it.format, hf, gguf, part, tied: it.tied, ..plain }
-}
-
-/// A size as the macro writes it: one axis is that axis.
-const fn dim<'a>(terms: &'a [Term<'a>]) -> Dim<'a> {
-    match terms {
-        [Term { coefficient: 1, axes: [axis] }] => Dim::Axis(*axis),
-        _ => Dim::Sum(terms),
-    }
 }

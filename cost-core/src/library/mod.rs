@@ -6,13 +6,14 @@
 
 mod copy;
 mod definition;
+mod lend;
 mod link;
 mod size;
 
 use std::sync::Arc;
 
 pub use definition::{Call, Callee, Definition, Input, Kind, Loop, Step};
-pub use size::Size;
+pub use size::{Quotient, Size, Term};
 
 use crate::check::{infer, unsound};
 use crate::error::{Error, Result};

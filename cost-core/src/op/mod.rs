@@ -5,10 +5,12 @@
 
 mod dim;
 mod primitive;
+mod same;
 mod shape;
 
-pub use dim::{Dim, Term};
+pub use dim::{Derived, Dim, MAX_QUOTIENTS, Quotient, Term};
 pub use primitive::{Map, Norm, Reduce, Zip};
+pub use same::Unplaced;
 pub use shape::{MAX_RANK, Shape};
 
 use crate::format::Format;
@@ -65,6 +67,8 @@ pub struct Op<'a> {
     pub name: &'a str,
     /// Its axes, in the order of declaration.
     pub axes: &'a [&'a str],
+    /// The axes whose sizes are given in terms of others, each after those that it is made of.
+    pub derived: &'a [Derived<'a>],
     /// Its parameters.
     pub inputs: &'a [Input<'a>],
     /// Its body, in order. Step `i` computes the value `inputs.len() + i`.
@@ -193,6 +197,13 @@ pub enum Kind<'a> {
         /// The axis that stands in its place.
         keep: u8,
     },
+    /// `rename::<e, d>(x)`: the same elements along other axes, of which there are as many; a view, as `last`.
+    View {
+        /// The axes that go.
+        of: Shape,
+        /// The axes that stand in their place.
+        to: Shape,
+    },
     /// `top::<t, w>(x)`: the `w` largest along axis `t`; 1 FLOP for each element that is looked at.
     Top {
         /// The axis that is searched.
@@ -215,6 +226,22 @@ pub enum Kind<'a> {
     Carry,
     /// Another operator.
     Call(Call<'a>),
+}
+
+impl Kind<'_> {
+    /// Whether a step shows what is there already, and moves nothing by itself.
+    pub const fn is_view(&self) -> bool {
+        matches!(self, Self::Last { .. } | Self::View { .. })
+    }
+
+    /// What a view of some axes as others is called.
+    pub const fn view_name(of: &Shape, to: &Shape) -> &'static str {
+        match (of.rank(), to.rank()) {
+            (1, 1) => "rename",
+            (1, _) => "split",
+            _ => "merge",
+        }
+    }
 }
 
 /// A call of another operator.
@@ -369,6 +396,7 @@ impl<'a> Op<'a> {
     pub const UNKNOWN: Self = Self {
         name: "",
         axes: &[],
+        derived: &[],
         inputs: &[],
         steps: &[],
         shapes: &[],
@@ -406,7 +434,20 @@ impl<'a> Op<'a> {
         None
     }
 
-    /// What binds the callee's axis in a call from this operator.
+    /// The size of an axis in terms of others, if it is given so.
+    pub const fn size_of(&self, axis: usize) -> Option<Dim<'a>> {
+        let mut i = 0;
+        while i < self.derived.len() {
+            if self.derived[i].axis as usize == axis {
+                return Some(self.derived[i].dim);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// What binds the callee's axis in a call from this operator. One that has its size given in terms of others is bound
+    /// only if the call says so.
     pub const fn bound<'c>(&self, call: &Call<'c>, axis: usize) -> Option<Dim<'c>> {
         let name = call.op.axes[axis];
         let mut i = 0;
@@ -417,7 +458,7 @@ impl<'a> Op<'a> {
             i += 1;
         }
         match self.axis_named(name) {
-            Some(own) if call.rest => Some(Dim::Axis(own)),
+            Some(own) if call.rest && !call.op.derives(axis) => Some(Dim::Axis(own)),
             _ => None,
         }
     }
@@ -462,7 +503,7 @@ impl<'a> Op<'a> {
         match self.step_of(value) {
             None => self.inputs[value as usize].role,
             Some(step) => match self.steps[step].kind {
-                Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::Carry => {
+                Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
                     self.role_of(self.steps[step].args[0])
                 }
                 _ => Role::Act,

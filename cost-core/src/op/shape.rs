@@ -136,6 +136,25 @@ impl Shape {
         left
     }
 
+    /// The shape with some axes in place of others, which all go where the first of them was; the same shape if it has none
+    /// of those.
+    #[must_use]
+    pub const fn seen(&self, of: &Self, to: &Self) -> Self {
+        if !self.known() || !of.known() || !to.known() {
+            return Self::UNKNOWN;
+        }
+        let (mut shape, mut placed, mut i) = (Self::SCALAR, false, 0);
+        while i < self.rank() {
+            if !of.has(self.axes[i]) {
+                shape = shape.with(self.axes[i]);
+            } else if !placed {
+                (shape, placed) = (shape.union(to), true);
+            }
+            i += 1;
+        }
+        shape
+    }
+
     /// The shape with `old` replaced by `new`, in its place.
     #[must_use]
     pub const fn replace(&self, old: u8, new: u8) -> Self {

@@ -5,7 +5,7 @@ mod bytes;
 mod memory;
 mod parameters;
 
-use cost_core::cost::{At, Kernel, Options, Totals, check_routing, kernels, tensors, totals};
+use cost_core::cost::{At, Kernel, Options, Totals, check_routing, derive, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::Class;
 use cost_core::hardware::Hardware;
@@ -44,7 +44,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     Ok(report)
 }
 
-/// Counts an operator at a size for each of its axes, and judges it on devices.
+/// Counts an operator at a size for each of its axes, and judges it on devices. Sizes that it declares in terms of others are
+/// computed, whatever `sizes` says.
 ///
 /// ```
 /// use cost_core::{Operator, Options};
@@ -60,6 +61,10 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
     if sizes.len() != op.axes.len() {
         return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
     }
+    let mut wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
+    derive(op, &mut wide)?;
+    let narrow = |size: &u128| u64::try_from(*size).map_err(|_| Error::Overflow { counting: "sizes" });
+    let sizes = &wide.iter().map(narrow).collect::<Result<Vec<u64>>>()?;
     let at = op.axes.iter().zip(sizes).map(|(axis, size)| ((*axis).to_owned(), *size)).collect();
     // A size of a condition or of a loop is more telling than its name.
     let shown = |axis: u8| op.inputs.iter().any(|input| input.shape.has(axis));
@@ -75,9 +80,8 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
             |(axis, size): (&&str, &u64)| if matches!(*axis, "b" | "s" | "t" | "o") { 1 } else { u128::from(*size) };
         op.axes.iter().zip(sizes).map(one).collect()
     });
-    let sizes: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    check_routing(op, &sizes, options)?;
-    Counted { op, sizes, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
+    check_routing(op, &wide, options)?;
+    Counted { op, sizes: wide, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
 }
 
 /// An operator and how it is counted.

@@ -12,6 +12,7 @@ use syn::{BinOp, Block, Expr, ExprCall, ExprStruct, Ident, Lit, Member, UnOp};
 
 use crate::ast::{self, Declaration, Place};
 use crate::errors::Errors;
+use crate::size::size;
 
 /// What is said of a body besides its steps.
 pub(crate) struct Mentioned {
@@ -210,7 +211,7 @@ impl Lower<'_> {
     }
 
     fn size(&mut self, expr: &Expr) -> Option<Size> {
-        let size = ast::size(expr, &self.declared.axes, self.errors)?;
+        let size = size(expr, &self.declared.axes, self.errors)?;
         self.axes.extend(size.axes());
         Some(size)
     }

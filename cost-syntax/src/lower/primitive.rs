@@ -1,6 +1,6 @@
 //! Primitives by name: `dot`, `softmax`, `experts` and the rest.
 
-use cost_core::op::{Arg, Map, Norm, Reduce, Shape, Zip};
+use cost_core::op::{Arg, MAX_RANK, Map, Norm, Reduce, Shape, Zip};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Type};
 
@@ -52,6 +52,10 @@ impl Lower<'_> {
             Form::Slide => Op::Slide { over: over[0], width: over[1] },
             Form::Update => Op::Update,
             Form::Last => Op::Last { of: over[0], keep: over[1] },
+            Form::View => match seen(segment, &over, &name) {
+                Some(kind) => kind,
+                None => return self.wrong(&segment.ident, form.axes_message(&name)),
+            },
             Form::Among => Op::Among { of: over[0], by: over[1] },
             Form::Top => Op::Top { of: over[0], keep: over[1] },
             Form::Store => Op::Store,
@@ -149,6 +153,25 @@ impl Lower<'_> {
     }
 }
 
+/// What a view makes of axes: `rename::<e, d>`, `split::<t, (m, l)>`, `merge::<(n, k), d>`.
+fn seen(segment: &syn::PathSegment, over: &[u8], name: &str) -> Option<cost_core::op::Kind<'static>> {
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let many = |argument: &syn::GenericArgument| match argument {
+        syn::GenericArgument::Type(Type::Tuple(tuple)) => tuple.elems.len(),
+        _ => 1,
+    };
+    let (of, to) = match arguments.args.iter().map(many).collect::<Vec<_>>()[..] {
+        [of, to] if of + to <= 1 + MAX_RANK => over.split_at_checked(of)?,
+        _ => return None,
+    };
+    let right = match name {
+        "rename" => of.len() == 1 && to.len() == 1,
+        "split" => of.len() == 1 && to.len() > 1,
+        _ => of.len() > 1 && to.len() == 1,
+    };
+    right.then(|| cost_core::op::Kind::View { of: Shape::of(of), to: Shape::of(to) })
+}
+
 /// Groups of primitives that are written alike.
 enum Form {
     Dot,
@@ -162,13 +185,14 @@ enum Form {
     Slide,
     Update,
     Last,
+    View,
     Top,
     Among,
     Store,
     Dequant,
 }
 
-const FORMS: [Form; 15] = [
+const FORMS: [Form; 16] = [
     Form::Dot,
     Form::Zips,
     Form::Maps,
@@ -180,6 +204,7 @@ const FORMS: [Form; 15] = [
     Form::Slide,
     Form::Update,
     Form::Last,
+    Form::View,
     Form::Top,
     Form::Among,
     Form::Store,
@@ -200,6 +225,7 @@ impl Form {
             Self::Slide => Box::new(["slide"].into_iter()),
             Self::Update => Box::new(["update"].into_iter()),
             Self::Last => Box::new(["last"].into_iter()),
+            Self::View => Box::new(["rename", "split", "merge"].into_iter()),
             Self::Top => Box::new(["top"].into_iter()),
             Self::Among => Box::new(["among"].into_iter()),
             Self::Store => Box::new(["store"].into_iter()),
@@ -217,6 +243,7 @@ impl Form {
             Self::Slide | Self::Among => (2..=2, 2),
             Self::Zips | Self::Update => (0..=0, 2),
             Self::Last | Self::Top => (2..=2, 1),
+            Self::View => (2..=usize::MAX, 1),
             Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
         }
     }
@@ -239,6 +266,12 @@ impl Form {
                 "`slide` names the axis of positions and that of the rows that one sees, as in `slide::<s, r>(state, x)`"
                     .to_owned()
             }
+            Self::View => match name {
+                "rename" => "`rename` names an axis and the one in its place, as in `rename::<e, d>(x)`",
+                "split" => "`split` names an axis and those in its place, as in `split::<t, (m, l)>(x)`",
+                _ => "`merge` names axes and the one in their place, as in `merge::<(n, k), d>(x)`",
+            }
+            .to_owned(),
             Self::Top => "`top` names the axis that it searches and the one in its place, as in `top::<t, w>(x)`".to_owned(),
             Self::Among => {
                 "`among` names the axis that was searched and the one of the chosen, as in `among::<t, w>(scores, chosen)`"

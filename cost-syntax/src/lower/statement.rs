@@ -227,7 +227,9 @@ impl Lower<'_> {
         let Some(axis) = axis else {
             return self.touch(it);
         };
-        let (yes, no) = (Size::axis(axis), Size(vec![(1, vec![]), (-1, vec![axis])]));
+        let yes = Size::axis(axis);
+        // A coefficient of −1 fits.
+        let no = Size::number(1).plus(&yes, -1).unwrap_or_default();
         let (then, otherwise) = if negated { (no, yes) } else { (yes, no) };
         self.repeat(then, true, String::new(), &it.then_branch);
         match it.else_branch.as_ref().map(|(_, branch)| &**branch) {

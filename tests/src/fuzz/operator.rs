@@ -69,7 +69,7 @@ fn dim(random: &mut Random) -> Dim<'static> {
     let term = |random: &mut Random| {
         let coefficient = *one(random, &[1, -1, 2, 0, i64::MAX, i64::MIN]);
         let axes = (0..random.below(4)).map(|_| axis(random)).collect();
-        Term { coefficient, axes: leak(axes) }
+        Term::new(coefficient, leak(axes))
     };
     let terms = pick::count(random, 60).min(60);
     Dim::Sum(leak((0..terms).map(|_| term(random)).collect()))

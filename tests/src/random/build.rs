@@ -16,7 +16,7 @@ const OTHERS: u16 = 7;
 pub(super) const ROUTER: u16 = 8;
 
 /// `l - 2`
-const LESS_TWO: Dim<'static> = Dim::Sum(&[Term { coefficient: 1, axes: &[L] }, Term { coefficient: -2, axes: &[] }]);
+const LESS_TWO: Dim<'static> = Dim::Sum(&[Term::new(1, &[L]), Term::new(-2, &[])]);
 
 pub(super) struct Build {
     pub(super) inputs: Vec<Input<'static>>,
@@ -260,6 +260,7 @@ impl Build {
         let op = Op {
             name,
             axes: &AXES,
+            derived: &[],
             inputs: leak(self.inputs),
             steps: leak(self.steps),
             shapes: &[],

@@ -50,13 +50,13 @@ proptest! {
         let op = Around { b, d, f, scaled, shifted, post };
         let expected = u128::from(2 * d * f + scaled * (1 + shifted) * d);
         prop_assert_eq!(op.params(), expected);
-        let sizes: Vec<u128> = op.sizes().into_iter().map(u128::from).collect();
+        let sizes: Vec<u128> = op.given().into_iter().map(u128::from).collect();
         let owned = tensors(Around::OP, &sizes, &Options::default()).unwrap();
         let weights = owned.iter().filter(|tensor| tensor.role == Role::Weight);
         prop_assert_eq!(weights.map(|tensor| tensor.elements * tensor.copies).sum::<u128>(), expected);
         let read = op.totals(&Options::default()).unwrap().bits.weights;
         prop_assert_eq!(read, 16 * expected);
-        let sizes: Vec<usize> = op.sizes().into_iter().map(|size| usize::try_from(size).unwrap()).collect();
+        let sizes: Vec<usize> = op.given().into_iter().map(|size| usize::try_from(size).unwrap()).collect();
         let result = agree(Around::OP, &sizes, Routing::Worst);
         prop_assert!(result.is_ok(), "{}", result.unwrap_err());
     }
@@ -68,6 +68,6 @@ fn a_condition_is_0_or_1() {
         let op = Around { b: 1, d: 1, f: 1, scaled, shifted: 0, post };
         let found = op.kernels(&Options::default());
         assert!(matches!(found, Err(Error::Condition { .. } | Error::Negative { .. })), "{scaled} {post}: {found:?}");
-        assert_eq!(params(Around::OP, &op.sizes()), None);
+        assert_eq!(params(Around::OP, &op.given()), None);
     }
 }

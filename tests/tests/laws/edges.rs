@@ -36,7 +36,7 @@ fn expected_weights_are_exact_integers() {
     let d = (1 << 32) - 1;
     let op = Routed { b: 1, s: 2, d, f: d, e: 8, top: 2 };
     let options = Options::default();
-    let formula = totals(&Routed::formulas(&options).unwrap()).unwrap().bits.weights.value(&op.sizes()).unwrap();
+    let formula = totals(&Routed::formulas(&options).unwrap()).unwrap().bits.weights.value(&op.given()).unwrap();
     // Router, then three matrices of d² elements for 3.5 experts, 16 bits each.
     let wide = u128::from(d);
     let by_hand = 16 * wide * 8 + 7 * (16 * 3 * wide * wide) / 2;

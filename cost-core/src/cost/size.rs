@@ -1,0 +1,78 @@
+//! What sizes in terms of axes amount to.
+
+use super::num::Num;
+use crate::error::{Error, Result};
+use crate::op::{Call, Dim, Op, Quotient, Term};
+
+/// What to say of a size that is none.
+struct Wrong<'w> {
+    negative: &'w dyn Fn() -> Error,
+    divided: &'w dyn Fn() -> Error,
+}
+
+/// A size in terms of an operator's axes.
+pub(super) fn dim<N: Num>(op: &Op<'_>, dim: &Dim<'_>, sizes: &[N]) -> Result<N> {
+    let negative = || Error::Negative { op: op.name.to_owned() };
+    let divided = || Error::ZeroDivision { dividing: "a size in terms of others" };
+    Wrong { negative: &negative, divided: &divided }.value(dim, sizes)
+}
+
+/// Fills in the sizes of the axes that have them given in terms of others, whatever was there.
+pub fn derive<N: Num>(op: &Op<'_>, sizes: &mut [N]) -> Result<()> {
+    for derived in op.derived {
+        let axis = usize::from(derived.axis);
+        let none = |divided| Error::Derived { op: op.name.to_owned(), axis: op.axes[axis].to_owned(), divided };
+        sizes[axis] = Wrong { negative: &|| none(false), divided: &|| none(true) }.value(&derived.dim, sizes)?;
+    }
+    Ok(())
+}
+
+/// The sizes that a call gives to the callee's axes; 0 for those that have them given in terms of others.
+pub(super) fn bound<N: Num>(op: &Op<'_>, call: &Call<'_>, sizes: &[N]) -> Result<Vec<N>> {
+    let one = |axis| match op.bound(call, axis) {
+        _ if call.op.derives(axis) => Ok(N::int(0)),
+        Some(bound) => dim(op, &bound, sizes),
+        None => {
+            let message = format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]);
+            Err(Error::Description { op: op.name.to_owned(), message })
+        }
+    };
+    (0..call.op.axes.len()).map(one).collect()
+}
+
+/// The sizes of a callee's axes.
+pub fn inside<N: Num>(op: &Op<'_>, call: &Call<'_>, sizes: &[N]) -> Result<Vec<N>> {
+    let mut inner = bound(op, call, sizes)?;
+    derive(call.op, &mut inner)?;
+    Ok(inner)
+}
+
+impl Wrong<'_> {
+    fn value<N: Num>(&self, dim: &Dim<'_>, sizes: &[N]) -> Result<N> {
+        let terms = match dim {
+            Dim::Axis(axis) => return Ok(sizes[usize::from(*axis)].clone()),
+            Dim::Sum(terms) => terms,
+        };
+        let (mut plus, mut minus) = (N::int(0), N::int(0));
+        for term in *terms {
+            let side = if term.coefficient < 0 { &mut minus } else { &mut plus };
+            *side = side.plus(&self.term(term, sizes)?)?;
+        }
+        minus.at_most(&plus, self.negative)?;
+        plus.minus(&minus).map_err(|_| (self.negative)())
+    }
+
+    /// A term, without its sign.
+    fn term<N: Num>(&self, term: &Term<'_>, sizes: &[N]) -> Result<N> {
+        let mut product = N::int(term.coefficient.unsigned_abs());
+        for axis in term.axes {
+            product = product.times(&sizes[usize::from(*axis)])?;
+        }
+        for Quotient { above, below, up } in term.quotients {
+            let (above, below) = (self.value(above, sizes)?, self.value(below, sizes)?);
+            N::int(1).at_most(&below, self.divided)?;
+            product = product.times(&if *up { above.ceil_div(&below)? } else { above.floor_div(&below)? })?;
+        }
+        Ok(product)
+    }
+}

@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost(prt = attention)]
+fn Scale<b>(x: Act<b>) -> Act<b> {
+    scale(x)
+}
+
+fn main() {}
