@@ -26,8 +26,8 @@ use proc_macro2::{Span, TokenStream};
 /// Declares an operator. See the crate's documentation for an example.
 ///
 /// The function's generics are axes, its parameters tensors (`Act`, `Weight`, `Cache`, `State`, `Ids`), its body what
-/// it computes. It becomes a type of the same name with one public field for each axis, which implements
-/// `cost_core::Operator`.
+/// it computes. It becomes a type of the same name with one public field for each axis whose size isn't given in terms of
+/// others, which implements `cost_core::Operator`.
 ///
 /// Arguments: a mask, which says what each of `s` queries at the end of `t` positions sees, `unfused`, `tile(s = 64)`,
 /// `part = attention`, `crate = path`. The masks are
@@ -38,6 +38,29 @@ use proc_macro2::{Span, TokenStream};
 ///   `w ≥ t` that is all of them, and a window of 0 is an error;
 /// - `chunked(s, t, w)`: of those up to its own the ones in its chunk of `w` positions;
 /// - `selected(s, t, w)`: of those up to its own `w` of its choice.
+///
+/// `f = 4 * d`, `p = (h + 2 - r) / 2 + 1` or `m = ceil(t / l)` gives an axis its size in terms of others: `/` rounds down,
+/// `ceil` up. Such an axis is no field of the type. A call of the operator needn't name it: it stands for the caller's axis
+/// of that size, the one with its name if there are several. `e = d` makes two axes of one size: a square matrix is
+/// `Weight<d, e>`.
+///
+/// `rename::<e, d>(x)` sees a tensor along another axis of the same size, `split::<t, (m, l)>(x)` along several whose product
+/// that is, and `merge::<(n, k), d>(x)` several as one. They move nothing and cost nothing, and are errors unless the
+/// sizes are the same whatever they are.
+///
+/// ```
+/// # use cost_core::Operator;
+/// # use cost_macros::cost;
+/// /// All products of the rows of a tensor, which is read once.
+/// #[cost(i = j)]
+/// pub fn Gram<j, i, d>(x: Act<j, d>) -> Act<j, i> {
+///     dot::<d>(x, rename::<j, i>(x))
+/// }
+///
+/// let gram = Gram { j: 8, d: 64 };
+/// assert_eq!(gram.sizes(), Ok(vec![8, 8, 64]));
+/// assert_eq!(gram.flops().matmul, 2 * 8 * 8 * 64);
+/// ```
 #[proc_macro_attribute]
 pub fn cost(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     operator(args.into(), item.into(), &syn::parse_quote!(::cost_core)).into()

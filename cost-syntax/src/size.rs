@@ -94,21 +94,19 @@ fn bare(expr: &Expr) -> &Expr {
 pub(crate) fn derived(written: &[(Ident, Expr)], axes: &[Ident], errors: &mut Errors) -> Vec<(u8, Size)> {
     let mut open: Vec<(&Ident, u8, Size)> = Vec::new();
     for (name, expr) in written {
-        let found = axes.iter().position(|axis| axis == name).and_then(|axis| u8::try_from(axis).ok());
-        let value = size(expr, axes, errors);
-        match (found, value) {
-            (None, _) if cost_core::nearest(&name.to_string(), ARGUMENTS).is_some() => {
-                errors.unknown(name, "unknown argument", ARGUMENTS);
-            }
-            (None, _) => drop(axis(name, axes, errors)),
+        if !axes.contains(name) && cost_core::nearest(&name.to_string(), ARGUMENTS).is_some() {
+            errors.unknown(name, "unknown argument", ARGUMENTS);
+            continue;
+        }
+        match (axis(name, axes, errors), size(expr, axes, errors)) {
             (Some(axis), _) if open.iter().any(|(_, other, _)| *other == axis) => {
                 errors.add(name, format!("the size of axis `{name}` is given twice"));
             }
-            (Some(_), Some(value)) if value.as_number().is_some_and(|value| value < 0) => {
+            (_, Some(value)) if value.as_number().is_some_and(|value| value < 0) => {
                 errors.add(expr, "this size is negative");
             }
             (Some(axis), Some(value)) => open.push((name, axis, value)),
-            (Some(_), None) => {}
+            _ => {}
         }
     }
     let mut ordered = Vec::new();
@@ -117,23 +115,26 @@ pub(crate) fn derived(written: &[(Ident, Expr)], axes: &[Ident], errors: &mut Er
         let (_, axis, size) = open.remove(next);
         ordered.push((axis, size));
     }
-    for (name, axis, _) in &open {
-        let mut reached = vec![*axis];
-        let mut at = 0;
-        while at < reached.len() {
-            let size = open.iter().find(|(_, own, _)| *own == reached[at]).map(|(.., size)| size.axes());
-            for further in size.into_iter().flatten() {
-                if further == *axis {
-                    errors.add(name, format!("the size of axis `{name}` is given in terms of itself"));
-                    at = reached.len();
-                    break;
-                }
-                if !reached.contains(&further) {
-                    reached.push(further);
-                }
-            }
-            at += 1;
+    for (name, axis, size) in &open {
+        if within(size, *axis, &open) {
+            errors.add(name, format!("the size of axis `{name}` is given in terms of itself"));
         }
     }
     ordered
+}
+
+/// Whether a size is in terms of an axis, by itself or through those of others.
+fn within(size: &Size, axis: u8, others: &[(&Ident, u8, Size)]) -> bool {
+    let mut reached = size.axes();
+    let mut at = 0;
+    while at < reached.len() {
+        let further = others.iter().filter(|(_, own, _)| *own == reached[at]).flat_map(|(.., size)| size.axes());
+        for further in further.collect::<Vec<_>>() {
+            if !reached.contains(&further) {
+                reached.push(further);
+            }
+        }
+        at += 1;
+    }
+    reached.contains(&axis)
 }

@@ -188,6 +188,21 @@ fn lengths_as_large_as_words_are_exact_or_errors() {
     }
 }
 
+/// Sizes in terms of others that may come out negative, or be divided by zero.
+#[cost_macros::cost(p = (h + 2 - r) / q + 1, m = ceil(p * h / r) - 1)]
+fn Windows<h, r, q, p, m>(x: Act<h>, w: Weight<p, r>, v: Weight<q, m>) -> Act<h, p, r, m> {
+    x * w * sum::<q>(v)
+}
+
+proptest! {
+    #[test]
+    fn sizes_in_terms_of_others_are_the_derivations(
+        sizes in prop::collection::vec(0..7_u64, 5), free in prop::collection::vec(any::<bool>(), 5), options in options(),
+    ) {
+        same(Windows::OP, &sizes, &free, &options)?;
+    }
+}
+
 /// Every count, and the times on two devices.
 fn every(devices: &[Hardware]) -> Vec<Column<'_>> {
     let counts = COUNTS.into_iter().map(Column::Count);

@@ -317,10 +317,27 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
         }
         i += 1;
     }
+    if let Some((keep, searched)) = kept(op, of) {
+        return Err(Wrong::Kept { keep, of: searched });
+    }
     if !op.as_many(of, to) {
         return Err(Wrong::NotAsMany { of: *of, to: *to });
     }
     wide(shape.seen(of, to))
+}
+
+/// An axis of a shape along which `top` may find fewer than its size, and the one that it searches.
+const fn kept(op: &Op<'_>, shape: &Shape) -> Option<(u8, u8)> {
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Top { of, keep } = op.steps[step].kind
+            && shape.has(keep)
+        {
+            return Some((keep, of));
+        }
+        step += 1;
+    }
+    None
 }
 
 /// Why a callee's shape is none of the caller's.

@@ -67,6 +67,7 @@ pub enum Wrong {
     ArgShape { input: usize, expected: Shape, found: Shape },
     ArgFormat { input: usize },
     NotAsMany { of: Shape, to: Shape },
+    Kept { keep: u8, of: u8 },
     OtherSize { bind: usize, axis: u8 },
     Unplaced { input: Option<usize>, axis: u8, why: Unplaced },
     Merged { input: Option<usize>, first: u8, second: u8, axis: u8 },
@@ -146,6 +147,11 @@ impl Fault {
                     .product(axes, others)
                     .then(")]`")
             }
+            Wrong::Kept { keep, of } => Message::new("`top` keeps no more along ")
+                .quoted(axes[keep as usize])
+                .then(" than there are along ")
+                .quoted(axes[of as usize])
+                .then(", so it can't be seen along another axis"),
             Wrong::TooManyAxes => Message::new("this has more than 16 axes"),
             Wrong::Annotated { annotated, derived } => Message::new("this is annotated as ")
                 .shape(axes, &annotated)

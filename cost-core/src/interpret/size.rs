@@ -41,16 +41,24 @@ pub(super) fn derived(op: &Op<'_>, sizes: &[usize]) -> Result<Vec<usize>> {
     Ok(sizes)
 }
 
-/// The sizes of a callee's axes.
+/// The sizes of a callee's axes. One that stands for axes here has as many positions as those, of which one token of routed
+/// experts sees one.
 pub(super) fn inside(op: &Op<'_>, sizes: &[usize], call: &Call<'_>) -> Result<Vec<usize>> {
+    let derived = |axis: usize| call.op.derived.iter().find(|it| usize::from(it.axis) == axis);
     let one = |axis| match op.bound(call, axis) {
+        _ if derived(axis).is_some() => Ok(0),
         Some(bound) => dim(op, sizes, &bound),
-        None if call.op.derived.iter().any(|it| usize::from(it.axis) == axis) => Ok(0),
         None => Err(Error::Description {
             op: op.name.to_owned(),
             message: format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]),
         }),
     };
-    let sizes = (0..call.op.axes.len()).map(one).collect::<Result<Vec<_>>>()?;
-    derived(call.op, &sizes)
+    let mut inner = (0..call.op.axes.len()).map(one).collect::<Result<Vec<_>>>()?;
+    for it in call.op.derived {
+        inner[usize::from(it.axis)] = match op.placed(call, it.axis) {
+            Ok(placed) => placed.axes().iter().map(|axis| sizes[usize::from(*axis)]).product(),
+            Err(_) => dim(call.op, &inner, &it.dim)?,
+        };
+    }
+    Ok(inner)
 }

@@ -4,8 +4,8 @@ use cost_core::check::{infer, sound};
 use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors, totals};
 use cost_core::expr::Expr;
 use cost_core::op::{
-    Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tied, Tile,
-    Zip,
+    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Quotient, Reduce, Role, Shape,
+    Step, Term, Tied, Tile, Zip,
 };
 use cost_core::random::Random;
 use cost_core::{Options, Plan, interpret};
@@ -69,7 +69,13 @@ fn dim(random: &mut Random) -> Dim<'static> {
     let term = |random: &mut Random| {
         let coefficient = *one(random, &[1, -1, 2, 0, i64::MAX, i64::MIN]);
         let axes = (0..random.below(4)).map(|_| axis(random)).collect();
-        Term::new(coefficient, leak(axes))
+        let part = Dim::Axis(axis(random));
+        let quotients = (0..random.below(2)).map(|_| Quotient {
+            above: part,
+            below: Dim::Axis(axis(random)),
+            up: one_in(random, 2),
+        });
+        Term { quotients: leak(quotients.collect()), ..Term::new(coefficient, leak(axes)) }
     };
     let terms = pick::count(random, 60).min(60);
     Dim::Sum(leak((0..terms).map(|_| term(random)).collect()))
@@ -96,7 +102,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(18) {
+    match random.below(19) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -113,6 +119,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         13 => Kind::Store,
         14 => Kind::Dequant,
         15 => Kind::Carry,
+        16 => Kind::View { of: over, to: shape(random) },
         _ => Kind::Call(call(random, op)),
     }
 }
@@ -129,7 +136,11 @@ fn call(random: &mut Random, op: &Op<'static>) -> Call<'static> {
 
 /// An operator of which one thing is changed.
 fn changed(random: &mut Random, mut op: Op<'static>, depth: u32) -> Op<'static> {
-    match random.below(16) {
+    match random.below(17) {
+        16 => {
+            let given = (0..random.below(4)).map(|_| Derived { axis: axis(random), dim: dim(random) });
+            op.derived = leak(given.collect());
+        }
         0 => op.result = value(random),
         1 => {
             let mut shapes = op.shapes.to_vec();

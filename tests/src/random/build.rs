@@ -3,7 +3,7 @@
 use cost_core::check::{At, fault, infer};
 use cost_core::op::{Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tile, Zip};
 
-use super::{AXES, Choice, E, K, L, Listing, P, Q, R, S, T, U, V, W, X, Y};
+use super::{AXES, Choice, DERIVED, E, F, H, I, K, L, Listing, M, P, Q, R, S, T, U, V, W, X, Y};
 
 /// The inputs of the outermost operators, by their places.
 pub(super) const MATRIX: u16 = 1;
@@ -57,6 +57,8 @@ impl Build {
             Input::new("recent", Role::State, Shape::of(&[X, V])),
             Input::new("others", Role::Ids, Shape::of(&[S])),
             Input::new("router", Role::Weight, Shape::of(&[X, E])),
+            Input::new("square", Role::Weight, Shape::of(&[X, I])),
+            Input::new("wide", Role::Weight, Shape::of(&[I, F, H])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
         Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], searched: None, mask, unfused, tile }
@@ -85,7 +87,7 @@ impl Build {
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 24, axis(&shape)) {
+        match (kind % 27, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -162,7 +164,19 @@ impl Build {
                     self.call((x, shape), (y, other), (b, c), callee);
                 }
             }
+            (24..=26, _) => self.view(x, shape, c),
             _ => {}
+        }
+    }
+
+    /// The same elements along other axes.
+    pub(super) fn view(&mut self, x: u16, shape: Shape, c: u8) {
+        let (one, other, pair, both) = (Shape::of(&[X]), Shape::of(&[I]), Shape::of(&[X, Y]), Shape::of(&[M]));
+        let ways = [(one, other), (other, one), (pair, both), (both, pair)];
+        let fits = |(of, to): &&(Shape, Shape)| shape.covers(of) && shape.minus(of).minus(to).same(&shape.minus(of));
+        let fitting: Vec<_> = ways.iter().filter(fits).collect();
+        if let Some((of, to)) = fitting.get(usize::from(c) % fitting.len().max(1)) {
+            self.push(Kind::View { of: *of, to: *to }, vec![Arg::Value(x)], shape.seen(of, to));
         }
     }
 
@@ -170,7 +184,7 @@ impl Build {
         match usize::from(value).checked_sub(self.inputs.len()).map(|step| &self.steps[step]) {
             None => self.inputs[usize::from(value)].role == Role::Act,
             Some(Step { kind: Kind::Append(_) | Kind::Update, .. }) => false,
-            Some(Step { kind: Kind::Last { .. }, args, .. }) => args[0].value().is_none_or(|of| self.activation(of)),
+            Some(Step { kind, args, .. }) if kind.is_view() => args[0].value().is_none_or(|of| self.activation(of)),
             Some(_) => true,
         }
     }
@@ -229,7 +243,7 @@ impl Build {
             (u16::try_from(at).expect("few steps"), self.shapes[at])
         };
         let ((x, shape), (y, other)) = (pick(a), pick(b));
-        match (kind % 16, shape.axes().first().copied()) {
+        match (kind % 17, shape.axes().first().copied()) {
             (0..=3, _) => {
                 let all = shape.union(&other);
                 let shared = shape.minus(&shape.minus(&other));
@@ -244,6 +258,8 @@ impl Build {
             (8, _) => {
                 self.push(Kind::Store, vec![Arg::Value(x)], shape);
             }
+            // What is returned is an activation.
+            (16, _) if self.activation(x) => self.view(x, shape, c),
             _ => {
                 let map = Map::ALL[usize::from(c) % Map::ALL.len()];
                 self.push(Kind::Map(map), vec![Arg::Value(x)], shape);
@@ -260,7 +276,7 @@ impl Build {
         let op = Op {
             name,
             axes: &AXES,
-            derived: &[],
+            derived: &DERIVED,
             inputs: leak(self.inputs),
             steps: leak(self.steps),
             shapes: &[],

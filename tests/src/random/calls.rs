@@ -26,6 +26,16 @@ const fn plainly(op: &'static Op<'static>) -> Call<'static> {
     Call { op, bind: &[], rest: true, experts: None }
 }
 
+/// The operator with other names for two of the axes that it derives: only their sizes say which the caller's are.
+fn renamed(op: &'static Op<'static>) -> &'static Op<'static> {
+    let other = |axis: &&'static str| match *axis {
+        "f" => "wide",
+        "m" => "both",
+        own => own,
+    };
+    Box::leak(Box::new(Op { axes: leak(op.axes.iter().map(other).collect()), ..*op }))
+}
+
 /// A tensor by a weight of its own for each position of an axis; with `stateful` also by a state of its own.
 fn scaling(shape: Shape, axis: u8, stateful: bool) -> &'static Op<'static> {
     let mut callee = taking(vec![act("z", shape), weight("own", &[axis])]);
@@ -95,11 +105,15 @@ impl Build {
         callee.inputs = vec![act("z", shape), weight("own", &[X])];
         callee.shapes = callee.inputs.iter().map(|input| input.shape).collect();
         callee.push(Kind::Zip(Zip::Mul), vec![Arg::Value(0), Arg::Value(1)], shape.with(X));
-        for choice in choices.iter().filter(|choice| matches!(choice.0 % 16, 0..=3 | 5..=8)) {
+        for choice in choices.iter().filter(|choice| matches!(choice.0 % 17, 0..=3 | 5..=8 | 16)) {
             callee.plain(*choice);
         }
         let op = callee.finish("Callee");
-        self.push(Kind::Call(plainly(op)), vec![Arg::Value(x)], op.returns);
+        self.push(
+            Kind::Call(plainly(if mask.is_multiple_of(2) { op } else { renamed(op) })),
+            vec![Arg::Value(x)],
+            op.returns,
+        );
     }
 
     /// An operator of two tensors of one shape, which may be one tensor; by way of another with `b`.

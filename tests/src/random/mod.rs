@@ -3,16 +3,32 @@
 mod build;
 mod calls;
 
-use cost_core::op::{Kind, Op, Shape};
+use cost_core::op::{Derived, Dim, Kind, Op, Quotient, Shape, Term};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use build::Build;
 
 /// The axes of every random operator: queries, keys, window, last rows, table rows, a condition, rounds
-/// of a loop, experts, experts used, two more, another condition, rounds and two more of them, and
-/// how many a choice keeps.
-const AXES: [&str; 14] = ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y", "q", "l", "k"];
+/// of a loop, experts, experts used, two more, another condition, rounds and two more of them,
+/// how many a choice keeps, and those of [`DERIVED`].
+const AXES: [&str; 18] = ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y", "q", "l", "k", "i", "f", "h", "m"];
+/// `i = x`, `f = 2 * x + 1`, `h = ceil(f / 2) + f / 3`, `m = x * y`.
+const DERIVED: [Derived<'static>; 4] = [
+    Derived { axis: I, dim: Dim::Axis(X) },
+    Derived { axis: F, dim: Dim::Sum(&[Term::new(2, &[X]), Term::new(1, &[])]) },
+    Derived {
+        axis: H,
+        dim: Dim::Sum(&[
+            Term { quotients: &[Quotient { above: Dim::Axis(F), below: TWO, up: true }], ..Term::new(1, &[]) },
+            Term { quotients: &[Quotient { above: Dim::Axis(F), below: THREE, up: false }], ..Term::new(1, &[]) },
+        ]),
+    },
+    Derived { axis: M, dim: Dim::Sum(&[Term::new(1, &[X, Y])]) },
+];
+
+const TWO: Dim<'static> = Dim::Sum(&[Term::new(2, &[])]);
+const THREE: Dim<'static> = Dim::Sum(&[Term::new(3, &[])]);
 /// How many axes a random operator has.
 pub const RANK: usize = AXES.len();
 const S: u8 = 0;
@@ -29,6 +45,10 @@ const Y: u8 = 10;
 const Q: u8 = 11;
 const L: u8 = 12;
 const K: u8 = 13;
+const I: u8 = 14;
+const F: u8 = 15;
+const H: u8 = 16;
+const M: u8 = 17;
 
 /// A random operator and sizes for its axes.
 #[derive(Clone)]
