@@ -1,6 +1,6 @@
 //! Sizes of an operator's axes, as `--at` gives them.
 
-use cost_core::op::Op;
+use cost_core::op::{Kind, Op, Role, Shape};
 use cost_core::text::short;
 
 use crate::failure::Result;
@@ -9,7 +9,7 @@ use crate::failure::Result;
 pub(crate) fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
     op.axis_named(name).map(u16::from).ok_or_else(|| {
         let near = cost_core::nearest(name, op.axes.iter().copied());
-        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        let near = near.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
         format!("{} has no axis `{}`{near}; expected one of {}", op.name, short(name, 100), op.axes.join(", "))
     })
 }
@@ -39,6 +39,11 @@ pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, 
 /// A size for each axis; 0 for those that have them in terms of others.
 pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
     let given = sizes(op, at, 0)?;
+    let needed = needed(op);
+    if let Some((axis, _)) = given.iter().find(|(axis, size)| *size == 0 && needed.contains(axis)) {
+        let name = op.axes[usize::from(*axis)];
+        return Err(format!("--at: found {name}=0, expected at least 1: tensors of {} have the axis {name}", op.name));
+    }
     let size = |axis| {
         let given = given.iter().find(|(named, _)| *named == axis).map(|(_, size)| *size);
         given.or_else(|| op.derives(usize::from(axis)).then_some(0))
@@ -59,6 +64,23 @@ pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
         op.name,
         example.join(",")
     ))
+}
+
+/// The axes of tensors that are there whatever conditions are and however often loops run: without a position along one of
+/// them there is nothing to count.
+fn needed(op: &Op<'_>) -> Vec<u16> {
+    let always = |step: usize| !op.loops.iter().any(|it| it.encloses(step));
+    let mut found: Vec<u16> = Vec::new();
+    let mut add = |shape: &Shape| found.extend(shape.axes().iter().map(|axis| u16::from(*axis)));
+    op.inputs.iter().filter(|input| input.role != Role::Weight).for_each(|input| add(&input.shape));
+    for (at, step) in op.steps.iter().enumerate().filter(|(at, _)| always(*at)) {
+        add(&op.shapes[usize::from(op.value_of(at))]);
+        if let Kind::Call(call) = step.kind {
+            let theirs = needed(call.op).into_iter();
+            theirs.filter_map(|axis| op.bound(&call, usize::from(axis))?.product()).for_each(|axes| add(&axes));
+        }
+    }
+    found
 }
 
 /// A size that an axis of that name might have.

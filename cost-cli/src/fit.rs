@@ -149,10 +149,15 @@ fn page(answer: &Answer, devices: &[Hardware], args: &FitArgs) -> String {
 }
 
 fn row(On { name, fit, .. }: &On, many: bool) -> Vec<String> {
-    let count = |n: u64| if n == LARGEST { "any".to_owned() } else { grouped(n.into()) };
+    let count = |n: u64| match fit.limit {
+        Limit::None if n == LARGEST => "any".to_owned(),
+        Limit::Search if n == LARGEST => format!("> {}", grouped(n.into())),
+        _ => grouped(n.into()),
+    };
     let limit = match fit.limit {
         Limit::Memory => "memory",
         Limit::Model => "the model",
+        Limit::Search => "not looked for",
         Limit::None => "none",
     };
     let memory = &fit.memory;

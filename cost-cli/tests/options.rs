@@ -110,6 +110,20 @@ fn options_about_nothing_are_errors() {
     assert!(run(&[&decode("medusa,speculative")[..], &both].concat()).status.success());
 }
 
+/// Tensors with no position are no question; what is not there, or runs no round, is.
+#[test]
+fn sizes_of_nothing_are_errors() {
+    for (at, said) in [
+        ("b=0,s=1,t=1,n=1,g=1,k=1", "--at: found b=0, expected at least 1"),
+        ("b=1,s=1,t=1,n=1,g=1,k=0", "--at: found k=0, expected at least 1"),
+    ] {
+        check(&["report", "GqaAttention", "--at", at], &[said]);
+    }
+    let moe = |from: &'static str, to: &'static str| format!("b=1,s=4,{}", MIXTURE.replace(from, to));
+    check(&["report", "Moe", "--at", &moe("f=1024", "f=0")], &["--at: found f=0", "tensors of Moe"]);
+    assert!(run(&["report", "Moe", "--at", &moe("z=1", "z=0")]).status.success());
+}
+
 /// A config of a given text in a directory of its own.
 fn written(test: &str, files: &[(&str, &str)]) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);

@@ -372,8 +372,8 @@ fn wrong_arguments_are_refused() {
     std::fs::create_dir(directory.join("steps.csv")).unwrap();
     let cases: &[(&[&str], &[&str])] = &[
         (&[], &["<MODELS>"]),
-        (&["llama-2-7b,gtp2"], &["unknown model `gtp2`; did you mean `gpt2`?"]),
-        (&["gpt2", "--on", "h10"], &["unknown hardware `h10`; did you mean `h100`?"]),
+        (&["llama-2-7b,gtp2"], &["unknown model `gtp2` (did you mean `gpt2`?); expected"]),
+        (&["gpt2", "--on", "h10"], &["unknown hardware `h10` (did you mean `h100`?); expected"]),
         (&["bert.json"], &["found decode over 4096 cached tokens", "expected prefill with nothing cached"]),
         (&["gpt2,bert.json", "--phase", "prefill", "--past", "0,1"], &["prefill over any number of cached tokens"]),
         (&["all", "--mla", "plain"], &["--weights-file and --mla are about some models, found `all`"]),
@@ -419,7 +419,7 @@ fn wrong_arguments_are_refused() {
         (&["gpt2", "--pareto", "batch"], &["--pareto: found 1, expected two to four orders"]),
         (&["gpt2", "--pareto", "batch,past,flops,bytes,vector"], &["--pareto: found 5, expected two to four orders"]),
         // Columns and files.
-        (&["gpt2", "--columns", "flop"], &["--columns: column `flop`: unknown; did you mean `flops`?"]),
+        (&["gpt2", "--columns", "flop"], &["--columns: column `flop`: unknown (did you mean `flops`?); there are"]),
         (&["gpt2", "--columns", "bytes,flops,bytes"], &["--columns: column `bytes`: named twice"]),
         (&["gpt2", "--columns", "bytes,tokens_per_s"], &["--columns: column `tokens_per_s`: no device is named"]),
         (&["gpt2", "--format", "csv"], &["--out"]),

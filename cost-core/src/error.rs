@@ -265,12 +265,12 @@ impl fmt::Display for Error {
             Self::Class { text, expected } => write!(f, "products multiply in no `{text}`; expected {expected}"),
             Self::Hardware { name, nearest } => {
                 let name = short(name, 100);
-                write!(f, "unknown hardware `{name}`; ")?;
+                write!(f, "unknown hardware `{name}`")?;
                 match nearest {
-                    Some(nearest) => write!(f, "did you mean `{nearest}`? "),
+                    Some(nearest) => write!(f, " (did you mean `{nearest}`?)"),
                     None => Ok(()),
                 }?;
-                f.write_str("expected a name that `cost hardware` lists, or a .toml file")
+                f.write_str("; expected a name that `cost hardware` lists, or a .toml file")
             }
             Self::HardwareFile { message } => f.write_str(message),
         }

@@ -110,12 +110,12 @@ impl fmt::Display for Error {
             Self::Json(message) => write!(f, "not a model's config: {}", short(message, MESSAGE)),
             Self::File { path, reason } => write!(f, "{path}: {reason}"),
             Self::Unknown { name, nearest } => {
-                write!(f, "unknown model `{}`; ", short(name, NAME))?;
+                write!(f, "unknown model `{}`", short(name, NAME))?;
                 if let Some(nearest) = nearest {
-                    write!(f, "did you mean `{nearest}`? ")?;
+                    write!(f, " (did you mean `{nearest}`?)")?;
                 }
                 f.write_str(
-                    "expected a name that `cost models` lists, a config.json, a directory that holds one, or a GGUF file",
+                    "; expected a name that `cost models` lists, a config.json, a directory that holds one, or a GGUF file",
                 )
             }
             Self::Tensors(differences) => differences.fmt(f),

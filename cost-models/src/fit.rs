@@ -52,7 +52,9 @@ pub enum Limit {
     Memory,
     /// The model was made for no longer context.
     Model,
-    /// No more were looked for.
+    /// No more were looked for than [`LARGEST`], which fit.
+    Search,
+    /// Nothing: more sequences or tokens take no more memory, however many.
     None,
 }
 
@@ -63,7 +65,7 @@ pub struct Fit {
     pub batch: u64,
     /// Tokens of each, the last one included; 0 if not even one fits.
     pub context: u64,
-    /// Why it isn't more.
+    /// Why it isn't more; what was looked for is [`LARGEST`] where it is at least that.
     pub limit: Limit,
     /// What takes the memory at its fullest; if nothing fits, what one sequence, or one token of each, would take.
     pub memory: Memory,
@@ -127,7 +129,8 @@ pub fn fit(
     let limit = match wanted {
         _ if found < most => Limit::Memory,
         Wanted::Context { .. } if model.context.is_some_and(|context| context <= LARGEST) => Limit::Model,
-        _ => Limit::None,
+        _ if room.fullest(of(1))?.total == taken.total => Limit::None,
+        _ => Limit::Search,
     };
     Ok(Fit {
         batch,

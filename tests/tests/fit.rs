@@ -43,6 +43,9 @@ fn what_fits_by_hand() {
     // States don't grow.
     let any = found("mamba2-2.7b", 80.0, Headroom::default(), Wanted::Context { batch: 1 });
     assert_eq!((any.context, any.limit), (LARGEST, Limit::None));
+    // Sequences do, if only a device is large enough for more than are looked for.
+    let many = found("gpt2", 1e12, Headroom::default(), Wanted::Batch { context: 1 });
+    assert_eq!((many.batch, many.limit), (LARGEST, Limit::Search));
 }
 
 #[test]

@@ -84,7 +84,8 @@ pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {
         Some(false) => "; does not fit the device with the weights",
         None => "",
     };
-    page += &line("cache", format!("{} at most{fits}", bytes(answer.cache_peak)));
+    page += &line("cache", format!("{} at most", bytes(answer.cache_peak)));
+    page += &line("activations", format!("{} at most{fits}", bytes(answer.activations_peak)));
     let chunk = match (answer.chunk_at_ridge, answer.chunk_at_ridge_more_than) {
         (Some(1), _) => "at once".to_owned(),
         (Some(tokens), _) => format!("with {tokens} tokens of a prompt beside the other slots' answers"),

@@ -1,14 +1,17 @@
 //! Whether a generation fits a device's memory, and what would.
 
-use cost_core::cost::{Num, tensors};
+use cost_core::cost::{Num, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::op::Role;
+use cost_core::plan::{Count, ExactColumns};
 use serde::Serialize;
 
 use super::step::{Deployment, Part};
 use super::task::Task;
 use crate::error::Error;
 use crate::fit::{LARGEST, largest};
+use crate::model::{Logits, Model, Phase};
+use crate::plan::Steps;
 use crate::report::Bytes;
 
 /// What is in memory at the fullest moment of a generation, against the memory of the device.
@@ -98,6 +101,51 @@ pub(super) fn fit_together(models: &[Resident<'_>], device: &Deployment, task: &
     })
 }
 
+/// Activations in memory during steps, at their fullest: those of all parts of the largest step together.
+pub(super) struct Activations<'d> {
+    deployment: &'d Deployment,
+    plans: Vec<((Phase, u64), ExactColumns)>,
+    /// Bits of the largest step so far.
+    pub(super) most: u128,
+}
+
+impl<'d> Activations<'d> {
+    pub(super) fn of(deployment: &'d Deployment) -> Self {
+        Self { deployment, plans: Vec::new(), most: 0 }
+    }
+
+    /// Sees a step.
+    pub(super) fn note(&mut self, mix: &[Part]) -> Result<(), Error> {
+        let mut sum = 0_u128;
+        for part in mix {
+            sum = sum.plus(&self.peak(part)?)?;
+        }
+        self.most = self.most.max(sum);
+        Ok(())
+    }
+
+    fn peak(&mut self, part: &Part) -> Result<u128, Error> {
+        let form = (part.phase, part.outputs);
+        let at = match self.plans.iter().position(|(known, _)| *known == form) {
+            Some(at) => at,
+            None => {
+                let (model, options) = (self.deployment.model(), self.deployment.options());
+                let past = model.is_encoder().then_some(0);
+                let logits = Logits::Of(part.outputs);
+                let steps = Steps { phase: part.phase, batch: None, tokens: None, past, logits };
+                let plan = model.plan_with_memory(&steps, options)?;
+                self.plans.push((form, plan.exact_columns(&[Count::HeldActivations])?));
+                self.plans.len() - 1
+            }
+        };
+        let columns = &mut self.plans[at].1;
+        let (sizes, mut out) = ([part.sequences, part.new, part.past], [0]);
+        let free = if self.deployment.model().is_encoder() { 2 } else { 3 };
+        columns.at(&sizes[..free], &mut out)?;
+        Ok(out[0])
+    }
+}
+
 /// Bits of a model's parameters.
 pub(super) fn weight_bits(deployment: &Deployment) -> Result<u128, Error> {
     let tensors = deployment.model().tensors(&Part::decode(1, 0).workload(), deployment.options())?;
@@ -114,13 +162,7 @@ pub(super) struct CacheSize {
 impl CacheSize {
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
         let (model, options) = (deployment.model(), deployment.options());
-        // Sizes that grow with the tokens do so one by one.
-        let [one, two] = [0, 1].map(|past| model.sizes(&Part::decode(1, past).workload()));
-        let sizes = one?.into_iter().zip(two?).map(|(one, two)| {
-            let start = Expr::int(i128::try_from(one).map_err(|_| TOO_LARGE)?);
-            if one == two { Ok(start) } else { Ok(start.add(&Expr::axis(0))?.sub(&Expr::int(1))?) }
-        });
-        let sizes = sizes.collect::<Result<Vec<_>, Error>>()?;
+        let sizes = growing(model, [0, 1].map(|past| Part::decode(1, past)))?;
         let mut formula = Expr::default();
         for tensor in model.architecture().with(|op| tensors(op, &sizes, options))? {
             if matches!(tensor.role, Role::Cache | Role::State) {
@@ -134,9 +176,34 @@ impl CacheSize {
         if tokens == 0 {
             return Ok(0);
         }
-        let whole = self.formula.value(&[tokens])?.whole();
-        Ok(whole.and_then(|bits| u128::try_from(bits).ok()).ok_or(TOO_LARGE)?)
+        whole(&self.formula, tokens)
     }
+}
+
+/// Bits of the activations of a step that decodes a token of each of so many sequences over as many cached ones, as a
+/// function of their number.
+pub(super) fn decoding(deployment: &Deployment, past: u64) -> Result<impl Fn(u64) -> Result<u128, Error>, Error> {
+    let model = deployment.model();
+    let sizes = growing(model, [1, 2].map(|sequences| Part::decode(sequences, past)))?;
+    let formula = model.architecture().with(|op| peak(op, &sizes, deployment.options()))?;
+    Ok(move |sequences| whole(&formula, sequences))
+}
+
+/// A model's axes in terms of axis 0, which is 1 in the first of two steps and 2 in the second. Sizes that grow with it do so
+/// one by one.
+fn growing(model: &Model, steps: [Part; 2]) -> Result<Vec<Expr>, Error> {
+    let [one, two] = steps.map(|step| model.sizes(&step.workload()));
+    let sizes = one?.into_iter().zip(two?).map(|(one, two)| {
+        let start = Expr::int(i128::try_from(one).map_err(|_| TOO_LARGE)?);
+        if one == two { Ok(start) } else { Ok(start.add(&Expr::axis(0))?.sub(&Expr::int(1))?) }
+    });
+    sizes.collect()
+}
+
+/// The value of a formula in bits.
+fn whole(formula: &Expr, at: u64) -> Result<u128, Error> {
+    let whole = formula.value(&[at])?.whole();
+    Ok(whole.and_then(|bits| u128::try_from(bits).ok()).ok_or(TOO_LARGE)?)
 }
 
 const TOO_LARGE: cost_core::Error = cost_core::Error::Overflow { counting: "cache bytes" };

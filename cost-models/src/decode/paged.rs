@@ -6,10 +6,11 @@ use cost_core::cost::Num;
 use serde::Serialize;
 
 use super::batching::Request;
-use super::memory::{CacheSize, weight_bits};
+use super::memory::{CacheSize, decoding, weight_bits};
 use super::step::Deployment;
 use super::task::{MOST_STEPS, at_least_one, at_most};
 use crate::error::Error;
+use crate::fit::{LARGEST, largest as most};
 use crate::report::Bytes;
 
 /// How caches of these sequences are kept.
@@ -48,8 +49,8 @@ pub struct Allocation {
     pub copied: Bytes,
     /// The most that one sequence reserves at a time; a piece that grows is there twice while it is copied.
     pub largest: Bytes,
-    /// How many sequences that reserve as much as these in the mean fit the device beside the parameters; nothing if its
-    /// memory isn't known.
+    /// How many sequences that reserve as much as these in the mean fit the device beside the parameters and the activations
+    /// of a step that decodes a token of each; nothing if its memory isn't known.
     pub sequences_that_fit: Option<u64>,
 }
 
@@ -126,16 +127,23 @@ pub fn paged(
     let whole = size.at(longest)?;
     let weights = weight_bits(deployment)?;
     let room = deployment.device().memory_bits().map(|memory| memory.saturating_sub(weights));
+    // Each sequence decodes a token over what the longest one has by then.
+    let past = requests.iter().map(|it| it.prompt + it.output).max().unwrap_or_default().saturating_sub(2);
+    let activations = decoding(deployment, past)?;
     let allocation = |reserved: u128, used: u128, copied: u128, largest: u128, once: u128| {
-        let each = reserved.saturating_sub(once).div_ceil(count).max(1);
-        let fit = |room: u128| u64::try_from(room.saturating_sub(once) / each).unwrap_or(u64::MAX);
-        Allocation {
+        let each = reserved.saturating_sub(once).div_ceil(count);
+        let fits = |room: u128, sequences: u64| -> Result<bool, Error> {
+            let caches = each.times(&u128::from(sequences))?.plus(&once)?;
+            Ok(caches.plus(&activations(sequences)?)? <= room)
+        };
+        let fit = |room| most(LARGEST, &|sequences| fits(room, sequences));
+        Ok::<_, Error>(Allocation {
             reserved: Bytes::of_bits(reserved),
             wasted: Bytes::of_bits(reserved.saturating_sub(used)),
             copied: Bytes::of_bits(copied),
             largest: Bytes::of_bits(largest),
-            sequences_that_fit: room.map(fit),
-        }
+            sequences_that_fit: room.map(fit).transpose()?,
+        })
     };
     let kept_once = used.saturating_sub(prefix.times(&(count - 1))?);
     let tail = size.at(shared)?.saturating_sub(prefix).times(&count)?;
@@ -144,10 +152,10 @@ pub fn paged(
         block,
         shared,
         used: Bytes::of_bits(used),
-        contiguous: allocation(whole.times(&count)?, used, 0, whole, 0),
-        reallocated: allocation(used, used, copies, growing, 0),
-        paged: allocation(blocks, used, 0, largest, 0),
-        shared_prefix: allocation(own.plus(&prefix)?, kept_once, tail, largest, prefix),
+        contiguous: allocation(whole.times(&count)?, used, 0, whole, 0)?,
+        reallocated: allocation(used, used, copies, growing, 0)?,
+        paged: allocation(blocks, used, 0, largest, 0)?,
+        shared_prefix: allocation(own.plus(&prefix)?, kept_once, tail, largest, prefix)?,
         expected_waste: Bytes::of_bits(u128::from(block - 1).times(&grows)? / (2 * count)),
     })
 }

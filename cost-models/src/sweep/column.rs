@@ -102,9 +102,10 @@ impl Column {
     /// The column of that name; an error with the nearest name if there is none.
     pub fn named(name: &str) -> Result<Self, Error> {
         Self::ALL.iter().copied().find(|column| column.name() == name).ok_or_else(|| {
-            let near = nearest(name, Self::names()).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+            let near =
+                nearest(name, Self::names()).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
             let names: Vec<&str> = Self::names().collect();
-            Error::Column { name: name.to_owned(), message: format!("unknown; {near}there are {}", names.join(", ")) }
+            Error::Column { name: name.to_owned(), message: format!("unknown{near}; there are {}", names.join(", ")) }
         })
     }
 

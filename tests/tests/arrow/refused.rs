@@ -116,13 +116,13 @@ fn wrong_rows_are_named() {
         (
             "model",
             names("llama-2-7b", Some("lama-2-7b")),
-            "unknown model `lama-2-7b`; did you mean `llama-2-7b`? expected a name that `cost models` lists, a config.json, a \
+            "unknown model `lama-2-7b` (did you mean `llama-2-7b`?); expected a name that `cost models` lists, a config.json, a \
              directory that holds one, or a GGUF file",
         ),
         (
             "hardware",
             names("h100", Some("h10")),
-            "unknown hardware `h10`; did you mean `h100`? expected a name that `cost hardware` lists, or a .toml file",
+            "unknown hardware `h10` (did you mean `h100`?); expected a name that `cost hardware` lists, or a .toml file",
         ),
         ("hardware", names("h100", Some("chip")), "column `hardware`: the memory of chip is not known"),
         (

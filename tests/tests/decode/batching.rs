@@ -1,10 +1,13 @@
 //! Schedules.
 
+use cost_core::Options;
+use cost_core::hardware::{self, Figures, Hardware};
 use cost_core::random::Random;
+use cost_models::catalogue;
 use cost_models::decode::batching::{
     Cell, Draw, Grid, Policy, Request, Schedule, Spread, batching, chunk_at_ridge, draw, from_csv, schedule, unit_steps,
 };
-use cost_models::decode::{Cost, Lengths, Part, Task, generation};
+use cost_models::decode::{Cost, Deployment, Lengths, Part, Task, generation};
 use proptest::prelude::*;
 
 use crate::setup::{deployed, same};
@@ -142,7 +145,37 @@ fn a_batch_that_fits_its_slots_is_a_generation() {
         assert!((found.tpot_s.unwrap().p50 - alone.tpot_s.unwrap()).abs() < 1e-12);
         // 48 tokens of each of 3 sequences, 524,288 byte each.
         assert_eq!(found.cache_peak.whole(), Some(3 * 48 * 524_288));
+        // What is in memory is what a generation says, but for the last token of each.
+        assert_eq!((found.activations_peak, found.fits), (alone.memory.activations, alone.memory.fits));
     }
+}
+
+/// A device with room for weights and caches, and for all activations but one byte.
+#[test]
+fn activations_have_to_fit() {
+    let requests = [Request { arrival_s: 0.0, prompt: 40, output: 9 }; 3];
+    let on = |memory_gb: f64| {
+        let h100 = hardware::find("h100").unwrap();
+        let device = Hardware { figures: Figures { memory_gb: Some(memory_gb), ..h100.figures }, ..h100 };
+        let deployment = Deployment::new(catalogue::find("llama-2-7b").unwrap(), Options::default(), device);
+        batching(&deployment, &requests, 3, Policy::Continuous, &mut |_| ()).unwrap()
+    };
+    let all = on(80.0);
+    let bytes = 13_476_831_232.0 + all.cache_peak.to_f64() + all.activations_peak.to_f64();
+    assert_eq!([bytes - 1.0, bytes].map(|bytes| on(bytes / 1e9).fits), [Some(false), Some(true)]);
+}
+
+/// A prompt of ten thousand million tokens in chunks of 512 has twenty million steps.
+#[test]
+fn chunks_without_end_are_errors() {
+    let requests = [Request { arrival_s: 0.0, prompt: 10_000_000_000, output: 1 }];
+    let served = |policy| schedule(&requests, 1, policy, &mut unit_steps, &mut |_| ());
+    let error = served(Policy::Chunked { budget: 512 }).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "prompt / budget: found 19531250, expected at most 4194304 chunks of prompts, each of which is a step"
+    );
+    assert!(served(Policy::Chunked { budget: 1 << 20 }).is_ok() && served(Policy::Continuous).is_ok());
 }
 
 #[test]

@@ -10,10 +10,10 @@ mod schedule;
 use serde::Serialize;
 
 use super::cost::Cost;
-use super::memory::{CacheSize, weight_bits};
+use super::memory::{Activations, CacheSize, weight_bits};
 use super::step::{Deployment, Part};
 use crate::error::Error;
-use crate::report::Bytes;
+use crate::report::{Bytes, Memory};
 use cost_core::cost::Num;
 
 pub use grid::Grid;
@@ -53,7 +53,9 @@ pub struct Batching {
     pub latency_s: Spread,
     /// Bytes of the caches when they took most.
     pub cache_peak: Bytes,
-    /// Whether the parameters and that much cache fit the device; nothing if its memory isn't known.
+    /// Bytes of the activations of the step that has most.
+    pub activations_peak: Bytes,
+    /// Whether the parameters and that much of both fit the device; nothing if its memory isn't known.
     pub fits: Option<bool>,
     /// Tokens of a prompt from which a step is bound by computing when the other slots are being answered; nothing if
     /// more are needed than are tried, or none are enough.
@@ -106,7 +108,12 @@ pub fn batching(
     for request in requests {
         request.check(deployment.model())?;
     }
-    let done = schedule(requests, slots, policy, &mut |mix| deployment.step(mix), observe)?;
+    let mut activations = Activations::of(deployment);
+    let mut price = |mix: &[Part]| {
+        activations.note(mix)?;
+        deployment.step(mix)
+    };
+    let done = schedule(requests, slots, policy, &mut price, observe)?;
     let served = || requests.iter().zip(&done.served);
     let spread = |of: &dyn Fn(&Request, &Served) -> Option<f64>| {
         Spread::of(served().filter_map(|(request, served)| of(request, served)).collect())
@@ -119,7 +126,7 @@ pub fn batching(
     let size = CacheSize::of(deployment)?;
     let mut lengths = done.fullest.iter();
     let cache = lengths.try_fold(0_u128, |sum, tokens| Ok::<u128, Error>(sum.plus(&size.at(*tokens)?)?))?;
-    let weights = weight_bits(deployment)?;
+    let memory = Memory::of_bits(weight_bits(deployment)?, cache, activations.most)?;
     let chunk_at_ridge = chunk_at_ridge(deployment, others(requests, slots))?;
     Ok(Batching {
         policy: policy.name(),
@@ -137,8 +144,9 @@ pub fn batching(
             (request.output > 1).then(|| (served.end_s - served.first_s) / (request.output - 1) as f64)
         }),
         latency_s: spread(&|request, served| Some(served.end_s - request.arrival_s)).unwrap_or(none),
-        cache_peak: Bytes::of_bits(cache),
-        fits: deployment.device().memory_bits().map(|memory| weights.saturating_add(cache) <= memory),
+        cache_peak: memory.cache,
+        activations_peak: memory.activations,
+        fits: memory.fits(deployment.device()),
         chunk_at_ridge,
         chunk_at_ridge_more_than: chunk_at_ridge.is_none().then_some(LARGEST_CHUNK),
         cost: done.cost,

@@ -112,7 +112,9 @@ pub fn schedule(
     at_least_one("slots", slots)?;
     at_least_one("requests", requests.len() as u64)?;
     at_most("requests", requests.len() as u64, MOST_REQUESTS, MOST_EXPLAINED)?;
-    at_most("tokens", work(requests, policy), MOST_TOKENS, "tokens of answers and chunks of prompts")?;
+    let (answers, chunks) = work(requests, policy);
+    at_most("output", answers, MOST_TOKENS, "tokens of all answers")?;
+    at_most("prompt / budget", chunks, MOST_CHUNKS, "chunks of prompts, each of which is a step")?;
     if let Policy::Chunked { budget } = policy
         && budget < slots
     {
@@ -182,17 +184,20 @@ pub fn schedule(
     Ok(done)
 }
 
-/// Most tokens of answers and chunks of prompts that a schedule goes through: a few minutes' worth.
+/// Most tokens of answers that a schedule goes through: a few minutes' worth where many slots share steps.
 const MOST_TOKENS: u64 = 1 << 28;
+/// Most chunks of prompts: some ten seconds' worth.
+const MOST_CHUNKS: u64 = 1 << 22;
 
 /// How many tokens of answers and chunks of prompts there are.
-fn work(requests: &[Request], policy: Policy) -> u64 {
+fn work(requests: &[Request], policy: Policy) -> (u64, u64) {
     let chunks = |prompt: u64| match policy {
         Policy::Chunked { budget } => prompt / budget.max(1),
         Policy::Static | Policy::Continuous => 0,
     };
-    let each = requests.iter().map(|it| it.output.saturating_add(chunks(it.prompt)));
-    each.fold(0, u64::saturating_add)
+    requests.iter().fold((0, 0), |(answers, all): (u64, u64), it| {
+        (answers.saturating_add(it.output), all.saturating_add(chunks(it.prompt)))
+    })
 }
 
 /// Puts a step together.
