@@ -85,7 +85,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
 ///
 /// # Panics
 ///
-/// If the operator has an axis for which there is no size.
+/// If the operator has an axis for which there is no size, or arrays of these sizes don't fit the memory.
 pub fn inputs(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
     let derived = size::derived(op, sizes);
     let sizes = derived.as_deref().unwrap_or(sizes);

@@ -1,7 +1,7 @@
 //! Operators' descriptions: those that are right, and what becomes of them if anything in them is changed.
 
 use cost_core::check::{infer, sound};
-use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors, totals};
+use cost_core::cost::{axes, counts, derive, kernels, on_chip, params, peak, tensors, totals};
 use cost_core::expr::Expr;
 use cost_core::op::{
     Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Quotient, Reduce, Role, Shape,
@@ -286,13 +286,20 @@ pub(super) fn derived(op: &Op<'_>, small: &[usize], random: &mut Random) -> bool
     if one_in(random, 4) {
         formulas(op, &options, random);
     }
-    if small.iter().all(|size| *size <= 4) && (sound(op).is_err() || small.len() == op.axes.len()) {
+    if few(op, small) && (sound(op).is_err() || small.len() == op.axes.len()) {
         let arrays = if sound(op).is_ok() { interpret::inputs(op, small, 7) } else { Vec::new() };
         if let Err(error) = interpret::run(op, small, &arrays, &options, 7) {
             evaluate::refused(&error);
         }
     }
     accepted
+}
+
+/// Whether arrays of these sizes are small: those that other sizes come to as well, if there are any.
+fn few(op: &Op<'_>, sizes: &[usize]) -> bool {
+    let mut all: Vec<u128> = sizes.iter().map(|size| *size as u128).collect();
+    let derives = sound(op).is_ok() && sizes.len() == op.axes.len() && derive(op, &mut all).is_ok();
+    sizes.iter().all(|size| *size <= 4) && (!derives || all.iter().all(|size| *size <= 32))
 }
 
 /// An operator over all axes, and compiled over some.
