@@ -168,8 +168,10 @@ impl Model {
     pub fn rebuilt<O: Operator>(&self, name: &str, own: &[(&str, u64)]) -> Result<Self, Error> {
         let known = |axis: &&str| self.architecture.axis_named(axis).map(|at| self.sizes[at]);
         let given = |axis: &&str| own.iter().find(|(name, _)| name == axis).map(|(_, size)| Size::Fixed(*size));
-        if let Some((axis, size)) = own.iter().find(|(axis, _)| !O::OP.axes.contains(axis)) {
-            let axes = O::OP.axes.join(", ");
+        let free = |axis: &str| O::OP.axis_named(axis).is_some_and(|axis| !O::OP.derives(axis.into()));
+        if let Some((axis, size)) = own.iter().find(|(axis, _)| !free(axis)) {
+            let axes: Vec<&str> = O::OP.axes.iter().copied().filter(|axis| free(axis)).collect();
+            let axes = axes.join(", ");
             return Err(Error::field(axis, size, format!("an axis of {}: one of {axes}", O::OP.name)));
         }
         let size = |(i, axis): (usize, &&str)| {

@@ -6,7 +6,7 @@ use cost_core::check::infer;
 use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::op::{
-    Arg, Bind, Call, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Role, Shape, Step, Tied, Tile, Zip,
+    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Role, Shape, Step, Tied, Tile, Zip,
 };
 use cost_core::{Options, Plan, Result, interpret};
 
@@ -125,6 +125,14 @@ fn axes_that_are_not_there() {
     check("of a state", &kind(Kind::Before(255)), "along an axis that isn't there");
     check("of a mask", &Op { mask: Mask::Causal { s: 0, t: 1 }, ..RIGHT }, "its mask has an axis");
     check("of a mask, twice", &Op { mask: Mask::Causal { s: 0, t: 0 }, ..RIGHT }, "or one twice");
+    let derived = |derived: &'static [Derived<'static>]| Op { derived, ..RIGHT };
+    let said = "the size of an axis is in terms of what isn't there, or doesn't come before it";
+    check("of a size", &derived(&[Derived { axis: 0, dim: Dim::Axis(3) }]), said);
+    check("with a size", &derived(&[Derived { axis: 3, dim: Dim::Sum(&[]) }]), said);
+    check("of its own size", &derived(&[Derived { axis: 0, dim: Dim::Axis(0) }]), said);
+    check("with two sizes", &derived(&[Derived { axis: 0, dim: Dim::Sum(&[]) }; 2]), said);
+    let view = Kind::View { of: Shape::of(&[0]), to: Shape::of(&[3]) };
+    check("of a view", &kind(view), "along an axis that isn't there");
     check("of a tile", &Op { tile: Some(Tile { axis: 0, size: Dim::Axis(9) }), ..RIGHT }, "its tile has an axis");
     let tied = Input { tied: Some(Tied { to: 5, when: 0 }), ..Input::new("x", Role::Act, X) };
     check("a tied parameter", &Op { inputs: &[tied], ..RIGHT }, "a parameter is tied to none");

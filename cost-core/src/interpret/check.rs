@@ -6,7 +6,7 @@ use crate::error::{Error, Result, TwoSizes};
 use crate::op::{Kind, Mask, Op, Shape};
 
 /// Most elements of an array, and most positions that one step goes through.
-const MOST: usize = 1 << 24;
+pub(super) const MOST: usize = 1 << 24;
 
 /// An error if an operator's description, or that of one that it calls, is wrong in any way that its shapes show.
 pub(super) fn described(op: &Op<'_>) -> Result<()> {
@@ -104,6 +104,7 @@ fn few(op: &Op<'_>, shape: &Shape, sizes: &[usize]) -> Result<()> {
     }
 }
 
-fn elements(shape: &Shape, sizes: &[usize]) -> Option<usize> {
+/// The number of elements of a shape, if it fits.
+pub(super) fn elements(shape: &Shape, sizes: &[usize]) -> Option<usize> {
     shape.axes().iter().try_fold(1, |product: usize, axis| product.checked_mul(sizes[usize::from(*axis)]))
 }

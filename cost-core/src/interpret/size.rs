@@ -3,6 +3,8 @@
 use crate::error::{Error, Result};
 use crate::op::{Call, Dim, Op};
 
+const OVERFLOW: Error = Error::Overflow { counting: "sizes" };
+
 /// A size in terms of an operator's axes.
 pub(super) fn dim(op: &Op<'_>, sizes: &[usize], dim: &Dim<'_>) -> Result<usize> {
     let size = value(sizes, dim)?;
@@ -10,7 +12,6 @@ pub(super) fn dim(op: &Op<'_>, sizes: &[usize], dim: &Dim<'_>) -> Result<usize> 
 }
 
 fn value(sizes: &[usize], dim: &Dim<'_>) -> Result<i128> {
-    const OVERFLOW: Error = Error::Overflow { counting: "sizes" };
     let size = |axis: &u8| i128::try_from(sizes[usize::from(*axis)]).map_err(|_| OVERFLOW);
     let terms = match dim {
         Dim::Axis(axis) => return size(axis),
@@ -56,7 +57,10 @@ pub(super) fn inside(op: &Op<'_>, sizes: &[usize], call: &Call<'_>) -> Result<Ve
     let mut inner = (0..call.op.axes.len()).map(one).collect::<Result<Vec<_>>>()?;
     for it in call.op.derived {
         inner[usize::from(it.axis)] = match op.placed(call, it.axis) {
-            Ok(placed) => placed.axes().iter().map(|axis| sizes[usize::from(*axis)]).product(),
+            Ok(placed) => {
+                let mut own = placed.axes().iter().map(|axis| sizes[usize::from(*axis)]);
+                own.try_fold(1, usize::checked_mul).ok_or(OVERFLOW)?
+            }
             Err(_) => dim(call.op, &inner, &it.dim)?,
         };
     }
