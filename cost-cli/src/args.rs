@@ -174,6 +174,15 @@ pub(crate) enum CountArg {
 }
 
 #[derive(Args)]
+pub(crate) struct ModelsArgs {
+    /// Refuse a config with fields that nothing is known about
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) output: ListArgs,
+}
+
+#[derive(Args)]
 pub(crate) struct HardwareArgs {
     /// Devices, by name or from a .toml file; all built-in ones if none is named
     pub(crate) devices: Vec<String>,

@@ -29,15 +29,18 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     if let Some(file) = &reading.weights_file {
         model = model.with_weights_at(file).map_err(text)?;
     }
-    let warnings: Vec<&str> = model.warnings().map(|note| note.text.as_str()).collect();
-    if reading.strict && !warnings.is_empty() {
-        return Err(format!("{name}: {}", warnings.join("; ")));
-    }
+    check_strict(reading.strict, name, &model)?;
     match reading.mla {
         None => Ok(model),
         Some(_) if !model.is_latent() => Err(format!("--mla: {name} has no latent attention")),
         Some(form) => Ok(model.with_latent(matches!(form, MlaArg::Absorbed))),
     }
+}
+
+/// An error if a model of that name is read strictly and has warnings.
+pub(crate) fn check_strict(strict: bool, name: &str, model: &Model) -> Result<()> {
+    let warnings: Vec<&str> = model.warnings().map(|note| note.text.as_str()).collect();
+    if strict && !warnings.is_empty() { Err(format!("{name}: {}", warnings.join("; "))) } else { Ok(()) }
 }
 
 /// As [`model`], with its warnings told on stderr: for commands whose output has no place for them.

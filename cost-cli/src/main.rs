@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use args::{BalanceArgs, FitArgs, FormulaArgs, HardwareArgs, ListArgs, PublishedArgs, ReportArgs};
+use args::{BalanceArgs, FitArgs, FormulaArgs, HardwareArgs, ModelsArgs, PublishedArgs, ReportArgs};
 use decode::DecodeArgs;
 use sweep::SweepArgs;
 
@@ -48,7 +48,7 @@ enum Command {
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
     Sweep(Box<SweepArgs>),
     /// The built-in models
-    Models(ListArgs),
+    Models(ModelsArgs),
     /// The built-in devices
     Hardware(HardwareArgs),
     /// Published figures beside the derived ones; exits 1 if any no longer holds

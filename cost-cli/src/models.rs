@@ -2,13 +2,13 @@
 
 use cost_core::Options;
 use cost_models::report::{Bytes, params};
-use cost_models::{Model, Workload, catalogue};
+use cost_models::{Model, Note, Workload, catalogue};
 use serde::Serialize;
 
-use crate::args::ListArgs;
+use crate::args::ModelsArgs;
 use crate::failure::{Result, text};
-use crate::output;
 use crate::table::{grouped, headings, table};
+use crate::{load, output};
 
 #[derive(Serialize)]
 struct Row {
@@ -19,15 +19,18 @@ struct Row {
     cache_bytes_per_token: Bytes,
     context: Option<u64>,
     source: &'static str,
+    /// What is to be said beside the numbers.
+    notes: Vec<Note>,
 }
 
-pub(crate) fn run(args: &ListArgs) -> Result<()> {
+pub(crate) fn run(args: &ModelsArgs) -> Result<()> {
     let rows = catalogue::ENTRIES.iter().map(|entry| {
         let model = entry.model().map_err(text)?;
+        load::check_strict(args.strict, entry.name, &model)?;
         row(entry, model).map_err(text)
     });
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    if args.json {
+    if args.output.json {
         return output::json(&rows);
     }
     let cells = rows.iter().map(|row| {
@@ -58,5 +61,6 @@ fn row(entry: &catalogue::Entry, model: Model) -> cost_core::Result<Row> {
         context: model.context,
         model_type: model.model_type,
         source: entry.source,
+        notes: model.notes,
     })
 }

@@ -159,6 +159,22 @@ fn notes_stand_in_every_answer() {
     }
 }
 
+/// Where rows go to a file, what is to be said stands beside their number; lists have it by model.
+#[test]
+fn notes_stand_beside_files_and_lists() {
+    let model = written("swept", &[("config.json", GPT)]);
+    let out = format!("{model}/rows.csv");
+    let sweep = ["sweep", &model, "--past", "8", "--out", &out];
+    let done = run(&[&sweep[..], &["--json"]].concat());
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let notes = said["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|note| note["level"] == "warning" && note["field"] == "odd"), "{said}");
+    assert!(notes.iter().all(|note| note["model"] == said["notes"][0]["model"]), "{said}");
+    check(&[&sweep[..], &["--strict"]].concat(), &["unknown field odd"]);
+    let models: Value = serde_json::from_slice(&run(&["models", "--json", "--strict"]).stdout).unwrap();
+    assert!(models.as_array().unwrap().iter().all(|model| model["notes"].is_array()));
+}
+
 #[test]
 fn formats_that_stand_in_a_file_beside_the_config_are_refused() {
     let quantised = r#"{"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "group_size": 16}}"#;

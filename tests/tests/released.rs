@@ -99,6 +99,35 @@ fn weights_are_stored_in_the_type_that_the_config_names() {
     }
 }
 
+/// `MiMoV2FlashConfig`: what the released config says too, but for the query's own key, which only `sliding_window_size`
+/// counts apart.
+#[test]
+fn what_mimo_leaves_out_is_as_its_class_has_it() {
+    let own =
+        check("mimo-v2-flash", &json!({"sliding_window": 128, "sliding_window_size": null}), 308_778_768_832, &[]);
+    let fields = [
+        "num_key_value_heads",
+        "head_dim",
+        "v_head_dim",
+        "swa_num_attention_heads",
+        "swa_num_key_value_heads",
+        "n_routed_experts",
+        "num_experts_per_tok",
+        "moe_intermediate_size",
+        "sliding_window",
+        "sliding_window_size",
+        "hybrid_layer_pattern",
+        "moe_layer_freq",
+    ];
+    let mut config: Value = serde_json::from_str(&edited("mimo-v2-flash", &json!({}))).unwrap();
+    config.as_object_mut().unwrap().retain(|field, _| !fields.contains(&field.as_str()));
+    let report = counted(&config.to_string());
+    assert_eq!((&report.params, &report.bytes), (&own.params, &own.bytes));
+    for field in fields.iter().filter(|field| **field != "sliding_window_size") {
+        assert!(report.notes.iter().any(|note| note.text.contains(field)), "{field}: {:?}", report.notes);
+    }
+}
+
 #[test]
 fn windows_are_as_long_as_the_released_code_has_them() {
     // MiMoV2FlashConfig: sliding_window_size keys before the query, 129 with it. So far its 39 layers with windows read 128

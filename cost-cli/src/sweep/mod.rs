@@ -13,7 +13,8 @@ use cost_core::format::Format;
 use cost_models::sweep::{
     self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Setting, Sweep,
 };
-use cost_models::{Logits, Model, Phase, catalogue};
+use cost_models::{Logits, Model, Note, Phase, catalogue};
+use serde::Serialize;
 
 use crate::args::{PhaseArg, ReadingArgs};
 use crate::failure::{Result, text};
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     if !condition.as_ref().is_some_and(|condition| condition.columns().contains(&Column::WithinContext)) {
         warn_of_long_steps(&models, sweep.grid());
     }
-    let task = Task { args, sweep: &sweep, condition: condition.as_ref(), columns };
+    let task = Task { models: &models, args, sweep: &sweep, condition: condition.as_ref(), columns };
     match orders {
         None => task.all(),
         Some(best) => task.best(&best),
@@ -92,8 +93,17 @@ fn orders(sweep: &Sweep, args: &RowArgs) -> Result<Option<Best>> {
     })
 }
 
+/// A note and the model that it is about.
+#[derive(Serialize)]
+struct Of<'a> {
+    model: &'a str,
+    #[serde(flatten)]
+    note: &'a Note,
+}
+
 /// What a run does with which rows.
 struct Task<'a> {
+    models: &'a [Model],
     args: &'a SweepArgs,
     sweep: &'a Sweep,
     condition: Option<&'a Query>,
@@ -169,10 +179,17 @@ impl Task<'_> {
         }
     }
 
+    /// What is to be said of the models beside the rows.
+    fn notes(&self) -> Vec<Of<'_>> {
+        let noted = self.models.iter().flat_map(|model| model.notes.iter().map(move |note| (&model.name, note)));
+        noted.map(|(model, note)| Of { model, note }).collect()
+    }
+
     /// Says what was written.
     fn written(&self, rows: u64, path: &Path) -> Result<()> {
         if self.args.output.json {
-            return output::json(&serde_json::json!({"rows": rows, "out": path.display().to_string()}));
+            let out = path.display().to_string();
+            return output::json(&serde_json::json!({"rows": rows, "out": out, "notes": self.notes()}));
         }
         let all = self.sweep.rows();
         let of = if rows == all { String::new() } else { format!(" of {all}") };
@@ -207,6 +224,7 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
             }
             for entry in catalogue::ENTRIES {
                 let model = catalogue::find(entry.name).map_err(text)?;
+                load::check_strict(reading.strict, entry.name, &model)?;
                 if grid.fits(&model).is_ok() {
                     found.push(model);
                 }

@@ -20,6 +20,7 @@ const CLASSES: &[(&str, Sizes)] = &[
     ("kimi_k2", DEEPSEEK_V3),
     ("llama", LLAMA),
     ("llama4_text", LLAMA_4),
+    ("mimo_v2_flash", MIMO_V2_FLASH),
     ("minimax_m2", MINIMAX_M2),
     ("mistral", MISTRAL),
     ("mixtral", MISTRAL),
@@ -38,6 +39,17 @@ const LLAMA: Sizes = &[
     ("intermediate_size", 11_008),
     ("num_hidden_layers", 32),
     ("num_attention_heads", 32),
+];
+
+/// `MiMoV2FlashConfig`
+const MIMO_V2_FLASH: Sizes = &[
+    ("vocab_size", 152_576),
+    ("hidden_size", 4096),
+    ("intermediate_size", 16_384),
+    ("num_hidden_layers", 48),
+    ("num_attention_heads", 64),
+    ("num_key_value_heads", 4),
+    ("head_dim", 192),
 ];
 
 /// `MistralConfig` and `MixtralConfig`
