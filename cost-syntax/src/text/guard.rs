@@ -15,12 +15,21 @@ pub(super) fn checked(tokens: &TokenStream) -> syn::Result<()> {
 
 fn inside(tokens: &TokenStream, depth: usize) -> syn::Result<()> {
     let mut run = 0;
-    for token in tokens.clone() {
+    let mut rest = tokens.clone().into_iter().peekable();
+    while let Some(token) = rest.next() {
         run += 1;
         match &token {
             TokenTree::Group(group) if depth < DEPTH => {
                 inside(&group.stream(), depth + 1)?;
-                run = if matches!(group.delimiter(), proc_macro2::Delimiter::Brace) { 0 } else { run };
+                // What goes on after braces, as `(x)` and `+` do, is of the same expression.
+                let goes_on = match rest.peek() {
+                    Some(TokenTree::Group(_)) => true,
+                    Some(TokenTree::Punct(next)) => !matches!(next.as_char(), '#' | '\''),
+                    _ => false,
+                };
+                if group.delimiter() == proc_macro2::Delimiter::Brace && !goes_on {
+                    run = 0;
+                }
             }
             TokenTree::Group(group) => {
                 return Err(syn::Error::new(group.span_open(), format!("brackets are more than {DEPTH} deep here")));
