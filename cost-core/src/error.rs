@@ -26,6 +26,13 @@ pub enum Error {
         /// Whether it is divided by zero, and doesn't come out negative.
         divided: bool,
     },
+    /// An axis whose size is given in terms of one along which `top` finds fewer than was asked for.
+    DerivedOfKept {
+        /// The operator.
+        op: String,
+        /// The axis.
+        axis: String,
+    },
     /// A condition's axis is neither 0 nor 1.
     Condition {
         /// The operator.
@@ -205,6 +212,10 @@ impl fmt::Display for Error {
             Self::Derived { op, axis, divided: false } => {
                 write!(f, "the size that {op} gives its axis {axis} in terms of others comes out negative")
             }
+            Self::DerivedOfKept { op, axis } => write!(
+                f,
+                "{op} gives its axis {axis} a size in terms of an axis that `top` keeps; expected no more to be kept than there are"
+            ),
             Self::Condition { op, found } => {
                 write!(f, "a condition of {op} is {found}; expected 0 or 1")
             }

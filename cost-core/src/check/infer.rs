@@ -1,7 +1,7 @@
 //! The shape of each value, and what is wrong with each step.
 
 use super::{At, Fault, Wrong};
-use crate::count::origin;
+use crate::count::{kept, origin};
 use crate::format::Format;
 use crate::op::{Arg, Call, Kind, Mask, Op, Role, Shape, Step, Unplaced, Zip, call_args};
 
@@ -317,8 +317,15 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
         }
         i += 1;
     }
-    if let Some((keep, searched)) = kept(op, of) {
+    if let Some((keep, searched)) = fewer(op, of) {
         return Err(Wrong::Kept { keep, of: searched });
+    }
+    if let Some((s, t)) = op.mask.axes() {
+        let (seen, pairs) = (shape.seen(of, to), shape.has(s) && shape.has(t));
+        let touched = of.has(s) || of.has(t) || to.has(s) || to.has(t);
+        if touched && (pairs || seen.has(s) && seen.has(t)) {
+            return Err(Wrong::Thinned { s, t });
+        }
     }
     if !op.as_many(of, to) {
         return Err(Wrong::NotAsMany { of: *of, to: *to });
@@ -327,15 +334,13 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
 }
 
 /// An axis of a shape along which `top` may find fewer than its size, and the one that it searches.
-const fn kept(op: &Op<'_>, shape: &Shape) -> Option<(u8, u8)> {
-    let mut step = 0;
-    while step < op.steps.len() {
-        if let Kind::Top { of, keep } = op.steps[step].kind
-            && shape.has(keep)
-        {
+const fn fewer(op: &Op<'_>, shape: &Shape) -> Option<(u8, u8)> {
+    let mut n = 0;
+    while let Some((keep, of)) = kept(op, n) {
+        if shape.has(keep) {
             return Some((keep, of));
         }
-        step += 1;
+        n += 1;
     }
     None
 }
@@ -507,9 +512,4 @@ const fn input_of(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) -> 
         input += 1;
     }
     None
-}
-
-/// The axis of a shape that has one.
-pub(crate) const fn single(shape: &Shape) -> Option<u8> {
-    if shape.rank() == 1 { Some(shape.axis(0)) } else { None }
 }

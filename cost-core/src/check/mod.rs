@@ -8,7 +8,6 @@ mod message;
 mod placing;
 mod sound;
 
-pub(crate) use infer::single;
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
 pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, Unsound, sound, unsound};
@@ -68,6 +67,7 @@ pub enum Wrong {
     ArgFormat { input: usize },
     NotAsMany { of: Shape, to: Shape },
     Kept { keep: u8, of: u8 },
+    Thinned { s: u8, t: u8 },
     OtherSize { bind: usize, axis: u8 },
     Unplaced { input: Option<usize>, axis: u8, why: Unplaced },
     Merged { input: Option<usize>, first: u8, second: u8, axis: u8 },
@@ -147,6 +147,11 @@ impl Fault {
                     .product(axes, others)
                     .then(")]`")
             }
+            Wrong::Thinned { s, t } => Message::new("the mask leaves some of the pairs of ")
+                .quoted(axes[s as usize])
+                .then(" and ")
+                .quoted(axes[t as usize])
+                .then(", so these axes of both can't be seen as others, nor others as these"),
             Wrong::Kept { keep, of } => Message::new("`top` keeps no more along ")
                 .quoted(axes[keep as usize])
                 .then(" than there are along ")

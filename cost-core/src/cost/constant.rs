@@ -3,8 +3,8 @@
 //! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
 //! ([`crate::count`]), held to the first by tests.
 
-use crate::check::{single, unsound};
-use crate::count::{Unit, work};
+use crate::check::unsound;
+use crate::count::{Unit, kept, work};
 use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term};
 use crate::text::same;
 
@@ -180,7 +180,7 @@ const fn taken(op: &Op<'_>, sizes: &Sizes, step: usize, value: u16) -> Option<bo
 }
 
 const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
-    let sizes = &capped(op, *given);
+    let sizes = &some!(capped(op, *given));
     let mut sum = Counts { matmul: 0, vector: 0 };
     let mut step = 0;
     while step < op.steps.len() {
@@ -204,68 +204,25 @@ const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
     Some(sum)
 }
 
-/// Sizes with no more kept along an axis than there is: what `top` finds.
-const fn capped(op: &Op<'_>, mut sizes: Sizes) -> Sizes {
-    let mut axis = if finds(op) { 0 } else { op.axes.len() };
-    while axis < op.axes.len() {
-        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-        if let Some(of) = kept_of(op, axis as u8)
-            && sizes[of as usize] < sizes[axis]
-        {
-            sizes[axis] = sizes[of as usize];
+/// Sizes with no more kept along an axis than there is: what `top` finds. Nothing if a size is given in terms of one that is
+/// so made smaller.
+const fn capped(op: &Op<'_>, given: Sizes) -> Option<Sizes> {
+    let (mut sizes, mut n) = (given, 0);
+    while let Some((keep, of)) = kept(op, n) {
+        if sizes[of as usize] < sizes[keep as usize] {
+            sizes[keep as usize] = sizes[of as usize];
         }
-        axis += 1;
+        n += 1;
     }
-    sizes
-}
-
-/// Whether anything is searched at all, here or in what is called.
-const fn finds(op: &Op<'_>) -> bool {
-    let mut step = 0;
-    while step < op.steps.len() {
-        match &op.steps[step].kind {
-            Kind::Top { .. } => return true,
-            Kind::Call(call) if finds(call.op) => return true,
-            _ => {}
+    let (again, mut i) = (some!(derived(op, sizes)), 0);
+    while n > 0 && i < op.derived.len() {
+        let axis = op.derived[i].axis as usize;
+        if again[axis] != given[axis] {
+            return None;
         }
-        step += 1;
+        i += 1;
     }
-    false
-}
-
-/// The axis that is searched for what is kept along another, here or in what is called.
-const fn kept_of(op: &Op<'_>, axis: u8) -> Option<u8> {
-    let mut step = 0;
-    while step < op.steps.len() {
-        match &op.steps[step].kind {
-            Kind::Top { of, keep } if *keep == axis => return Some(*of),
-            Kind::Call(call) if finds(call.op) => {
-                let mut inner = 0;
-                while inner < call.op.axes.len() {
-                    #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-                    if let Some(own) = bound_to(op, call, inner as u8)
-                        && own == axis
-                        && let Some(of) = kept_of(call.op, inner as u8)
-                        && let Some(of) = bound_to(op, call, of)
-                    {
-                        return Some(of);
-                    }
-                    inner += 1;
-                }
-            }
-            _ => {}
-        }
-        step += 1;
-    }
-    None
-}
-
-/// The one axis of the caller that an axis of the callee is.
-const fn bound_to(op: &Op<'_>, call: &Call<'_>, axis: u8) -> Option<u8> {
-    match op.placed(call, axis) {
-        Ok(shape) => single(&shape),
-        Err(_) => None,
-    }
+    Some(sizes)
 }
 
 const fn called(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {

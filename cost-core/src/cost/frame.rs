@@ -105,12 +105,25 @@ impl<'o, N: Num> Frame<'o, N> {
         if !self.keeps {
             return Ok(self);
         }
-        for (keep, of) in count::kept(self.op) {
-            let least = self.limit(keep).least(self.size(of))?;
+        for (keep, of) in (0..).map_while(|n| count::kept(self.op, n)) {
+            let least = self.size(keep).least(self.size(of))?;
             self.given.get_or_insert_with(|| self.sizes.clone());
             self.sizes[usize::from(keep)] = least;
         }
+        self.derived_of_kept()?;
         Ok(self)
+    }
+
+    /// An error if an axis has its size in terms of one along which there are fewer than was given.
+    fn derived_of_kept(&self) -> Result<()> {
+        let Some(given) = self.given.as_ref().filter(|_| !self.op.derived.is_empty()) else { return Ok(()) };
+        let mut again = self.sizes.clone();
+        derive(self.op, &mut again)?;
+        self.op.derived.iter().map(|derived| usize::from(derived.axis)).try_for_each(|axis| {
+            let error = || Error::DerivedOfKept { op: self.op.name.to_owned(), axis: self.op.axes[axis].to_owned() };
+            again[axis].at_most(&given[axis], error)?;
+            given[axis].at_most(&again[axis], error)
+        })
     }
 
     /// Makes weights that are tied the same tensor.
@@ -227,15 +240,10 @@ impl<'o, N: Num> Frame<'o, N> {
         frame.capped()?.checked()
     }
 
-    /// The sizes of a callee's axes, and those as they were given if that is something else. What is given in terms of
-    /// others is so in terms of what those were given as.
+    /// The sizes of a callee's axes, and those as they were given if that is something else.
     fn sizes_inside(&self, call: &Call<'_>) -> Result<(Vec<N>, Option<Vec<N>>)> {
-        let Some(given) = &self.given else { return Ok((inside(self.op, call, &self.sizes)?, None)) };
-        let (mut sizes, given) = (size::bound(self.op, call, &self.sizes)?, inside(self.op, call, given)?);
-        for axis in call.op.derived.iter().map(|derived| usize::from(derived.axis)) {
-            sizes[axis] = given[axis].clone();
-        }
-        Ok((sizes, Some(given)))
+        let given = self.given.as_ref().map(|given| inside(self.op, call, given)).transpose()?;
+        Ok((inside(self.op, call, &self.sizes)?, given))
     }
 
     fn checked(self) -> Result<Self> {

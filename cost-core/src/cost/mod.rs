@@ -14,6 +14,7 @@ mod routes;
 mod size;
 mod tensors;
 mod traffic;
+mod written;
 
 pub use at::At;
 pub use constant::{Counts, MAX_AXES, counts, known, params};

@@ -4,6 +4,7 @@ use super::at::At;
 use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
+use super::written::is_written;
 use crate::count::{self, NO_KERNEL, Partition};
 use crate::error::Result;
 use crate::op::{Arg, Kind, Op, Role};
@@ -108,13 +109,7 @@ impl<'o, N: Num> Body<'o, N> {
         let own = Some(op.value_of(step));
         let shown = |arg: Arg| self.of[usize::from(arg.value()?)];
         let before = it.args.first().and_then(|arg| shown(*arg));
-        let written = match count::written(op, parts, step) {
-            Some(moved) => {
-                let guards = count::guards(op, moved.step).filter(|_| moved.guarded);
-                !frame.multiplied(N::int(1), guards)?.is_zero()
-            }
-            None => false,
-        };
+        let written = is_written(frame, parts, step)?;
         Ok(match it.kind {
             Kind::Append(_) | Kind::Update => None,
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,

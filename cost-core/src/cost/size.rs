@@ -28,7 +28,7 @@ pub fn derive<N: Num>(op: &Op<'_>, sizes: &mut [N]) -> Result<()> {
 }
 
 /// The sizes that a call gives to the callee's axes; 0 for those that have them given in terms of others.
-pub(super) fn bound<N: Num>(op: &Op<'_>, call: &Call<'_>, sizes: &[N]) -> Result<Vec<N>> {
+fn bound<N: Num>(op: &Op<'_>, call: &Call<'_>, sizes: &[N]) -> Result<Vec<N>> {
     let one = |axis| match op.bound(call, axis) {
         _ if call.op.derives(axis) => Ok(N::int(0)),
         Some(bound) => dim(op, &bound, sizes),

@@ -6,7 +6,7 @@ use super::num::Num;
 use super::options::Options;
 use crate::count::{self, Moved, Partition, Rows};
 use crate::error::{Error, Result};
-use crate::op::{Arg, Shape, Tile};
+use crate::op::{Arg, Loop, Shape, Tile};
 
 /// The tensors that a kernel reads, in the order in which it first uses them.
 pub(super) struct Reads<'f, 'o, N> {
@@ -169,24 +169,6 @@ impl<N: Num> Use<N> {
     }
 }
 
-/// What is written of a value; nothing if that is under a condition that is absent.
-pub(super) fn written<N: Num>(
-    frame: &Frame<'_, N>,
-    parts: &Partition,
-    step: usize,
-    options: &Options,
-) -> Result<Option<Operand<N>>> {
-    let Some(moved) = count::written(frame.op, parts, step) else { return Ok(None) };
-    let there = present(frame, &moved)?;
-    if there.is_zero() {
-        return Ok(None);
-    }
-    let held = frame.held(Arg::Value(moved.value), options);
-    let bits = frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?.times(&there)?;
-    let bits = frame.of_experts(bits, &held, &moved.shape, options)?;
-    Ok(Some(Operand { written: true, ..Operand::of(held, bits) }))
-}
-
 /// Whether the conditions around what is moved hold: 0 or 1.
 fn present<N: Num>(frame: &Frame<'_, N>, moved: &Moved) -> Result<N> {
     frame.multiplied(N::int(1), count::guards(frame.op, moved.step).filter(|_| moved.guarded))
@@ -218,8 +200,8 @@ fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
     frame.size(tile.axis).ceil_div(&length)
 }
 
-/// The conditions around a step inside its kernel.
+/// The conditions around a step inside its kernel: of several on the same axis the first stands for all.
 fn conditions<N>(frame: &Frame<'_, N>, step: usize) -> Vec<usize> {
-    let guards = count::guards(frame.op, step);
-    guards.filter_map(|guard| frame.op.loops.iter().position(|it| core::ptr::eq(it, guard))).collect()
+    let first = |guard: &Loop<'_>| frame.op.loops.iter().position(|it| it.guard && it.times == guard.times);
+    count::guards(frame.op, step).filter_map(first).collect()
 }

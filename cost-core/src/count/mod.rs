@@ -2,13 +2,14 @@
 //!
 //! Everything here is constant, and the same for every way of evaluating it.
 
+mod kept;
 mod partition;
 mod rows;
 
+pub(crate) use kept::{keeps, kept};
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
 
-use crate::check::single;
 use crate::op::{Arg, Kind, Loop, Op, Shape};
 
 /// Which units do the work.
@@ -139,19 +140,14 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
     if op.steps[step].kind.is_view() && parts.leaves(op, parts.origin(op, value), kernel) {
         return None;
     }
-    // Without its condition, a variable (or a view of it) still is what it was before: in memory already, or here and
-    // still to be written.
+    // A view of a conditional variable is under its conditions.
     let at = match op.step_of(parts.origin(op, value)) {
         Some(at) if matches!(op.steps[at].kind, Kind::Carry) => at,
         _ => step,
     };
-    let guarded = match (op.steps[at].kind, op.steps[at].args[0]) {
-        (Kind::Carry, Arg::Value(before)) => parts.home(op, before) != kernel,
-        _ => true,
-    };
     let store = matches!(op.steps[step].kind, Kind::Store);
     if store || parts.leaves(op, value, kernel) {
-        Some(Moved { value, shape: op.shapes[value as usize], rows: None, at: step, step: at, guarded })
+        Some(Moved { value, shape: op.shapes[value as usize], rows: None, at: step, step: at, guarded: true })
     } else {
         None
     }
@@ -176,33 +172,6 @@ pub fn runs_over(op: &Op<'_>, parts: &Partition, kernel: u16, axis: u8) -> bool 
         step += 1;
     }
     false
-}
-
-/// Whether an operator, or one that it calls, has axes of which there are no more than of another.
-pub(crate) fn keeps(op: &Op<'_>) -> bool {
-    op.steps.iter().any(|step| match step.kind {
-        Kind::Top { .. } => true,
-        Kind::Call(call) => keeps(call.op),
-        _ => false,
-    })
-}
-
-/// The axes of which there are no more than of another: those that `top` keeps, and those that it searches. What is called
-/// counts too, where one axis of the caller is bound to each.
-pub fn kept(op: &Op<'_>) -> Vec<(u8, u8)> {
-    let mut found = Vec::new();
-    for step in op.steps {
-        match step.kind {
-            Kind::Top { of, keep } => found.push((keep, of)),
-            Kind::Call(call) => {
-                let ours = |axis: u8| op.placed(&call, axis).ok().as_ref().and_then(single);
-                let inner = kept(call.op).into_iter();
-                found.extend(inner.filter_map(|(keep, of)| ours(keep).zip(ours(of))));
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The value that holds the data: views and appended caches are followed to what they show.
