@@ -1,6 +1,6 @@
 //! Sizes in terms of others, and views along other axes: what they cost, counted in every way.
 
-use cost_core::cost::{Routing, kernels, totals};
+use cost_core::cost::{Routing, counts, kernels, totals};
 use cost_core::expr::{Expr, Notation};
 use cost_core::library::Source;
 use cost_core::op::Op;
@@ -159,4 +159,33 @@ fn a_size_that_is_none_is_an_error() {
     assert_eq!(at(2, 5, 3), Err(none(false)));
     assert_eq!(at(2, 4, 0), Err(none(true)));
     assert_eq!(Mlp { b: 1, d: u64::MAX }.sizes(), Err(Error::Overflow { counting: "sizes" }));
+}
+
+/// Twice as many as are kept.
+#[cost(f = 2 * w)]
+fn Wide<b, t, w, f>(x: Act<b, t>, m: Weight<w, f>) -> Act<b, f> {
+    dot::<w>(top::<t, w>(x), m)
+}
+
+/// A square matrix of what is kept.
+#[cost]
+fn KeptSquare<b, t, w>(x: Act<b, t>) -> Act<b, w> {
+    Square { b, d: w }(top::<t, w>(x))
+}
+
+#[test]
+fn what_top_keeps_is_no_more_than_there_is() {
+    let options = Options::default();
+    let error = Error::DerivedOfKept { op: "Wide".to_owned(), axis: "f".to_owned() };
+    let wide = |w| Wide { b: 1, t: 5, w };
+    assert_eq!(wide(3).totals(&options).map(|it| it.flops.vector), Ok(5));
+    assert_eq!(wide(8).totals(&options).map(drop), Err(error));
+    assert_eq!(counts(Wide::OP, &[1, 5, 3, 0]).map(|it| it.matmul), Some(2 * 3 * 6));
+    assert_eq!(counts(Wide::OP, &[1, 5, 8, 0]), None);
+    // In what is called, too.
+    assert_eq!(KeptSquare { b: 1, t: 5, w: 3 }.flops().matmul, 2 * 3 * 3);
+    small(KeptSquare::OP, &[1, 5, 3]);
+    let error = Error::DerivedOfKept { op: "Square".to_owned(), axis: "e".to_owned() };
+    assert_eq!(KeptSquare { b: 1, t: 5, w: 8 }.totals(&options).map(drop), Err(error));
+    assert_eq!(counts(KeptSquare::OP, &[1, 5, 8]), None);
 }

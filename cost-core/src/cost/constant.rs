@@ -46,7 +46,8 @@ pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
     if sizes.len() != op.axes.len() || unsound(op).is_some() {
         return None;
     }
-    flops(op, &some!(derived(op, widened(sizes))))
+    let sizes = some!(derived(op, widened(sizes)));
+    flops(op, &sizes, sizes)
 }
 
 /// The count, where its overflow is a mistake of whoever wrote the sizes.
@@ -179,14 +180,15 @@ const fn taken(op: &Op<'_>, sizes: &Sizes, step: usize, value: u16) -> Option<bo
     Some(false)
 }
 
-const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
-    let sizes = &some!(capped(op, *given));
+/// `given` are the sizes as they were asked for, where `top` has found fewer.
+const fn flops(op: &Op<'_>, given: &Sizes, sizes: Sizes) -> Option<Counts> {
+    let sizes = &some!(capped(op, given, sizes));
     let mut sum = Counts { matmul: 0, vector: 0 };
     let mut step = 0;
     while step < op.steps.len() {
         let times = some!(repeats(op, sizes, step));
         let one = if let Kind::Call(call) = &op.steps[step].kind {
-            some!(called(op, sizes, call, op.value_of(step)))
+            some!(called(op, given, sizes, call, op.value_of(step)))
         } else if let Some(work) = work(op, step) {
             let amount = some!(some!(elements(op, sizes, &work.over)).checked_mul(work.flops as u128));
             match work.unit {
@@ -206,8 +208,8 @@ const fn flops(op: &Op<'_>, given: &Sizes) -> Option<Counts> {
 
 /// Sizes with no more kept along an axis than there is: what `top` finds. Nothing if a size is given in terms of one that is
 /// so made smaller.
-const fn capped(op: &Op<'_>, given: Sizes) -> Option<Sizes> {
-    let (mut sizes, mut n) = (given, 0);
+const fn capped(op: &Op<'_>, given: &Sizes, mut sizes: Sizes) -> Option<Sizes> {
+    let mut n = 0;
     while let Some((keep, of)) = kept(op, n) {
         if sizes[of as usize] < sizes[keep as usize] {
             sizes[keep as usize] = sizes[of as usize];
@@ -215,7 +217,7 @@ const fn capped(op: &Op<'_>, given: Sizes) -> Option<Sizes> {
         n += 1;
     }
     let (again, mut i) = (some!(derived(op, sizes)), 0);
-    while n > 0 && i < op.derived.len() {
+    while i < op.derived.len() {
         let axis = op.derived[i].axis as usize;
         if again[axis] != given[axis] {
             return None;
@@ -225,8 +227,9 @@ const fn capped(op: &Op<'_>, given: Sizes) -> Option<Sizes> {
     Some(sizes)
 }
 
-const fn called(op: &Op<'_>, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {
-    let one = some!(flops(call.op, &some!(entered(op, sizes, call))));
+const fn called(op: &Op<'_>, given: &Sizes, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {
+    let inner = (some!(entered(op, given, call)), some!(entered(op, sizes, call)));
+    let one = some!(flops(call.op, &inner.0, inner.1));
     let Some(experts) = call.experts else {
         return Some(one);
     };

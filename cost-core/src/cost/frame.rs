@@ -110,19 +110,19 @@ impl<'o, N: Num> Frame<'o, N> {
             self.given.get_or_insert_with(|| self.sizes.clone());
             self.sizes[usize::from(keep)] = least;
         }
-        self.derived_of_kept()?;
+        self.as_derived()?;
         Ok(self)
     }
 
-    /// An error if an axis has its size in terms of one along which there are fewer than was given.
-    fn derived_of_kept(&self) -> Result<()> {
-        let Some(given) = self.given.as_ref().filter(|_| !self.op.derived.is_empty()) else { return Ok(()) };
+    /// An error if an axis has its size in terms of one along which there are fewer than was asked for.
+    fn as_derived(&self) -> Result<()> {
+        let Some(asked) = self.given.as_ref().filter(|_| !self.op.derived.is_empty()) else { return Ok(()) };
         let mut again = self.sizes.clone();
         derive(self.op, &mut again)?;
         self.op.derived.iter().map(|derived| usize::from(derived.axis)).try_for_each(|axis| {
             let error = || Error::DerivedOfKept { op: self.op.name.to_owned(), axis: self.op.axes[axis].to_owned() };
-            again[axis].at_most(&given[axis], error)?;
-            given[axis].at_most(&again[axis], error)
+            again[axis].at_most(&asked[axis], error)?;
+            asked[axis].at_most(&again[axis], error)
         })
     }
 

@@ -5,7 +5,7 @@ mod bytes;
 mod memory;
 mod parameters;
 
-use cost_core::cost::{At, Kernel, Options, Totals, check_routing, derive, kernels, tensors, totals};
+use cost_core::cost::{At, Kernel, Options, Tensor, Totals, check_routing, derive, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::Class;
 use cost_core::hardware::Hardware;
@@ -114,7 +114,7 @@ impl Counted<'_> {
             },
             params: parameters::count(&owned)?,
             cache: Cache {
-                bytes_per_token: Bytes::of_bits(self.token_bits()?),
+                bytes_per_token: Bytes::of_bits(self.token_bits(&owned)?),
                 bytes_total: memory.cache,
                 state_bytes: Bytes::of_bits(memory::held(&owned, Role::State)?),
             },
@@ -131,8 +131,10 @@ impl Counted<'_> {
     }
 
     /// Bits that one token of one sequence adds to caches.
-    fn token_bits(&self) -> Result<u128> {
-        self.one.as_ref().map_or(Ok(0), |one| memory::held(&tensors(self.op, one, self.options)?, Role::Cache))
+    fn token_bits(&self, owned: &[Tensor<u128>]) -> Result<u128> {
+        // What has no cache need not make sense for one token.
+        let one = self.one.as_ref().filter(|_| owned.iter().any(|tensor| tensor.role == Role::Cache));
+        one.map_or(Ok(0), |one| memory::held(&tensors(self.op, one, self.options)?, Role::Cache))
     }
 
     /// Kernels with their formulas, which have all those that run at any sizes.
