@@ -39,7 +39,7 @@ pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, 
 /// A size for each axis; 0 for those that have them in terms of others.
 pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
     let given = sizes(op, at, 0)?;
-    let needed = needed(op);
+    let needed: Vec<u16> = needed(op).into_iter().map(u16::from).collect();
     if let Some((axis, _)) = given.iter().find(|(axis, size)| *size == 0 && needed.contains(axis)) {
         let name = op.axes[usize::from(*axis)];
         return Err(format!("--at: found {name}=0, expected at least 1: tensors of {} have the axis {name}", op.name));
@@ -68,16 +68,16 @@ pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
 
 /// The axes of tensors that are there whatever conditions are and however often loops run: without a position along one of
 /// them there is nothing to count.
-fn needed(op: &Op<'_>) -> Vec<u16> {
+fn needed(op: &Op<'_>) -> Vec<u8> {
     let always = |step: usize| !op.loops.iter().any(|it| it.encloses(step));
-    let mut found: Vec<u16> = Vec::new();
-    let mut add = |shape: &Shape| found.extend(shape.axes().iter().map(|axis| u16::from(*axis)));
+    let mut found: Vec<u8> = Vec::new();
+    let mut add = |shape: &Shape| found.extend(shape.axes());
     op.inputs.iter().filter(|input| input.role != Role::Weight).for_each(|input| add(&input.shape));
     for (at, step) in op.steps.iter().enumerate().filter(|(at, _)| always(*at)) {
         add(&op.shapes[usize::from(op.value_of(at))]);
         if let Kind::Call(call) = step.kind {
             let theirs = needed(call.op).into_iter();
-            theirs.filter_map(|axis| op.bound(&call, usize::from(axis))?.product()).for_each(|axes| add(&axes));
+            theirs.filter_map(|axis| op.placed(&call, axis).ok()).for_each(|axes| add(&axes));
         }
     }
     found

@@ -28,22 +28,21 @@ pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
     let known = |name: &str| operators().find(|op| op.name == name);
     let file = read(&text, &known).map_err(|errors| shown(path, &text, &errors))?;
     let names = || file.names().take(20).collect::<Vec<_>>().join(", ");
-    match (name, file.names().len()) {
-        (Some(name), _) => file.find(name).ok_or_else(|| {
-            let near = cost_core::nearest(name, file.names());
-            let near = near
-                .map_or_else(|| format!(", expected one of {}", names()), |near| format!("; did you mean `{near}`?"));
-            format!("{path}: found no operator `{}`{near}", short(name, 100))
-        }),
-        (None, 1) => {
-            file.names().next().and_then(|name| file.find(name)).ok_or_else(|| format!("{path}: found no operator"))
+    let mut all = file.names();
+    let name = match (name, all.next(), all.next()) {
+        (Some(name), ..) | (None, Some(name), None) => name,
+        (None, first, _) => {
+            let (count, first) = (file.names().len(), first.unwrap_or_default());
+            let found = format!("{path}: found {count} operators, expected the name of one, as in {path}::{first}");
+            return Err(format!("{found}: {}", names()));
         }
-        (None, count) => Err(format!(
-            "{path}: found {count} operators, expected the name of one, as in {path}::{}: {}",
-            file.names().next().unwrap_or_default(),
-            names()
-        )),
-    }
+    };
+    file.find(name).ok_or_else(|| {
+        let near = cost_core::nearest(name, file.names());
+        let near =
+            near.map_or_else(|| format!(", expected one of {}", names()), |near| format!("; did you mean `{near}`?"));
+        format!("{path}: found no operator `{}`{near}", short(name, 100))
+    })
 }
 
 /// Mistakes as the compiler shows them, but for the first word, which every error of the command begins with.

@@ -79,14 +79,17 @@ fn calls(declared: &Declaration) -> Vec<String> {
 fn size(it: &Definition, size: &Size) -> String {
     let mut text = String::new();
     for term in &size.0 {
-        let sign = if term.coefficient < 0 { "- " } else { "+ " };
+        text += match (text.is_empty(), term.coefficient < 0) {
+            (true, false) => "",
+            (true, true) => "-",
+            (false, false) => " + ",
+            (false, true) => " - ",
+        };
         let mut factors: Vec<String> = term.axes.iter().map(|axis| it.axes[usize::from(*axis)].clone()).collect();
         factors.extend(term.quotients.iter().map(|quotient| divided(it, quotient)));
         if term.coefficient.unsigned_abs() != 1 || factors.is_empty() {
             factors.insert(0, term.coefficient.unsigned_abs().to_string());
         }
-        text += if text.is_empty() { sign.trim_start_matches("+ ") } else { " " };
-        text += if text.ends_with(' ') && text.len() > 2 { sign } else { "" };
         text += &factors.join("·");
     }
     if text.is_empty() { "0".to_owned() } else { text }

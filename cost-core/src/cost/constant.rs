@@ -47,7 +47,7 @@ pub const fn counts(op: &Op<'_>, sizes: &[u64]) -> Option<Counts> {
         return None;
     }
     let sizes = some!(derived(op, widened(sizes)));
-    flops(op, &sizes, sizes)
+    flops(op, &sizes, &sizes)
 }
 
 /// The count, where its overflow is a mistake of whoever wrote the sizes.
@@ -181,8 +181,8 @@ const fn taken(op: &Op<'_>, sizes: &Sizes, step: usize, value: u16) -> Option<bo
 }
 
 /// `given` are the sizes as they were asked for, where `top` has found fewer.
-const fn flops(op: &Op<'_>, given: &Sizes, sizes: Sizes) -> Option<Counts> {
-    let sizes = &some!(capped(op, given, sizes));
+const fn flops(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<Counts> {
+    let sizes = &some!(capped(op, given, *sizes));
     let mut sum = Counts { matmul: 0, vector: 0 };
     let mut step = 0;
     while step < op.steps.len() {
@@ -229,7 +229,7 @@ const fn capped(op: &Op<'_>, given: &Sizes, mut sizes: Sizes) -> Option<Sizes> {
 
 const fn called(op: &Op<'_>, given: &Sizes, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {
     let inner = (some!(entered(op, given, call)), some!(entered(op, sizes, call)));
-    let one = some!(flops(call.op, &inner.0, inner.1));
+    let one = some!(flops(call.op, &inner.0, &inner.1));
     let Some(experts) = call.experts else {
         return Some(one);
     };

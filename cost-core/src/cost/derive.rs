@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::at::At;
-use super::frame::{Frame, join};
+use super::frame::Frame;
 use super::kernel::{Flops, Kernel, Operand, Origin};
+use super::names::join;
 use super::num::Num;
 use super::options::Options;
 use super::routes::Route;

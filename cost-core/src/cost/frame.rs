@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use super::bits::token_axes;
 use super::kernel::Origin;
+use super::names::{join, snake};
 use super::num::Num;
-use super::options::{Masking, Options, Pattern, Routing, Stored};
-use super::size::{self, derive, inside};
+use super::options::{Options, Pattern, Stored};
+use super::size::{self, derive};
 use crate::check::sound;
-use crate::count::{self, Rows, rows};
-use crate::error::{Error, Result, TwoSizes};
-use crate::format::{Class, Format, Group};
-use crate::op::{Arg, Call, Dim, Input, Kind, Mask, Op, Role, Shape, Step, Tied};
+use crate::count;
+use crate::error::{Error, Result};
+use crate::format::{Class, Format};
+use crate::op::{Arg, Call, Dim, Input, Kind, Op, Role, Shape, Tied};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -67,7 +69,7 @@ pub(super) struct Routed<N> {
     pub(super) top: N,
     pub(super) tokens: N,
     /// The axes of the tokens, in the operator's own.
-    axes: Shape,
+    pub(super) axes: Shape,
 }
 
 impl<'o, N: Num> Frame<'o, N> {
@@ -98,32 +100,6 @@ impl<'o, N: Num> Frame<'o, N> {
         };
         frame.tie()?;
         frame.capped()?.checked()
-    }
-
-    /// The operator with no more kept along an axis than there is: what `top` finds.
-    fn capped(mut self) -> Result<Self> {
-        if !self.keeps {
-            return Ok(self);
-        }
-        for (keep, of) in (0..).map_while(|n| count::kept(self.op, n)) {
-            let least = self.size(keep).least(self.size(of))?;
-            self.given.get_or_insert_with(|| self.sizes.clone());
-            self.sizes[usize::from(keep)] = least;
-        }
-        self.as_derived()?;
-        Ok(self)
-    }
-
-    /// An error if an axis has its size in terms of one along which there are fewer than was asked for.
-    fn as_derived(&self) -> Result<()> {
-        let Some(asked) = self.given.as_ref().filter(|_| !self.op.derived.is_empty()) else { return Ok(()) };
-        let mut again = self.sizes.clone();
-        derive(self.op, &mut again)?;
-        self.op.derived.iter().map(|derived| usize::from(derived.axis)).try_for_each(|axis| {
-            let error = || Error::DerivedOfKept { op: self.op.name.to_owned(), axis: self.op.axes[axis].to_owned() };
-            again[axis].at_most(&asked[axis], error)?;
-            asked[axis].at_most(&again[axis], error)
-        })
     }
 
     /// Makes weights that are tied the same tensor.
@@ -240,41 +216,12 @@ impl<'o, N: Num> Frame<'o, N> {
         frame.capped()?.checked()
     }
 
-    /// The sizes of a callee's axes, and those as they were given if that is something else.
-    fn sizes_inside(&self, call: &Call<'_>) -> Result<(Vec<N>, Option<Vec<N>>)> {
-        let given = self.given.as_ref().map(|given| inside(self.op, call, given)).transpose()?;
-        Ok((inside(self.op, call, &self.sizes)?, given))
-    }
-
-    fn checked(self) -> Result<Self> {
-        let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
-        let sizes =
-            |part, whole| Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(part), whole: named(whole) });
-        if let Some((s, t)) = self.op.mask.axes() {
-            self.size(s).at_most(self.size(t), || Error::Causal(sizes(s, t)))?;
-        }
-        if let Mask::Chunked { w, .. } = self.op.mask {
-            N::int(1).at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })?;
-        }
-        if let Mask::Around { w, .. } = self.op.mask {
-            let named =
-                || Error::EmptyWindow { op: self.op.name.to_owned(), axis: self.op.axes[usize::from(w)].to_owned() };
-            N::int(1).at_most(self.size(w), named)?;
-        }
-        for step in self.op.steps {
-            if let Kind::Last { of, keep } = step.kind {
-                self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
-            }
-        }
-        Ok(self)
-    }
-
     pub(super) fn size(&self, axis: u8) -> &N {
         &self.sizes[usize::from(axis)]
     }
 
     /// The product of the sizes of axes, whatever a mask leaves of them.
-    fn product(&self, axes: &Shape) -> Result<N> {
+    pub(super) fn product(&self, axes: &Shape) -> Result<N> {
         axes.axes().iter().try_fold(N::int(1), |product, axis| product.times(self.size(*axis)))
     }
 
@@ -299,25 +246,6 @@ impl<'o, N: Num> Frame<'o, N> {
             None => self.inputs[usize::from(value)].clone(),
             Some(step) => computed(self.named(|| self.path_of(step)), options),
         }
-    }
-
-    /// The path of a tensor, if anything asks for it.
-    fn named(&self, path: impl FnOnce() -> String) -> String {
-        if self.names { path() } else { String::new() }
-    }
-
-    /// The path of what a step computes: the same here and where it is handed back to.
-    fn path_of(&self, step: usize) -> String {
-        if self.op.result == self.op.value_of(step) && self.op.steps[step].name.is_empty() {
-            return self.result.clone();
-        }
-        join(&self.place(step), &self.label(step))
-    }
-
-    /// The path of what a step is part of: the enclosing calls, then the labels of the loops around it.
-    pub(super) fn place(&self, step: usize) -> String {
-        let around = self.op.loops.iter().filter(|it| it.encloses(step));
-        around.fold(self.path.clone(), |path, it| join(&path, it.label))
     }
 
     /// The class of numbers in which a step of a kernel multiplies its operands.
@@ -346,24 +274,6 @@ impl<'o, N: Num> Frame<'o, N> {
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].format,
             Some(step) => computed(&self.named(|| self.path_of(step))),
-        }
-    }
-
-    /// The name of what a step computes: its `let`, or its operation.
-    pub(super) fn label(&self, step: usize) -> String {
-        let name = self.name_of(step);
-        if name.is_empty() { operation(&self.op.steps[step]) } else { name }
-    }
-
-    /// The `let` that a step's value goes to, here or in the caller; empty if none.
-    pub(super) fn name_of(&self, step: usize) -> String {
-        let it = &self.op.steps[step];
-        if !it.name.is_empty() {
-            it.name.to_owned()
-        } else if self.op.result == self.op.value_of(step) {
-            self.name.clone()
-        } else {
-            String::new()
         }
     }
 
@@ -418,181 +328,6 @@ impl<'o, N: Num> Frame<'o, N> {
         }
         always.times(&one.minus(&none)?)
     }
-
-    /// The number of elements of a shape, of which a mask may leave only some.
-    pub(super) fn elements(&self, shape: &Shape, options: &Options) -> Result<N> {
-        let mut product = N::int(1);
-        let pair = self.op.mask.axes();
-        let both = pair.is_some_and(|(s, t)| shape.has(s) && shape.has(t));
-        for axis in shape.axes() {
-            let size = match pair {
-                Some((s, _)) if both && *axis == s => continue,
-                Some((_, t)) if both && *axis == t => self.pairs(options)?,
-                Some((_, t)) if *axis == t => self.keys()?,
-                _ => self.size(*axis).clone(),
-            };
-            product = product.times(&size)?;
-        }
-        Ok(product)
-    }
-
-    /// The size of an axis as it was given, whether or not there are so many to keep: a number of keys that the mask lets a
-    /// query see, say.
-    fn limit(&self, axis: u8) -> &N {
-        &self.given.as_ref().unwrap_or(&self.sizes)[usize::from(axis)]
-    }
-
-    /// Positions that any query sees.
-    fn keys(&self) -> Result<N> {
-        match self.op.mask {
-            Mask::Window { s, t, w } | Mask::Around { s, t, w } => {
-                // The first query's window reaches w − 1 positions back; an empty window sees nothing.
-                self.size(t).least(&self.size(s).plus(self.size(w))?.before()?)
-            }
-            Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.limit(w))?),
-            Mask::Chunked { s, t, w } => {
-                // From the start of the chunk that the first query is in.
-                let past = self.size(t).minus(self.size(s))?;
-                self.size(t).minus(&past.floor_div(self.size(w))?.times(self.size(w))?)
-            }
-            Mask::None | Mask::Causal { .. } => {
-                Ok(self.op.mask.axes().map_or_else(|| N::int(1), |(_, t)| self.size(t).clone()))
-            }
-        }
-    }
-
-    /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for, a
-    /// chunk what has been seen of it.
-    fn kept(&self) -> Result<N> {
-        match self.op.mask {
-            Mask::Window { t, w, .. } | Mask::Around { t, w, .. } => self.size(t).least(&self.size(w).before()?),
-            Mask::Selected { t, .. } => Ok(self.size(t).clone()),
-            Mask::Chunked { t, w, .. } => {
-                let (t, w) = (self.size(t), self.size(w));
-                t.minus(&t.floor_div(w)?.times(w)?)
-            }
-            _ => self.keys(),
-        }
-    }
-
-    /// The number of elements of a cache that are kept.
-    pub(super) fn cached(&self, shape: &Shape) -> Result<N> {
-        let key = self.op.mask.axes().map(|(_, t)| t);
-        shape.axes().iter().try_fold(N::int(1), |product, axis| {
-            product.times(&if Some(*axis) == key { self.kept()? } else { self.size(*axis).clone() })
-        })
-    }
-
-    /// Query–key pairs.
-    fn pairs(&self, options: &Options) -> Result<N> {
-        let Some((s, t)) = self.op.mask.axes() else {
-            return Ok(N::int(1));
-        };
-        let (s, t) = (self.size(s), self.size(t));
-        if options.masking == Masking::Dense {
-            return s.times(&self.keys()?);
-        }
-        match self.op.mask {
-            Mask::Chunked { w, .. } => {
-                let (w, past) = (self.size(w), t.minus(s)?);
-                chunks(t, w)?.minus(&chunks(&past, w)?)
-            }
-            Mask::Window { w, .. } | Mask::Selected { w, .. } => windows(s, t, self.limit(w)),
-            // So many up to a query's own position, and after it min(t − p, w − 1) in the same way: from none for the last
-            // query to min(s − 1, w − 1) for the first.
-            Mask::Around { w, .. } => {
-                let w = self.size(w);
-                windows(s, t, w)?.plus(&upto(&s.before()?, &w.before()?)?)
-            }
-            _ => s.times(t)?.minus(&s.before()?.triangle()?),
-        }
-    }
-
-    /// Bits of so many elements of that shape, scales and zero points included.
-    pub(super) fn bits(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
-        self.packed(shape, rows, format, &|shape| self.elements(shape, options))
-    }
-
-    /// Bits of the elements of a cache that are kept.
-    pub(super) fn cached_bits(&self, shape: &Shape, rows: &Shape, format: &Format) -> Result<N> {
-        self.packed(shape, rows, format, &|shape| self.cached(shape))
-    }
-
-    fn packed(&self, shape: &Shape, rows: &Shape, format: &Format, count: &dyn Fn(&Shape) -> Result<N>) -> Result<N> {
-        let elements = count(shape)?;
-        let own = elements.times(&N::int(u64::from(format.base.bits)))?;
-        if format.group_bits() == 0 {
-            return Ok(own);
-        }
-        let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
-        let row = || count(&shape.minus(&shape.minus(rows)));
-        let groups = match format.group {
-            Group::Tensor => N::int(1),
-            Group::Of(n) if masked => elements.ceil_div(&N::int(u64::from(n)))?,
-            Group::Block(rows, columns) if masked => {
-                elements.ceil_div(&N::int(u64::from(rows) * u64::from(columns)))?
-            }
-            Group::Row => count(&shape.minus(rows))?,
-            Group::Of(n) => count(&shape.minus(rows))?.times(&row()?.ceil_div(&N::int(u64::from(n)))?)?,
-            Group::Block(high, wide) => {
-                let high = count(&shape.minus(rows))?.ceil_div(&N::int(u64::from(high)))?;
-                high.times(&row()?.ceil_div(&N::int(u64::from(wide)))?)?
-            }
-        };
-        let bits = own.plus(&groups.times(&N::int(format.group_bits()))?)?;
-        let Some(outer) = format.outer else { return Ok(bits) };
-        let scales = match outer.scales {
-            Some(n) => groups.ceil_div(&N::int(u64::from(n)))?,
-            None => N::int(1),
-        };
-        bits.plus(&scales.times(&N::int(u64::from(outer.scale.bits)))?)
-    }
-
-    /// Along which axes the rows of a value run.
-    pub(super) fn rows(&self, value: u16) -> Shape {
-        if usize::from(value) < self.op.inputs.len() {
-            return rows(self.op, usize::from(value));
-        }
-        match self.op.shapes[usize::from(value)].axes() {
-            [.., last] => Shape::of(&[*last]),
-            [] => Shape::SCALAR,
-        }
-    }
-
-    /// Bits of the rows that ids name: no more of them than there are.
-    pub(super) fn gathered(&self, table: u16, from: Rows, format: &Format, options: &Options) -> Result<N> {
-        let shape = self.op.shapes[usize::from(table)];
-        let ids = self.op.shapes[usize::from(from.ids)].minus(&shape);
-        let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
-        self.packed(&shape, &self.rows(table), format, &|shape| {
-            let others = self.elements(&shape.minus(&Shape::of(&[from.of])), options)?;
-            if shape.has(from.of) { others.times(&distinct) } else { Ok(others) }
-        })
-    }
-
-    /// What all experts move of a tensor, from what one moves of it for all tokens, in that shape.
-    ///
-    /// What they are given exists once. What an expert computes exists for each token that goes through it. What it brings
-    /// along is there once, and moved if any token goes through it; tokens that have a part of their own of it (a state for
-    /// each sequence) touch that part alone.
-    pub(super) fn of_experts(&self, bits: N, held: &Held<'_>, shape: &Shape, options: &Options) -> Result<N> {
-        let Some(Routed { experts, top, tokens, axes }) = &self.routed else { return Ok(bits) };
-        if held.shared {
-            return Ok(bits);
-        }
-        if !held.role.ownable() {
-            return bits.times(top);
-        }
-        let shared = axes.minus(shape);
-        if shared.same(axes) {
-            return bits.routed(experts, top, tokens, options.routing);
-        }
-        let tokens = self.product(&shared)?;
-        match options.routing {
-            Routing::Given(count) => bits.times(&N::int(count).least(&top.times(&tokens)?)?),
-            routing => bits.routed(experts, top, &tokens, routing),
-        }
-    }
 }
 
 impl<N: Clone> Routed<N> {
@@ -615,92 +350,4 @@ fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
 fn computed<'o>(path: String, options: &Options) -> Held<'o> {
     let Stored { format, multiply } = options.formats.of_tensor(Role::Act, &path);
     Held { role: Role::Act, format, multiply, path, gguf: None, hf: None, owned: true, shared: false }
-}
-
-/// Pairs of `s` queries at the end of `t` positions with the last `w` positions up to their own: position p, counted from 1,
-/// sees min(p, w), and the queries' are t − s < p ≤ t.
-fn windows<N: Num>(s: &N, t: &N, w: &N) -> Result<N> {
-    upto(t, w)?.minus(&upto(&t.minus(s)?, w)?)
-}
-
-/// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.
-fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
-    let short = n.least(w)?;
-    short.triangle()?.plus(&w.times(&n.minus(&short)?)?)
-}
-
-/// Pairs of the first `n` positions in chunks of `w`: a triangle for each.
-fn chunks<N: Num>(n: &N, w: &N) -> Result<N> {
-    let whole = n.floor_div(w)?;
-    let rest = n.minus(&whole.times(w)?)?;
-    whole.times(&w.triangle()?)?.plus(&rest.triangle()?)
-}
-
-/// The axes of an operator's tokens: those of its first activation that no weight has.
-fn token_axes(op: &Op<'_>) -> Shape {
-    let first = op.inputs.iter().find(|input| !input.role.ownable());
-    first.map_or(Shape::SCALAR, |input| input.shape.minus(&weight_axes(op)))
-}
-
-/// The axes of an operator that its weights have, its callees' included.
-fn weight_axes(op: &Op<'_>) -> Shape {
-    let own = op.inputs.iter().filter(|input| input.role == Role::Weight).map(|input| input.shape);
-    let mut shape = own.fold(Shape::SCALAR, |all, shape| all.union(&shape));
-    for step in op.steps {
-        if let Kind::Call(call) = step.kind {
-            let theirs = weight_axes(call.op);
-            let placed = theirs.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
-            shape = placed.fold(shape, |all, axes| all.union(&axes));
-        }
-    }
-    shape
-}
-
-fn operation(step: &Step<'_>) -> String {
-    match step.kind {
-        Kind::Dot(_) => "dot".to_owned(),
-        Kind::Zip(zip) => match zip.name() {
-            "+" => "add".to_owned(),
-            "-" => "sub".to_owned(),
-            "*" => "mul".to_owned(),
-            "/" => "div".to_owned(),
-            name => name.to_owned(),
-        },
-        Kind::Map(map) => map.name().to_owned(),
-        Kind::Reduce(reduce, _) => reduce.name().to_owned(),
-        Kind::Norm(norm, _) => norm.name().to_owned(),
-        Kind::Gather(_) => "gather".to_owned(),
-        Kind::Append(_) => "append".to_owned(),
-        Kind::Top { .. } => "top".to_owned(),
-        Kind::Among { .. } => "among".to_owned(),
-        Kind::Before(_) => "before".to_owned(),
-        Kind::Slide { .. } => "slide".to_owned(),
-        Kind::Update => "update".to_owned(),
-        Kind::Last { .. } => "last".to_owned(),
-        Kind::View { of, to } => Kind::view_name(&of, &to).to_owned(),
-        Kind::Store => "store".to_owned(),
-        Kind::Dequant => "dequant".to_owned(),
-        Kind::Carry => "carry".to_owned(),
-        Kind::Call(call) => snake(call.op.name),
-    }
-}
-
-pub(super) fn join(path: &str, name: &str) -> String {
-    match (path.is_empty(), name.is_empty()) {
-        (true, _) => name.to_owned(),
-        (_, true) => path.to_owned(),
-        _ => [path, ".", name].concat(),
-    }
-}
-
-/// `RmsNorm` as `rms_norm`.
-pub(super) fn snake(name: &str) -> String {
-    let mut text = String::with_capacity(name.len() + 4);
-    for (i, c) in name.char_indices() {
-        if c.is_ascii_uppercase() && i > 0 {
-            text.push('_');
-        }
-        text.push(c.to_ascii_lowercase());
-    }
-    text
 }

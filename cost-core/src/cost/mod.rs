@@ -1,10 +1,13 @@
 //! What an operator costs at given sizes: kernels, totals, tensors and peak memory, as integers or as formulas.
 
 mod at;
+mod bits;
 mod constant;
 mod derive;
 mod frame;
 mod kernel;
+mod mask;
+mod names;
 mod num;
 mod on_chip;
 mod operator;

@@ -1,8 +1,10 @@
 //! What sizes in terms of axes amount to.
 
+use super::frame::Frame;
 use super::num::Num;
-use crate::error::{Error, Result};
-use crate::op::{Call, Dim, Op, Quotient, Term};
+use crate::count;
+use crate::error::{Error, Result, TwoSizes};
+use crate::op::{Call, Dim, Kind, Mask, Op, Quotient, Term};
 
 /// What to say of a size that is none.
 struct Wrong<'w> {
@@ -74,5 +76,62 @@ impl Wrong<'_> {
             product = product.times(&if *up { above.ceil_div(&below)? } else { above.floor_div(&below)? })?;
         }
         Ok(product)
+    }
+}
+
+impl<N: Num> Frame<'_, N> {
+    /// The operator with no more kept along an axis than there is: what `top` finds.
+    pub(super) fn capped(mut self) -> Result<Self> {
+        if !self.keeps {
+            return Ok(self);
+        }
+        for (keep, of) in (0..).map_while(|n| count::kept(self.op, n)) {
+            let least = self.size(keep).least(self.size(of))?;
+            self.given.get_or_insert_with(|| self.sizes.clone());
+            self.sizes[usize::from(keep)] = least;
+        }
+        self.as_derived()?;
+        Ok(self)
+    }
+
+    /// An error if an axis has its size in terms of one along which there are fewer than was asked for.
+    fn as_derived(&self) -> Result<()> {
+        let Some(asked) = self.given.as_ref().filter(|_| !self.op.derived.is_empty()) else { return Ok(()) };
+        let mut again = self.sizes.clone();
+        derive(self.op, &mut again)?;
+        self.op.derived.iter().map(|derived| usize::from(derived.axis)).try_for_each(|axis| {
+            let error = || Error::DerivedOfKept { op: self.op.name.to_owned(), axis: self.op.axes[axis].to_owned() };
+            again[axis].at_most(&asked[axis], error)?;
+            asked[axis].at_most(&again[axis], error)
+        })
+    }
+
+    /// The sizes of a callee's axes, and those as they were given if that is something else.
+    pub(super) fn sizes_inside(&self, call: &Call<'_>) -> Result<(Vec<N>, Option<Vec<N>>)> {
+        let given = self.given.as_ref().map(|given| inside(self.op, call, given)).transpose()?;
+        Ok((inside(self.op, call, &self.sizes)?, given))
+    }
+
+    pub(super) fn checked(self) -> Result<Self> {
+        let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
+        let sizes =
+            |part, whole| Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(part), whole: named(whole) });
+        if let Some((s, t)) = self.op.mask.axes() {
+            self.size(s).at_most(self.size(t), || Error::Causal(sizes(s, t)))?;
+        }
+        if let Mask::Chunked { w, .. } = self.op.mask {
+            N::int(1).at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })?;
+        }
+        if let Mask::Around { w, .. } = self.op.mask {
+            let named =
+                || Error::EmptyWindow { op: self.op.name.to_owned(), axis: self.op.axes[usize::from(w)].to_owned() };
+            N::int(1).at_most(self.size(w), named)?;
+        }
+        for step in self.op.steps {
+            if let Kind::Last { of, keep } = step.kind {
+                self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
+            }
+        }
+        Ok(self)
     }
 }
