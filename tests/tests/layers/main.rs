@@ -1,0 +1,61 @@
+//! Layers of papers, each declared once: what the compiler makes of a file of operators is what reading it as text gives,
+//! and what they cost is what one works out by hand from the paper.
+
+#[path = "../../layers/mixer.rs"]
+pub mod mixer;
+
+mod cases;
+
+use cases::{CASES, Case, Figures};
+use cost_core::Options;
+use cost_core::cost::{Routing, kernels, tensors, totals};
+use cost_core::op::{Op, Role};
+use cost_models::operators;
+use cost_syntax::text::read;
+use cost_tests::counted::{agree, most_agrees};
+
+/// The files, as text.
+const FILES: [&str; 1] = [include_str!("../../layers/mixer.rs")];
+
+/// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.
+fn check(op: &Op<'_>, case: &Case) {
+    let (given, wanted) = ((case.sizes)(), case.figures);
+    let wide: Vec<u128> = given.iter().copied().map(u128::from).collect();
+    let sizes: Vec<usize> = given.iter().map(|size| usize::try_from(*size).expect("a small size")).collect();
+    let options = Options { routing: Routing::Worst, ..Options::default() };
+    let all = kernels(op, &wide, &options).and_then(|all| totals(&all)).unwrap();
+    let tensors = tensors(op, &wide, &options).unwrap();
+    let params = tensors.iter().filter(|it| it.role == Role::Weight).map(|it| it.elements * it.copies).sum();
+    let found = Figures {
+        matmul: all.flops.matmul().unwrap(),
+        vector: all.flops.vector,
+        params,
+        weights: wanted.weights.map(|_| all.bits.weights / 8),
+        kept: wanted.kept.map(|_| (all.bits.cache_read / 8, all.bits.cache_written / 8)),
+    };
+    assert_eq!(found, wanted, "{} {sizes:?}", op.name);
+    let counted = agree(op, &sizes, Routing::Worst).and_then(|()| most_agrees(op, &sizes));
+    assert_eq!(counted, Ok(()), "{} {sizes:?}", op.name);
+}
+
+#[test]
+fn layers_cost_what_their_papers_say() {
+    for case in CASES {
+        check(case.of, case);
+    }
+}
+
+/// Every operator of the files has a case, and is the same as text.
+#[test]
+fn files_are_the_same_as_text() {
+    for text in FILES {
+        let file = read(text, &|name| operators().find(|op| op.name == name)).unwrap_or_else(|it| panic!("{it:#?}"));
+        for name in file.names() {
+            let case = CASES.iter().find(|case| case.of.name == name).unwrap_or_else(|| panic!("{name} has no case"));
+            file.find(name).expect("an operator of the file").with(|op| {
+                assert_eq!(format!("{op:?}"), format!("{:?}", case.of));
+                check(op, case);
+            });
+        }
+    }
+}
