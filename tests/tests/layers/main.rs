@@ -3,19 +3,23 @@
 
 #[path = "../../layers/mixer.rs"]
 pub mod mixer;
+#[path = "../../layers/recurrent.rs"]
+pub mod recurrent;
 
 mod cases;
 
 use cases::{CASES, Case, Figures};
-use cost_core::Options;
 use cost_core::cost::{Routing, kernels, tensors, totals};
 use cost_core::op::{Op, Role};
+use cost_core::{Operator, Options};
 use cost_models::operators;
 use cost_syntax::text::read;
 use cost_tests::counted::{agree, most_agrees};
+use cost_tests::steps::{arrays, close, decoded, picked, result, sizes};
+use recurrent::{CausalConv, KimiDeltaRule, Mlstm, SelectiveScan, StateSpaceDual, Wkv6, Wkv7};
 
 /// The files, as text.
-const FILES: [&str; 1] = [include_str!("../../layers/mixer.rs")];
+const FILES: [&str; 2] = [include_str!("../../layers/mixer.rs"), include_str!("../../layers/recurrent.rs")];
 
 /// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.
 fn check(op: &Op<'_>, case: &Case) {
@@ -56,6 +60,23 @@ fn files_are_the_same_as_text() {
                 assert_eq!(format!("{op:?}"), format!("{:?}", case.of));
                 check(op, case);
             });
+        }
+    }
+}
+
+/// Tokens one after the other give what all at once do, and leave the same states.
+#[test]
+fn states_are_handed_on() {
+    let (tokens, named) = (4, [("b", 2), ("c", 3), ("h", 2), ("k", 3), ("n", 2), ("p", 3), ("v", 2), ("w", 3)]);
+    let at_once = [&named[..], &[("s", tokens)]].concat();
+    for op in [CausalConv::OP, SelectiveScan::OP, StateSpaceDual::OP, Wkv6::OP, Wkv7::OP, KimiDeltaRule::OP, Mlstm::OP]
+    {
+        let (last, left) = decoded(op, &named, tokens, 1);
+        let sizes = sizes(op, &at_once);
+        let (all, after) = result(op, &sizes, &arrays(op, &sizes, 1));
+        assert_eq!(close(&picked(&all, 1, tokens - 1), &last), Ok(()), "{}", op.name);
+        for ((input, after), left) in op.inputs.iter().zip(&after).zip(&left).filter(|it| it.0.0.role == Role::State) {
+            assert_eq!(close(after, left), Ok(()), "{} {}", op.name, input.name);
         }
     }
 }
