@@ -3,13 +3,22 @@
 use cost_core::Operator;
 use cost_core::op::Op;
 
+use crate::attention::{
+    CrossLayerAttention, DeepSeekSparseAttention, DifferentialAttention, FollowingAttention, GatedAttention,
+    TalkingHeads,
+};
+use crate::experts::{
+    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, Switch,
+};
 use crate::mixer::{
     AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention, T5SelfAttention,
 };
+use crate::recommend::{DotInteraction, EmbeddingBag, EmbeddingBags, TopLayer};
 use crate::recurrent::{
     CausalConv, DynamicShift, GatedLinearAttention, KimiDeltaAttention, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix,
     Rwkv7TimeMix, SelectiveScan, StateSpaceDual, Wkv6, Wkv7,
 };
+use crate::training::{ContrastiveLoss, CrossEntropy, FeedForward, Highway, LanguageModelLoss, NonLocal, StyleLoss};
 
 /// A layer at sizes.
 pub(crate) struct Case {
@@ -311,4 +320,251 @@ pub(crate) const CASES: &[Case] = &[
             ..NO_BYTES
         }
     }),
+    case!(DifferentialAttention { b: 2, s: 3, t: 5, h: 2, k: 4 }, {
+        // The last 3 of 5 tokens see 3, 4 and 5; values are 2·k wide.
+        let (pairs, v) = (3 + 4 + 5, 2 * k);
+        Figures {
+            matmul: 2 * 2 * k + 2 * b * h * pairs * (k + k + v),
+            // λ; for each pair scale and softmax twice, the second's weight, the difference; norm by head and two scales.
+            vector: 4 + (2 * (1 + 3) + 2) * b * h * pairs + (3 + 2) * b * s * h * v,
+            params: 4 * k + v,
+            kept: Some((2 * b * t * h * (k + k + v), 0)),
+            ..NO_BYTES
+        }
+    }),
+    case!(GatedAttention { b: 2, s: 3, t: 5, d: 7, n: 2, g: 3, k: 4 }, {
+        let pairs = 3 + 4 + 5;
+        Figures {
+            // Queries, gates and results of n·g heads, keys and values of n.
+            matmul: 2 * b * s * d * k * (3 * n * g + 2 * n) + 2 * 2 * b * n * g * pairs * k,
+            // Rotations, sigmoid, gate; scale and softmax.
+            vector: (3 + 4 + 1) * b * s * n * g * k + 3 * b * s * n * k + (1 + 3) * b * n * g * pairs,
+            params: d * k * (3 * n * g + 2 * n),
+            kept: Some((2 * 2 * b * t * n * k, 2 * 2 * b * s * n * k)),
+            ..NO_BYTES
+        }
+    }),
+    case!(TalkingHeads { b: 2, s: 3, t: 5, h: 2, i: 3, j: 4, k: 5, v: 6 }, {
+        let pairs = 3 + 4 + 5;
+        Figures {
+            matmul: 2 * b * pairs * (h * k + h * i + i * j + j * v),
+            vector: b * pairs * (h + 3 * i),
+            params: h * i + i * j,
+            kept: Some((2 * b * t * (h * k + j * v), 0)),
+            ..NO_BYTES
+        }
+    }),
+    case!(DeepSeekSparseAttention { b: 2, s: 2, t: 7, d: 5, r: 3, c: 6, h: 2, k: 4, v: 3, p: 2, i: 3, z: 4, w: 3 }, {
+        // The indexer scores 6 and 7 tokens, of which each query attends to 3.
+        let (pairs, chosen) = (6 + 7, 3 + 3);
+        let projections = d * r + r * h * (k + p) + d * (c + p) + h * k * c + c * h * v + h * v * d;
+        let indexer = r * i * z + d * z + d * i;
+        // Norms with their scales of low-rank queries and latents, and rotations.
+        let vectors = 4 * r + 3 * h * p + 4 * c + 3 * p;
+        // Rotated queries; keys normed, scaled, shifted and rotated; weights scaled.
+        let indexed = 3 * i * z + (5 + 1 + 1 + 3) * z + i;
+        Figures {
+            matmul: 2 * b * s * (projections + indexer)
+                + 2 * b * pairs * (i * z + i)
+                + 2 * b * h * chosen * (c + p + c),
+            // ReLU of each head's score and a look at the sum; the two parts of a score, scale and softmax.
+            vector: b * s * (vectors + indexed) + b * pairs * (i + 1) + (1 + 1 + 3) * b * h * chosen,
+            params: projections + r + c + indexer + 2 * z,
+            // All keys of the indexer, and as many latents as two queries choose at most; a row of each a new token.
+            kept: Some((2 * b * (t * z + chosen * (c + p)), 2 * b * s * (z + c + p))),
+            ..NO_BYTES
+        }
+    }),
+    case!(FollowingAttention { b: 2, s: 3, t: 5, d: 7, n: 2, g: 3, k: 4 }, {
+        let pairs = 3 + 4 + 5;
+        Figures {
+            matmul: 2 * 2 * b * s * d * n * g * k + 2 * 2 * b * n * g * pairs * k,
+            vector: 3 * b * s * n * g * k + 4 * b * n * g * pairs + b * s * d,
+            params: 2 * d * n * g * k,
+            kept: Some((2 * 2 * b * t * n * k, 0)),
+            ..NO_BYTES
+        }
+    }),
+    case!(CrossLayerAttention { b: 2, s: 3, t: 5, d: 7, n: 2, g: 3, k: 4, l: 3 }, {
+        let pairs = 3 + 4 + 5;
+        let layer = 2 * 2 * b * s * d * n * g * k + 2 * 2 * b * n * g * pairs * k;
+        Figures {
+            matmul: 2 * 2 * b * s * d * n * k + l * layer,
+            vector: 3 * b * s * n * k + l * (3 * b * s * n * g * k + 4 * b * n * g * pairs + b * s * d),
+            params: 2 * d * n * k + l * 2 * d * n * g * k,
+            // Each layer reads the one cache, which is written once.
+            kept: Some((l * 2 * 2 * b * t * n * k, 2 * 2 * b * s * n * k)),
+            ..NO_BYTES
+        }
+    }),
+    case!(DeepSeekMoe { b: 2, s: 3, d: 5, f: 4, e: 7, top: 2, shared: 2 }, {
+        // Of an expert: three matrices; a SiLU and a product in the middle.
+        let (matrices, inside) = (3 * d * f, (4 + 1) * f);
+        Figures {
+            matmul: 2 * b * s * (d * e + (top + shared) * matrices),
+            // Softmax; the experts; a weight and a sum for each routed one, a sum for each shared one, the residual.
+            vector: b * s * (3 * e + (top + shared) * inside + 2 * top * d + shared * d + d),
+            params: d * e + (e + shared) * matrices,
+            // 6 tokens through 2 experts each touch all 7.
+            weights: Some(2 * (d * e + (e + shared) * matrices)),
+            ..NO_BYTES
+        }
+    }),
+    case!(DeepSeekMoe { b: 1, s: 2, d: 5, f: 4, e: 7, top: 2, shared: 1 }, {
+        let (matrices, inside) = (3 * d * f, (4 + 1) * f);
+        Figures {
+            matmul: 2 * b * s * (d * e + (top + shared) * matrices),
+            vector: b * s * (3 * e + (top + shared) * inside + 2 * top * d + shared * d + d),
+            params: d * e + (e + shared) * matrices,
+            // 2 tokens through 2 experts each touch at most 4.
+            weights: Some(2 * (d * e + (4 + shared) * matrices)),
+            ..NO_BYTES
+        }
+    }),
+    case!(
+        BiasedExpert { b: 2, s: 3, d: 5, f: 4 },
+        Figures {
+            matmul: 3 * 2 * b * s * d * f,
+            vector: b * s * (2 * f + (4 + 1) * f + d),
+            params: 3 * d * f + 2 * f + d,
+            ..NO_BYTES
+        }
+    ),
+    case!(BiasedMoe { b: 1, s: 3, d: 5, f: 4, e: 7, top: 2 }, {
+        let expert = 3 * d * f + 2 * f + d;
+        Figures {
+            matmul: 2 * b * s * (d * e + top * 3 * d * f),
+            // The router's bias and a look at each logit, softmax of the chosen ones; the experts, weighed and added.
+            vector: b * s * ((1 + 1) * e + 3 * top + top * (7 * f + d) + 2 * top * d),
+            params: d * e + e + e * expert,
+            // 3 tokens reach 6 of the experts, and with them their biases.
+            weights: Some(2 * (d * e + e + 6 * expert)),
+            ..NO_BYTES
+        }
+    }),
+    case!(
+        ReluNetwork { b: 2, s: 3, d: 5, f: 4 },
+        Figures { matmul: 2 * 2 * b * s * d * f, vector: b * s * f, params: 2 * d * f, ..NO_BYTES }
+    ),
+    case!(
+        Switch { b: 2, s: 3, d: 5, f: 4, e: 7 },
+        Figures {
+            matmul: 2 * b * s * (d * e + 2 * d * f),
+            vector: b * s * (3 * e + f + 2 * d),
+            params: d * e + e * 2 * d * f,
+            // Six tokens reach six experts at most.
+            weights: Some(2 * (d * e + 6 * 2 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        LoraLinear { b: 2, s: 3, d: 5, f: 4, r: 2 },
+        Figures {
+            matmul: 2 * b * s * (d * f + r * (d + f)),
+            vector: b * s * (r + f),
+            params: d * f + r * (d + f),
+            ..NO_BYTES
+        }
+    ),
+    case!(PerLayerEmbedding { b: 2, s: 3, d: 5, p: 4, v: 9 }, {
+        // Scale, norm and its scale; the row's scale; their sum and its scale; GELU and the product.
+        let own = (1 + 3 + 1) + 1 + 2 + (9 + 1);
+        Figures {
+            matmul: 3 * 2 * b * s * d * p,
+            vector: b * s * (own * p + (3 + 1 + 1) * d),
+            params: v * p + 3 * d * p + p + d,
+            // A row for each of 6 tokens.
+            weights: Some(2 * (6 * p + 3 * d * p + p + d)),
+            ..NO_BYTES
+        }
+    }),
+    case!(
+        PerLayerEmbeddings { b: 2, s: 3, d: 5, p: 4, v: 9, l: 3 },
+        Figures {
+            matmul: l * 3 * 2 * b * s * d * p,
+            vector: l * b * s * (18 * p + 5 * d),
+            params: l * (v * p + 3 * d * p + p + d),
+            weights: Some(l * 2 * (6 * p + 3 * d * p + p + d)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        EmbeddingBag { b: 2, n: 3, v: 11, d: 4 },
+        Figures { matmul: 0, vector: b * n * d, params: v * d, weights: Some(2 * b * n * d), ..NO_BYTES }
+    ),
+    case!(
+        EmbeddingBag { b: 2, n: 3, v: 5, d: 4 },
+        // Six ids name no more than the five rows that there are.
+        Figures { matmul: 0, vector: b * n * d, params: v * d, weights: Some(2 * v * d), ..NO_BYTES }
+    ),
+    case!(
+        EmbeddingBags { b: 2, j: 3, n: 2, v: 11, d: 4 },
+        Figures { matmul: 0, vector: b * j * n * d, params: j * v * d, weights: Some(2 * b * j * n * d), ..NO_BYTES }
+    ),
+    case!(DotInteraction { b: 2, j: 4, d: 3 }, {
+        let pairs = j * (j + 1) / 2;
+        Figures { matmul: 2 * b * pairs * d, vector: 0, params: 0, ..NO_BYTES }
+    }),
+    case!(TopLayer { b: 2, j: 4, d: 3, f: 5 }, {
+        let pairs = j * (j + 1) / 2;
+        Figures {
+            matmul: 2 * b * (d + pairs) * f,
+            vector: (1 + 1 + 1) * b * f,
+            params: (d + pairs) * f + f,
+            ..NO_BYTES
+        }
+    }),
+    case!(
+        CrossEntropy { b: 2, s: 3, v: 7 },
+        // Largest, difference, exp and sum of each logit; log and difference of each token.
+        Figures { matmul: 0, vector: 4 * b * s * v + 2 * b * s, params: 0, ..NO_BYTES }
+    ),
+    case!(
+        LanguageModelLoss { b: 2, s: 3, d: 5, v: 7 },
+        Figures { matmul: 2 * b * s * d * v, vector: 4 * b * s * v + 2 * b * s + b * s, params: v * d, ..NO_BYTES }
+    ),
+    case!(
+        ContrastiveLoss { i: 5, d: 3 },
+        Figures {
+            matmul: 2 * i * i * d,
+            // Both to unit length; temperature, exp and two sums for each pair; the temperature's exp.
+            vector: 2 * (3 * i * d + i) + 4 * i * i + 1
+                // Logs and means of both sides, their sum and half; the mean of the pairs' own logits, the difference.
+                + 2 * (i + i) + 2 + i + 1,
+            params: 1,
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        StyleLoss { b: 2, j: 4, p: 5 },
+        Figures { matmul: 2 * b * j * j * p, vector: 3 * b * j * j + b, params: 0, ..NO_BYTES }
+    ),
+    case!(
+        NonLocal { b: 2, s: 3, d: 5, k: 4 },
+        Figures {
+            matmul: 2 * b * s * s * (d + k) + 2 * 2 * b * s * d * k,
+            vector: 3 * b * s * s + b * s * d,
+            params: 2 * d * k,
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        Highway { b: 2, d: 5 },
+        Figures {
+            matmul: 2 * 2 * b * d * d,
+            // Biases, ReLU, sigmoid; two products, a difference and a sum.
+            vector: (2 + 1 + 4 + 4) * b * d,
+            params: 2 * (d * d + d),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        FeedForward { b: 2, s: 3, d: 5 },
+        Figures {
+            matmul: 2 * 2 * b * s * d * (4 * d),
+            vector: 2 * b * s * (4 * d) + b * s * d,
+            params: 8 * d * d + 4 * d + d,
+            ..NO_BYTES
+        }
+    ),
 ];

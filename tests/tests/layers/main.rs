@@ -1,10 +1,18 @@
 //! Layers of papers, each declared once: what the compiler makes of a file of operators is what reading it as text gives,
 //! and what they cost is what one works out by hand from the paper.
 
+#[path = "../../layers/attention.rs"]
+pub mod attention;
+#[path = "../../layers/experts.rs"]
+pub mod experts;
 #[path = "../../layers/mixer.rs"]
 pub mod mixer;
+#[path = "../../layers/recommend.rs"]
+pub mod recommend;
 #[path = "../../layers/recurrent.rs"]
 pub mod recurrent;
+#[path = "../../layers/training.rs"]
+pub mod training;
 
 mod cases;
 
@@ -19,7 +27,14 @@ use cost_tests::steps::{arrays, close, decoded, picked, result, sizes};
 use recurrent::{CausalConv, KimiDeltaRule, Mlstm, SelectiveScan, StateSpaceDual, Wkv6, Wkv7};
 
 /// The files, as text.
-const FILES: [&str; 2] = [include_str!("../../layers/mixer.rs"), include_str!("../../layers/recurrent.rs")];
+const FILES: [&str; 6] = [
+    include_str!("../../layers/attention.rs"),
+    include_str!("../../layers/experts.rs"),
+    include_str!("../../layers/mixer.rs"),
+    include_str!("../../layers/recommend.rs"),
+    include_str!("../../layers/recurrent.rs"),
+    include_str!("../../layers/training.rs"),
+];
 
 /// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.
 fn check(op: &Op<'_>, case: &Case) {
