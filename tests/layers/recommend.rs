@@ -10,7 +10,7 @@ pub fn EmbeddingBag<b, n, v, d>(ids: Ids<b, n>, table: Weight<v, d>) -> Act<b, d
 
 /// Bags of `j` categorical features, each with a table of its own (DLRM, arXiv:1906.00091).
 #[cost]
-pub fn EmbeddingBags<b, j, n, v, d>(ids: Ids<b, j, n>, tables: Weight<j, v, d>) -> Act<b, j, d> {
+pub fn EmbeddingBags<b, j, n, v, d>(ids: Ids<j, b, n>, tables: Weight<j, v, d>) -> Act<b, j, d> {
     sum::<n>(gather::<v>(tables, ids))
 }
 

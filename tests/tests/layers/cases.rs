@@ -501,6 +501,11 @@ pub(crate) const CASES: &[Case] = &[
         EmbeddingBags { b: 2, j: 3, n: 2, v: 11, d: 4 },
         Figures { matmul: 0, vector: b * j * n * d, params: j * v * d, weights: Some(2 * b * j * n * d), ..NO_BYTES }
     ),
+    case!(
+        EmbeddingBags { b: 2, j: 3, n: 2, v: 3, d: 4 },
+        // Of each table four ids name no more than its three rows.
+        Figures { matmul: 0, vector: b * j * n * d, params: j * v * d, weights: Some(2 * j * v * d), ..NO_BYTES }
+    ),
     case!(DotInteraction { b: 2, j: 4, d: 3 }, {
         let pairs = j * (j + 1) / 2;
         Figures { matmul: 2 * b * pairs * d, vector: 0, params: 0, ..NO_BYTES }
