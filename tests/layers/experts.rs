@@ -51,6 +51,21 @@ pub fn Switch<b, s, d, f, e, top>(x: Act<b, s, d>, router: Weight<d, e>) -> Act<
     experts::<e, top>(ReluNetwork { b, s, d, f }(x), gates)
 }
 
+/// Soft mixture of experts (arXiv:2308.00951): each of `e` experts of width `f` sees `p` slots, which are weighed sums of all
+/// `s` tokens, and each token takes a weighed sum of what came of all slots.
+#[cost]
+pub fn SoftMoe<b, s, d, e, p, f>(
+    x: Act<b, s, d>,
+    phi: Weight<d, e, p>,
+    up: Weight<e, d, f>,
+    down: Weight<e, f, d>,
+) -> Act<b, s, d> {
+    let logits = dot::<d>(x, phi);
+    let slots = store(dot::<s>(softmax::<s>(logits), x));
+    let y = store(dot::<f>(gelu(dot::<d>(slots, up)), down));
+    dot::<(e, p)>(softmax::<(e, p)>(logits), y)
+}
+
 /// LoRA (arXiv:2106.09685): a projection from width `d` to `f` and an update of rank `r` beside it.
 #[cost]
 pub fn LoraLinear<b, s, d, f, r>(

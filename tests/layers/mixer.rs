@@ -91,6 +91,31 @@ pub fn SelfAttention<b, s, t, d, n, k>(
     dot::<(n, k)>(attended, wo) + o_bias
 }
 
+/// Window attention (Swin Transformer, arXiv:2103.14030): `m` windows of `w` places, which attend to each other within a window;
+/// scores are raised by a learned number for each head and each of `r` offsets.
+#[cost(s = m * w, u = w)]
+pub fn WindowAttention<b, s, m, w, u, d, n, k, r>(
+    x: Act<b, s, d>,
+    offsets: Ids<w, u>,
+    wq: Weight<d, n, k>,
+    q_bias: Weight<n, k>,
+    wk: Weight<d, n, k>,
+    k_bias: Weight<n, k>,
+    wv: Weight<d, n, k>,
+    v_bias: Weight<n, k>,
+    wo: Weight<n, k, d>,
+    o_bias: Weight<d>,
+    bias: Weight<r, n>,
+) -> Act<b, s, d> {
+    let x = split::<s, (m, w)>(x);
+    let q = dot::<d>(x, wq) + q_bias;
+    let keys = rename::<w, u>(dot::<d>(x, wk) + k_bias);
+    let values = rename::<w, u>(store(dot::<d>(x, wv) + v_bias));
+    let scores = scale(dot::<k>(q, keys)) + gather::<r>(bias, offsets);
+    let attended = store(dot::<u>(softmax::<u>(scores), values));
+    merge::<(m, w), s>(dot::<(n, k)>(attended, wo) + o_bias)
+}
+
 /// Layer normalisation whose scale and shift are computed from a condition of width `c` (adaLN of DiT, arXiv:2212.09748).
 #[cost]
 pub fn AdaptiveNorm<b, s, c, d>(

@@ -8,10 +8,12 @@ use crate::attention::{
     TalkingHeads,
 };
 use crate::experts::{
-    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, Switch,
+    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe,
+    Switch,
 };
 use crate::mixer::{
-    AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention, T5SelfAttention,
+    AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention,
+    T5SelfAttention, WindowAttention,
 };
 use crate::recommend::{DotInteraction, EmbeddingBag, EmbeddingBags, TopLayer};
 use crate::recurrent::{
@@ -112,6 +114,16 @@ pub(crate) const CASES: &[Case] = &[
             // Scale and softmax for each pair and head; biases of queries, keys, values and results.
             vector: (1 + 3) * b * n * s * s + 3 * b * s * n * k + b * s * d,
             params: 4 * d * n * k + 3 * n * k + d,
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        WindowAttention { b: 2, m: 3, w: 4, d: 6, n: 2, k: 5, r: 7 },
+        Figures {
+            // Pairs are those of 4 places in each of 3 windows.
+            matmul: 4 * 2 * b * (m * w) * d * n * k + 2 * 2 * b * n * m * w * w * k,
+            vector: (1 + 1 + 3) * b * n * m * w * w + 3 * b * (m * w) * n * k + b * (m * w) * d,
+            params: 4 * d * n * k + 3 * n * k + d + r * n,
             ..NO_BYTES
         }
     ),
@@ -454,6 +466,18 @@ pub(crate) const CASES: &[Case] = &[
             params: d * e + e * 2 * d * f,
             // Six tokens reach six experts at most.
             weights: Some(2 * (d * e + 6 * 2 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        SoftMoe { b: 2, s: 3, d: 5, e: 4, p: 2, f: 6 },
+        Figures {
+            // Logits, slots and results; the experts.
+            matmul: 3 * 2 * b * s * d * e * p + 2 * 2 * b * e * p * d * f,
+            vector: 2 * 3 * b * s * e * p + 5 * b * e * p * f,
+            params: d * e * p + e * 2 * d * f,
+            // Every expert sees slots, however few tokens there are.
+            weights: Some(2 * (d * e * p + e * 2 * d * f)),
             ..NO_BYTES
         }
     ),
