@@ -552,18 +552,21 @@ pub(crate) const CASES: &[Case] = &[
         LanguageModelLoss { b: 2, s: 3, d: 5, v: 7 },
         Figures { matmul: 2 * b * s * d * v, vector: 4 * b * s * v + 2 * b * s + b * s, params: v * d, ..NO_BYTES }
     ),
-    case!(
-        ContrastiveLoss { i: 5, d: 3 },
+    case!(ContrastiveLoss { i: 5, d: 3 }, {
+        // Square, sum, product, and a root for each, of images and texts.
+        let unit = 2 * (3 * i * d + i);
+        // Temperature, exp and two sums for each pair; the temperature's exp.
+        let pairs = 4 * i * i + 1;
+        // Logs and means of both sides, their sum and half.
+        let normalisers = 2 * (i + i) + 2;
         Figures {
             matmul: 2 * i * i * d,
-            // Both to unit length; temperature, exp and two sums for each pair; the temperature's exp.
-            vector: 2 * (3 * i * d + i) + 4 * i * i + 1
-                // Logs and means of both sides, their sum and half; the mean of the pairs' own logits, the difference.
-                + 2 * (i + i) + 2 + i + 1,
+            // The mean of the pairs' own logits and the difference.
+            vector: unit + pairs + normalisers + i + 1,
             params: 1,
             ..NO_BYTES
         }
-    ),
+    }),
     case!(
         StyleLoss { b: 2, j: 4, p: 5 },
         Figures { matmul: 2 * b * j * j * p, vector: 3 * b * j * j + b, params: 0, ..NO_BYTES }

@@ -24,7 +24,10 @@ use cost_models::operators;
 use cost_syntax::text::read;
 use cost_tests::counted::{agree, most_agrees};
 use cost_tests::steps::{arrays, close, decoded, picked, result, sizes};
-use recurrent::{CausalConv, KimiDeltaRule, Mlstm, SelectiveScan, StateSpaceDual, Wkv6, Wkv7};
+use mixer::{DitBlock, MixerBlock};
+use recurrent::{
+    CausalConv, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix, Rwkv7TimeMix, SelectiveScan, StateSpaceDual, Wkv6, Wkv7,
+};
 
 /// The files, as text.
 const FILES: [&str; 6] = [
@@ -94,4 +97,33 @@ fn states_are_handed_on() {
             assert_eq!(close(after, left), Ok(()), "{} {}", op.name, input.name);
         }
     }
+}
+
+/// Released models whose layers are declared here, and by hand what is around them.
+#[test]
+fn parameters_are_the_published_ones() {
+    // Mixer-B/16: 12 blocks between an embedding of patches of 16 × 16 × 3 and a norm and 1000 classes.
+    let block = MixerBlock { b: 1, s: 196, c: 768, p: 384, f: 3072 }.params();
+    assert_eq!(12 * block + (16 * 16 * 3 + 1) * 768 + 2 * 768 + (768 + 1) * 1000, 59_880_472);
+
+    // DiT-XL/2: 28 blocks between embeddings of patches of 2 × 2 × 4, of timesteps, of 1001 classes and of 256 places, and
+    // 2 × 2 × 8 numbers on an adaptive norm.
+    let d = 1152;
+    let block = DitBlock { b: 1, s: 1, d, n: 16, k: 72 }.params();
+    let embeddings = (2 * 2 * 4 + 1) * d + (256 + 1) * d + (d + 1) * d + 1001 * d + 256 * d;
+    assert_eq!(28 * block + u128::from(embeddings + (d + 1) * 2 * d + (d + 1) * 2 * 2 * 8), 675_129_632);
+
+    // mamba-130m: 24 blocks, a norm, and a table that is the head, too.
+    let block = Mamba { b: 1, s: 1, d: 768, n: 16, w: 4 }.params();
+    assert_eq!(24 * block + 768 + 50_280 * 768, 129_135_360);
+
+    // Finch 1.6B: 24 layers with a channel mix 3.5 times as wide and two norms; two more norms, a table and a head.
+    let (d, mix) = (2048, Rwkv6TimeMix { b: 1, s: 1, h: 32, k: 64, r: 32, z: 64 }.params());
+    assert_eq!(24 * (mix + 8 * d * d + 2 * d + 4 * d) + 4 * d + 2 * 65_536 * d, 1_599_873_024);
+
+    // Goose 0.1B: 12 layers with a channel mix 4 times as wide and two norms, the first without a share of its own values;
+    // two more norms, a table and a head.
+    let (d, mix) = (768, Rwkv7TimeMix { b: 1, s: 1, h: 12, k: 64, rw: 64, ra: 64, rv: 32, rg: 128 }.params());
+    let share = 2 * 32 * d + d;
+    assert_eq!(12 * (mix + 8 * d * d + d + 4 * d) - share + 4 * d + 2 * 65_536 * d, 191_034_624);
 }
