@@ -167,12 +167,17 @@ fn step(step: &Step, place: &Place) -> TokenStream {
     });
     let name = &step.name;
     let annotated = option(step.annotated.as_ref().map(shape));
+    let format = option(step.format.map(|format| {
+        let text = format.to_string();
+        quote!(__cost::format::Format::known(#text))
+    }));
     quote! {
         __cost::op::Step {
             kind: __cost::op::Kind::#kind,
             args: &[#(#args),*],
             name: #name,
             annotated: #annotated,
+            format: #format,
         }
     }
 }
@@ -204,7 +209,10 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         Kind::Append(axis) => quote!(Append(#axis)),
         Kind::Before(axis) => quote!(Before(#axis)),
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),
-        Kind::Update => quote!(Update),
+        Kind::Write(role) => {
+            let role = format_ident!("{}", role.name());
+            quote!(Write(__cost::op::Role::#role))
+        }
         Kind::Last { of, keep } => quote!(Last { of: #of, keep: #keep }),
         Kind::View { of, to } => {
             let (of, to) = (shape(of), shape(to));
@@ -214,6 +222,7 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         Kind::Among { of, by } => quote!(Among { of: #of, by: #by }),
         Kind::Store => quote!(Store),
         Kind::Dequant => quote!(Dequant),
+        Kind::Cast => quote!(Cast),
         Kind::Carry => quote!(Carry),
         Kind::Call(_) => quote!(Call(__cost::op::Call::UNKNOWN)),
     }

@@ -206,24 +206,27 @@ fn text(attr: &Attribute, errors: &mut Errors) -> Option<String> {
     }
 }
 
-fn format(attr: &Attribute, errors: &mut Errors) -> Option<Format> {
+pub(crate) fn format(attr: &Attribute, errors: &mut Errors) -> Option<Format> {
     let Ok(list) = attr.meta.require_list() else {
         errors.add(attr, "expected a number format, as in `#[format(f32)]`");
         return None;
     };
-    let text = match syn::parse2::<LitStr>(list.tokens.clone()) {
-        Ok(quoted) => quoted.value(),
-        Err(_) => list.tokens.to_string().split_whitespace().collect(),
-    };
-    match text.parse::<Format>() {
-        Ok(format) => Some(format),
-        Err(error) => {
-            if list.tokens.is_empty() {
-                errors.add(attr, "expected a number format, as in `#[format(f32)]`");
-            } else {
-                errors.add(&list.tokens, error.to_string());
-            }
-            None
-        }
+    match read_format(&list.tokens) {
+        Ok(Some(format)) => return Some(format),
+        Ok(None) => errors.add(attr, "expected a number format, as in `#[format(f32)]`"),
+        Err(message) => errors.add(&list.tokens, message),
     }
+    None
+}
+
+/// The number format that is written, quoted or not; nothing if nothing is.
+pub(crate) fn read_format(tokens: &TokenStream) -> Result<Option<Format>, String> {
+    if tokens.is_empty() {
+        return Ok(None);
+    }
+    let text = match syn::parse2::<LitStr>(tokens.clone()) {
+        Ok(quoted) => quoted.value(),
+        Err(_) => tokens.to_string().split_whitespace().collect(),
+    };
+    text.parse::<Format>().map(Some).map_err(|error| error.to_string())
 }

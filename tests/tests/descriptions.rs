@@ -11,7 +11,8 @@ use cost_core::op::{
 use cost_core::{Options, Plan, Result, interpret};
 
 const X: Shape = Shape::of(&[0]);
-const STEP: Step<'static> = Step { kind: Kind::Map(Map::Relu), args: &[Arg::Value(0)], name: "", annotated: None };
+const STEP: Step<'static> =
+    Step { kind: Kind::Map(Map::Relu), args: &[Arg::Value(0)], name: "", annotated: None, format: None };
 
 /// `relu(x)` over one axis.
 const RIGHT: Op<'static> = Op {

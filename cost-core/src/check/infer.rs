@@ -1,7 +1,7 @@
 //! The shape of each value, and what is wrong with each step.
 
 use super::{At, Fault, Wrong};
-use crate::count::{kept, origin};
+use crate::count::kept;
 use crate::format::Format;
 use crate::op::{Arg, Call, Kind, Mask, Op, Role, Shape, Step, Unplaced, Zip, call_args};
 
@@ -80,6 +80,9 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
                 if before as u8 != after as u8 {
                     return Some(Wrong::CarriedRole { before });
                 }
+                if !same_format(op.format_of(it.args[0]), op.format_of(Arg::Value(end))) {
+                    return Some(Wrong::CarriedFormat { guard: op.loops[i].guard });
+                }
                 if !op.shapes[end as usize].same(&shape) {
                     return Some(Wrong::Carried {
                         guard: op.loops[i].guard,
@@ -98,6 +101,13 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         return call_fault(op, it, &call);
     }
     None
+}
+
+const fn same_format(a: Option<Format>, b: Option<Format>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.same(&b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 const fn annotation_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
@@ -165,7 +175,7 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             Some(axis) => Err(Wrong::NoAxis { axis, shape: a }),
             None => Ok(a),
         },
-        Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Carry => Ok(a),
+        Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Cast | Kind::Carry => Ok(a),
         Kind::Gather(axis) => {
             if !matches!(op.role_of(step.args[1]), Role::Ids) {
                 return Err(Wrong::NotIds);
@@ -191,7 +201,7 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             }
             Ok(a)
         }
-        Kind::Before(_) | Kind::Slide { .. } | Kind::Update => recurrent(op, step, a, b),
+        Kind::Before(_) | Kind::Slide { .. } | Kind::Write(_) => recurrent(op, step, a, b),
         Kind::Among { of, by } => {
             match op.mask {
                 Mask::Selected { t, w, .. } if t == of && w == by => {}
@@ -230,10 +240,13 @@ const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<S
     let name = match step.kind {
         Kind::Before(_) => "before",
         Kind::Slide { .. } => "slide",
+        Kind::Write(Role::Cache) => "fill",
+        Kind::Write(Role::Weight) => "write",
         _ => "update",
     };
-    if !matches!(op.role_of(step.args[0]), Role::State) {
-        return Err(Wrong::NotState { name });
+    let role = if let Kind::Write(role) = step.kind { role } else { Role::State };
+    if op.role_of(step.args[0]) as u8 != role as u8 {
+        return Err(Wrong::NotOwned { name, role });
     }
     match step.kind {
         Kind::Before(_) if !a.known() => Ok(a),
@@ -251,6 +264,9 @@ const fn recurrent(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<S
                 return Err(Wrong::NotStateOf { state: a, expected });
             }
             if b.known() { wide(b.with(width)) } else { Ok(b) }
+        }
+        Kind::Write(Role::Cache | Role::Weight) if a.known() && b.known() && !a.same(&b) => {
+            Err(Wrong::NotAll { role, written: a, found: b })
         }
         // What is left of positions is the last one's.
         _ if a.known() && b.known() && !(b.covers(&a) && b.rank() <= a.rank() + 1) => {
@@ -467,18 +483,11 @@ const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) ->
     if !found.same(&expected) {
         return Some(Wrong::ArgShape { input, expected, found });
     }
-    match (call.op.inputs[input].format, format_of(op, step.args[arg])) {
+    match (call.op.inputs[input].format, op.format_of(step.args[arg])) {
         (Some(declared), Some(own)) if declared.same(&own) => None,
         (Some(_), _) => Some(Wrong::ArgFormat { input }),
         (None, _) => None,
     }
-}
-
-/// The number format that the declaration of an operand fixes.
-const fn format_of(op: &Op<'_>, arg: Arg) -> Option<Format> {
-    let Arg::Value(value) = arg else { return None };
-    let value = origin(op, value);
-    if (value as usize) < op.inputs.len() { op.inputs[value as usize].format } else { None }
 }
 
 /// Gates have one number for each token and copy that it uses.

@@ -50,7 +50,8 @@ pub enum Wrong {
     NotIds,
     IdsUsed,
     NotCache,
-    NotState { name: &'static str },
+    NotOwned { name: &'static str, role: Role },
+    NotAll { role: Role, written: Shape, found: Shape },
     NotStateOf { state: Shape, expected: Shape },
     NotRows { axis: u8, cache: Shape, rows: Shape },
     TooManyAxes,
@@ -58,6 +59,7 @@ pub enum Wrong {
     Returned { declared: Shape, derived: Shape },
     Carried { guard: bool, before: Shape, after: Shape },
     CarriedRole { before: Role },
+    CarriedFormat { guard: bool },
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },
@@ -121,9 +123,20 @@ impl Fault {
             Wrong::NotCache => {
                 Message::new("`append` writes to a cache, a parameter of type `Cache<…>`, and this is none")
             }
-            Wrong::NotState { name } => Message::new("")
+            Wrong::NotOwned { name, role } => Message::new("")
                 .quoted(name)
-                .then(" takes a recurrent state, a parameter of type `State<…>`, and this is none"),
+                .then(match role {
+                    Role::Cache => " takes a cache",
+                    Role::Weight => " takes a weight",
+                    _ => " takes a recurrent state",
+                })
+                .then(", a parameter of type `")
+                .then(role.name())
+                .then("<…>`, and this is none"),
+            Wrong::NotAll { role, written, found } => {
+                let text = Message::new(if role as u8 == Role::Cache as u8 { "`fill`" } else { "`write`" });
+                text.then(" writes all of ").shape(axes, &written).then(", and this is ").shape(axes, &found)
+            }
             Wrong::NotStateOf { state, expected } => {
                 Message::new("the state is ").shape(axes, &state).then(", and this is ").shape(axes, &expected)
             }
@@ -175,6 +188,9 @@ impl Fault {
                 .then(" before and ")
                 .shape(axes, &after)
                 .then(" after"),
+            Wrong::CarriedFormat { guard } => Message::new("a variable that ")
+                .then(if guard { "a condition" } else { "a loop" })
+                .then(" changes keeps its number format: `cast` what it becomes, too, or what it is before"),
             Wrong::CarriedRole { before } => Message::new("what changes here is a ")
                 .quoted(before.name())
                 .then(", which only `append` can change; bind what is computed from it to a variable of its own"),

@@ -174,7 +174,7 @@ const fn loops<'o>(op: &Op<'o>) -> Checked<'o> {
 }
 
 const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
-    let Step { kind, args, annotated, .. } = &op.steps[at];
+    let Step { kind, args, annotated, format, .. } = &op.steps[at];
     let mut i = 0;
     while i < args.len() {
         match args[i] {
@@ -190,8 +190,13 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
     }
     let (operands, axes) = match kind {
         Kind::Dot(over) => (2, known(op, over)),
-        Kind::Zip(_) | Kind::Update => (2, true),
+        Kind::Zip(_) => (2, true),
+        Kind::Write(role) => (2, role.ownable()),
         Kind::Map(_) | Kind::Store | Kind::Dequant => (1, true),
+        Kind::Cast => {
+            must!(format.is_some(), op, at, "a cast is to no format");
+            (1, true)
+        }
         Kind::Reduce(_, over) | Kind::Norm(_, over) => (1, known(op, over)),
         Kind::Gather(of) | Kind::Append(of) => (2, axis(op, *of)),
         Kind::Before(of) => (1, axis(op, *of)),
@@ -205,7 +210,7 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
         Kind::Call(call) => return called(op, at, call),
     };
     must!(args.len() == operands, op, at, "a step has more or fewer operands than its operation takes");
-    must!(axes, op, at, "a step is along an axis that isn't there");
+    must!(axes, op, at, "a step is along an axis that isn't there, or writes what can't be written");
     Ok(())
 }
 

@@ -4,14 +4,14 @@
 //! ([`crate::count`]), held to the first by tests.
 
 use crate::check::unsound;
-use crate::count::{Unit, kept, work};
+use crate::count::{Unit, kept, widening, work};
 use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term};
 use crate::text::same;
 
 /// Most axes that one operator can have: they are numbered in a byte.
 pub const MAX_AXES: usize = 255;
 
-/// FLOPs of one run of an operator, exact masking, 16-bit formats.
+/// FLOPs of one run of an operator, exact masking, 16-bit formats but for those that it declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// In summed products, 2 for each multiply-add.
@@ -195,7 +195,10 @@ const fn flops(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<Counts> {
                 Unit::Matmul => Counts { matmul: amount, vector: 0 },
                 Unit::Vector => Counts { matmul: 0, vector: amount },
                 // Nothing to widen in a 16-bit format.
-                Unit::Dequant => Counts { matmul: 0, vector: 0 },
+                Unit::Dequant => {
+                    let each = widening(op.format_of(op.steps[step].args[0])) as u128;
+                    Counts { matmul: 0, vector: some!(amount.checked_mul(each)) }
+                }
             }
         } else {
             Counts { matmul: 0, vector: 0 }

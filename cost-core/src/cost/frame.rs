@@ -239,12 +239,12 @@ impl<'o, N: Num> Frame<'o, N> {
     /// What a value is: an input, or an activation of its own.
     pub(super) fn held(&self, arg: Arg, options: &Options) -> Held<'o> {
         let Some(value) = arg.value() else {
-            return computed(String::new(), options);
+            return computed(None, String::new(), options);
         };
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].clone(),
-            Some(step) => computed(self.named(|| self.path_of(step)), options),
+            Some(step) => computed(self.op.format_of(Arg::Value(value)), self.named(|| self.path_of(step)), options),
         }
     }
 
@@ -268,12 +268,12 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// The number format of a value.
     pub(super) fn format(&self, arg: Arg, options: &Options) -> Format {
-        let computed = |path: &str| options.formats.of_tensor(Role::Act, path).format;
-        let Some(value) = arg.value() else { return computed("") };
+        let computed = |declared, path: &str| options.formats.of_act(declared, path).format;
+        let Some(value) = arg.value() else { return computed(None, "") };
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].format,
-            Some(step) => computed(&self.named(|| self.path_of(step))),
+            Some(step) => computed(self.op.format_of(Arg::Value(value)), &self.named(|| self.path_of(step))),
         }
     }
 
@@ -347,7 +347,7 @@ fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
 }
 
 /// An activation of that path.
-fn computed<'o>(path: String, options: &Options) -> Held<'o> {
-    let Stored { format, multiply } = options.formats.of_tensor(Role::Act, &path);
+fn computed<'o>(declared: Option<Format>, path: String, options: &Options) -> Held<'o> {
+    let Stored { format, multiply } = options.formats.of_act(declared, &path);
     Held { role: Role::Act, format, multiply, path, gguf: None, hf: None, owned: true, shared: false }
 }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::num::Num;
-use crate::op::{Kind, Step};
+use crate::op::{Kind, Role, Step};
 
 impl<N: Num> Frame<'_, N> {
     /// The path of a tensor, if anything asks for it.
@@ -62,11 +62,14 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Among { .. } => "among".to_owned(),
         Kind::Before(_) => "before".to_owned(),
         Kind::Slide { .. } => "slide".to_owned(),
-        Kind::Update => "update".to_owned(),
+        Kind::Write(Role::Cache) => "fill".to_owned(),
+        Kind::Write(Role::Weight) => "write".to_owned(),
+        Kind::Write(_) => "update".to_owned(),
         Kind::Last { .. } => "last".to_owned(),
         Kind::View { of, to } => Kind::view_name(&of, &to).to_owned(),
         Kind::Store => "store".to_owned(),
         Kind::Dequant => "dequant".to_owned(),
+        Kind::Cast => "cast".to_owned(),
         Kind::Carry => "carry".to_owned(),
         Kind::Call(call) => snake(call.op.name),
     }

@@ -147,9 +147,10 @@ impl Formats {
         .unwrap_or(Format::BF16)
     }
 
-    /// How a tensor is stored: by the last exception that matches its path, else as the model says, else as its role is.
-    pub(crate) fn of_tensor(&self, role: Role, path: &str) -> Stored {
-        self.of_names(role, None, &[Some(path)])
+    /// How an activation at that path is stored: by the last exception that matches its path, else as the model says, else as
+    /// declared, else as activations are.
+    pub(crate) fn of_act(&self, declared: Option<Format>, path: &str) -> Stored {
+        self.of_names(Role::Act, declared, &[Some(path)])
     }
 
     /// How an operator's input at that path is stored: by the last exception that matches its path or one of its names in

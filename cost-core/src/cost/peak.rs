@@ -111,7 +111,7 @@ impl<'o, N: Num> Body<'o, N> {
         let before = it.args.first().and_then(|arg| shown(*arg));
         let written = is_written(frame, parts, step)?;
         Ok(match it.kind {
-            Kind::Append(_) | Kind::Update => None,
+            Kind::Append(_) | Kind::Write(_) => None,
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,
             Kind::Carry if parts.of(step) == NO_KERNEL => own,
             Kind::Last { .. } | Kind::View { .. } if written => own,

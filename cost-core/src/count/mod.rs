@@ -10,6 +10,7 @@ pub(crate) use kept::{keeps, kept};
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
 
+use crate::format::Format;
 use crate::op::{Arg, Kind, Loop, Op, Shape};
 
 /// Which units do the work.
@@ -45,9 +46,18 @@ pub const fn work(op: &Op<'_>, step: usize) -> Option<Work> {
         Kind::Reduce(..) | Kind::Top { .. } => (Unit::Vector, 1, arg_shape(op, it.args[0])),
         Kind::Norm(norm, _) => (Unit::Vector, norm.flops(), *own),
         Kind::Dequant => (Unit::Dequant, 1, *own),
+        Kind::Cast => (Unit::Vector, 1 + widening(it.format), *own),
         _ => return None,
     };
     Some(Work { unit, flops, over })
+}
+
+/// FLOPs to widen an element of a format; none where it isn't fixed.
+pub const fn widening(format: Option<Format>) -> u64 {
+    match format {
+        Some(format) => format.dequant_flops(),
+        None => 0,
+    }
 }
 
 /// Elements that a kernel reads or writes.
@@ -84,7 +94,7 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
         return None;
     };
     let skipped = match op.steps[step].kind {
-        Kind::Append(_) | Kind::Update => arg == 0,
+        Kind::Append(_) | Kind::Write(_) => arg == 0,
         Kind::Call(_) => true,
         _ => false,
     };
@@ -132,7 +142,7 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
         let shape = arg_shape(op, op.steps[step].args[1]);
         return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
-    if let Kind::Update = op.steps[step].kind {
+    if let Kind::Write(_) = op.steps[step].kind {
         let shape = op.shapes[value as usize];
         return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
@@ -181,7 +191,7 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
         match op.steps[step].kind {
             // What a loop makes of a cache is still the cache.
             Kind::Carry if !op.role_of(Arg::Value(value)).ownable() => return value,
-            Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
+            Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
                 match op.steps[step].args[0] {
                     Arg::Value(of) => value = of,
                     Arg::Number(_) => return value,

@@ -81,7 +81,7 @@ impl Partition {
     /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
     fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
         let own = op.value_of(step);
-        let (Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry) =
+        let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry) =
             op.steps[step].kind
         else {
             return (own, false);
@@ -148,7 +148,7 @@ impl Partition {
         match op.step_of(value) {
             None => NO_KERNEL,
             Some(step) => match op.steps[step].kind {
-                Kind::Append(_) | Kind::Update => NO_KERNEL,
+                Kind::Append(_) | Kind::Write(_) => NO_KERNEL,
                 Kind::Carry if self.steps[step].owned => NO_KERNEL,
                 _ => self.of(step),
             },

@@ -29,7 +29,7 @@ fn multiplied(op: &Op<'_>, value: u16) -> bool {
     let mut uses = op.steps.iter().enumerate().filter(|(_, step)| step.args.contains(&Arg::Value(value)));
     uses.any(|(i, step)| match step.kind {
         Kind::Dot(over) => !op.shapes[value as usize].minus(&over).same(&op.shapes[value as usize]),
-        Kind::Dequant | Kind::Store | Kind::Carry | Kind::View { .. } => multiplied(op, op.value_of(i)),
+        Kind::Dequant | Kind::Cast | Kind::Store | Kind::Carry | Kind::View { .. } => multiplied(op, op.value_of(i)),
         Kind::Call(call) => (0..call.op.inputs.len())
             .any(|input| op.passed(step, &call, input) == Some(Arg::Value(value)) && factor(call.op, input)),
         _ => false,
@@ -43,7 +43,7 @@ fn summed(op: &Op<'_>, value: u16) -> Option<Shape> {
         match step.kind {
             Kind::Dot(over) => Some(shape.minus(&shape.minus(&over))),
             Kind::Gather(axis) if arg == 0 => Some(shape.minus(&Shape::of(&[axis]))),
-            Kind::Dequant | Kind::Store | Kind::Carry => summed(op, op.value_of(i)),
+            Kind::Dequant | Kind::Cast | Kind::Store | Kind::Carry => summed(op, op.value_of(i)),
             Kind::View { of, to } => summed(op, op.value_of(i)).map(|rows| rows.seen(&to, &of)),
             Kind::Call(_) => in_callee(op, step, arg),
             _ => None,

@@ -249,6 +249,9 @@ impl Expr {
         Ok(match self.sub(other)?.sign() {
             Some(Ordering::Less | Ordering::Equal) => self.clone(),
             Some(Ordering::Greater) => other.clone(),
+            // The smaller of a and the smaller of a and b.
+            None if self.holds(other, Ordering::Less)? => self.clone(),
+            None if other.holds(self, Ordering::Less)? => other.clone(),
             None => Self::extreme(self, other, Atom::Min)?,
         })
     }
@@ -259,19 +262,26 @@ impl Expr {
             Some(Ordering::Greater | Ordering::Equal) => self.clone(),
             Some(Ordering::Less) => other.clone(),
             // The larger of a and the larger of a and b.
-            None if self.holds(other)? => self.clone(),
-            None if other.holds(self)? => other.clone(),
+            None if self.holds(other, Ordering::Greater)? => self.clone(),
+            None if other.holds(self, Ordering::Greater)? => other.clone(),
             None => Self::extreme(self, other, Atom::Max)?,
         })
     }
 
-    /// Whether this is the larger of several expressions, one of which is certainly at least as large as another.
-    fn holds(&self, other: &Self) -> Result<bool> {
+    /// Whether this is the larger (or the smaller) of several expressions, one of which is certainly at least (or at most) as
+    /// large as another.
+    fn holds(&self, other: &Self, which: Ordering) -> Result<bool> {
         let [(monomial, value)] = self.terms.as_slice() else { return Ok(false) };
-        let [(Atom::Max(pair), 1)] = monomial.0.as_slice() else { return Ok(false) };
+        // A negative factor turns the smaller into the larger.
+        let pair = match monomial.0.as_slice() {
+            [(Atom::Max(pair), 1)] if which == Ordering::Greater && *value > Rational::int(0) => pair,
+            [(Atom::Min(pair), 1)] if which == Ordering::Less && *value > Rational::int(0) => pair,
+            _ => return Ok(false),
+        };
         for side in [&pair.0, &pair.1] {
             let side = side.scaled(*value)?;
-            if matches!(side.sub(other)?.sign(), Some(Ordering::Greater | Ordering::Equal)) || side.holds(other)? {
+            let sign = side.sub(other)?.sign();
+            if sign == Some(which) || sign == Some(Ordering::Equal) || side.holds(other, which)? {
                 return Ok(true);
             }
         }

@@ -8,6 +8,7 @@ use super::memory::Life;
 use super::size;
 use crate::cost::Options;
 use crate::error::{Error, Result};
+use crate::format::Format;
 use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
 
 /// An operator at work: its sizes and the values that it has so far.
@@ -165,7 +166,7 @@ impl<'o> Body<'o> {
                 let site: Site = self.site.iter().copied().chain([at]).collect();
                 let run = machine.run(&site);
                 let view = self.compute(machine, run, at, &it)?;
-                if matches!(it.kind, Kind::Update) {
+                if matches!(it.kind, Kind::Write(Role::State)) {
                     self.recur(machine, at)?;
                 }
                 if matches!(it.kind, Kind::Store) {
@@ -324,12 +325,19 @@ impl<'o> Body<'o> {
     }
 
     /// Room on chip for a value.
-    pub(super) fn fresh(&self, machine: &mut Machine, run: usize, shape: &Shape, extent: &[usize]) -> View {
+    pub(super) fn fresh(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        shape: &Shape,
+        extent: &[usize],
+        format: Option<Format>,
+    ) -> View {
         let len: usize = shape.axes().iter().map(|axis| extent[usize::from(*axis)]).product();
         let view = View::whole(machine.buffers.len(), shape.axes(), extent);
         let mut exists = vec![false; len];
         self.each(shape, extent, |index| exists[view.at(index)] = true);
-        let dequant = self.options.formats.of(Role::Act).dequant_flops();
+        let dequant = format.unwrap_or_else(|| self.options.formats.of(Role::Act)).dequant_flops();
         let life = Life::default();
         machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
         view

@@ -149,7 +149,7 @@ impl<'o> Body<'o> {
     ) -> Result<View> {
         let site: Site = site.into_iter().chain([usize::MAX]).collect();
         let run = machine.run(&site);
-        let out = self.fresh(machine, run, own, &self.sizes);
+        let out = self.fresh(machine, run, own, &self.sizes, None);
         let gates = match it.args.last().and_then(|arg| arg.value()) {
             Some(gates) if experts.gated => Some(self.value(gates)?),
             _ => None,

@@ -43,7 +43,7 @@ pub struct Outcome {
 /// of others are computed, whatever `sizes` says. Weights, caches and
 /// states that calls own are filled with numbers from a fixed sequence.
 ///
-/// Number formats matter only for `dequant`, which counts the FLOPs of the format and leaves values as they are.
+/// Number formats matter only for `dequant` and `cast`, which count the FLOPs of the format and leave values as they are.
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     check::described(op)?;
     if sizes.len() != op.axes.len() {

@@ -31,7 +31,7 @@ impl Body<'_> {
             extent[usize::from(keep)] = self.sizes[usize::from(keep)].min(view.size(of).unwrap_or_default());
         }
         let extent = extent.as_slice();
-        let out = self.fresh(machine, run, &own, extent);
+        let out = self.fresh(machine, run, &own, extent, self.op.format_of(Arg::Value(self.op.value_of(at))));
         let mut done = Done::default();
         let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
             (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
@@ -58,9 +58,12 @@ impl Body<'_> {
                 machine.buffers[out.buffer].data[out.at(index)] = math::map(map, x, partner);
                 done.vector += u128::from(map.flops());
             }),
-            (Kind::Store | Kind::Dequant, [Some(view)]) => {
-                let widening = matches!(it.kind, Kind::Dequant);
-                let flops = if widening { machine.buffers[view.buffer].dequant } else { 0 };
+            (Kind::Store | Kind::Dequant | Kind::Cast, [Some(view)]) => {
+                let flops = match it.kind {
+                    Kind::Dequant => machine.buffers[view.buffer].dequant,
+                    Kind::Cast => 1 + machine.buffers[out.buffer].dequant,
+                    _ => 0,
+                };
                 self.each(&own, extent, |index| {
                     let value = number(machine, 0, index);
                     machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -90,7 +93,7 @@ impl Body<'_> {
             (Kind::Slide { over, width }, [Some(state), Some(rows)]) => {
                 self.slide(machine, run, (over, width), (state, rows), &out, &own, extent);
             }
-            (Kind::Update, [Some(state), Some(value)]) => {
+            (Kind::Write(_), [Some(state), Some(value)]) => {
                 self.update(machine, run, at, state, value);
                 return Ok(state.clone());
             }

@@ -85,7 +85,7 @@ impl Body<'_> {
             }
             let summed = match step.kind {
                 Kind::Dot(over) | Kind::Reduce(_, over) | Kind::Norm(_, over) => over,
-                Kind::Zip(_) | Kind::Map(_) | Kind::Store | Kind::Dequant => Shape::SCALAR,
+                Kind::Zip(_) | Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Cast => Shape::SCALAR,
                 _ => return None,
             };
             if summed.has(over) || !together(i) {

@@ -70,6 +70,7 @@ fn definition(op: &'static Op<'static>) -> Definition {
         args: step.args.to_vec(),
         name: step.name.to_owned(),
         annotated: step.annotated,
+        format: step.format,
     });
     let loops = op.loops.iter().map(|it| Loop {
         times: size(&it.times),

@@ -69,6 +69,8 @@ pub struct Step {
     pub name: String,
     /// The shape that an annotation declares for it.
     pub annotated: Option<Shape>,
+    /// The number format of the value, where the body fixes it.
+    pub format: Option<Format>,
 }
 
 /// An operation.

@@ -135,7 +135,7 @@ fn steps<'a>(it: &'a Definition, lists: &'a Lists<'a>, cells: &'a [Cells<'a>]) -
                 experts: call.experts,
             }),
         };
-        op::Step { kind, args: &step.args, name: &step.name, annotated: step.annotated }
+        op::Step { kind, args: &step.args, name: &step.name, annotated: step.annotated, format: step.format }
     });
     steps.collect()
 }

@@ -141,6 +141,8 @@ pub struct Step<'a> {
     pub name: &'a str,
     /// The shape that an annotation declares for it.
     pub annotated: Option<Shape>,
+    /// The number format of the value, where the body fixes it: of `cast`, or a `let` with `#[format(…)]`.
+    pub format: Option<Format>,
 }
 
 /// An operand: a value of the body or a literal number.
@@ -188,8 +190,9 @@ pub enum Kind<'a> {
         /// The axis of rows that one position sees, and that the state keeps.
         width: u8,
     },
-    /// `update(state, x)`: the state with what the last position leaves written over it.
-    Update,
+    /// `update(state, x)`: the state with what the last position leaves written over it; `fill(cache, rows)` and
+    /// `write(w, x)`: a cache or a parameter with all of it written over. The role is that of what is written.
+    Write(Role),
     /// `last::<s, o>(x)`: the last `o` positions of axis `s`; a view, which moves nothing by itself.
     Last {
         /// The axis that is cut.
@@ -222,6 +225,9 @@ pub enum Kind<'a> {
     Store,
     /// `dequant(w)`: widens a quantised operand: 1 FLOP an element for the scale, 1 more where there is a zero point.
     Dequant,
+    /// `cast::<int8>(x)`: the value in another number format, that of the step: 1 FLOP an element to round it, and as many
+    /// more as it takes to widen it again.
+    Cast,
     /// What a variable is at the start of each round of a loop; its operand is what it was before.
     Carry,
     /// Another operator.
@@ -494,6 +500,31 @@ impl<'a> Op<'a> {
         inputs.iter().map(passed).collect()
     }
 
+    /// The number format that declarations fix for an operand: its own, or that of the value that it shows, was before, or
+    /// is handed back from.
+    pub const fn format_of(&self, arg: Arg) -> Option<Format> {
+        let Arg::Value(value) = arg else { return None };
+        let Some(at) = self.step_of(value) else { return self.inputs[value as usize].format };
+        let step = &self.steps[at];
+        match step.kind {
+            _ if step.format.is_some() => step.format,
+            Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry | Kind::Store => {
+                self.format_of(step.args[0])
+            }
+            Kind::Call(call) if !call.op.failed => {
+                let result = call.op.result as usize;
+                if result < call.op.inputs.len()
+                    && let Some(own) = self.passed(step, &call, result)
+                {
+                    self.format_of(own)
+                } else {
+                    call.op.format_of(Arg::Value(call.op.result))
+                }
+            }
+            _ => None,
+        }
+    }
+
     /// The role of an operand: its own for an input, its cache's for an appended cache, what it was before for a loop's
     /// variable, else activation.
     pub const fn role_of(&self, arg: Arg) -> Role {
@@ -503,7 +534,7 @@ impl<'a> Op<'a> {
         match self.step_of(value) {
             None => self.inputs[value as usize].role,
             Some(step) => match self.steps[step].kind {
-                Kind::Append(_) | Kind::Update | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
+                Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
                     self.role_of(self.steps[step].args[0])
                 }
                 _ => Role::Act,

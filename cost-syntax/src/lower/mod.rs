@@ -194,7 +194,7 @@ impl Lower<'_> {
 
     fn push(&mut self, kind: Kind, args: Vec<Arg>, place: Place) -> u16 {
         let value = index(self.declared.inputs.len() + self.steps.len());
-        self.steps.push(Step { kind, args, name: String::new(), annotated: None });
+        self.steps.push(Step { kind, args, name: String::new(), annotated: None, format: None });
         self.places.push(place);
         value
     }

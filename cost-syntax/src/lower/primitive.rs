@@ -1,21 +1,25 @@
 //! Primitives by name: `dot`, `softmax`, `experts` and the rest.
 
-use cost_core::op::{Arg, MAX_RANK, Map, Norm, Reduce, Shape, Zip};
+use cost_core::op::{Arg, MAX_RANK, Map, Norm, Reduce, Role, Shape, Zip};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprCall, Type};
 
 use super::Lower;
-use crate::ast;
+use crate::{ast, attr};
 
 impl Lower<'_> {
     pub(super) fn primitive(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
         use cost_core::op::Kind as Op;
         let name = segment.ident.to_string();
-        if name == "experts" {
-            return self.experts(segment, call);
+        match name.as_str() {
+            "experts" => return self.experts(segment, call),
+            "cast" => return self.cast(segment, call),
+            _ => {}
         }
         let Some(form) = FORMS.iter().find(|form| form.names().any(|known| known == name)) else {
-            let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts"]).collect();
+            let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts", "cast"]).collect();
             if name.starts_with(|c: char| c.is_ascii_uppercase()) {
                 self.errors.add(&segment.ident, format!("an operator is called with its axes: `{name} {{ … }}(…)`"));
             } else {
@@ -50,7 +54,7 @@ impl Lower<'_> {
             Form::Append => Op::Append(over[0]),
             Form::Before => Op::Before(over[0]),
             Form::Slide => Op::Slide { over: over[0], width: over[1] },
-            Form::Update => Op::Update,
+            Form::Write(role, _) => Op::Write(*role),
             Form::Last => Op::Last { of: over[0], keep: over[1] },
             Form::View => match seen(segment, &over, &name) {
                 Some(kind) => kind,
@@ -102,6 +106,31 @@ impl Lower<'_> {
             }
         }
         right.then_some(axes)
+    }
+
+    /// `cast::<int8>(x)`, `cast::<"int8:g128:f16">(x)`
+    fn cast(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
+        let (args, spans) = self.args(call);
+        if args.len() != 1 {
+            return self.wrong(&segment.ident, format!("`cast` takes one tensor and got {}", args.len()));
+        }
+        let arguments = match &segment.arguments {
+            syn::PathArguments::AngleBracketed(arguments) => arguments.args.to_token_stream(),
+            _ => TokenStream::new(),
+        };
+        let format = match attr::read_format(&arguments) {
+            Ok(Some(format)) => format,
+            Ok(None) => {
+                let form = "`cast` names a number format, as in `cast::<int8>(x)` or `cast::<\"int8:g128:f16\">(x)`";
+                return self.wrong(&segment.ident, form);
+            }
+            Err(message) => return self.refuse(&arguments, &segment.ident, message),
+        };
+        let arg = self.step(cost_core::op::Kind::Cast, args, segment.ident.span(), spans);
+        if let Some(step) = self.steps.last_mut() {
+            step.format = Some(format);
+        }
+        arg
     }
 
     fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
@@ -183,7 +212,8 @@ enum Form {
     Append,
     Before,
     Slide,
-    Update,
+    /// The role of what is written over, and the name for that.
+    Write(Role, &'static str),
     Last,
     View,
     Top,
@@ -192,7 +222,7 @@ enum Form {
     Dequant,
 }
 
-const FORMS: [Form; 16] = [
+const FORMS: [Form; 18] = [
     Form::Dot,
     Form::Zips,
     Form::Maps,
@@ -202,7 +232,9 @@ const FORMS: [Form; 16] = [
     Form::Append,
     Form::Before,
     Form::Slide,
-    Form::Update,
+    Form::Write(Role::State, "update"),
+    Form::Write(Role::Cache, "fill"),
+    Form::Write(Role::Weight, "write"),
     Form::Last,
     Form::View,
     Form::Top,
@@ -223,7 +255,7 @@ impl Form {
             Self::Append => Box::new(["append"].into_iter()),
             Self::Before => Box::new(["before"].into_iter()),
             Self::Slide => Box::new(["slide"].into_iter()),
-            Self::Update => Box::new(["update"].into_iter()),
+            Self::Write(_, name) => Box::new([*name].into_iter()),
             Self::Last => Box::new(["last"].into_iter()),
             Self::View => Box::new(["rename", "split", "merge"].into_iter()),
             Self::Top => Box::new(["top"].into_iter()),
@@ -241,7 +273,7 @@ impl Form {
             Self::Gather | Self::Append => (1..=1, 2),
             Self::Before => (1..=1, 1),
             Self::Slide | Self::Among => (2..=2, 2),
-            Self::Zips | Self::Update => (0..=0, 2),
+            Self::Zips | Self::Write(..) => (0..=0, 2),
             Self::Last | Self::Top => (2..=2, 1),
             Self::View => (2..=usize::MAX, 1),
             Self::Maps | Self::Store | Self::Dequant => (0..=0, 1),
@@ -277,7 +309,7 @@ impl Form {
                 "`among` names the axis that was searched and the one of the chosen, as in `among::<t, w>(scores, chosen)`"
                     .to_owned()
             }
-            Self::Zips | Self::Maps | Self::Store | Self::Dequant | Self::Update => format!("`{name}` takes no axes"),
+            Self::Zips | Self::Maps | Self::Store | Self::Dequant | Self::Write(..) => format!("`{name}` takes no axes"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Statements: bindings, assignments, loops and conditions.
 
+use cost_core::format::Format;
 use cost_core::library::{Call, Kind, Loop, Size};
 use cost_core::op::{Arg, Role, Shape};
 use quote::ToTokens;
@@ -7,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type, UnOp};
 
 use super::{Lower, Variable, index, place, variable};
-use crate::ast;
+use crate::{ast, attr};
 
 impl Lower<'_> {
     /// Lowers the operator's body; gives the value of its last line.
@@ -84,11 +85,11 @@ impl Lower<'_> {
     fn writes(&self, value: u16) -> bool {
         use cost_core::op::Kind as Op;
         let step = self.step_of(value).and_then(|step| self.steps.get(step));
-        step.is_some_and(|step| matches!(step.kind, Kind::Plain(Op::Append(_) | Op::Update)))
+        step.is_some_and(|step| matches!(step.kind, Kind::Plain(Op::Append(_) | Op::Write(_))))
     }
 
     fn binding(&mut self, local: &syn::Local) {
-        self.no_attributes(&local.attrs);
+        let format = self.let_format(&local.attrs);
         let (pattern, annotation) = match &local.pat {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pattern => (pattern, None),
@@ -114,7 +115,34 @@ impl Lower<'_> {
             return self.forgiven(local);
         };
         let annotated = annotation.and_then(|ty| self.annotation(ty, value));
+        if let Some((attr, format)) = format {
+            match self.own_step(value, before) {
+                Some(step) if self.stores(step) => self.steps[step].format = Some(format),
+                _ => self.errors.add(attr, "only what is computed here has a format of its own; to change one, `cast`"),
+            }
+        }
         self.bind(name, value, before, annotated, annotation);
+    }
+
+    /// The format in `#[format(…)]`, the only attribute that a `let` has.
+    fn let_format<'a>(&mut self, attrs: &'a [Attribute]) -> Option<(&'a Attribute, Format)> {
+        let (formats, others): (Vec<_>, Vec<_>) = attrs.iter().partition(|attr| attr.path().is_ident("format"));
+        for attr in others.into_iter().chain(formats.iter().copied().skip(1)) {
+            self.errors.add(attr, "an attribute has no effect inside an operator");
+        }
+        let attr = formats.first()?;
+        attr::format(attr, self.errors).map(|format| (*attr, format))
+    }
+
+    /// Whether a step computes a value of its own, rather than showing, changing or being given one.
+    fn stores(&self, step: usize) -> bool {
+        use cost_core::op::Kind as Op;
+        match &self.steps[step].kind {
+            Kind::Call(_) => false,
+            Kind::Plain(kind) => {
+                !kind.is_view() && !matches!(kind, Op::Append(_) | Op::Write(_) | Op::Carry | Op::Cast)
+            }
+        }
     }
 
     /// Binds every name in a `let` that is wrong, so that uses of them are not reported as well.

@@ -102,7 +102,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(19) {
+    match random.below(20) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -112,7 +112,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         6 => Kind::Append(of),
         7 => Kind::Before(of),
         8 => Kind::Slide { over: of, width: keep },
-        9 => Kind::Update,
+        9 => Kind::Write(*one(random, Role::ALL)),
         10 => Kind::Last { of, keep },
         11 => Kind::Top { of, keep },
         12 => Kind::Among { of, by: keep },
@@ -120,6 +120,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         14 => Kind::Dequant,
         15 => Kind::Carry,
         16 => Kind::View { of: over, to: shape(random) },
+        17 => Kind::Cast,
         _ => Kind::Call(call(random, op)),
     }
 }
@@ -244,7 +245,7 @@ fn nested(random: &mut Random, op: Op<'static>) -> Op<'static> {
         let callee: &'static Op<'static> = Box::leak(Box::new(op));
         let given: Vec<Arg> = (0_u16..).take(callee.inputs.len()).map(Arg::Value).collect();
         let call = Call { op: callee, bind: &[], rest: true, experts: None };
-        let step = Step { kind: Kind::Call(call), args: leak(given), name: "", annotated: None };
+        let step = Step { kind: Kind::Call(call), args: leak(given), name: "", annotated: None, format: None };
         let result = u16::try_from(callee.inputs.len() + calls - 1).unwrap_or(u16::MAX);
         let shapes = callee.inputs.iter().map(|input| input.shape).chain(vec![callee.returns; calls]).collect();
         let steps = leak(vec![step; calls]);

@@ -1,6 +1,7 @@
 //! Bodies of random operators, step by step.
 
 use cost_core::check::{At, fault, infer};
+use cost_core::format::Format;
 use cost_core::op::{Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tile, Zip};
 
 use super::{AXES, Choice, DERIVED, E, F, H, I, K, L, Listing, M, P, Q, R, S, T, U, V, W, X, Y};
@@ -65,7 +66,7 @@ impl Build {
     }
 
     pub(super) fn push(&mut self, kind: Kind<'static>, args: Vec<Arg>, shape: Shape) -> u16 {
-        self.steps.push(Step { kind, args: leak(args), name: "", annotated: None });
+        self.steps.push(Step { kind, args: leak(args), name: "", annotated: None, format: None });
         self.shapes.push(shape);
         u16::try_from(self.shapes.len() - 1).expect("few steps")
     }
@@ -87,7 +88,7 @@ impl Build {
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 27, axis(&shape)) {
+        match (kind % 30, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -146,12 +147,12 @@ impl Build {
                 self.push(Kind::Before(S), vec![Arg::Value(STATE)], Shape::of(&[X, S]));
             }
             (17, _) if shape.same(&Shape::of(&[X, S])) || shape.same(&Shape::of(&[X])) => {
-                self.push(Kind::Update, vec![Arg::Value(STATE), Arg::Value(x)], Shape::of(&[X]));
+                self.push(Kind::Write(Role::State), vec![Arg::Value(STATE), Arg::Value(x)], Shape::of(&[X]));
             }
             (18, _) if shape.same(&Shape::of(&[X, S])) => {
                 let slide = Kind::Slide { over: S, width: V };
                 let taps = self.push(slide, vec![Arg::Value(RECENT), Arg::Value(x)], Shape::of(&[X, S, V]));
-                self.push(Kind::Update, vec![Arg::Value(RECENT), Arg::Value(taps)], Shape::of(&[X, V]));
+                self.push(Kind::Write(Role::State), vec![Arg::Value(RECENT), Arg::Value(taps)], Shape::of(&[X, V]));
             }
             (19, Some(axis)) if !shape.has(K) && axis != S && self.searched.is_none_or(|other| other == axis) => {
                 self.searched = Some(axis);
@@ -165,8 +166,27 @@ impl Build {
                 }
             }
             (24..=26, _) => self.view(x, shape, c),
+            (27 | 28, _) => {
+                self.cast(x, shape, Format::known("int8"));
+            }
+            (29, _) => {
+                let (role, of) = if c.is_multiple_of(2) { (Role::Cache, KEYS) } else { (Role::Weight, MATRIX) };
+                let all = self.shapes[usize::from(of)];
+                let made = self.push(Kind::Map(Map::Tanh), vec![Arg::Value(of)], all);
+                self.push(Kind::Write(role), vec![Arg::Value(of), Arg::Value(made)], all);
+            }
             _ => {}
         }
+    }
+
+    fn cast(&mut self, x: u16, shape: Shape, format: Format) -> u16 {
+        let value = self.push(Kind::Cast, vec![Arg::Value(x)], shape);
+        self.steps.last_mut().expect("a step").format = Some(format);
+        value
+    }
+
+    fn format(&self, x: u16) -> Option<Format> {
+        Op { inputs: &self.inputs, steps: &self.steps, ..Op::UNKNOWN }.format_of(Arg::Value(x))
     }
 
     /// The same elements along other axes.
@@ -183,7 +203,7 @@ impl Build {
     pub(super) fn activation(&self, value: u16) -> bool {
         match usize::from(value).checked_sub(self.inputs.len()).map(|step| &self.steps[step]) {
             None => self.inputs[usize::from(value)].role == Role::Act,
-            Some(Step { kind: Kind::Append(_) | Kind::Update, .. }) => false,
+            Some(Step { kind: Kind::Append(_) | Kind::Write(_), .. }) => false,
             Some(Step { kind, args, .. }) if kind.is_view() => args[0].value().is_none_or(|of| self.activation(of)),
             Some(_) => true,
         }
@@ -220,6 +240,10 @@ impl Build {
         }
         if c.is_multiple_of(5) {
             end = self.push(Kind::Store, vec![Arg::Value(end)], shape);
+        }
+        match (self.format(x), self.format(end)) {
+            (before, after) if before == after => {}
+            (before, _) => end = self.cast(end, shape, before.unwrap_or(Format::known("int8"))),
         }
         // What the variable was before goes by no other name.
         self.hidden.extend((carry + 1..=end).chain([x]));

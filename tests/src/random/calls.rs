@@ -179,7 +179,7 @@ impl Build {
             let found = callee.push(Kind::Before(S), vec![Arg::Value(3)], kept.with(S));
             z = callee.push(Kind::Zip(Zip::Add), vec![Arg::Value(z), Arg::Value(found)], shape);
             if kept.with(S).same(&shape) {
-                callee.push(Kind::Update, vec![Arg::Value(3), Arg::Value(z)], kept);
+                callee.push(Kind::Write(Role::State), vec![Arg::Value(3), Arg::Value(z)], kept);
             }
         }
         let mut h = callee.push(Kind::Dot(Shape::of(&[X])), vec![Arg::Value(z), Arg::Value(1)], wide);

@@ -30,6 +30,19 @@ fn comparisons_of_what_may_be_negative_are_kept() {
     assert_eq!(least.smaller(&zero).unwrap().value(&[1, 2]), Ok(Rational::int(-1)));
 }
 
+/// −2·max(a, b) is no more than −2·a, so the larger of the two is −2·a; and the smaller of a and min(a, b) is min(a, b).
+#[test]
+fn extremes_of_extremes_are_what_they_are_worth() {
+    let [a, b] = [Expr::axis(0), Expr::axis(1)];
+    let twice = |of: &Expr| of.scaled(Rational::int(-2)).unwrap();
+    let found = twice(&a.larger(&b).unwrap()).larger(&twice(&a)).unwrap();
+    assert_eq!(found.value(&[1, 3]), Ok(Rational::int(-2)));
+    let found = twice(&a.smaller(&b).unwrap()).smaller(&twice(&a)).unwrap();
+    assert_eq!(found.value(&[3, 1]), Ok(Rational::int(-6)));
+    let least = a.smaller(&b).unwrap();
+    assert_eq!((a.smaller(&least), least.smaller(&b)), (Ok(least.clone()), Ok(least)));
+}
+
 /// 8·(1 − (3/4)²) = 3.5 distinct experts: whole bits, which floating point loses above 2⁵³.
 #[test]
 fn expected_weights_are_exact_integers() {

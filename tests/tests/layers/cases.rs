@@ -15,6 +15,7 @@ use crate::mixer::{
     AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention,
     T5SelfAttention, WindowAttention,
 };
+use crate::quantised::{BitLinear, FirstCrossAttention, QuantisedCacheAttention, StoredBits};
 use crate::recommend::{DotInteraction, EmbeddingBag, EmbeddingBags, TopLayer};
 use crate::recurrent::{
     CausalConv, DynamicShift, GatedLinearAttention, KimiDeltaAttention, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix,
@@ -596,6 +597,44 @@ pub(crate) const CASES: &[Case] = &[
             matmul: 2 * 2 * b * s * d * (4 * d),
             vector: 2 * b * s * (4 * d) + b * s * d,
             params: 8 * d * d + 4 * d + d,
+            ..NO_BYTES
+        }
+    ),
+    // The normalisation takes 3, abs, max, the division, round and the cast 1 each, clamp 2.
+    case!(
+        BitLinear { b: 2, s: 3, d: 8, f: 5 },
+        Figures {
+            matmul: 2 * b * s * d * f,
+            vector: b * s * d * (3 + 5 + 2) + b * s * (1 + 1) + b * s * f,
+            params: d * f + 1,
+            // 2 bits each, and the scale's 32.
+            weights: Some(d * f / 4 + 4),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        StoredBits { b: 2, s: 3, d: 8, f: 5 },
+        Figures { matmul: 2 * b * s * d * f, vector: b * s * d, params: d * f, weights: Some(d * f / 4), ..NO_BYTES }
+    ),
+    // A step of one token reads t keys and values of 8 bits, and their 16-bit scales, and writes one of each.
+    case!(
+        QuantisedCacheAttention { b: 2, s: 1, t: 6, n: 2, g: 3, k: 4 },
+        Figures {
+            matmul: 2 * 2 * b * n * g * t * k,
+            // For new keys and values abs, max, the division, round and the cast; for a pair of tokens two products with
+            // scales, the scale of all and the softmax.
+            vector: 2 * (5 * b * s * n * k + b * s * n) + b * n * g * t * (2 + 1 + 3),
+            kept: Some((2 * b * t * n * (k + 2), 2 * b * s * n * (k + 2))),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        FirstCrossAttention { b: 2, s: 3, m: 5, d: 6, n: 2, k: 4 },
+        Figures {
+            matmul: 2 * 2 * b * m * d * n * k + 2 * 2 * b * s * m * n * k,
+            vector: b * s * n * m * (1 + 3),
+            params: 2 * d * n * k,
+            kept: Some((2 * 2 * b * m * n * k, 2 * 2 * b * m * n * k)),
             ..NO_BYTES
         }
     ),

@@ -7,6 +7,8 @@ pub mod attention;
 pub mod experts;
 #[path = "../../layers/mixer.rs"]
 pub mod mixer;
+#[path = "../../layers/quantised.rs"]
+pub mod quantised;
 #[path = "../../layers/recommend.rs"]
 pub mod recommend;
 #[path = "../../layers/recurrent.rs"]
@@ -30,10 +32,11 @@ use recurrent::{
 };
 
 /// The files, as text.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     include_str!("../../layers/attention.rs"),
     include_str!("../../layers/experts.rs"),
     include_str!("../../layers/mixer.rs"),
+    include_str!("../../layers/quantised.rs"),
     include_str!("../../layers/recommend.rs"),
     include_str!("../../layers/recurrent.rs"),
     include_str!("../../layers/training.rs"),
