@@ -3,6 +3,7 @@
 //! What the macro can't see, the shapes of what other operators return, the compiler checks when it evaluates
 //! [`verify`], at the token that the macro attached.
 
+mod changing;
 mod infer;
 mod message;
 mod placing;
@@ -120,32 +121,6 @@ impl Fault {
             }
             Wrong::NotIds => Message::new("`gather` takes a table and token ids, a parameter of type `Ids<…>`"),
             Wrong::IdsUsed => Message::new("token ids are only looked up, with `gather`"),
-            Wrong::NotCache => {
-                Message::new("`append` writes to a cache, a parameter of type `Cache<…>`, and this is none")
-            }
-            Wrong::NotOwned { name, role } => Message::new("")
-                .quoted(name)
-                .then(match role {
-                    Role::Cache => " takes a cache",
-                    Role::Weight => " takes a weight",
-                    _ => " takes a recurrent state",
-                })
-                .then(", a parameter of type `")
-                .then(role.name())
-                .then("<…>`, and this is none"),
-            Wrong::NotAll { role, written, found } => {
-                let text = Message::new(if role as u8 == Role::Cache as u8 { "`fill`" } else { "`write`" });
-                text.then(" writes all of ").shape(axes, &written).then(", and this is ").shape(axes, &found)
-            }
-            Wrong::NotStateOf { state, expected } => {
-                Message::new("the state is ").shape(axes, &state).then(", and this is ").shape(axes, &expected)
-            }
-            Wrong::NotRows { axis, cache, rows } => Message::new("`append` takes rows with the axes of the cache, ")
-                .shape(axes, &cache)
-                .then(", but for one axis in place of ")
-                .quoted(axes[axis as usize])
-                .then("; these are ")
-                .shape(axes, &rows),
             Wrong::NotAsMany { of, to } => {
                 let (one, others) = if of.rank() == 1 { (&of, &to) } else { (&to, &of) };
                 Message::new("")
@@ -181,20 +156,10 @@ impl Fault {
                 .shape(axes, &declared)
                 .then(" but its body gives ")
                 .shape(axes, &derived),
-            Wrong::Carried { guard, before, after } => Message::new("a variable that ")
-                .then(if guard { "a condition" } else { "a loop" })
-                .then(" changes keeps its shape: it is ")
-                .shape(axes, &before)
-                .then(" before and ")
-                .shape(axes, &after)
-                .then(" after"),
-            Wrong::CarriedFormat { guard } => Message::new("a variable that ")
-                .then(if guard { "a condition" } else { "a loop" })
-                .then(" changes keeps its number format: `cast` what it becomes, too, or what it is before"),
-            Wrong::CarriedRole { before } => Message::new("what changes here is a ")
-                .quoted(before.name())
-                .then(", which only `append` can change; bind what is computed from it to a variable of its own"),
-            _ => self.call_message(op),
+            wrong => match changing::message(op, wrong) {
+                Some(message) => message,
+                None => self.call_message(op),
+            },
         }
     }
 
