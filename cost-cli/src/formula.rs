@@ -95,7 +95,9 @@ fn tile(op: &Op<'_>, options: &Options, notation: Notation) -> cost_core::Result
 /// The axis that a tile goes along block by block: one that only the operands have which every tile reads again.
 fn streamed(op: &Op<'_>, tiled: u8) -> Option<u8> {
     let (own, again): (Vec<&Input<'_>>, Vec<&Input<'_>>) = op.inputs.iter().partition(|input| input.shape.has(tiled));
-    let theirs = |axis: &u8| !op.returns.has(*axis) && own.iter().all(|input| !input.shape.has(*axis));
+    let theirs = |axis: &u8| {
+        !op.outputs.iter().any(|output| output.shape.has(*axis)) && own.iter().all(|input| !input.shape.has(*axis))
+    };
     again.iter().flat_map(|input| input.shape.axes()).copied().find(theirs)
 }
 

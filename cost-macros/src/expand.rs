@@ -107,7 +107,11 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         let range = quote!(start: #start, end: #end, carried: &[#(#carried),*]);
         quote!(__cost::op::Loop { times: #times, guard: #guard, label: #label, #range })
     });
-    let (result, returns, unfused, failed) = (it.result, shape(&it.returns), it.unfused, it.failed);
+    let (unfused, failed) = (it.unfused, it.failed);
+    let outputs = it.outputs.iter().map(|op::Output { value, role, shape: of }| {
+        let (role, of) = (format_ident!("{}", role.name()), shape(of));
+        quote!(__cost::op::Output { value: #value, role: __cost::op::Role::#role, shape: #of })
+    });
     let mask = match it.mask {
         Mask::None => quote!(None),
         Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
@@ -129,8 +133,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
             steps: &[#(#steps),*],
             shapes: &[],
             loops: &[#(#loops),*],
-            result: #result,
-            returns: #returns,
+            outputs: &[#(#outputs),*],
             mask: __cost::op::Mask::#mask,
             unfused: #unfused,
             tile: #tile,
@@ -165,20 +168,19 @@ fn step(step: &Step, place: &Place) -> TokenStream {
             quote!(__cost::op::Arg::Number(#sign #number))
         }
     });
-    let name = &step.name;
-    let annotated = option(step.annotated.as_ref().map(shape));
-    let format = option(step.format.map(|format| {
+    let plain = quote!(__cost::op::Step::new(__cost::op::Kind::#kind, &[#(#args),*]));
+    let name = Some(&step.name).filter(|name| !name.is_empty()).map(|name| quote!(name: #name,));
+    let annotated = step.annotated.as_ref().map(|annotated| {
+        let annotated = shape(annotated);
+        quote!(annotated: ::core::option::Option::Some(#annotated),)
+    });
+    let format = step.format.map(|format| {
         let text = format.to_string();
-        quote!(__cost::format::Format::known(#text))
-    }));
-    quote! {
-        __cost::op::Step {
-            kind: __cost::op::Kind::#kind,
-            args: &[#(#args),*],
-            name: #name,
-            annotated: #annotated,
-            format: #format,
-        }
+        quote!(format: ::core::option::Option::Some(__cost::format::Format::known(#text)),)
+    });
+    match (name, annotated, format) {
+        (None, None, None) => plain,
+        (name, annotated, format) => quote!(__cost::op::Step { #name #annotated #format ..#plain }),
     }
 }
 
@@ -225,6 +227,7 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         Kind::Cast => quote!(Cast),
         Kind::Carry => quote!(Carry),
         Kind::Call(_) => quote!(Call(__cost::op::Call::UNKNOWN)),
+        Kind::Output(number) => quote!(Output(#number)),
     }
 }
 
@@ -241,7 +244,7 @@ fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
             At::Annotation => quote!(Annotation),
             At::Arg(n) => quote!(Arg(#n)),
             At::Bind(n) => quote!(Bind(#n)),
-            At::Returns => quote!(Returns),
+            At::Returns(n) => quote!(Returns(#n)),
         };
         quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);)
     };

@@ -1,8 +1,9 @@
 //! The signature: axes, tensors, what is returned.
 
+use cost_core::check::MAX_OUTPUTS;
 use cost_core::cost::MAX_AXES;
 use cost_core::library::{Definition, Input};
-use cost_core::op::{MAX_RANK, Mask, Role, Shape, Tied};
+use cost_core::op::{MAX_RANK, Mask, Output, Role, Shape, Tied};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{
@@ -27,8 +28,8 @@ pub struct Declaration {
     pub fields: Vec<bool>,
     /// Its parameters' names.
     pub inputs: Vec<Ident>,
-    /// The return type.
-    pub returns: Span,
+    /// The types that it returns.
+    pub returns: Vec<Span>,
     /// Where the author says that `cost_core` is.
     pub krate: Option<syn::Path>,
     /// What is declared. What its calls call isn't known.
@@ -77,7 +78,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         );
     }
     let (names, inputs) = inputs(function, &axes, errors);
-    let (returns, returns_span) = returned(function, &axes, errors);
+    let returns = returned(function, &axes, errors);
     let mask = mask(options.mask, &axes, errors);
     let tile = options.tile.and_then(|(name, length)| {
         let (tiled, size) = (axis(&name, &axes, errors), size(&length, &axes, errors));
@@ -95,8 +96,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         steps: vec![],
         shapes: vec![],
         loops: vec![],
-        result: 0,
-        returns,
+        outputs: returns.iter().map(|(output, _)| *output).collect(),
         mask: mask.unwrap_or(Mask::None),
         unfused: options.unfused,
         tile,
@@ -110,7 +110,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         fields: axes.iter().map(|axis| options.sizes.iter().all(|(sized, _)| sized != axis)).collect(),
         axes,
         inputs: names,
-        returns: returns_span,
+        returns: returns.into_iter().map(|(_, span)| span).collect(),
         krate: options.krate,
         definition,
         places: vec![],
@@ -119,22 +119,32 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
     }
 }
 
-/// The return type: its shape and its place.
-fn returned(function: &ItemFn, axes: &[Ident], errors: &mut Errors) -> (Shape, Span) {
+/// The return type, or those of a tuple: what is returned, its value still missing, and its place.
+fn returned(function: &ItemFn, axes: &[Ident], errors: &mut Errors) -> Vec<(Output, Span)> {
     let sig = &function.sig;
     let ReturnType::Type(_, ty) = &sig.output else {
         errors.at(sig.paren_token.span.close(), "an operator returns a tensor: add `-> Act<…>`");
-        return (Shape::UNKNOWN, sig.ident.span());
+        return vec![(Output { value: 0, role: Role::Act, shape: Shape::UNKNOWN }, sig.ident.span())];
     };
-    let shape = match tensor(ty, axes, errors) {
-        Some((Role::Act, shape)) => shape,
-        Some((role, _)) => {
-            errors.add(ty, format!("an operator returns an `Act<…>`, not a `{}<…>`", role.name()));
-            Shape::UNKNOWN
-        }
-        None => Shape::UNKNOWN,
+    let types: Vec<&Type> = match &**ty {
+        Type::Tuple(tuple) if !tuple.elems.is_empty() => tuple.elems.iter().collect(),
+        ty => vec![ty],
     };
-    (shape, ty.span())
+    if types.len() > MAX_OUTPUTS {
+        errors.add(types[MAX_OUTPUTS], format!("an operator returns at most {MAX_OUTPUTS} tensors"));
+    }
+    let one = |ty: &&Type| {
+        let (role, shape) = match tensor(ty, axes, errors) {
+            Some((Role::Ids, _)) => {
+                errors.add(ty, "an operator returns what it computes, not an `Ids<…>`");
+                (Role::Act, Shape::UNKNOWN)
+            }
+            Some(found) => found,
+            None => (Role::Act, Shape::UNKNOWN),
+        };
+        (Output { value: 0, role, shape }, ty.span())
+    };
+    types.iter().map(one).collect()
 }
 
 fn mask(written: Option<(String, Vec<Ident>)>, axes: &[Ident], errors: &mut Errors) -> Option<Mask> {

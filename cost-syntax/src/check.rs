@@ -23,10 +23,10 @@ pub(crate) fn run(declared: &mut Declaration, mentioned: &Mentioned, errors: &mu
                 }
             }
         }
-        if declared.returned
-            && let Some(fault) = fault(op, 0, At::Returns)
-        {
-            errors.at(declared.returns, fault.message(op).as_str());
+        for (number, span) in declared.returns.iter().enumerate().filter(|_| declared.returned) {
+            if let Some(fault) = fault(op, 0, At::Returns(number)) {
+                errors.at(*span, fault.message(op).as_str());
+            }
         }
         op.shapes.to_vec()
     });
@@ -64,8 +64,10 @@ impl Declaration {
                 open.extend(place.args.iter().enumerate().map(|(n, span)| (*span, i, At::Arg(n))));
             }
         }
-        if self.returned && unknown(it.result) {
-            open.push((self.returns, 0, At::Returns));
+        for (number, (output, span)) in it.outputs.iter().zip(&self.returns).enumerate() {
+            if self.returned && unknown(output.value) {
+                open.push((*span, 0, At::Returns(number)));
+            }
         }
         open
     }
@@ -78,7 +80,7 @@ fn unused(declared: &Declaration, mentioned: &Mentioned, errors: &mut Errors) {
             errors.add(name, format!("`{name}` is never read"));
         }
     }
-    let shapes = || it.inputs.iter().map(|input| &input.shape).chain([&it.returns]);
+    let shapes = || it.inputs.iter().map(|input| &input.shape).chain(it.outputs.iter().map(|output| &output.shape));
     let in_shapes = shapes().flat_map(|shape| shape.axes().iter().copied());
     let tiled = it.tile.iter().flat_map(|(_, size)| size.axes());
     let sized = it.derived.iter().flat_map(|(_, size)| size.axes());

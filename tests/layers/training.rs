@@ -68,3 +68,19 @@ pub fn FeedForward<b, s, d, f>(
 ) -> Act<b, s, d> {
     dot::<f>(relu(dot::<d>(x, up) + up_bias), down) + down_bias
 }
+
+/// One step of Adam (arXiv:1412.6980) with decoupled weight decay (arXiv:1711.05101) on a parameter of `d` by `f`: the moments
+/// are states in 32 bits, and the parameter is written over.
+#[cost]
+pub fn AdamW<d, f>(
+    grad: Act<d, f>,
+    w: Weight<d, f>,
+    #[format(f32)] first: State<d, f>,
+    #[format(f32)] second: State<d, f>,
+) -> Weight<d, f> {
+    let m = first * 0.9 + grad * 0.1;
+    let v = second * 0.999 + square(grad) * 0.001;
+    update(first, m);
+    update(second, v);
+    write(w, w - (m / (sqrt(v) + 0.00000001) + w * 0.01) * 0.001)
+}

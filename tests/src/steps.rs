@@ -27,7 +27,8 @@ pub fn arrays(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
 /// What an operator returns for these arrays, and its inputs afterwards.
 pub fn result(op: &Op<'_>, sizes: &[usize], inputs: &[Array]) -> (Array, Vec<Array>) {
     let outcome = run(op, sizes, inputs, &Options::default(), 1).expect("the operator runs");
-    (outcome.result, outcome.inputs)
+    let [result] = <[Array; 1]>::try_from(outcome.results).expect("one result");
+    (result, outcome.inputs)
 }
 
 /// Feeds the tokens of the activations (their axis `s`) one at a time to an operator with caches that grow along `t` and

@@ -6,13 +6,15 @@ use cost_core::check::infer;
 use cost_core::cost::{axes, counts, kernels, on_chip, params, peak, tensors};
 use cost_core::expr::Expr;
 use cost_core::op::{
-    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Role, Shape, Step, Tied, Tile, Zip,
+    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Op, Output, Role, Shape, Step, Tied, Tile,
+    Zip,
 };
 use cost_core::{Options, Plan, Result, interpret};
 
 const X: Shape = Shape::of(&[0]);
-const STEP: Step<'static> =
-    Step { kind: Kind::Map(Map::Relu), args: &[Arg::Value(0)], name: "", annotated: None, format: None };
+const OUT: Output = Output { value: 1, role: Role::Act, shape: X };
+
+const STEP: Step<'static> = Step::new(Kind::Map(Map::Relu), &[Arg::Value(0)]);
 
 /// `relu(x)` over one axis.
 const RIGHT: Op<'static> = Op {
@@ -21,8 +23,7 @@ const RIGHT: Op<'static> = Op {
     inputs: &[Input::new("x", Role::Act, X)],
     steps: &[STEP],
     shapes: &[X, X],
-    result: 1,
-    returns: X,
+    outputs: &[OUT],
     failed: false,
     ..Op::UNKNOWN
 };
@@ -66,7 +67,7 @@ fn leak<T>(list: Vec<T>) -> &'static [T] {
 fn chain(steps: u16) -> Op<'static> {
     let steps = (0..steps).map(|i| Step { args: leak(vec![Arg::Value(i)]), ..STEP }).collect::<Vec<_>>();
     let result = u16::try_from(steps.len()).unwrap();
-    let op = Op { steps: leak(steps), result, ..RIGHT };
+    let op = Op { steps: leak(steps), outputs: leak(vec![Output { value: result, ..OUT }]), ..RIGHT };
     Op { shapes: leak(infer(&op)), ..op }
 }
 
@@ -75,7 +76,12 @@ fn calling(op: Op<'static>, call: Call<'static>, times: u16) -> Op<'static> {
     let callee: &'static Op<'static> = Box::leak(Box::new(op));
     let step = Step { kind: Kind::Call(Call { op: callee, ..call }), ..STEP };
     let shapes = vec![X; 1 + usize::from(times)];
-    Op { steps: leak(vec![step; usize::from(times)]), shapes: leak(shapes), result: times, ..RIGHT }
+    Op {
+        steps: leak(vec![step; usize::from(times)]),
+        shapes: leak(shapes),
+        outputs: leak(vec![Output { value: times, ..OUT }]),
+        ..RIGHT
+    }
 }
 
 const CALL: Call<'static> = Call { op: &RIGHT, bind: &[], rest: true, experts: None };
@@ -105,7 +111,11 @@ fn steps_and_values_that_are_not_there() {
     check("three of two", &step(Kind::Zip(Zip::Add), vec![zero; 3]), "more or fewer operands");
     check("a number for a tensor", &step(map, vec![Arg::Number(1.0)]), "a number as a tensor");
     check("a variable of no loop", &step(Kind::Carry, vec![zero]), "no loop changes a variable");
-    check("a result that isn't there", &Op { result: 2, ..RIGHT }, "its result is no value");
+    check(
+        "a result that isn't there",
+        &Op { outputs: &[Output { value: 2, ..OUT }], ..RIGHT },
+        "its result is no value",
+    );
     check("a shape too few", &Op { shapes: &[X], ..RIGHT }, "it hasn't one shape for each value");
     check("a shape too many", &Op { shapes: &[X; 3], ..RIGHT }, "it hasn't one shape for each value");
     check("an unknown shape", &Op { shapes: &[X, Shape::UNKNOWN], ..RIGHT }, "the shape of a value isn't known");
@@ -121,7 +131,11 @@ fn axes_that_are_not_there() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     check("256 axes", &Op { axes: &names, ..RIGHT }, "it has more than 255 axes (number 256");
     check("of a shape", &Op { shapes: &[X, far], ..RIGHT }, "has an axis that isn't there");
-    check("of what it returns", &Op { returns: far, ..RIGHT }, "the shape that it returns");
+    check(
+        "of what it returns",
+        &Op { outputs: leak(vec![Output { shape: far, ..OUT }]), ..RIGHT },
+        "the shape that it returns",
+    );
     check("of a cut", &kind(Kind::Last { of: 0, keep: 3 }), "along an axis that isn't there");
     check("of a state", &kind(Kind::Before(255)), "along an axis that isn't there");
     check("of a mask", &Op { mask: Mask::Causal { s: 0, t: 1 }, ..RIGHT }, "its mask has an axis");
@@ -161,12 +175,16 @@ fn calls_of_what_is_wrong() {
     let bound = Call { bind: &[Bind { axis: "d", dim: Dim::Axis(4) }], ..CALL };
     let experts = Call { experts: Some(Experts { count: 3, top: 0, gated: false }), ..CALL };
     let bare = Call { rest: false, ..CALL };
-    check("a callee that is wrong", &calling(Op { result: 8, ..RIGHT }, CALL, 1), "its result is no value");
+    check(
+        "a callee that is wrong",
+        &calling(Op { outputs: &[Output { value: 8, ..OUT }], ..RIGHT }, CALL, 1),
+        "its result is no value",
+    );
     check("a callee that failed", &calling(Op { failed: true, ..RIGHT }, CALL, 1), "its declaration failed");
     check("an axis", &calling(RIGHT, bound, 1), "a call binds an axis to one that isn't there");
     check("experts", &calling(RIGHT, experts, 1), "as many experts as an axis that isn't there");
     let two = [Input::new("x", Role::Act, X), Input::new("y", Role::Act, X)];
-    let wide = Op { inputs: leak(two.to_vec()), shapes: &[X; 3], result: 2, ..RIGHT };
+    let wide = Op { inputs: leak(two.to_vec()), shapes: &[X; 3], outputs: &[Output { value: 2, ..OUT }], ..RIGHT };
     check("an operand too few", &calling(wide, CALL, 1), "a call lacks an operand");
     let none = Op { inputs: &[], steps: &[], shapes: &[], ..RIGHT };
     check("an operand too many", &calling(none, CALL, 1), "a call has more operands");

@@ -1,9 +1,9 @@
 //! The shape of each value, and what is wrong with each step.
 
 use super::{At, Fault, Wrong};
-use crate::count::kept;
+use crate::count::{kept, origin};
 use crate::format::Format;
-use crate::op::{Arg, Call, Kind, Mask, Op, Role, Shape, Step, Unplaced, Zip, call_args};
+use crate::op::{Arg, Call, Kind, Mask, Op, Output, Returned, Role, Shape, Step, Unplaced, Zip, call_args};
 
 /// The shapes of an operator's values: its inputs' as declared, then each step's.
 ///
@@ -44,7 +44,7 @@ const fn shape_of(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Shape {
 /// What is wrong with one aspect of one step; `op.shapes` must be filled in.
 pub const fn fault(op: &Op<'_>, step: usize, at: At) -> Option<Fault> {
     let wrong = match at {
-        At::Returns => return returned(op),
+        At::Returns(number) => return returned(op, number),
         At::Step => step_fault(op, step),
         At::Annotation => annotation_fault(op, step),
         At::Arg(arg) => match op.steps[step].kind {
@@ -68,6 +68,9 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         Ok(shape) => shape,
         Err(wrong) => return Some(wrong),
     };
+    if let Some(wrong) = out_of_loop(op, step) {
+        return Some(wrong);
+    }
     // A variable that a loop changes must come out as it went in.
     let value = op.value_of(step);
     let mut i = 0;
@@ -98,9 +101,50 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     if let Kind::Call(call) = it.kind
         && !call.op.failed
     {
-        return call_fault(op, it, &call);
+        let (bound, returned) = (bound_outputs(op, step), call.op.outputs.len());
+        return match call_fault(op, it, &call) {
+            None if call.experts.is_some() && returned > 1 => Some(Wrong::ExpertsReturn { returned }),
+            None if bound != returned => Some(Wrong::Outputs { bound, returned }),
+            wrong => wrong,
+        };
     }
     None
+}
+
+/// Whether a step uses what a loop has computed inside, and not as its variable: only what is kept in memory outlives it.
+const fn out_of_loop(op: &Op<'_>, step: usize) -> Option<Wrong> {
+    let args = op.steps[step].args;
+    let (mut arg, mut i) = (0, 0);
+    while arg < args.len() {
+        if let Arg::Value(value) = args[arg]
+            && let Some(made) = op.step_of(value)
+            && op.shapes[value as usize].known()
+            && !op.role_of(args[arg]).ownable()
+        {
+            while i < op.loops.len() {
+                let (it, carry) = (&op.loops[i], matches!(op.steps[made].kind, Kind::Carry));
+                if !carry && it.encloses(made) && !it.encloses(step) {
+                    return Some(Wrong::OutOfLoop { guard: it.guard });
+                }
+                i += 1;
+            }
+        }
+        arg += 1;
+        i = 0;
+    }
+    None
+}
+
+/// How many of the values that a call returns are bound.
+const fn bound_outputs(op: &Op<'_>, call: usize) -> usize {
+    let mut step = call + 1;
+    while step < op.steps.len()
+        && matches!(op.steps[step].kind, Kind::Output(_))
+        && matches!(op.steps[step].args[0], Arg::Value(of) if of == op.value_of(call))
+    {
+        step += 1;
+    }
+    step - call
 }
 
 const fn same_format(a: Option<Format>, b: Option<Format>) -> bool {
@@ -118,16 +162,25 @@ const fn annotation_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     }
 }
 
-const fn returned(op: &Op<'_>) -> Option<Fault> {
-    if matches!(op.role_of(Arg::Value(op.result)), Role::Ids) {
-        return Some(Fault { step: usize::MAX, wrong: Wrong::IdsUsed });
+const fn returned(op: &Op<'_>, number: usize) -> Option<Fault> {
+    let Output { value, role, shape } = op.outputs[number];
+    let (found, derived) = (op.role_of(Arg::Value(value)), op.shapes[value as usize]);
+    let (mut again, mut i) = (false, 0);
+    while i < number {
+        again |= origin(op, op.outputs[i].value) == origin(op, value);
+        i += 1;
     }
-    let derived = op.shapes[op.result as usize];
-    if derived.same(&op.returns) {
-        None
-    } else {
-        Some(Fault { step: usize::MAX, wrong: Wrong::Returned { declared: op.returns, derived } })
-    }
+    let wrong = match (found, role) {
+        _ if again => Wrong::ReturnedTwice,
+        (Role::Ids, _) => Wrong::IdsUsed,
+        (_, role) if role.ownable() && role as u8 != found as u8 => Wrong::ReturnedRole { declared: role, found },
+        (_, Role::Act) if op.outputs.len() > 1 && (value as usize) < op.inputs.len() => {
+            Wrong::ReturnedInput { input: value as usize }
+        }
+        _ if !derived.same(&shape) => Wrong::Returned { declared: shape, derived },
+        _ => return None,
+    };
+    Some(Fault { step: usize::MAX, wrong })
 }
 
 const fn arg_shape(shapes: &[Shape], arg: Arg) -> Shape {
@@ -222,16 +275,32 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             replaced(&a, of, keep)
         }
         Kind::View { of, to } => viewed(op, &a, &of, &to),
+        Kind::Output(number) => Ok(output(op, step, number as usize)),
         Kind::Call(call) => {
             if call.op.failed {
                 return Ok(Shape::UNKNOWN);
             }
-            match substituted(op, &call, &call.op.returns) {
+            match substituted(op, &call, &call.op.outputs[0].shape) {
                 Ok(shape) => Ok(shape),
                 Err(Misplaced::Axis { why: Unplaced::Unbound, .. }) => Ok(Shape::UNKNOWN),
                 Err(misplaced) => Err(misplaced.wrong(None)),
             }
         }
+    }
+}
+
+/// The shape of what a call returns besides its first.
+const fn output(op: &Op<'_>, step: &Step<'_>, number: usize) -> Shape {
+    let Arg::Value(first) = step.args[0] else { return Shape::UNKNOWN };
+    match op.returned(first) {
+        Some(Returned { call, .. }) if number < call.op.outputs.len() => {
+            match substituted(op, call, &call.op.outputs[number].shape) {
+                Ok(shape) => shape,
+                // What the call lacks is said of the call.
+                Err(_) => Shape::UNKNOWN,
+            }
+        }
+        _ => Shape::UNKNOWN,
     }
 }
 

@@ -11,7 +11,7 @@ mod sound;
 
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
-pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, Unsound, sound, unsound};
+pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, MAX_OUTPUTS, Unsound, sound, unsound};
 
 use crate::op::{Kind, Op, Role, Shape, Unplaced};
 
@@ -26,8 +26,8 @@ pub enum At {
     Arg(usize),
     /// The `n`-th axis that a call binds.
     Bind(usize),
-    /// What the operator returns (of no step in particular).
-    Returns,
+    /// The `n`-th tensor that the operator returns (of no step in particular).
+    Returns(usize),
 }
 
 /// What is wrong with a step.
@@ -58,9 +58,15 @@ pub enum Wrong {
     TooManyAxes,
     Annotated { annotated: Shape, derived: Shape },
     Returned { declared: Shape, derived: Shape },
+    ReturnedRole { declared: Role, found: Role },
+    ReturnedInput { input: usize },
+    ReturnedTwice,
+    Outputs { bound: usize, returned: usize },
+    ExpertsReturn { returned: usize },
     Carried { guard: bool, before: Shape, after: Shape },
     CarriedRole { before: Role },
     CarriedFormat { guard: bool },
+    OutOfLoop { guard: bool },
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },
@@ -156,6 +162,17 @@ impl Fault {
                 .shape(axes, &declared)
                 .then(" but its body gives ")
                 .shape(axes, &derived),
+            Wrong::ReturnedTwice => Message::new("this is returned before, as it is or seen along other axes"),
+            Wrong::ReturnedInput { input } => Message::new("")
+                .quoted(op.inputs[input].name)
+                .then(" is returned as it came: whoever calls has it already"),
+            Wrong::ReturnedRole { declared, found } => Message::new("")
+                .quoted(op.name)
+                .then(" is declared to return a ")
+                .quoted(declared.name())
+                .then(", one that it is given or owns, and its body gives ")
+                .then(if matches!(found, Role::Act) { "an " } else { "a " })
+                .quoted(found.name()),
             wrong => match changing::message(op, wrong) {
                 Some(message) => message,
                 None => self.call_message(op),
@@ -219,6 +236,17 @@ impl Fault {
                 .quoted(axes[top as usize])
                 .then(", and these are ")
                 .shape(axes, &found),
+            Wrong::Outputs { bound, returned } => {
+                let text = Message::new("").quoted(callee.name).then(" returns ").number(returned);
+                let text = text.then(if returned == 1 { " tensor" } else { " tensors" });
+                let text = text.then(", and here it is bound to ").number(bound);
+                text.then(if returned > 1 { "; give each a name, as in `let (x, y) = …`" } else { "" })
+            }
+            Wrong::ExpertsReturn { returned } => Message::new("what experts return is added up, and ")
+                .quoted(callee.name)
+                .then(" returns ")
+                .number(returned)
+                .then(" tensors"),
             wrong => placing::message(op, &call, wrong),
         }
     }

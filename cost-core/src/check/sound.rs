@@ -5,10 +5,15 @@
 
 use crate::cost::MAX_AXES;
 use crate::error::{Error, Result};
-use crate::op::{Arg, Call, Dim, Input, Kind, Loop, MAX_QUOTIENTS, MAX_STEPS, Op, Quotient, Shape, Step, call_args};
+use crate::op::{
+    Arg, Call, Dim, Input, Kind, Loop, MAX_QUOTIENTS, MAX_STEPS, Op, Output, Quotient, Shape, Step, call_args,
+};
 
 /// Most parameters that one operator can have.
 pub const MAX_INPUTS: usize = 1024;
+
+/// Most tensors that one operator can return.
+pub const MAX_OUTPUTS: usize = 16;
 
 /// Most calls inside one another.
 pub const MAX_DEPTH: usize = 64;
@@ -67,7 +72,19 @@ const fn visit<'o>(op: &Op<'o>, depth: usize, before: usize) -> core::result::Re
     must!(op.steps.len() <= MAX_STEPS, op, op.steps.len(), "it has more than 4096 steps");
     let values = op.inputs.len() + op.steps.len();
     must!(op.shapes.len() == values, op, op.shapes.len(), "it hasn't one shape for each value");
-    must!((op.result as usize) < values, op, op.result as usize, "its result is no value");
+    must!(
+        !op.outputs.is_empty() && op.outputs.len() <= MAX_OUTPUTS,
+        op,
+        op.outputs.len(),
+        "it returns none or more than 16"
+    );
+    let mut i = 0;
+    while i < op.outputs.len() {
+        let Output { value, shape, .. } = &op.outputs[i];
+        must!((*value as usize) < values, op, i, "its result is no value");
+        must!(known(op, shape), op, i, "the shape that it returns isn't known, or has an axis that isn't there");
+        i += 1;
+    }
     must!(op.loops.len() <= MAX_STEPS, op, op.loops.len(), "it has more than 4096 loops");
     match tensors(op) {
         Ok(()) => {}
@@ -117,7 +134,6 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
         must!(defined(op, i), op, i, "the size of an axis is in terms of what isn't there, or doesn't come before it");
         i += 1;
     }
-    must!(known(op, &op.returns), op, 0, "the shape that it returns isn't known, or has an axis that isn't there");
     if let Some((s, t)) = op.mask.axes() {
         let limit = match op.mask.limit() {
             Some(w) => axis(op, w),
@@ -208,6 +224,10 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
             (1, true)
         }
         Kind::Call(call) => return called(op, at, call),
+        Kind::Output(_) => {
+            must!(op.returned(op.value_of(at)).is_some(), op, at, "a step is for what no call returns");
+            (1, true)
+        }
     };
     must!(args.len() == operands, op, at, "a step has more or fewer operands than its operation takes");
     must!(axes, op, at, "a step is along an axis that isn't there, or writes what can't be written");

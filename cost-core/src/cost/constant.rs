@@ -127,7 +127,7 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
 
 /// Whether any use of a parameter is left by the conditions around it, here and in what it is handed to.
 const fn read_at_all(op: &Op<'_>, sizes: &Sizes, value: u16) -> Option<bool> {
-    if op.result == value {
+    if op.output(value).is_some() {
         return Some(true);
     }
     let (mut uses, mut step) = (false, 0);

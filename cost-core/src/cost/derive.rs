@@ -134,7 +134,7 @@ fn kernel<N: Num>(
     names.dedup();
     let name = match names.as_slice() {
         // A kernel that computes nothing with a name goes by its last operation, unless a call names it.
-        [] if frame.path.is_empty() || op.result != op.value_of(steps.end - 1) => frame.label(steps.end - 1),
+        [] if frame.path.is_empty() || op.output(op.value_of(steps.end - 1)).is_none() => frame.label(steps.end - 1),
         names => names.join("+"),
     };
     let path = join(&frame.place(steps.start), &name);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::bits::token_axes;
 use super::kernel::Origin;
-use super::names::{join, snake};
+use super::names::{join, place, snake};
 use super::num::Num;
 use super::options::{Options, Pattern, Stored};
 use super::size::{self, derive};
@@ -12,7 +12,7 @@ use crate::check::sound;
 use crate::count;
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
-use crate::op::{Arg, Call, Dim, Input, Kind, Op, Role, Shape, Tied};
+use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -25,10 +25,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) path: String,
     /// Where it is called, if that is asked for.
     pub(super) origin: Origin,
-    /// The `let` that the operator's result goes to.
-    pub(super) name: String,
-    /// The path of the operator's result, where it is called.
-    pub(super) result: String,
+    /// Where what it returns goes to.
+    pub(super) results: Vec<Bound>,
     /// How often the whole operator runs.
     pub(super) repeat: N,
     /// The outermost loop that it is in: the calls and labels around it.
@@ -43,6 +41,14 @@ pub(super) struct Frame<'o, N> {
     pub(super) names: bool,
     /// Whether the outermost operator keeps anything along an axis, or what it calls does.
     pub(super) keeps: bool,
+}
+
+/// Where something that an operator returns goes to.
+pub(super) struct Bound {
+    /// The `let` that it is bound to; empty if none.
+    pub(super) name: String,
+    /// Its path.
+    pub(super) path: String,
 }
 
 /// What an input really is.
@@ -88,8 +94,7 @@ impl<'o, N: Num> Frame<'o, N> {
             given: None,
             path: String::new(),
             origin: Origin::default(),
-            name: snake(op.name),
-            result: snake(op.name),
+            results: op.outputs.iter().map(|_| Bound { name: snake(op.name), path: snake(op.name) }).collect(),
             repeat: N::int(1),
             around: None,
             routed: None,
@@ -192,8 +197,7 @@ impl<'o, N: Num> Frame<'o, N> {
             inputs,
             path,
             origin: Origin::default(),
-            name: self.name_of(step),
-            result: self.named(|| self.path_of(step)),
+            results: (step..).take(call.op.outputs.len()).map(|step| self.bound(step)).collect(),
             repeat,
             around: self.around.clone().or_else(|| self.looped(step).then(|| self.place(step))),
             routed: self.routed.as_ref().map(|routed| routed.inside(self.op, call)),
@@ -214,6 +218,15 @@ impl<'o, N: Num> Frame<'o, N> {
         }
         frame.tie()?;
         frame.capped()?.checked()
+    }
+
+    /// Where what a step computes goes to.
+    fn bound(&self, step: usize) -> Bound {
+        if step < self.op.steps.len() {
+            Bound { name: self.name_of(step), path: self.named(|| self.path_of(step)) }
+        } else {
+            Bound { name: String::new(), path: String::new() }
+        }
     }
 
     pub(super) fn size(&self, axis: u8) -> &N {
@@ -244,8 +257,19 @@ impl<'o, N: Num> Frame<'o, N> {
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].clone(),
-            Some(step) => computed(self.op.format_of(Arg::Value(value)), self.named(|| self.path_of(step)), options),
+            Some(step) => match self.owned_inside(value, options) {
+                Some(held) => held,
+                None => computed(self.op.format_of(Arg::Value(value)), self.named(|| self.path_of(step)), options),
+            },
         }
+    }
+
+    /// A tensor that a call owns and hands out.
+    fn owned_inside(&self, value: u16, options: &Options) -> Option<Held<'o>> {
+        let Returned { call, output, .. } = self.op.returned(value).filter(|it| it.output.role.ownable())?;
+        let by = self.op.call_of(value)?;
+        let path = self.named(|| join(&self.place(by), &snake(call.op.name)));
+        handed_out(call.op, output.value, &path, options, self.names)
     }
 
     /// The class of numbers in which a step of a kernel multiplies its operands.
@@ -273,7 +297,10 @@ impl<'o, N: Num> Frame<'o, N> {
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
             None => self.inputs[usize::from(value)].format,
-            Some(step) => computed(self.op.format_of(Arg::Value(value)), &self.named(|| self.path_of(step))),
+            Some(step) => match self.owned_inside(value, options) {
+                Some(held) => held.format,
+                None => computed(self.op.format_of(Arg::Value(value)), &self.named(|| self.path_of(step))),
+            },
         }
     }
 
@@ -304,7 +331,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let always = self.multiplied(one.clone(), count::presence(op, value))?;
         let mut none = one.clone();
         let mut uses = op.steps.iter().enumerate().filter(|(_, it)| it.args.contains(&Arg::Value(value))).peekable();
-        if always.is_zero() || op.result == value || uses.peek().is_none() {
+        if always.is_zero() || op.output(value).is_some() || uses.peek().is_none() {
             return Ok(always);
         }
         for (step, it) in uses {
@@ -338,6 +365,19 @@ impl<N: Clone> Routed<N> {
         let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
         Self { axes, ..self.clone() }
     }
+}
+
+/// The tensor that an operator at some path hands out as one of its values.
+fn handed_out<'o>(op: &'o Op<'o>, value: u16, path: &str, options: &Options, names: bool) -> Option<Held<'o>> {
+    let value = count::origin(op, value);
+    if let Some(input) = op.inputs.get(usize::from(value)) {
+        let path = if names { join(path, input.name) } else { String::new() };
+        return Some(owned(input, path, options));
+    }
+    let Returned { call, output, .. } = op.returned(value)?;
+    let by = op.call_of(value)?;
+    let path = if names { join(&place(op, path, by), &snake(call.op.name)) } else { String::new() };
+    handed_out(call.op, output.value, &path, options, names)
 }
 
 /// An input that an operator brings along.

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::num::Num;
-use crate::op::{Kind, Role, Step};
+use crate::op::{Kind, Op, Role, Step};
 
 impl<N: Num> Frame<'_, N> {
     /// The path of a tensor, if anything asks for it.
@@ -12,16 +12,17 @@ impl<N: Num> Frame<'_, N> {
 
     /// The path of what a step computes: the same here and where it is handed back to.
     pub(super) fn path_of(&self, step: usize) -> String {
-        if self.op.result == self.op.value_of(step) && self.op.steps[step].name.is_empty() {
-            return self.result.clone();
+        if let Some(output) = self.op.output(self.op.value_of(step))
+            && self.op.steps[step].name.is_empty()
+        {
+            return self.results[output].path.clone();
         }
         join(&self.place(step), &self.label(step))
     }
 
     /// The path of what a step is part of: the enclosing calls, then the labels of the loops around it.
     pub(super) fn place(&self, step: usize) -> String {
-        let around = self.op.loops.iter().filter(|it| it.encloses(step));
-        around.fold(self.path.clone(), |path, it| join(&path, it.label))
+        place(self.op, &self.path, step)
     }
 
     /// The name of what a step computes: its `let`, or its operation.
@@ -35,12 +36,18 @@ impl<N: Num> Frame<'_, N> {
         let it = &self.op.steps[step];
         if !it.name.is_empty() {
             it.name.to_owned()
-        } else if self.op.result == self.op.value_of(step) {
-            self.name.clone()
+        } else if let Some(output) = self.op.output(self.op.value_of(step)) {
+            self.results[output].name.clone()
         } else {
             String::new()
         }
     }
+}
+
+/// The path of what a step of an operator is part of.
+pub(super) fn place(op: &Op<'_>, path: &str, step: usize) -> String {
+    let around = op.loops.iter().filter(|it| it.encloses(step));
+    around.fold(path.to_owned(), |path, it| join(&path, it.label))
 }
 
 fn operation(step: &Step<'_>) -> String {
@@ -72,6 +79,7 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Cast => "cast".to_owned(),
         Kind::Carry => "carry".to_owned(),
         Kind::Call(call) => snake(call.op.name),
+        Kind::Output(_) => "output".to_owned(),
     }
 }
 

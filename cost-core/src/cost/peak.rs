@@ -24,9 +24,7 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
     let body = Body::new(frame, options)?;
     let mut sum = inside(frame, &body, options)?;
     for (i, input) in (0_u16..).zip(frame.op.inputs) {
-        if matches!(input.role, Role::Act | Role::Ids)
-            && (body.returned(frame.op) == Some(i) || body.reads(frame.op, i))
-        {
+        if matches!(input.role, Role::Act | Role::Ids) && (body.returns(frame.op, i) || body.reads(frame.op, i)) {
             let (rows, format) = (frame.rows(i), &frame.inputs[usize::from(i)].format);
             sum = sum.plus(&frame.bits(&input.shape, &rows, format, options)?)?;
         }
@@ -63,7 +61,7 @@ impl<'o, N: Num> Body<'o, N> {
             body.of.push(of);
             let uses = match it.kind {
                 // A view is used where something uses it.
-                Kind::Last { .. } | Kind::View { .. } => Vec::new(),
+                Kind::Last { .. } | Kind::View { .. } | Kind::Output(_) => Vec::new(),
                 // A variable takes over what it was before.
                 Kind::Carry if body.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
                 Kind::Call(_) => body.all(it.args, body.called(step).is_some()),
@@ -79,9 +77,14 @@ impl<'o, N: Num> Body<'o, N> {
         self.calls.iter().find(|(by, ..)| *by == step)
     }
 
-    /// The value whose memory holds the result.
-    fn returned(&self, op: &Op<'_>) -> Option<u16> {
-        self.of[usize::from(op.result)]
+    /// The value whose memory holds what is returned, by its number.
+    fn returned(&self, op: &Op<'_>, number: usize) -> Option<u16> {
+        self.of[usize::from(op.outputs[number].value)]
+    }
+
+    /// Whether a value's memory is that of something that is returned.
+    fn returns(&self, op: &Op<'_>, value: u16) -> bool {
+        (0..op.outputs.len()).any(|number| self.returned(op, number) == Some(value))
     }
 
     /// Whether any kernel that runs reads an input, here or in what is called.
@@ -117,12 +120,20 @@ impl<'o, N: Num> Body<'o, N> {
             Kind::Last { .. } | Kind::View { .. } if written => own,
             Kind::Last { .. } | Kind::View { .. } => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
-            Kind::Call(call) => {
+            Kind::Call(_) | Kind::Output(_) => {
+                let (by, number) = match (it.kind, it.args) {
+                    (Kind::Output(number), [Arg::Value(of)]) => (op.step_of(*of).unwrap_or(step), usize::from(number)),
+                    _ => (step, 0),
+                };
+                let (Kind::Call(call), by_step) = (op.steps[by].kind, &op.steps[by]) else { return Ok(own) };
+                if call.op.outputs[number].role.ownable() {
+                    return Ok(None);
+                }
                 // What is handed back as it came is where it was.
-                let inner = self.called(step).filter(|_| call.experts.is_none());
-                let back = inner.and_then(|(.., inner)| inner.returned(call.op));
+                let inner = self.called(by).filter(|_| call.experts.is_none());
+                let back = inner.and_then(|(.., inner)| inner.returned(call.op, number));
                 match back.filter(|value| usize::from(*value) < call.op.inputs.len()) {
-                    Some(input) => op.passed(it, &call, usize::from(input)).and_then(shown),
+                    Some(input) => op.passed(by_step, &call, usize::from(input)).and_then(shown),
                     None => own,
                 }
             }
@@ -213,7 +224,7 @@ fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> 
         let born = if variable { 2 * step + 2 } else { moment(step) };
         let mut uses: Vec<usize> =
             (0..op.steps.len()).filter(|other| body.uses[*other].contains(&value)).map(moment).collect();
-        if body.of[usize::from(op.result)] == Some(value) {
+        if body.returns(op, value) {
             uses.push(usize::MAX);
         }
         for it in op.loops {

@@ -95,7 +95,7 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
     };
     let skipped = match op.steps[step].kind {
         Kind::Append(_) | Kind::Write(_) => arg == 0,
-        Kind::Call(_) => true,
+        Kind::Call(_) | Kind::Output(_) => true,
         _ => false,
     };
     if skipped || kernel == NO_KERNEL || parts.home(op, value) == kernel {
@@ -146,7 +146,12 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
         let shape = op.shapes[value as usize];
         return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
     }
-    // A view of what is written anyway needs no copy.
+    // A view of what is in memory, handed back as such, and of what is written anyway needs no copy.
+    if let Some(number) = op.output(value)
+        && op.outputs[number].role.ownable()
+    {
+        return None;
+    }
     if op.steps[step].kind.is_view() && parts.leaves(op, parts.origin(op, value), kernel) {
         return None;
     }
@@ -197,7 +202,10 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
                     Arg::Number(_) => return value,
                 }
             }
-            _ => return value,
+            _ => match op.handed_back(value) {
+                Some(of) => value = of,
+                None => return value,
+            },
         }
     }
     value
@@ -225,7 +233,7 @@ pub fn further_conditions<'o, 'a>(op: &'o Op<'a>, step: usize, value: u16) -> im
 
 /// Whether a loop is a condition that every use of a value is under.
 const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
-    if !it.guard || op.result == value {
+    if !it.guard || op.output(value).is_some() {
         return false;
     }
     let (mut step, mut used) = (0, false);

@@ -51,7 +51,7 @@ impl Partition {
                 open = false;
             }
             let inside = match op.steps[step].kind {
-                Kind::Call(_) => false,
+                Kind::Call(_) | Kind::Output(_) => false,
                 Kind::Carry => in_fused_guard(op, step),
                 Kind::Last { .. } | Kind::View { .. } => match op.steps[step].args[0] {
                     Arg::Value(value) => open && parts.home(op, value) == parts.count,
@@ -84,18 +84,26 @@ impl Partition {
         let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry) =
             op.steps[step].kind
         else {
-            return (own, false);
+            return match op.handed_back(own) {
+                Some(of) => self.of_operand(op, step, of),
+                None => (own, op.role_of(Arg::Value(own)).ownable()),
+            };
         };
         let [Arg::Value(of), ..] = *op.steps[step].args else {
             return (own, false);
         };
-        let (origin, owned) = match op.step_of(of) {
-            None => (of, op.inputs[of as usize].role.ownable()),
-            Some(before) if before < step => (self.steps[before].origin, self.steps[before].owned),
-            Some(_) => (own, false),
-        };
+        let (origin, owned) = self.of_operand(op, step, of);
         // What a loop makes of a cache is still the cache.
         if matches!(op.steps[step].kind, Kind::Carry) && !owned { (own, false) } else { (origin, owned) }
+    }
+
+    /// The same of a value that a step uses.
+    fn of_operand(&self, op: &Op<'_>, step: usize, of: u16) -> (u16, bool) {
+        match op.step_of(of) {
+            None => (of, op.inputs[of as usize].role.ownable()),
+            Some(before) if before < step => (self.steps[before].origin, self.steps[before].owned),
+            Some(_) => (op.value_of(step), false),
+        }
     }
 
     /// Finds out which values are used outside their kernels.
@@ -157,7 +165,7 @@ impl Partition {
 
     /// Whether anything outside a kernel uses a value: another kernel, a call, a loop, or the caller.
     pub fn leaves(&self, op: &Op<'_>, value: u16, kernel: u16) -> bool {
-        if op.result == value {
+        if op.output(value).is_some() {
             return true;
         }
         let mut step = match op.step_of(value) {

@@ -42,10 +42,11 @@ impl<'o> Body<'o> {
         self.values[usize::from(value)] = Some(view);
     }
 
-    pub(super) fn run(mut self, machine: &mut Machine) -> Result<View> {
+    /// Runs the body; gives what the operator returns.
+    pub(super) fn run(mut self, machine: &mut Machine) -> Result<Vec<View>> {
         check::fits(self.op, &self.sizes)?;
         self.steps(machine, 0, self.op.steps.len(), 0)?;
-        self.value(self.op.result)
+        self.op.outputs.iter().map(|output| self.value(output.value)).collect()
     }
 
     /// Runs the steps from `at` to `end`, and the loops from number `from` on that begin among them.
@@ -158,10 +159,18 @@ impl<'o> Body<'o> {
     fn step(&mut self, machine: &mut Machine, at: usize) -> Result<()> {
         let it: Step<'o> = self.op.steps[at];
         let view = match it.kind {
-            Kind::Call(call) => self.call(machine, at, &it, &call)?,
+            Kind::Call(call) => {
+                let results = self.call(machine, at, &it, &call)?;
+                let values = self.op.inputs.len() + at..;
+                for (value, view) in values.zip(results) {
+                    self.values[value] = Some(view);
+                }
+                return Ok(());
+            }
             Kind::Last { of, keep } => self.last(machine, &it, of, keep)?,
             Kind::View { of, to } => self.seen(machine, &it, &of, &to)?,
-            Kind::Carry => return Ok(()),
+            // A call gives all that it returns at once.
+            Kind::Carry | Kind::Output(_) => return Ok(()),
             _ => {
                 let site: Site = self.site.iter().copied().chain([at]).collect();
                 let run = machine.run(&site);
@@ -209,7 +218,7 @@ impl<'o> Body<'o> {
         Ok(view)
     }
 
-    fn call(&self, machine: &mut Machine, at: usize, it: &Step<'o>, call: &Call<'o>) -> Result<View> {
+    fn call(&self, machine: &mut Machine, at: usize, it: &Step<'o>, call: &Call<'o>) -> Result<Vec<View>> {
         for arg in it.args {
             if let Some(value) = arg.value() {
                 machine.leave(&self.value(value)?);
@@ -218,28 +227,35 @@ impl<'o> Body<'o> {
         machine.close();
         let sizes = size::inside(self.op, &self.sizes, call)?;
         let site: Site = self.site.iter().copied().chain([at]).collect();
-        let result = if let Some(experts) = call.experts {
-            self.experts(machine, at, it, call, experts, &sizes, site)?
+        let results = if let Some(experts) = call.experts {
+            vec![self.experts(machine, at, it, call, experts, &sizes, site)?]
         } else {
             let inputs = self.inputs(machine, it, call, &sizes)?;
             let token = self.token_inside(call);
             let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options) };
-            let result = body.run(machine)?;
-            machine.leave(&result);
+            let results = body.run(machine)?;
+            for result in &results {
+                machine.leave(result);
+            }
             machine.close();
-            let result = self.outside(call, &result);
-            machine.hold(&result);
-            result
+            let results: Vec<View> = results.iter().map(|result| self.outside(call, result)).collect();
+            for result in &results {
+                machine.hold(result);
+            }
+            results
         };
         // Whoever calls holds on to what it has handed over.
         for value in it.args.iter().filter_map(|arg| arg.value()) {
             machine.hold(&self.value(value)?);
         }
-        let elements = self.count(&result);
-        if machine.elements(&result) != elements {
-            machine.resize(result.buffer, elements);
+        for result in &results {
+            let elements = self.count(result);
+            let act = matches!(machine.buffers[result.buffer].role, Role::Act | Role::Ids);
+            if act && machine.elements(result) != elements {
+                machine.resize(result.buffer, elements);
+            }
         }
-        Ok(result)
+        Ok(results)
     }
 
     /// The positions of tokens' axes that the axes of a callee stand for.

@@ -20,7 +20,8 @@ fn faultless(op: &Op<'_>) -> Result<()> {
         let args = (0..op.steps[step].args.len()).map(At::Arg);
         [At::Step, At::Annotation].into_iter().chain(args).chain((0..binds).map(At::Bind)).map(move |at| (step, at))
     };
-    let mut all = (0..op.steps.len()).flat_map(of_step).chain([(0, At::Returns)]);
+    let mut all =
+        (0..op.steps.len()).flat_map(of_step).chain((0..op.outputs.len()).map(|number| (0, At::Returns(number))));
     if let Some(found) = all.find_map(|(step, at)| fault(op, step, at)) {
         let message = found.message(op).as_str().to_owned();
         return Err(Error::Description { op: op.name.to_owned(), message });

@@ -118,7 +118,8 @@ impl<'o> Body<'o> {
                 });
                 let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
                 match (Body { token: token.clone(), ..body }).run(machine) {
-                    Ok(result) => {
+                    Ok(results) => {
+                        let Some(result) = results.into_iter().next() else { return };
                         machine.leave(&result);
                         machine.hold(&result);
                         outputs.push((index.to_vec(), result));
@@ -162,7 +163,7 @@ impl<'o> Body<'o> {
         }
         for (token, view) in outputs {
             let view = self.outside(call, &view);
-            let inner = call.op.returns;
+            let inner = call.op.outputs[0].shape;
             let mut sizes = self.sizes.clone();
             let mut offset = vec![0; sizes.len()];
             for axis in inner.axes() {

@@ -19,7 +19,7 @@ pub use machine::Counted;
 
 use crate::cost::Options;
 use crate::error::{Error, Result};
-use crate::op::{Arg, Kind, Op, Role};
+use crate::op::{Arg, Kind, Op, Role, Shape};
 use array::{Buffer, View};
 use body::Body;
 use machine::Machine;
@@ -28,8 +28,8 @@ use memory::Life;
 /// What came of running an operator.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// What it returned, its axes in the order of the declaration.
-    pub result: Array,
+    /// What it returned, in order; axes in the order of the declaration.
+    pub results: Vec<Array>,
     /// Its inputs afterwards: caches have new rows.
     pub inputs: Vec<Array>,
     /// Elements of activations that were in memory at the fullest moment: its own inputs throughout, if anything has read
@@ -63,9 +63,11 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     for (i, input) in op.inputs.iter().enumerate().filter(|(_, input)| matches!(input.role, Role::Act | Role::Ids)) {
         machine.buffers[i].life = Life::of_input(body.count(&View::whole(i, input.shape.axes(), sizes)));
     }
-    let result = body.run(&mut machine)?;
-    machine.leave(&result);
-    machine.take(&result);
+    let results = body.run(&mut machine)?;
+    for result in &results {
+        machine.leave(result);
+        machine.take(result);
+    }
     machine.close();
     let (given, _) = machine.buffers.split_at(op.inputs.len());
     let throughout = given.iter().filter(|buffer| buffer.life.read()).map(|buffer| buffer.life.elements);
@@ -73,7 +75,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     let after = inputs.iter().zip(given);
     let after = after.map(|(array, buffer)| Array { sizes: array.sizes.clone(), data: buffer.data.clone() });
     Ok(Outcome {
-        result: read(&machine, &result, op),
+        results: results.iter().zip(op.outputs).map(|(view, output)| read(&machine, view, &output.shape, op)).collect(),
         inputs: after.collect(),
         peak,
         kernels: machine.kernels.iter().map(|(_, counted)| counted.clone()).collect(),
@@ -121,8 +123,8 @@ fn rows(op: &Op<'_>, sizes: &[usize], ids: u16) -> Option<usize> {
     })
 }
 
-fn read(machine: &Machine, view: &View, op: &Op<'_>) -> Array {
-    let axes = op.returns.axes();
+fn read(machine: &Machine, view: &View, shape: &Shape, op: &Op<'_>) -> Array {
+    let axes = shape.axes();
     let mut sizes = vec![0; op.axes.len()];
     for axis in axes {
         sizes[usize::from(*axis)] = view.size(*axis).unwrap_or_default();

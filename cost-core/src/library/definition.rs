@@ -2,7 +2,7 @@
 
 use super::Size;
 use crate::format::Format;
-use crate::op::{self, Arg, Experts, Mask, Op, Role, Shape, Tied};
+use crate::op::{self, Arg, Experts, Mask, Op, Output, Role, Shape, Tied};
 
 /// An operator, as [`Op`].
 #[derive(Clone, Debug)]
@@ -21,10 +21,8 @@ pub struct Definition {
     pub shapes: Vec<Shape>,
     /// Repeated and conditional ranges of steps; an inner one comes after the one around it.
     pub loops: Vec<Loop>,
-    /// The value that the operator returns.
-    pub result: u16,
-    /// The shape that it is declared to return.
-    pub returns: Shape,
+    /// What it returns, in order.
+    pub outputs: Vec<Output>,
     /// Which query–key pairs exist.
     pub mask: Mask,
     /// Whether every step is its own kernel.

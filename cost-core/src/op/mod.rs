@@ -77,10 +77,8 @@ pub struct Op<'a> {
     pub shapes: &'a [Shape],
     /// Repeated and conditional ranges of steps; an inner one comes after the one around it.
     pub loops: &'a [Loop<'a>],
-    /// The value that the operator returns.
-    pub result: u16,
-    /// The shape that it is declared to return.
-    pub returns: Shape,
+    /// What it returns, in order; at least one.
+    pub outputs: &'a [Output],
     /// Which query–key pairs exist.
     pub mask: Mask,
     /// Whether every step is its own kernel.
@@ -91,6 +89,17 @@ pub struct Op<'a> {
     pub part: Option<&'a str>,
     /// Whether the declaration had errors: then nothing is checked against it.
     pub failed: bool,
+}
+
+/// One tensor that an operator returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The value.
+    pub value: u16,
+    /// What it is declared to be for. What is no activation is a tensor that the operator was given, or that it owns.
+    pub role: Role,
+    /// The shape that it is declared to have.
+    pub shape: Shape,
 }
 
 /// One parameter of an operator.
@@ -143,6 +152,13 @@ pub struct Step<'a> {
     pub annotated: Option<Shape>,
     /// The number format of the value, where the body fixes it: of `cast`, or a `let` with `#[format(…)]`.
     pub format: Option<Format>,
+}
+
+impl<'a> Step<'a> {
+    /// A step with nothing but an operation and its operands.
+    pub const fn new(kind: Kind<'a>, args: &'a [Arg]) -> Self {
+        Self { kind, args, name: "", annotated: None, format: None }
+    }
 }
 
 /// An operand: a value of the body or a literal number.
@@ -230,8 +246,10 @@ pub enum Kind<'a> {
     Cast,
     /// What a variable is at the start of each round of a loop; its operand is what it was before.
     Carry,
-    /// Another operator.
+    /// Another operator. The value is the first that it returns.
     Call(Call<'a>),
+    /// Another one of those that the call in its operand returns, by its number.
+    Output(u8),
 }
 
 impl Kind<'_> {
@@ -407,8 +425,7 @@ impl<'a> Op<'a> {
         steps: &[],
         shapes: &[],
         loops: &[],
-        result: 0,
-        returns: Shape::UNKNOWN,
+        outputs: &[Output { value: 0, role: Role::Act, shape: Shape::UNKNOWN }],
         mask: Mask::None,
         unfused: false,
         tile: None,
@@ -511,17 +528,19 @@ impl<'a> Op<'a> {
             Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry | Kind::Store => {
                 self.format_of(step.args[0])
             }
-            Kind::Call(call) if !call.op.failed => {
-                let result = call.op.result as usize;
-                if result < call.op.inputs.len()
-                    && let Some(own) = self.passed(step, &call, result)
-                {
-                    self.format_of(own)
-                } else {
-                    call.op.format_of(Arg::Value(call.op.result))
+            _ => match self.returned(value) {
+                Some(Returned { call, by, output }) => {
+                    let result = output.value as usize;
+                    if result < call.op.inputs.len()
+                        && let Some(own) = self.passed(by, call, result)
+                    {
+                        self.format_of(own)
+                    } else {
+                        call.op.format_of(Arg::Value(output.value))
+                    }
                 }
-            }
-            _ => None,
+                None => None,
+            },
         }
     }
 
@@ -537,10 +556,77 @@ impl<'a> Op<'a> {
                 Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
                     self.role_of(self.steps[step].args[0])
                 }
-                _ => Role::Act,
+                _ => match self.returned(value) {
+                    Some(Returned { output, .. }) => output.role,
+                    None => Role::Act,
+                },
             },
         }
     }
+
+    /// Which of the values that the operator returns one is.
+    pub const fn output(&self, value: u16) -> Option<usize> {
+        let mut i = 0;
+        while i < self.outputs.len() {
+            if self.outputs[i].value == value {
+                return Some(i);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// The step of the call that returns a value, if one does.
+    pub const fn call_of(&self, value: u16) -> Option<usize> {
+        match self.step_of(value) {
+            Some(at) => match (&self.steps[at].kind, self.steps[at].args) {
+                (Kind::Call(_), _) => Some(at),
+                (Kind::Output(_), [Arg::Value(first)]) => self.step_of(*first),
+                _ => None,
+            },
+            None => None,
+        }
+    }
+
+    /// What returns a value, if a call does whose callee is known.
+    pub const fn returned(&self, value: u16) -> Option<Returned<'_, 'a>> {
+        let (Some(at), Some(by)) = (self.step_of(value), self.call_of(value)) else { return None };
+        let number = if let Kind::Output(number) = self.steps[at].kind { number as usize } else { 0 };
+        let by = &self.steps[by];
+        match &by.kind {
+            Kind::Call(call) if !call.op.failed && number < call.op.outputs.len() => {
+                Some(Returned { call, by, output: call.op.outputs[number] })
+            }
+            _ => None,
+        }
+    }
+
+    /// The value here that a callee hands back as it came, where a value is that: a tensor that it was given.
+    pub const fn handed_back(&self, value: u16) -> Option<u16> {
+        let Some(Returned { call, by, output }) = self.returned(value) else { return None };
+        if !output.role.ownable() {
+            return None;
+        }
+        let inner = crate::count::origin(call.op, output.value);
+        if call.experts.is_some() || inner as usize >= call.op.inputs.len() {
+            return None;
+        }
+        match self.passed(by, call, inner as usize) {
+            Some(Arg::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// What returns a value: a call, by a step, one of its callee's outputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Returned<'s, 'a> {
+    /// The call.
+    pub call: &'s Call<'a>,
+    /// The step that makes it.
+    pub by: &'s Step<'a>,
+    /// The value, as the callee declares it.
+    pub output: Output,
 }
 
 /// How many arguments of a call step go to the callee (the gates of routed experts don't).

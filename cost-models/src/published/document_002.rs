@@ -114,7 +114,7 @@ fn value(op: &Op<'_>, name: &str) -> String {
 
 fn shapes() -> Result<Findings, Error> {
     let (q, scores) = (value(UnfusedAttention::OP, "q"), value(UnfusedAttention::OP, "scores"));
-    let out = axes_of(DecoderLayer::OP, &DecoderLayer::OP.returns);
+    let out = axes_of(DecoderLayer::OP, &DecoderLayer::OP.outputs[0].shape);
     let holds = q == "[b, s, n, g, k]" && scores == "[b, s, n, g, t]" && out == "[b, s, d]";
     // In decoding there is one query a head: its product with the keys reads them for one vector.
     let step = GqaAttention { b: 1, s: 1, t: 4096, n: 32, g: 1, k: 128 }.totals(&Options::default())?;

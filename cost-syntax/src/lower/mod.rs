@@ -38,7 +38,7 @@ pub(crate) fn body(declared: &mut Declaration, block: &Block, errors: &mut Error
     for (i, input) in declared.inputs.iter().enumerate() {
         lower.names.push(Variable { name: input.to_string(), value: index(i), span: input.span(), used: true });
     }
-    let mut result = lower.outermost(block);
+    let mut results = lower.outermost(block);
     lower.close(declared.inputs.len());
     if lower.steps.len() > MAX_STEPS {
         let message = format!("the body has more than {MAX_STEPS} steps; divide it into operators");
@@ -46,12 +46,16 @@ pub(crate) fn body(declared: &mut Declaration, block: &Block, errors: &mut Error
         lower.steps.truncate(MAX_STEPS);
         lower.places.truncate(MAX_STEPS);
         lower.loops.clear();
-        result = None;
+        results = None;
     }
     let Lower { steps, places, loops, axes, read, .. } = lower;
     let it = &mut declared.definition;
-    (it.steps, it.loops, it.result) = (steps, loops, result.unwrap_or(0));
-    (declared.places, declared.returned) = (places, result.is_some());
+    (it.steps, it.loops) = (steps, loops);
+    declared.returned = results.is_some();
+    for (output, value) in it.outputs.iter_mut().zip(results.unwrap_or_default()) {
+        output.value = value;
+    }
+    declared.places = places;
     Mentioned { axes, read }
 }
 
@@ -65,6 +69,9 @@ struct Lower<'o> {
     read: Vec<bool>,
     names: Vec<Variable>,
 }
+
+/// The value of a variable that has none yet.
+const UNASSIGNED: u16 = u16::MAX;
 
 /// A variable and the value that it has now.
 struct Variable {
@@ -139,6 +146,10 @@ impl Lower<'_> {
 
     fn lookup(&mut self, name: &Ident) -> Arg {
         match self.names.iter_mut().rev().find(|known| *name == known.name) {
+            Some(known) if known.value == UNASSIGNED => {
+                known.used = true;
+                self.wrong(name, format!("`{name}` has no value yet"))
+            }
             Some(known) => {
                 known.used = true;
                 if let Some(read) = self.read.get_mut(usize::from(known.value)) {

@@ -1,18 +1,20 @@
 //! Statements: bindings, assignments, loops and conditions.
 
+use cost_core::check::MAX_OUTPUTS;
 use cost_core::format::Format;
 use cost_core::library::{Call, Kind, Loop, Size};
 use cost_core::op::{Arg, Role, Shape};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type, UnOp};
 
-use super::{Lower, Variable, index, place, variable};
+use super::{Lower, UNASSIGNED, Variable, index, place, variable};
 use crate::{ast, attr};
 
 impl Lower<'_> {
-    /// Lowers the operator's body; gives the value of its last line.
-    pub(super) fn outermost(&mut self, block: &Block) -> Option<u16> {
+    /// Lowers the operator's body; gives the values of its last line, as many as it returns.
+    pub(super) fn outermost(&mut self, block: &Block) -> Option<Vec<u16>> {
         let (last, rest) = match block.stmts.split_last() {
             Some((Stmt::Expr(last, semi), rest)) if !is_statement(last) => (Some((last, semi)), rest),
             _ => (None, block.stmts.as_slice()),
@@ -32,15 +34,72 @@ impl Lower<'_> {
             self.touch(last);
             return None;
         }
-        let arg = self.value(last);
+        let results = self.results(last);
         if let Some(semi) = semi {
             self.errors.add(semi, "remove this `;`: the last line is what the operator returns");
             return None;
         }
+        results
+    }
+
+    /// The values of the last line: of one expression, a tuple, or a call that returns as many.
+    fn results(&mut self, last: &Expr) -> Option<Vec<u16>> {
+        let count = self.declared.returns.len();
+        if let Expr::Tuple(tuple) = last {
+            let values: Vec<Arg> = tuple.elems.iter().map(|expr| self.value(expr)).collect();
+            if values.len() != count {
+                let message = format!("{} tensors are returned here, and {count} declared", values.len());
+                self.errors.add(last, message);
+                return None;
+            }
+            return values.iter().zip(&tuple.elems).map(|(arg, expr)| self.result(*arg, expr)).collect();
+        }
+        let before = self.steps.len();
+        let first = self.value(last);
+        let first = self.result(first, last)?;
+        if count == 1 {
+            return Some(vec![first]);
+        }
+        if !self.calls(first, before) {
+            self.errors.add(last, format!("one tensor is returned here, and {count} declared"));
+            return None;
+        }
+        Some(self.outputs(first, count, last.span()))
+    }
+
+    fn result(&mut self, arg: Arg, expr: &Expr) -> Option<u16> {
         if arg.value().is_none() {
-            self.errors.add(last, "an operator returns a tensor, not a number");
+            self.errors.add(expr, "an operator returns a tensor, not a number");
         }
         arg.value()
+    }
+
+    /// Whether a step since `before` computes a value by a call.
+    fn calls(&self, value: u16, before: usize) -> bool {
+        self.own_step(value, before).is_some_and(|step| matches!(self.steps[step].kind, Kind::Call(_)))
+    }
+
+    /// So many values that a call returns, of which this is the first.
+    fn outputs(&mut self, first: u16, count: usize, span: Span) -> Vec<u16> {
+        use cost_core::op::Kind as Op;
+        let others = (1..count).map(|number| {
+            let kind = Kind::Plain(Op::Output(u8::try_from(number).unwrap_or(u8::MAX)));
+            self.push(kind, vec![Arg::Value(first)], place(span, vec![span]))
+        });
+        core::iter::once(first).chain(others.collect::<Vec<_>>()).collect()
+    }
+
+    /// Lowers what is bound to several names; gives as many values, or none if it is no call.
+    fn several(&mut self, expr: &Expr, count: usize) -> Option<Vec<u16>> {
+        let before = self.steps.len();
+        let first = self.value(expr).value().filter(|first| self.calls(*first, before));
+        match first {
+            Some(first) if count <= MAX_OUTPUTS => Some(self.outputs(first, count, expr.span())),
+            _ => {
+                self.errors.add(expr, "only the call of an operator that returns several tensors gives several");
+                None
+            }
+        }
     }
 
     fn statement(&mut self, stmt: &Stmt) {
@@ -94,6 +153,15 @@ impl Lower<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pattern => (pattern, None),
         };
+        let Some(init) = &local.init else {
+            return self.deferred(local, pattern);
+        };
+        if let Some((_, diverge)) = &init.diverge {
+            self.errors.add(diverge, "a `let` has no `else`");
+        }
+        if let Pat::Tuple(tuple) = pattern {
+            return self.bind_several(local, tuple, &init.expr);
+        }
         let name = match pattern {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => &name.ident,
             _ => {
@@ -101,13 +169,6 @@ impl Lower<'_> {
                 return self.forgiven(local);
             }
         };
-        let Some(init) = &local.init else {
-            self.errors.add(local, "a `let` has a value");
-            return self.forgiven(local);
-        };
-        if let Some((_, diverge)) = &init.diverge {
-            self.errors.add(diverge, "a `let` has no `else`");
-        }
         let before = self.steps.len();
         let arg = self.value(&init.expr);
         let Arg::Value(value) = arg else {
@@ -122,6 +183,41 @@ impl Lower<'_> {
             }
         }
         self.bind(name, value, before, annotated, annotation);
+    }
+
+    /// `let (q, k) = Project { .. }(x);`
+    fn bind_several(&mut self, local: &syn::Local, tuple: &syn::PatTuple, expr: &Expr) {
+        let names: Result<Vec<Option<&Ident>>, &Pat> = tuple.elems.iter().map(plain_name).collect();
+        let names = match names {
+            Ok(names) => names,
+            Err(other) => {
+                self.errors.add(other, "expected a name, as in `let (x, y) = …`");
+                return self.forgiven(local);
+            }
+        };
+        let before = self.steps.len();
+        let Some(values) = self.several(expr, names.len()) else { return self.forgiven(local) };
+        for (name, value) in names.into_iter().zip(values) {
+            if let Some(name) = name {
+                self.bind(name, value, before, None, None);
+            }
+        }
+    }
+
+    /// `let keys;`: a name for what a loop will assign to it.
+    fn deferred(&mut self, local: &syn::Local, pattern: &Pat) {
+        let names: Result<Vec<Option<&Ident>>, &Pat> = match pattern {
+            Pat::Tuple(tuple) => tuple.elems.iter().map(plain_name).collect(),
+            pattern => plain_name(pattern).map(|name| vec![name]),
+        };
+        let typed = matches!(local.pat, Pat::Type(_));
+        let Some(names) = names.ok().filter(|names| !typed && names.iter().all(Option::is_some)) else {
+            self.errors.add(local, "a `let` has a value");
+            return self.forgiven(local);
+        };
+        for name in names.into_iter().flatten() {
+            self.names.push(Variable { name: name.to_string(), value: UNASSIGNED, span: name.span(), used: false });
+        }
     }
 
     /// The format in `#[format(…)]`, the only attribute that a `let` has.
@@ -192,15 +288,30 @@ impl Lower<'_> {
     fn assign(&mut self, assign: &syn::ExprAssign) {
         self.no_attributes(&assign.attrs);
         let before = self.steps.len();
+        if let Expr::Tuple(tuple) = &*assign.left {
+            let Some(values) = self.several(&assign.right, tuple.elems.len()) else { return };
+            for (place, value) in tuple.elems.iter().zip(values) {
+                match place {
+                    Expr::Infer(_) => {}
+                    place => self.assign_to(place, Arg::Value(value), before, &assign.right),
+                }
+            }
+            return;
+        }
         let arg = self.value(&assign.right);
-        let Some(name) = variable(&assign.left) else {
-            return self.errors.add(&assign.left, "expected a variable");
+        self.assign_to(&assign.left, arg, before, &assign.right);
+    }
+
+    /// Gives a variable the value of an expression, which steps since `before` may compute.
+    fn assign_to(&mut self, place: &Expr, arg: Arg, before: usize, right: &Expr) {
+        let Some(name) = variable(place) else {
+            return self.errors.add(place, "expected a variable");
         };
         let Some(at) = self.names.iter().rposition(|known| *name == known.name) else {
             return self.unknown(name);
         };
         let Arg::Value(value) = arg else {
-            return self.errors.add(&assign.right, "expected a tensor, not a number");
+            return self.errors.add(right, "expected a tensor, not a number");
         };
         if at < self.declared.inputs.len() {
             return self.errors.add(name, format!("`{name}` is a parameter; bind a new variable with `let`"));
@@ -208,7 +319,9 @@ impl Lower<'_> {
         if let Some(step) = self.own_step(value, before) {
             self.steps[step].name = name.to_string();
         }
-        self.report_unused(at);
+        if self.names[at].value != UNASSIGNED {
+            self.report_unused(at);
+        }
         let appended = self.writes(value);
         let known = &mut self.names[at];
         (known.value, known.used, known.span) = (value, appended, name.span());
@@ -277,7 +390,8 @@ impl Lower<'_> {
         let mut carried = Vec::new();
         for name in changed {
             let Some(at) = self.names.iter().rposition(|known| *name == known.name) else { continue };
-            if at < self.declared.inputs.len() || carried.iter().any(|(other, _)| *other == at) {
+            let known = at < self.declared.inputs.len() || carried.iter().any(|(other, _)| *other == at);
+            if known || self.names[at].value == UNASSIGNED {
                 continue;
             }
             self.names[at].used = true;
@@ -323,9 +437,22 @@ impl Lower<'_> {
     fn report_unused(&mut self, at: usize) {
         let name = &self.names[at];
         if !name.used && !self.errors.may_mean(&name.name) {
-            let message = format!("`{}` is computed but never used; what it costs would count for nothing", name.name);
+            let message = if name.value == UNASSIGNED {
+                format!("`{}` is never given a value", name.name)
+            } else {
+                format!("`{}` is computed but never used; what it costs would count for nothing", name.name)
+            };
             self.errors.at(name.span, message);
         }
+    }
+}
+
+/// The name that a pattern consists of, nothing if it is `_`; the pattern if it is something else.
+fn plain_name(pattern: &Pat) -> Result<Option<&Ident>, &Pat> {
+    match pattern {
+        Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Ok(Some(&name.ident)),
+        Pat::Wild(_) => Ok(None),
+        other => Err(other),
     }
 }
 
@@ -342,7 +469,10 @@ fn from_zero(range: &syn::ExprRange) -> bool {
 fn assigned<'b>(block: &'b Block, names: &mut Vec<&'b Ident>) {
     for stmt in &block.stmts {
         match stmt {
-            Stmt::Expr(Expr::Assign(assign), _) => names.extend(variable(&assign.left)),
+            Stmt::Expr(Expr::Assign(assign), _) => match &*assign.left {
+                Expr::Tuple(tuple) => names.extend(tuple.elems.iter().filter_map(variable)),
+                place => names.extend(variable(place)),
+            },
             Stmt::Expr(Expr::ForLoop(it), _) => assigned(&it.body, names),
             Stmt::Expr(Expr::If(it), _) => {
                 assigned(&it.then_branch, names);

@@ -4,8 +4,8 @@ use cost_core::check::{infer, sound};
 use cost_core::cost::{axes, counts, derive, kernels, on_chip, params, peak, tensors, totals};
 use cost_core::expr::Expr;
 use cost_core::op::{
-    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Quotient, Reduce, Role, Shape,
-    Step, Term, Tied, Tile, Zip,
+    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Quotient, Reduce, Role,
+    Shape, Step, Term, Tied, Tile, Zip,
 };
 use cost_core::random::Random;
 use cost_core::{Options, Plan, interpret};
@@ -102,7 +102,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(20) {
+    match random.below(21) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -121,6 +121,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         15 => Kind::Carry,
         16 => Kind::View { of: over, to: shape(random) },
         17 => Kind::Cast,
+        18 => Kind::Output(u8::try_from(random.below(3)).unwrap_or_default()),
         _ => Kind::Call(call(random, op)),
     }
 }
@@ -142,7 +143,20 @@ fn changed(random: &mut Random, mut op: Op<'static>, depth: u32) -> Op<'static> 
             let given = (0..random.below(4)).map(|_| Derived { axis: axis(random), dim: dim(random) });
             op.derived = leak(given.collect());
         }
-        0 => op.result = value(random),
+        0 => {
+            let made = |random: &mut Random| Output {
+                value: value(random),
+                role: *one(random, Role::ALL),
+                shape: shape(random),
+            };
+            let mut outputs = op.outputs.to_vec();
+            match random.below(3) {
+                0 => outputs.push(made(random)),
+                1 => outputs.extend(op.outputs),
+                _ => replace(random, &mut outputs, made),
+            }
+            op.outputs = leak(outputs);
+        }
         1 => {
             let mut shapes = op.shapes.to_vec();
             match random.below(3) {
@@ -192,7 +206,12 @@ fn changed(random: &mut Random, mut op: Op<'static>, depth: u32) -> Op<'static> 
         }
         13 => op.unfused = !op.unfused,
         14 if depth < 3 => op = nested(random, op),
-        _ => op.returns = shape(random),
+        _ => {
+            let mut outputs = op.outputs.to_vec();
+            let made = |random: &mut Random| Output { shape: shape(random), ..op.outputs[0] };
+            replace(random, &mut outputs, made);
+            op.outputs = leak(outputs);
+        }
     }
     op
 }
@@ -245,11 +264,21 @@ fn nested(random: &mut Random, op: Op<'static>) -> Op<'static> {
         let callee: &'static Op<'static> = Box::leak(Box::new(op));
         let given: Vec<Arg> = (0_u16..).take(callee.inputs.len()).map(Arg::Value).collect();
         let call = Call { op: callee, bind: &[], rest: true, experts: None };
-        let step = Step { kind: Kind::Call(call), args: leak(given), name: "", annotated: None, format: None };
+        let step = Step::new(Kind::Call(call), leak(given));
         let result = u16::try_from(callee.inputs.len() + calls - 1).unwrap_or(u16::MAX);
-        let shapes = callee.inputs.iter().map(|input| input.shape).chain(vec![callee.returns; calls]).collect();
+        let shapes =
+            callee.inputs.iter().map(|input| input.shape).chain(vec![callee.outputs[0].shape; calls]).collect();
         let steps = leak(vec![step; calls]);
-        op = Op { name: "Around", steps, shapes: leak(shapes), loops: &[], result, tile: None, mask: Mask::None, ..op };
+        op = Op {
+            name: "Around",
+            steps,
+            shapes: leak(shapes),
+            loops: &[],
+            outputs: leak(vec![Output { value: result, ..callee.outputs[0] }]),
+            tile: None,
+            mask: Mask::None,
+            ..op
+        };
     }
     op
 }

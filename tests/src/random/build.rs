@@ -2,7 +2,9 @@
 
 use cost_core::check::{At, fault, infer};
 use cost_core::format::Format;
-use cost_core::op::{Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Reduce, Role, Shape, Step, Term, Tile, Zip};
+use cost_core::op::{
+    Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Reduce, Role, Shape, Step, Term, Tile, Zip,
+};
 
 use super::{AXES, Choice, DERIVED, E, F, H, I, K, L, Listing, M, P, Q, R, S, T, U, V, W, X, Y};
 
@@ -31,6 +33,8 @@ pub(super) struct Build {
     pub(super) mask: Mask,
     unfused: bool,
     pub(super) tile: Option<Tile<'static>>,
+    /// What is returned besides the last value.
+    pub(super) further: Vec<Output>,
 }
 
 pub(super) fn leak<T>(list: Vec<T>) -> &'static [T] {
@@ -62,11 +66,22 @@ impl Build {
             Input::new("wide", Role::Weight, Shape::of(&[I, F, H])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
-        Self { inputs, steps: vec![], loops: vec![], shapes, hidden: vec![], searched: None, mask, unfused, tile }
+        Self {
+            inputs,
+            steps: vec![],
+            loops: vec![],
+            shapes,
+            hidden: vec![],
+            searched: None,
+            mask,
+            unfused,
+            tile,
+            further: vec![],
+        }
     }
 
     pub(super) fn push(&mut self, kind: Kind<'static>, args: Vec<Arg>, shape: Shape) -> u16 {
-        self.steps.push(Step { kind, args: leak(args), name: "", annotated: None, format: None });
+        self.steps.push(Step::new(kind, leak(args)));
         self.shapes.push(shape);
         u16::try_from(self.shapes.len() - 1).expect("few steps")
     }
@@ -204,6 +219,9 @@ impl Build {
         match usize::from(value).checked_sub(self.inputs.len()).map(|step| &self.steps[step]) {
             None => self.inputs[usize::from(value)].role == Role::Act,
             Some(Step { kind: Kind::Append(_) | Kind::Write(_), .. }) => false,
+            Some(Step { kind: Kind::Output(_) | Kind::Call(_), .. }) => {
+                Op { inputs: &self.inputs, steps: &self.steps, ..Op::UNKNOWN }.role_of(Arg::Value(value)) == Role::Act
+            }
             Some(Step { kind, args, .. }) if kind.is_view() => args[0].value().is_none_or(|of| self.activation(of)),
             Some(_) => true,
         }
@@ -297,6 +315,8 @@ impl Build {
             self.push(Kind::Map(Map::Relu), vec![Arg::Value(0)], shape);
         }
         let result = u16::try_from(self.shapes.len() - 1).expect("few steps");
+        let mut outputs = vec![Output { value: result, role: Role::Act, shape: self.shapes[usize::from(result)] }];
+        outputs.extend(self.further);
         let op = Op {
             name,
             axes: &AXES,
@@ -305,8 +325,7 @@ impl Build {
             steps: leak(self.steps),
             shapes: &[],
             loops: leak(self.loops),
-            result,
-            returns: self.shapes[usize::from(result)],
+            outputs: leak(outputs),
             mask: self.mask,
             unfused: self.unfused,
             tile: self.tile,

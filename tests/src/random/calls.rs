@@ -1,7 +1,7 @@
 //! What random operators call: operators that own weights and states, are given one tensor under several names, call
 //! others in turn, or are one of many experts.
 
-use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Role, Shape, Tile, Zip};
+use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
 
 use super::build::{Build, MATRIX, ROUTER, STATE, leak};
 use super::{Choice, E, S, T, TOP, W, X, Y};
@@ -112,7 +112,7 @@ impl Build {
         self.push(
             Kind::Call(plainly(if mask.is_multiple_of(2) { op } else { renamed(op) })),
             vec![Arg::Value(x)],
-            op.returns,
+            op.outputs[0].shape,
         );
     }
 
@@ -124,14 +124,37 @@ impl Build {
             pair.push(Kind::Store, vec![Arg::Value(sum)], shape);
             pair.push(Kind::Zip(Zip::Mul), vec![Arg::Value(sum), Arg::Value(1)], shape);
         }
+        match b % 5 {
+            0 if b.is_multiple_of(3) => pair.further.push(Output { value: sum, role: Role::Act, shape }),
+            2 if shape.rank() <= 4 && self.activation(x) => return self.remembering(x, shape, b / 5),
+            _ => {}
+        }
         let mut op = pair.finish("Pair");
-        if b.is_multiple_of(2) {
+        if b.is_multiple_of(2) && op.outputs.len() == 1 {
             let mut outer = taking(vec![act("left", shape), act("right", shape)]);
             let inner = outer.push(Kind::Call(plainly(op)), vec![Arg::Value(0), Arg::Value(1)], shape);
             outer.push(Kind::Zip(Zip::Mul), vec![Arg::Value(inner), Arg::Value(1)], shape);
             op = outer.finish("Outer");
         }
-        self.push(Kind::Call(plainly(op)), vec![Arg::Value(x), Arg::Value(y)], shape);
+        let value = self.push(Kind::Call(plainly(op)), vec![Arg::Value(x), Arg::Value(y)], shape);
+        for (output, number) in op.outputs.iter().zip(0..).skip(1) {
+            self.push(Kind::Output(number), vec![Arg::Value(value)], output.shape);
+        }
+    }
+
+    /// An operator that hands out the state that it keeps, which is read here.
+    fn remembering(&mut self, x: u16, shape: Shape, b: u8) {
+        let kept = Shape::of(&[X]);
+        let mut callee = taking(vec![act("z", shape), Input::new("memory", Role::State, kept)]);
+        let new = callee.push(Kind::Map(Map::Tanh), vec![Arg::Value(1)], kept);
+        let memory = callee.push(Kind::Write(Role::State), vec![Arg::Value(1), Arg::Value(new)], kept);
+        callee.push(Kind::Zip(Zip::Mul), vec![Arg::Value(0), Arg::Value(new)], shape.with(X));
+        callee.further.push(Output { value: memory, role: Role::State, shape: kept });
+        let op = callee.finish("Remembering");
+        let args = if b.is_multiple_of(2) { vec![Arg::Value(x)] } else { vec![Arg::Value(x), Arg::Value(STATE)] };
+        let value = self.push(Kind::Call(plainly(op)), args, shape.with(X));
+        let memory = self.push(Kind::Output(1), vec![Arg::Value(value)], kept);
+        self.push(Kind::Zip(Zip::Mul), vec![Arg::Value(value), Arg::Value(memory)], shape.with(X));
     }
 
     /// Rows that attend to themselves: one tensor as queries and, along another axis of the same size, as keys.

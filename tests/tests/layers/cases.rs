@@ -21,7 +21,10 @@ use crate::recurrent::{
     CausalConv, DynamicShift, GatedLinearAttention, KimiDeltaAttention, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix,
     Rwkv7TimeMix, SelectiveScan, StateSpaceDual, Wkv6, Wkv7,
 };
-use crate::training::{ContrastiveLoss, CrossEntropy, FeedForward, Highway, LanguageModelLoss, NonLocal, StyleLoss};
+use crate::shared::{CrossLayerPairs, Keeping, Project, SharedTail, Sharing};
+use crate::training::{
+    AdamW, ContrastiveLoss, CrossEntropy, FeedForward, Highway, LanguageModelLoss, NonLocal, StyleLoss,
+};
 
 /// A layer at sizes.
 pub(crate) struct Case {
@@ -636,6 +639,70 @@ pub(crate) const CASES: &[Case] = &[
             params: 2 * d * n * k,
             kept: Some((2 * 2 * b * m * n * k, 2 * 2 * b * m * n * k)),
             ..NO_BYTES
+        }
+    ),
+    // Four products and two sums for the moments and the square; root, sum, division, decay, sum, rate and difference.
+    case!(
+        AdamW { d: 6, f: 4 },
+        Figures {
+            vector: d * f * (4 + 2 + 1 + 7),
+            params: d * f,
+            // Read and written.
+            weights: Some(2 * 2 * d * f),
+            kept: Some((2 * 4 * d * f, 2 * 4 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        Project { b: 2, s: 3, d: 4, n: 2, g: 3, k: 5 },
+        Figures {
+            matmul: 2 * b * s * d * n * k * (g + 2),
+            params: d * n * k * (g + 2),
+            weights: Some(2 * d * n * k * (g + 2)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        Keeping { b: 2, s: 1, t: 6, d: 4, n: 2, g: 3, k: 5 },
+        Figures {
+            matmul: 2 * b * s * d * n * k * (2 * g + 2) + 2 * 2 * b * n * g * t * k,
+            vector: b * n * g * t * (1 + 3) + b * s * d,
+            params: d * n * k * (2 * g + 2),
+            weights: Some(2 * d * n * k * (2 * g + 2)),
+            kept: Some((2 * 2 * b * t * n * k, 2 * 2 * b * s * n * k)),
+        }
+    ),
+    case!(
+        Sharing { b: 2, s: 1, t: 6, d: 4, n: 2, g: 3, k: 5 },
+        Figures {
+            matmul: 2 * b * s * d * n * k * (2 * g) + 2 * 2 * b * n * g * t * k,
+            vector: b * n * g * t * (1 + 3) + b * s * d,
+            params: d * n * k * (2 * g),
+            weights: Some(2 * d * n * k * (2 * g)),
+            kept: Some((2 * 2 * b * t * n * k, 0)),
+        }
+    ),
+    // Both layers of a pair read one cache; the first adds to it.
+    case!(
+        CrossLayerPairs { b: 2, s: 1, t: 6, d: 4, n: 2, g: 3, k: 5, l: 3 },
+        Figures {
+            matmul: l * (2 * b * s * d * n * k * (4 * g + 2) + 2 * 2 * 2 * b * n * g * t * k),
+            vector: b * s * d + l * 2 * (b * n * g * t * (1 + 3) + b * s * d),
+            params: l * d * n * k * (4 * g + 2),
+            weights: Some(2 * l * d * n * k * (4 * g + 2)),
+            kept: Some((l * 2 * 2 * 2 * b * t * n * k, l * 2 * 2 * b * s * n * k)),
+        }
+    ),
+    case!(
+        SharedTail { b: 2, s: 1, t: 6, d: 4, n: 2, g: 3, k: 5, l: 3, r: 2 },
+        Figures {
+            matmul: l * 2 * b * s * d * n * k * (2 * g + 2)
+                + r * 2 * b * s * d * n * k * (2 * g)
+                + (l + r) * 2 * 2 * b * n * g * t * k,
+            vector: b * s * d + (l + r) * (b * n * g * t * (1 + 3) + b * s * d),
+            params: l * d * n * k * (2 * g + 2) + r * d * n * k * (2 * g),
+            weights: Some(2 * (l * d * n * k * (2 * g + 2) + r * d * n * k * (2 * g))),
+            kept: Some(((l + r) * 2 * 2 * b * t * n * k, l * 2 * 2 * b * s * n * k)),
         }
     ),
 ];

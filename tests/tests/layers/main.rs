@@ -13,6 +13,8 @@ pub mod quantised;
 pub mod recommend;
 #[path = "../../layers/recurrent.rs"]
 pub mod recurrent;
+#[path = "../../layers/shared.rs"]
+pub mod shared;
 #[path = "../../layers/training.rs"]
 pub mod training;
 
@@ -32,13 +34,14 @@ use recurrent::{
 };
 
 /// The files, as text.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     include_str!("../../layers/attention.rs"),
     include_str!("../../layers/experts.rs"),
     include_str!("../../layers/mixer.rs"),
     include_str!("../../layers/quantised.rs"),
     include_str!("../../layers/recommend.rs"),
     include_str!("../../layers/recurrent.rs"),
+    include_str!("../../layers/shared.rs"),
     include_str!("../../layers/training.rs"),
 ];
 

@@ -1,10 +1,9 @@
 use cost_macros::cost;
 
 #[cost]
-fn Scale<b>(x: Act<b>) -> Act<b> {
+fn Op<b, d>(x: Act<b, d>) -> Act<b, d> {
     let y;
-    y = scale(x);
-    y
+    x + y
 }
 
 fn main() {}
