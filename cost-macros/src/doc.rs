@@ -1,44 +1,85 @@
-//! The derived formulas, for the documentation of the operator.
+//! What a declaration comes to, for the documentation of the operator: its tensors, mask and derived formulas.
 
-use cost_core::cost::{Formats, Options, axes, kernels, totals};
+use cost_core::cost::{Num, Options, axes, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
-use cost_core::library::{Definition, Kind, Quotient, Size};
-use cost_core::op::{Op, Shape};
+use cost_core::library::{Call, Definition, Kind, Quotient, Size};
+use cost_core::op::{Mask, Op, Role, Shape};
 use cost_syntax::Declaration;
 use quote::ToTokens;
 
-/// Lines of Markdown that say what the operator costs: its formulas, or what it calls if its callees' costs add to them.
+/// Lines of Markdown that say what the operator takes and what it costs. Of what it calls only the names are known here.
 pub(crate) fn lines(declared: &Declaration) -> Vec<String> {
-    let calls = calls(declared);
-    let lines = if !calls.is_empty() {
-        let mut lines = vec!["The kernels of its own, and what it calls:".to_owned(), String::new()];
-        lines.extend(calls);
-        lines
-    } else if declared.definition.shapes.iter().all(Shape::known) {
-        declared.definition.alone(formulas).unwrap_or_default()
-    } else {
-        vec![]
-    };
     let it = &declared.definition;
-    let sizes = it.derived.iter().map(|(axis, given)| (&it.axes[usize::from(*axis)], size(it, given)));
-    let sizes: Vec<String> = sizes.map(|(axis, size)| format!("`{axis} = {size}`")).collect();
-    let sizes = if sizes.is_empty() { vec![] } else { vec![format!("With {}.", sizes.join(", ")), String::new()] };
-    if sizes.is_empty() && lines.is_empty() {
-        return lines;
+    if it.failed {
+        return vec![];
     }
-    [String::new(), "# Cost".to_owned(), String::new()].into_iter().chain(sizes).chain(lines).collect()
+    let mut lines = vec![String::new(), "# Cost".to_owned(), String::new()];
+    lines.extend(signature(it));
+    lines.push(String::new());
+    let sizes =
+        it.derived.iter().map(|(axis, given)| format!("`{} = {}`", it.axes[usize::from(*axis)], size(it, given)));
+    let sizes: Vec<String> = sizes.collect();
+    if !sizes.is_empty() {
+        lines.extend([format!("With {}.", sizes.join(", ")), String::new()]);
+    }
+    if let Some(seen) = seen(it) {
+        lines.extend([seen, String::new()]);
+    }
+    let calls = calls(declared);
+    let open = !it.shapes.iter().all(Shape::known);
+    lines.extend(if calls.is_empty() && !open { it.alone(formulas).unwrap_or_default() } else { composed(it, &calls) });
+    lines
+}
+
+/// The function as it was written, but for its body.
+fn signature(it: &Definition) -> Vec<String> {
+    let axes = |shape: &Shape| {
+        let names: Vec<&str> = shape.axes().iter().map(|axis| it.axes[usize::from(*axis)].as_str()).collect();
+        if names.is_empty() { String::new() } else { format!("<{}>", names.join(", ")) }
+    };
+    let tensors =
+        it.inputs.iter().map(|input| format!("    {}: {}{},", input.name, input.role.name(), axes(&input.shape)));
+    let mut lines = vec!["```text".to_owned(), format!("{}<{}>(", it.name, it.axes.join(", "))];
+    lines.extend(tensors);
+    let outputs: Vec<String> =
+        it.outputs.iter().map(|output| format!("{}{}", output.role.name(), axes(&output.shape))).collect();
+    let outputs = if let [one] = outputs.as_slice() { one.clone() } else { format!("({})", outputs.join(", ")) };
+    lines.extend([format!(") -> {outputs}"), "```".to_owned()]);
+    lines
+}
+
+/// What a query sees under the mask.
+fn seen(it: &Definition) -> Option<String> {
+    let (s, t) = it.mask.axes()?;
+    let name = |axis: u8| &it.axes[usize::from(axis)];
+    let (s, t) = (name(s), name(t));
+    let own = format!("{t} - {s} + i");
+    let keys = match it.mask {
+        Mask::None => return None,
+        Mask::Causal { .. } => format!("keys 1 to `{own}`"),
+        Mask::Window { w, .. } => format!("the last `{}` of the keys 1 to `{own}`", name(w)),
+        Mask::Around { w, .. } => format!("the keys fewer than `{}` before or after position `{own}`", name(w)),
+        Mask::Chunked { w, .. } => {
+            format!("those of the keys 1 to `{own}` that are in the same chunk of `{}`", name(w))
+        }
+        Mask::Selected { w, .. } => format!("`{}` of its choice of the keys 1 to `{own}`", name(w)),
+    };
+    Some(format!("Query i of `{s}` sees {keys}; the queries are the last of `{t}` positions."))
+}
+
+fn text(op: &Op<'_>, expr: &Expr) -> String {
+    expr.show(op.axes, Notation::Text).to_string()
 }
 
 fn formulas(op: &Op<'_>) -> cost_core::Result<Vec<String>> {
-    // One byte for every element, so that bytes are elements.
-    let options = Options { formats: Formats::bytes(), ..Options::default() };
+    let options = Options::default();
     let sum = totals(&kernels::<Expr>(op, &axes(op), &options)?)?;
-    let text = |expr: &Expr| format!("`{}`", expr.show(op.axes, Notation::Text));
-    let elements = |bits: &Expr| bits.scaled(Rational::new(1, 8)?);
+    let bytes = |bits: &Expr| Ok(text(op, &bits.scaled(Rational::new(1, 8)?)?));
     let (matmul, vector) = (sum.flops.matmul()?, &sum.flops.vector);
     let both = !matmul.is_zero() && !vector.is_zero();
-    let share = if both { format!(", of which {} in summed products", text(&matmul)) } else { String::new() };
-    let mut lines = vec![format!("- FLOPs: {}{share}", text(&sum.flops.total()?))];
+    let share = if both { format!(", of which `{}` in summed products", text(op, &matmul)) } else { String::new() };
+    let mut lines = vec![format!("- FLOPs: `{}`{share}", text(op, &sum.flops.total()?))];
+    lines.extend(parameters(op)?);
     let moved = [
         ("weights read", &sum.bits.weights),
         ("activations read", &sum.bits.acts_read),
@@ -46,34 +87,96 @@ fn formulas(op: &Op<'_>) -> cost_core::Result<Vec<String>> {
         ("cache read", &sum.bits.cache_read),
         ("cache written", &sum.bits.cache_written),
     ];
+    lines.push(format!("- Bytes, where nothing else is said in 16-bit formats: `{}`", bytes(&sum.bits.total()?)?));
     for (what, bits) in moved {
         if !bits.is_zero() {
-            lines.push(format!("- Elements of {what}: {}", text(&elements(bits)?)));
+            lines.push(format!("  - {what}: `{}`", bytes(bits)?));
         }
     }
     Ok(lines)
 }
 
-fn calls(declared: &Declaration) -> Vec<String> {
+/// The number of parameters, if there are any.
+fn parameters(op: &Op<'_>) -> cost_core::Result<Option<String>> {
+    let mut sum = Expr::default();
+    for it in tensors::<Expr>(op, &axes(op), &Options::default())? {
+        if it.role == Role::Weight && it.part.as_deref() != Some("buffer") {
+            sum = sum.plus(&it.elements.times(&it.copies)?)?;
+        }
+    }
+    Ok((!sum.is_zero()).then(|| format!("- Parameters of its own: `{}`", text(op, &sum))))
+}
+
+/// FLOPs of an operator that calls others: of its own steps, as far as they don't take what a call returns, and the calls.
+fn composed(it: &Definition, calls: &[(String, String)]) -> Vec<String> {
+    let mut own = it.clone();
+    let known = |value: u16| it.shapes.get(usize::from(value)).is_some_and(Shape::known);
+    let mut open = false;
+    for (i, step) in own.steps.iter_mut().enumerate() {
+        let value = u16::try_from(it.inputs.len() + i).unwrap_or(u16::MAX);
+        let told = known(value) && step.args.iter().filter_map(|arg| arg.value()).all(known);
+        let call = matches!(step.kind, Kind::Call(_));
+        let moves = matches!(step.kind, Kind::Plain(cost_core::op::Kind::Carry));
+        open |= !told && !call && !moves;
+        if !told || call {
+            (step.kind, step.annotated) = (Kind::Call(Call::UNKNOWN), None);
+            step.args.clear();
+        }
+    }
+    let flops: cost_core::Result<Option<String>> = own.alone(|op| {
+        let sum = totals(&kernels::<Expr>(op, &axes(op), &Options::default())?)?.flops.total()?;
+        Ok((!sum.is_zero()).then(|| text(op, &sum)))
+    });
+    // What can't be told is said to be left out.
+    let open = open || flops.is_err();
+    let terms = flops.ok().flatten().into_iter().chain(open.then(|| "…".to_owned()));
+    let sum: Vec<String> = terms.chain(calls.iter().map(|(term, _)| term.clone())).collect();
+    let mut lines = vec![format!("- FLOPs: `{}`", sum.join(" + "))];
+    if open {
+        lines.push("  - `…`: its own steps on what calls return".to_owned());
+    }
+    lines.extend(it.alone(parameters).ok().flatten());
+    let mut links: Vec<String> = Vec::new();
+    for (_, path) in calls {
+        let link = format!("[`{path}`]");
+        if !links.contains(&link) {
+            links.push(link);
+        }
+    }
+    if !links.is_empty() {
+        lines.push(format!("- Calls: {}", links.join(", ")));
+    }
+    lines
+}
+
+/// The calls: how often each runs with which sizes, as a term of a sum, and what is called.
+fn calls(declared: &Declaration) -> Vec<(String, String)> {
     let it = &declared.definition;
-    let mut lines = Vec::new();
+    let mut terms = Vec::new();
     for (i, (step, place)) in it.steps.iter().zip(&declared.places).enumerate() {
         let (Kind::Call(call), Some(path)) = (&step.kind, &place.callee) else {
             continue;
         };
         let around = it.loops.iter().filter(|it| usize::from(it.start) <= i && i < usize::from(it.end));
-        let mut times: Vec<String> = around.map(|round| size(it, &round.times)).collect();
-        if let Some(experts) = call.experts {
-            times.push(it.axes[usize::from(experts.top)].clone());
-        }
+        let times = around.map(|round| factor(it, &round.times));
+        let experts = call.experts.map(|experts| it.axes[usize::from(experts.top)].clone());
+        let times: String = times.chain(experts).map(|times| format!("{times} × ")).collect();
         let path = path.to_token_stream().to_string().replace(' ', "");
-        let times = if times.is_empty() { String::new() } else { format!("`{}` × ", times.join(" · ")) };
-        let bound = call.bind.iter().filter(|(axis, value)| *axis != size(it, value));
-        let bound: Vec<String> = bound.map(|(axis, value)| format!("{axis} = {}", size(it, value))).collect();
-        let bound = if bound.is_empty() { String::new() } else { format!(" with `{}`", bound.join(", ")) };
-        lines.push(format!("- {times}[`{path}`]{bound}"));
+        let bound = call.bind.iter().map(|(axis, value)| {
+            let value = size(it, value);
+            if *axis == value { value } else { format!("{axis} = {value}") }
+        });
+        let bound: Vec<String> = bound.chain(call.rest.then(|| "…".to_owned())).collect();
+        let name = path.rsplit("::").next().unwrap_or_default();
+        terms.push((format!("{times}{name}({})", bound.join(", ")), path.clone()));
     }
-    lines
+    terms
+}
+
+/// A size as a factor of a product.
+fn factor(it: &Definition, of: &Size) -> String {
+    let text = size(it, of);
+    if text.contains(' ') { format!("({text})") } else { text }
 }
 
 fn size(it: &Definition, size: &Size) -> String {

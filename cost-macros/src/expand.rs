@@ -30,6 +30,8 @@ pub(crate) fn all(declared: &Declaration, krate: &syn::Path, docs: &[String], er
             #(#[doc = #field_docs] pub #own: u64,)*
         }
 
+        // The names of checks are for people.
+        #[allow(dead_code, non_upper_case_globals)]
         const _: () = {
             use #krate as __cost;
             const BODY: __cost::op::Op<'static> = #described;
@@ -231,14 +233,22 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
     }
 }
 
-/// Constants that check what the macro can't see (calls, and steps on what calls return), and the callees that must have
-/// no errors for the operator's own constants to mean anything.
+/// Constants that check what the macro can't see (calls, and steps on what calls return), and what must have no errors for
+/// the operator's own constants to mean anything: its callees and these.
 fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
     let ready = declared.places.iter().filter_map(|place| {
         let path = place.callee.as_ref()?;
         Some(quote_spanned!(place.step=> <#path as __cost::cost::Operator>::READY))
     });
+    let (mut names, mut ready): (Vec<String>, Vec<TokenStream>) = (Vec::new(), ready.collect());
     let verify = |(span, step, at): (Span, usize, At)| {
+        let name = checked(declared, step, at);
+        let before = names.iter().filter(|other| **other == name).count();
+        names.push(name.clone());
+        // The compiler says where evaluation failed by the name of the constant.
+        let constant = if before == 0 { format_ident!("{name}") } else { format_ident!("{name}_{}", before + 1) };
+        // Without value, it leaves no constant that depends on it one, so that these say nothing more.
+        ready.push(quote!(#constant));
         let at = match at {
             At::Step => quote!(Step),
             At::Annotation => quote!(Annotation),
@@ -246,9 +256,28 @@ fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
             At::Bind(n) => quote!(Bind(#n)),
             At::Returns(n) => quote!(Returns(#n)),
         };
-        quote_spanned!(span=> const _: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);)
+        quote_spanned!(span=> const #constant: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);)
     };
-    (declared.open().into_iter().map(verify).collect(), ready.collect())
+    (declared.open().into_iter().map(verify).collect(), ready)
+}
+
+/// What a check is about, as the name of a constant: `argument_1_of_Linear`.
+fn checked(declared: &Declaration, step: usize, at: At) -> String {
+    let step = declared.definition.steps.get(step).zip(declared.places.get(step));
+    let callee = step.and_then(|(_, place)| place.callee.as_ref()?.segments.last());
+    let callee = callee.map_or_else(|| "step".to_owned(), |last| last.ident.to_string());
+    let bound = |n: usize| match &step?.0.kind {
+        Kind::Call(call) => call.bind.get(n).map(|(axis, _)| axis.as_str()),
+        Kind::Plain(_) => None,
+    };
+    match at {
+        At::Step => format!("the_{callee}"),
+        At::Annotation => "the_annotation".to_owned(),
+        At::Arg(n) => format!("argument_{}_of_{callee}", n + 1),
+        At::Bind(n) => format!("axis_{}_of_{callee}", bound(n).unwrap_or_default()),
+        At::Returns(0) => "the_result".to_owned(),
+        At::Returns(n) => format!("result_{}", n + 1),
+    }
 }
 
 fn shape(shape: &Shape) -> TokenStream {

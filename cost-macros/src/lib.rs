@@ -83,6 +83,9 @@ fn operator(args: TokenStream, item: TokenStream, core: &syn::Path) -> TokenStre
         }
         Err(error) => return error.to_compile_error(),
     };
+    if let Some(error) = cost_syntax::plain(&function) {
+        return error.to_compile_error().into_iter().chain(item).collect();
+    }
     let mut errors = Errors::default();
     let declared = cost_syntax::declaration(args, &function, &mut errors);
     let docs = doc::lines(&declared);

@@ -7,7 +7,8 @@ use cost_core::op::{MAX_RANK, Mask, Output, Role, Shape, Tied};
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, Ident, ItemFn, Pat, PathArguments, ReturnType, Type, Visibility,
+    AngleBracketedGenericArguments, Attribute, Expr, ExprLit, FnArg, GenericArgument, GenericParam, Ident, ItemFn, Lit,
+    Pat, PathArguments, ReturnType, Type, Visibility,
 };
 
 use crate::attr::{self, Options, Tags};
@@ -195,7 +196,7 @@ pub(crate) fn tensor(ty: &Type, axes: &[Ident], errors: &mut Errors) -> Option<(
         errors.unknown(&segment.ident, "unknown kind of tensor", roles());
         return None;
     };
-    let mut shape = Shape::SCALAR;
+    let (mut shape, mut twice) = (Shape::SCALAR, None);
     let arguments = match &segment.arguments {
         PathArguments::None => return Some((role, shape)),
         PathArguments::AngleBracketed(arguments) => arguments,
@@ -206,16 +207,12 @@ pub(crate) fn tensor(ty: &Type, axes: &[Ident], errors: &mut Errors) -> Option<(
     };
     for argument in &arguments.args {
         let Some(name) = named(argument) else {
-            errors.add(argument, "expected the name of an axis");
+            errors.add(argument, no_axis(argument, axes));
             shape = Shape::UNKNOWN;
             continue;
         };
         match axis(name, axes, errors) {
-            Some(axis) if shape.has(axis) => {
-                let other = if name == "e" { "f" } else { "e" };
-                let way = format!("declare another of the same size, `#[cost({other} = {name})]`, and name that");
-                errors.add(name, format!("axis `{name}` occurs twice in one tensor; {way}"));
-            }
+            Some(axis) if shape.has(axis) => twice = twice.or(Some(name)),
             Some(_) if shape.rank() == MAX_RANK => {
                 errors.add(name, format!("a tensor has at most {MAX_RANK} axes"));
                 shape = Shape::UNKNOWN;
@@ -224,7 +221,41 @@ pub(crate) fn tensor(ty: &Type, axes: &[Ident], errors: &mut Errors) -> Option<(
             None => shape = Shape::UNKNOWN,
         }
     }
+    if let Some(name) = twice {
+        errors.add(name, another(name, arguments, role, axes));
+        shape = Shape::UNKNOWN;
+    }
     Some((role, shape))
+}
+
+/// What is said of an axis that a tensor has twice, `name` being where it has it again.
+fn another(name: &Ident, arguments: &AngleBracketedGenericArguments, role: Role, axes: &[Ident]) -> String {
+    let (other, again) = (unused(axes), |axis: &&Ident| core::ptr::eq(*axis, name));
+    let named = arguments.args.iter().filter_map(named);
+    let written = named.map(|axis| if again(&axis) { other.to_owned() } else { axis.to_string() });
+    let (written, role) = (written.collect::<Vec<_>>().join(", "), role.name());
+    format!(
+        "axis `{name}` occurs twice in one tensor: declare another of the same size, `{other}` with `#[cost({other} = {name})]`, and write `{role}<{written}>`"
+    )
+}
+
+/// What is said of what is no axis where one should be.
+pub(crate) fn no_axis(found: &GenericArgument, axes: &[Ident]) -> String {
+    match found {
+        GenericArgument::Const(Expr::Lit(ExprLit { lit: Lit::Int(size), .. })) => {
+            let other = unused(axes);
+            format!(
+                "a number is no axis: declare one of that size, `{other}` with `#[cost({other} = {size})]`, and name it"
+            )
+        }
+        _ => "expected the name of an axis".to_owned(),
+    }
+}
+
+/// A name for another axis.
+fn unused(axes: &[Ident]) -> &'static str {
+    let axes: Vec<String> = axes.iter().map(Ident::to_string).collect();
+    cost_core::check::unused(&axes.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// The single identifier that a generic argument consists of.
@@ -248,9 +279,19 @@ pub(crate) fn ident(ty: &Type) -> Option<&Ident> {
 fn axes(function: &ItemFn, errors: &mut Errors) -> Vec<Ident> {
     let mut axes: Vec<Ident> = Vec::new();
     for param in &function.sig.generics.params {
-        let GenericParam::Type(param) = param else {
-            errors.add(param, "an operator's generics are axes: plain lower-case names");
-            continue;
+        let param = match param {
+            GenericParam::Type(param) => param,
+            GenericParam::Const(it) => {
+                errors.add(it, format!("an operator's generics are axes: write `{}` alone", it.ident));
+                // It is meant as an axis, and nothing else is said of it.
+                errors.excuse(&it.ident);
+                axes.push(it.ident.clone());
+                continue;
+            }
+            GenericParam::Lifetime(it) => {
+                errors.add(it, "an operator's generics are axes, and its tensors have no lifetimes: leave it out");
+                continue;
+            }
         };
         let name = &param.ident;
         if !param.bounds.is_empty() || param.default.is_some() {

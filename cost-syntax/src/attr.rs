@@ -2,7 +2,7 @@
 
 use cost_core::format::Format;
 use cost_core::op::PARTS;
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -88,8 +88,12 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
             .add(&name, if mask { "an operator has one mask".to_owned() } else { format!("`{text}` is given twice") });
         return skip(input);
     }
+    let ahead = input.fork();
     if argument(&text, input, options).is_err() {
-        errors.add(&name, format!("this is written `{form}`"));
+        match number(&ahead).filter(|_| mask) {
+            Some(number) => errors.add(&number, format!("a number is no axis: declare one of that size, `w` with `#[cost(w = {number})]`, and write `{form}`")),
+            None => errors.add(&name, format!("this is written `{form}`")),
+        }
         return skip(input);
     }
     options.seen.push(text);
@@ -120,11 +124,12 @@ fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::R
         }
         "unfused" => options.unfused = true,
         "tile" => {
-            let content;
-            syn::parenthesized!(content in input);
-            let axis = content.parse()?;
-            content.parse::<Token![=]>()?;
-            options.tile = Some((axis, content.parse()?));
+            let tile = |content: ParseStream<'_>| {
+                let axis = content.parse()?;
+                content.parse::<Token![=]>()?;
+                Ok((axis, content.parse()?))
+            };
+            options.tile = Some(tile.parse2(parentheses(input)?)?);
         }
         "part" => {
             input.parse::<Token![=]>()?;
@@ -141,15 +146,27 @@ fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::R
 /// Passes over whatever belongs to an argument that is wrong.
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<proc_macro2::TokenTree>()?;
+        input.parse::<TokenTree>()?;
     }
     Ok(())
 }
 
+/// The names in parentheses, which are passed over whatever is in them.
 fn arguments(input: ParseStream<'_>) -> syn::Result<Punctuated<Ident, Token![,]>> {
-    let content;
-    syn::parenthesized!(content in input);
-    Punctuated::parse_terminated(&content)
+    Punctuated::parse_terminated.parse2(parentheses(input)?)
+}
+
+fn parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    match input.parse::<TokenTree>()? {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Ok(group.stream()),
+        other => Err(syn::Error::new(other.span(), "expected parentheses")),
+    }
+}
+
+/// A number in the parentheses of an argument.
+fn number(input: ParseStream<'_>) -> Option<Literal> {
+    let inside = parentheses(input).ok()?;
+    inside.into_iter().find_map(|token| if let TokenTree::Literal(number) = token { Some(number) } else { None })
 }
 
 /// The name of a share of the parameters, if it is one that reports know.

@@ -44,6 +44,11 @@ impl Errors {
         self.at(name.span(), format!("{what} `{text}`{hint}"));
     }
 
+    /// Nothing more is said of a name that is wrong already.
+    pub(crate) fn excuse(&mut self, name: &syn::Ident) {
+        self.meant.push(name.to_string());
+    }
+
     /// Whether an unknown name may have been meant to be this one.
     pub(crate) fn may_mean(&self, name: &str) -> bool {
         self.meant.iter().any(|meant| meant == name)

@@ -4,23 +4,25 @@
 //! What is wrong is collected in [`Errors`], each at the author's own token.
 //!
 //! `ast` reads the signature, `attr` the attributes, `lower` turns the body into steps, and `check` runs `cost-core`'s own
-//! shape checks on them.
+//! shape checks on them. `plain` tells functions that are no operators at all.
 
 mod ast;
 mod attr;
 mod check;
 mod errors;
 mod lower;
+mod plain;
 mod size;
 #[cfg(feature = "text")]
 pub mod text;
 
 pub use ast::{Declaration, Place};
 pub use errors::Errors;
+pub use plain::plain;
 
 use proc_macro2::TokenStream;
 
-/// Reads an operator: the arguments of `#[cost(…)]` and the function. What is wrong is reported, and left out of what
+/// Reads an operator: the arguments of `#[cost(…)]` and the function, which isn't [`plain`]. What is wrong is reported, and left out of what
 /// comes back.
 pub fn declaration(args: TokenStream, function: &syn::ItemFn, errors: &mut Errors) -> Declaration {
     let options = attr::options(args, errors);

@@ -11,6 +11,7 @@ mod sound;
 
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
+pub use placing::unused;
 pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, MAX_OUTPUTS, Unsound, sound, unsound};
 
 use crate::op::{Kind, Op, Role, Shape, Unplaced};
@@ -219,14 +220,13 @@ impl Fault {
                 .quoted(wanted.name())
                 .then(", and this is of type ")
                 .quoted(found.name()),
-            Wrong::ArgShape { input, expected, found } => Message::new("parameter ")
-                .quoted(callee.inputs[input].name)
-                .then(" of ")
-                .quoted(callee.name)
-                .then(" has shape ")
-                .shape(axes, &expected)
-                .then(" here, and this is ")
-                .shape(axes, &found),
+            Wrong::ArgShape { input, expected, found } => {
+                let text =
+                    Message::new("parameter ").quoted(callee.inputs[input].name).then(" of ").quoted(callee.name);
+                let text =
+                    text.then(" has shape ").shape(axes, &expected).then(" here, and this is ").shape(axes, &found);
+                placing::apart(text, op, &call, &expected, &found)
+            }
             Wrong::ArgFormat { input } => Message::new("parameter ")
                 .quoted(callee.inputs[input].name)
                 .then(" of ")

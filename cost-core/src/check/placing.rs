@@ -3,7 +3,7 @@
 use super::Wrong;
 use super::message::Message;
 use super::message::Names::{Own, Within};
-use crate::op::{Call, Op, Unplaced};
+use crate::op::{Call, Op, Shape, Unplaced};
 use crate::text::same;
 
 /// What to tell the author of a call.
@@ -30,7 +30,7 @@ pub(super) const fn message(op: &Op<'_>, call: &Call<'_>, wrong: Wrong) -> Messa
                 .then(", which are both bound to ")
                 .quoted(axis)
                 .then(" here: a tensor has an axis once; declare another of the same size, as in `#[cost(")
-                .then(another(axis))
+                .then(unused(op.axes))
                 .then(" = ")
                 .then(axis)
                 .then(")]`, and `rename` the axis where a tensor has the other")
@@ -56,14 +56,15 @@ const fn unplaced(op: &Op<'_>, call: &Call<'_>, input: Option<usize>, axis: u8, 
             .then(" { ")
             .then(name)
             .then(": … }`"),
-        Unplaced::None | Unplaced::Unbound => text
-            .then("no axis of ")
-            .quoted(op.name)
-            .then(" is of that size: declare one, as in `#[cost(")
-            .then(if op.axis_named(name).is_some() { "…" } else { name })
-            .then(" = ")
-            .axis(&size, axis as usize)
-            .then(")]`, or bind it to axes whose product is"),
+        Unplaced::None | Unplaced::Unbound => {
+            // A result's axis is best called as the callee calls it.
+            let free = op.axis_named(name).is_none();
+            let other = if free { name } else { unused(op.axes) };
+            let text = text.then("no axis of ").quoted(op.name).then(" is of that size: declare ").quoted(other);
+            let text = text.then(" with `#[cost(").then(other).then(" = ").axis(&size, axis as usize).then(")]`");
+            if free { text } else { text.then(" and bind `").then(name).then(": ").then(other).then("`") }
+                .then(", or bind it to axes whose product is")
+        }
     }
 }
 
@@ -76,7 +77,50 @@ const fn part(callee: &Op<'_>, input: Option<usize>) -> Message {
     .quoted(callee.name)
 }
 
-/// A name for an axis of the same size as another.
-const fn another(axis: &str) -> &'static str {
-    if same(axis, "e") { "f" } else { "e" }
+/// A name for another axis of an operator that has these.
+pub const fn unused(axes: &[&str]) -> &'static str {
+    const NAMES: [&str; 8] = ["e", "f", "m", "r", "w", "c", "p", "q"];
+    let mut name = 0;
+    while name < NAMES.len() {
+        let mut axis = 0;
+        while axis < axes.len() && !same(axes[axis], NAMES[name]) {
+            axis += 1;
+        }
+        if axis == axes.len() {
+            return NAMES[name];
+        }
+        name += 1;
+    }
+    "other"
+}
+
+/// What sets the shape of an argument apart from the one that the callee's parameter has here.
+pub(super) const fn apart(text: Message, op: &Op<'_>, call: &Call<'_>, expected: &Shape, found: &Shape) -> Message {
+    let (lacks, has) = (expected.minus(found), found.minus(expected));
+    match (lacks.rank(), has.rank()) {
+        (0, 0) => text,
+        (0, _) => text.then(": it has ").product(op.axes, &has).then(" besides"),
+        (1, most) if most < 2 => {
+            let Some(axis) = standing_for(op, call, lacks.axis(0)) else { return text };
+            let text = text.then("; axis ").quoted(call.op.axes[axis]).then(" of ").quoted(call.op.name);
+            let text = text.then(" is `").axis(&Within { op, call }, axis).then("` in this call, and this has ");
+            if most == 0 { text.then("none") } else { text.quoted(op.axes[has.axis(0) as usize]).then(" instead") }
+        }
+        _ => text,
+    }
+}
+
+/// The callee's axis that stands for one of the caller's.
+const fn standing_for(op: &Op<'_>, call: &Call<'_>, own: u8) -> Option<usize> {
+    let mut axis = 0;
+    while axis < call.op.axes.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
+        if let Ok(placed) = op.placed(call, axis as u8)
+            && placed.has(own)
+        {
+            return Some(axis);
+        }
+        axis += 1;
+    }
+    None
 }

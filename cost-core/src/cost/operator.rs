@@ -1,9 +1,9 @@
 //! What `#[cost]` makes of a function: a type that knows its description and the sizes of its axes.
 
-use super::{Kernel, Options, Tensor, Totals, derive, kernels, peak, tensors, totals};
+use super::{Kernel, Num, Options, Tensor, Totals, derive, kernels, peak, tensors, totals};
 use crate::error::{Error, Result};
 use crate::expr::{Expr, Ratio, Rational};
-use crate::op::Op;
+use crate::op::{Op, Role};
 
 /// Sizes of axes, in the order of declaration.
 pub type Sizes = Vec<u64>;
@@ -47,6 +47,16 @@ pub trait Operator {
     /// The parameters, caches and states that it owns at these sizes.
     fn tensors(&self, options: &Options) -> Result<Vec<Tensor<u128>>> {
         tensors(Self::OP, &wide(&self.given()), options)
+    }
+
+    /// How many parameters it has at these sizes: its weights' elements, repetitions and experts included, shared ones once,
+    /// buffers left out. An error if the number doesn't fit 128 bits or the sizes don't go together.
+    ///
+    /// What `#[cost]` declares also has a constant `params`, which is what a call on the type itself means.
+    fn params(&self) -> Result<u128> {
+        let own = self.tensors(&Options::default())?;
+        let mut weights = own.iter().filter(|it| it.role == Role::Weight && it.part.as_deref() != Some("buffer"));
+        weights.try_fold(0, |sum, it| it.elements.times(&it.copies)?.plus(&sum))
     }
 
     /// Bits of activations in memory at the fullest moment.

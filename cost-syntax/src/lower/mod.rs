@@ -1,5 +1,6 @@
 //! The body: statements and expressions become numbered steps.
 
+mod elsewhere;
 mod primitive;
 mod statement;
 
@@ -58,6 +59,9 @@ pub(crate) fn body(declared: &mut Declaration, block: &Block, errors: &mut Error
     declared.places = places;
     Mentioned { axes, read }
 }
+
+/// What is said of an `if` that stands for a value.
+const IF_VALUE: &str = "an `if` has no value: change a variable that is bound before it, as in `let y = x; if bias { y = y + w; }`, and go on with that";
 
 struct Lower<'o> {
     declared: &'o Declaration,
@@ -136,10 +140,8 @@ impl Lower<'_> {
             Expr::Struct(target) => {
                 self.wrong(target, "an operator is called with its tensors, as in `RmsNorm { b, s, d }(x)`")
             }
-            Expr::MethodCall(call) => {
-                let message = format!("there are no methods here: write `{}(…)`", call.method);
-                self.refuse(&call.method, call, message)
-            }
+            Expr::MethodCall(call) => self.method(call),
+            Expr::If(it) => self.refuse(&it.if_token, it, IF_VALUE),
             _ => self.wrong(expr, "expected a tensor: a variable, arithmetic, a primitive or the call of an operator"),
         }
     }
@@ -313,7 +315,7 @@ fn number(literal: &Lit) -> Option<f64> {
 }
 
 /// Every identifier among some tokens.
-fn idents(tokens: TokenStream) -> Vec<Ident> {
+pub(crate) fn idents(tokens: TokenStream) -> Vec<Ident> {
     let mut found = Vec::new();
     for token in tokens {
         match token {

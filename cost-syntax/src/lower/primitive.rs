@@ -22,10 +22,13 @@ impl Lower<'_> {
             let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts", "cast"]).collect();
             if name.starts_with(|c: char| c.is_ascii_uppercase()) {
                 self.errors.add(&segment.ident, format!("an operator is called with its axes: `{name} {{ … }}(…)`"));
+            } else if let Some(instead) = self.instead(&name, &call.args.iter().collect::<Vec<_>>()) {
+                self.errors.add(&segment.ident, format!("unknown operation `{name}`: {instead}"));
             } else {
                 self.errors.unknown(&segment.ident, "unknown operation", known);
             }
             self.args(call);
+            self.touch(&segment.arguments);
             return self.poison(segment.ident.span());
         };
         let over = self.turbofish(segment);
@@ -78,16 +81,18 @@ impl Lower<'_> {
                 return None;
             }
         };
-        let mut types: Vec<&Type> = Vec::new();
+        let (mut types, mut right): (Vec<&Type>, bool) = (Vec::new(), true);
         for argument in arguments {
             match argument {
                 syn::GenericArgument::Type(Type::Tuple(tuple)) => types.extend(tuple.elems.iter()),
                 syn::GenericArgument::Type(ty) => types.push(ty),
-                other => self.errors.add(other, "expected an axis"),
+                other => {
+                    self.errors.add(other, ast::no_axis(other, &self.declared.axes));
+                    right = false;
+                }
             }
         }
         let mut axes = Vec::new();
-        let mut right = true;
         for ty in types {
             let found = match ast::ident(ty) {
                 Some(name) => self.axis(name),
@@ -202,7 +207,7 @@ fn seen(segment: &syn::PathSegment, over: &[u8], name: &str) -> Option<cost_core
 }
 
 /// Groups of primitives that are written alike.
-enum Form {
+pub(super) enum Form {
     Dot,
     Zips,
     Maps,
@@ -222,7 +227,7 @@ enum Form {
     Dequant,
 }
 
-const FORMS: [Form; 18] = [
+pub(super) const FORMS: [Form; 18] = [
     Form::Dot,
     Form::Zips,
     Form::Maps,
@@ -244,7 +249,7 @@ const FORMS: [Form; 18] = [
 ];
 
 impl Form {
-    fn names(&self) -> Box<dyn Iterator<Item = &'static str>> {
+    pub(super) fn names(&self) -> Box<dyn Iterator<Item = &'static str>> {
         match self {
             Self::Dot => Box::new(["dot"].into_iter()),
             Self::Zips => Box::new(Zip::functions().map(Zip::name)),
@@ -266,7 +271,7 @@ impl Form {
     }
 
     /// How many axes in `::<…>` it takes, and how many tensors.
-    fn takes(&self) -> (core::ops::RangeInclusive<usize>, usize) {
+    pub(super) fn takes(&self) -> (core::ops::RangeInclusive<usize>, usize) {
         match self {
             Self::Dot => (1..=usize::MAX, 2),
             Self::Norms | Self::Reductions => (1..=usize::MAX, 1),

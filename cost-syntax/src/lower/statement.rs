@@ -9,12 +9,19 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, Block, Expr, Ident, Lit, Pat, Stmt, Type, UnOp};
 
-use super::{Lower, UNASSIGNED, Variable, index, place, variable};
+use super::{IF_VALUE, Lower, UNASSIGNED, Variable, index, place, variable};
 use crate::{ast, attr};
 
 impl Lower<'_> {
     /// Lowers the operator's body; gives the values of its last line, as many as it returns.
     pub(super) fn outermost(&mut self, block: &Block) -> Option<Vec<u16>> {
+        if let Some((Stmt::Expr(Expr::If(it), None), rest)) = block.stmts.split_last()
+            && has_value(it)
+        {
+            rest.iter().for_each(|stmt| self.statement(stmt));
+            self.refuse(&it.if_token, it, IF_VALUE);
+            return None;
+        }
         let (last, rest) = match block.stmts.split_last() {
             Some((Stmt::Expr(last, semi), rest)) if !is_statement(last) => (Some((last, semi)), rest),
             _ => (None, block.stmts.as_slice()),
@@ -164,6 +171,13 @@ impl Lower<'_> {
         }
         let name = match pattern {
             Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => &name.ident,
+            Pat::Wild(_) => {
+                self.errors.add(
+                    pattern,
+                    "`_` throws this value away, and what it costs would count for nothing: bind it to a name and use it; `append` and `update` need no `let`",
+                );
+                return self.forgiven(local);
+            }
             _ => {
                 self.errors.add(pattern, "expected a name");
                 return self.forgiven(local);
@@ -459,6 +473,17 @@ fn plain_name(pattern: &Pat) -> Result<Option<&Ident>, &Pat> {
 /// Whether an expression is a statement without a value.
 fn is_statement(expr: &Expr) -> bool {
     matches!(expr, Expr::ForLoop(_) | Expr::If(_) | Expr::Assign(_))
+}
+
+/// Whether a branch ends with a value, so that all of it is meant to be one.
+fn has_value(it: &syn::ExprIf) -> bool {
+    let ends = |block: &Block| matches!(block.stmts.last(), Some(Stmt::Expr(last, None)) if !is_statement(last));
+    ends(&it.then_branch)
+        || it.else_branch.as_ref().is_some_and(|(_, other)| match &**other {
+            Expr::Block(other) => ends(&other.block),
+            Expr::If(other) => has_value(other),
+            _ => false,
+        })
 }
 
 fn from_zero(range: &syn::ExprRange) -> bool {

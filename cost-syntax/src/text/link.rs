@@ -23,6 +23,9 @@ pub(super) fn linked(file: &syn::File, known: Known<'_>) -> Result<File, Vec<syn
     for attr in &scopes.misplaced {
         errors.add(attr, "`#[cost]` goes on a function");
     }
+    for error in &scopes.plain {
+        errors.at(error.span(), error.to_string());
+    }
     if scopes.operators.is_empty() && errors.is_empty() {
         errors.add(&file, "there is no operator here: a function with the attribute `#[cost]`, or one function alone");
     }

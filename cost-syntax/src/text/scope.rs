@@ -12,6 +12,8 @@ pub(super) struct Scopes<'f> {
     pub(super) operators: Vec<Found<'f>>,
     /// `#[cost]` on what is no function.
     pub(super) misplaced: Vec<&'f Attribute>,
+    /// What is wrong with functions under `#[cost]` that are no operators.
+    pub(super) plain: Vec<syn::Error>,
     modules: Vec<Module>,
 }
 
@@ -62,6 +64,7 @@ impl<'f> Scopes<'f> {
         let mut scopes = Self { modules: vec![Module::default()], ..Self::default() };
         scopes.items(&file.items, 0);
         if scopes.operators.is_empty()
+            && scopes.plain.is_empty()
             && let [Item::Fn(function)] = file.items.as_slice()
         {
             scopes.modules[0].globs.push(vec![MODELS.to_owned()]);
@@ -100,6 +103,11 @@ impl<'f> Scopes<'f> {
 
     fn add(&mut self, function: &'f ItemFn, args: TokenStream, others: Vec<Attribute>, module: usize) {
         let name = function.sig.ident.to_string();
+        if let Some(error) = crate::plain(function) {
+            self.plain.push(error);
+            self.modules[module].others.push(name);
+            return;
+        }
         let path = format!("{}{name}", self.modules[module].prefix);
         self.modules[module].operators.push((name, self.operators.len()));
         self.operators.push(Found { function, args, others, module, path });
