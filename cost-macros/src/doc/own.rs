@@ -5,7 +5,7 @@ use cost_core::library::{Definition, Input, Kind};
 use cost_core::op::{self, Arg, Role, Shape};
 
 /// The operator's own steps, and whether some are left out because it can't be told here what they work on.
-pub(super) fn steps(it: &Definition) -> (Definition, bool) {
+pub(crate) fn steps(it: &Definition) -> (Definition, bool) {
     let first = it.inputs.len();
     let shapes = assured(it);
     let known = |value: usize| shapes.get(value).is_some_and(Shape::known);

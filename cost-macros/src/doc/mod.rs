@@ -1,6 +1,6 @@
 //! What a declaration comes to, for the documentation of the operator: its tensors, mask and derived formulas.
 
-mod own;
+pub(crate) mod own;
 
 use cost_core::cost::{Num, Options, axes, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
