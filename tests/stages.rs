@@ -1,6 +1,6 @@
 // The stages of `#[cost]`, run outside the compiler: included by the benchmark and by the test of the expansion.
 
-#[path = "../cost-macros/src/doc.rs"]
+#[path = "../cost-macros/src/doc/mod.rs"]
 mod doc;
 #[path = "../cost-macros/src/expand.rs"]
 mod expand;

@@ -1,8 +1,10 @@
 //! What a declaration comes to, for the documentation of the operator: its tensors, mask and derived formulas.
 
+pub(crate) mod own;
+
 use cost_core::cost::{Num, Options, axes, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
-use cost_core::library::{Call, Definition, Kind, Quotient, Size};
+use cost_core::library::{Definition, Kind, Quotient, Size};
 use cost_core::op::{Mask, Op, Role, Shape};
 use cost_syntax::Declaration;
 use quote::ToTokens;
@@ -96,6 +98,19 @@ fn formulas(op: &Op<'_>) -> cost_core::Result<Vec<String>> {
     Ok(lines)
 }
 
+/// The parameters of its own, by name where a condition may leave them out: whether a call reads what it is given isn't
+/// known here.
+fn own_parameters(it: &Definition) -> Option<String> {
+    let weights = it.inputs.iter().filter(|it| it.role == Role::Weight && it.part.as_deref() != Some("buffer"));
+    let terms = weights.map(|input| {
+        let axes = input.shape.axes().iter().map(|axis| it.axes[usize::from(*axis)].as_str());
+        let elements = axes.collect::<Vec<_>>().join("·");
+        format!("{} of `{}`", if elements.is_empty() { "1".to_owned() } else { format!("`{elements}`") }, input.name)
+    });
+    let terms: Vec<String> = terms.collect();
+    (!terms.is_empty()).then(|| format!("- Parameters of its own, where they are read: {}", terms.join(" + ")))
+}
+
 /// The number of parameters, if there are any.
 fn parameters(op: &Op<'_>) -> cost_core::Result<Option<String>> {
     let mut sum = Expr::default();
@@ -109,20 +124,7 @@ fn parameters(op: &Op<'_>) -> cost_core::Result<Option<String>> {
 
 /// FLOPs of an operator that calls others: of its own steps, as far as they don't take what a call returns, and the calls.
 fn composed(it: &Definition, calls: &[(String, String)]) -> Vec<String> {
-    let mut own = it.clone();
-    let known = |value: u16| it.shapes.get(usize::from(value)).is_some_and(Shape::known);
-    let mut open = false;
-    for (i, step) in own.steps.iter_mut().enumerate() {
-        let value = u16::try_from(it.inputs.len() + i).unwrap_or(u16::MAX);
-        let told = known(value) && step.args.iter().filter_map(|arg| arg.value()).all(known);
-        let call = matches!(step.kind, Kind::Call(_));
-        let moves = matches!(step.kind, Kind::Plain(cost_core::op::Kind::Carry));
-        open |= !told && !call && !moves;
-        if !told || call {
-            (step.kind, step.annotated) = (Kind::Call(Call::UNKNOWN), None);
-            step.args.clear();
-        }
-    }
+    let (own, open) = own::steps(it);
     let flops: cost_core::Result<Option<String>> = own.alone(|op| {
         let sum = totals(&kernels::<Expr>(op, &axes(op), &Options::default())?)?.flops.total()?;
         Ok((!sum.is_zero()).then(|| text(op, &sum)))
@@ -135,7 +137,7 @@ fn composed(it: &Definition, calls: &[(String, String)]) -> Vec<String> {
     if open {
         lines.push("  - `…`: its own steps on what calls return".to_owned());
     }
-    lines.extend(it.alone(parameters).ok().flatten());
+    lines.extend(own_parameters(it));
     let mut links: Vec<String> = Vec::new();
     for (_, path) in calls {
         let link = format!("[`{path}`]");
