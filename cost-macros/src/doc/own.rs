@@ -12,7 +12,7 @@ pub(crate) fn steps(it: &Definition) -> (Definition, bool) {
     let (mut told, mut open): (Vec<bool>, bool) = ((0..first).map(known).collect(), false);
     let mut kept = Vec::new();
     for (i, step) in it.steps.iter().enumerate() {
-        let call = matches!(step.kind, Kind::Call(_));
+        let call = matches!(step.kind, Kind::Call(_) | Kind::Plain(op::Kind::Output(_)));
         let takes = |arg: &Arg| arg.value().is_none_or(|value| told.get(usize::from(value)) == Some(&true));
         let keeps = !call && step.args.iter().all(takes);
         open |= !call && !keeps && !matches!(step.kind, Kind::Plain(op::Kind::Carry));
@@ -48,7 +48,7 @@ pub(crate) fn steps(it: &Definition) -> (Definition, bool) {
         (round.start, round.end) = (at(round.start), at(round.end));
     }
     own.loops.retain(|round| round.start < round.end);
-    own.result = placed(it.result);
+    own.outputs.iter_mut().for_each(|output| output.value = placed(output.value));
     (own, open)
 }
 
@@ -67,7 +67,9 @@ fn assured(it: &Definition) -> Vec<Shape> {
             tell(&mut shapes, value, annotated);
         }
     }
-    tell(&mut shapes, it.result, it.returns);
+    for output in &it.outputs {
+        tell(&mut shapes, output.value, output.shape);
+    }
     let uses =
         |value: u16| it.steps.iter().flat_map(|step| &step.args).filter(|arg| arg.value() == Some(value)).count();
     for (i, step) in it.steps.iter().enumerate().rev() {
@@ -82,7 +84,12 @@ fn assured(it: &Definition) -> Vec<Shape> {
         for value in step.args.iter().filter_map(|arg| arg.value()) {
             let of = usize::from(value).checked_sub(first).map(|step| &it.steps[step]);
             let same = match kind {
-                op::Kind::Map(_) | op::Kind::Norm(..) | op::Kind::Store | op::Kind::Dequant | op::Kind::Carry => true,
+                op::Kind::Map(_)
+                | op::Kind::Norm(..)
+                | op::Kind::Store
+                | op::Kind::Dequant
+                | op::Kind::Cast
+                | op::Kind::Carry => true,
                 // A sum has all axes of its operands: one of them can't have more, nor fewer than one of its own.
                 op::Kind::Zip(_) => of.is_some_and(|of| match &of.kind {
                     Kind::Plain(op::Kind::Zip(_)) => {
@@ -90,7 +97,7 @@ fn assured(it: &Definition) -> Vec<Shape> {
                         shape.known() && args.any(|arg| shapes[usize::from(arg)] == shape)
                     }
                     // However few axes it has, this step costs the same.
-                    Kind::Call(_) => uses(value) == 1,
+                    Kind::Call(_) | Kind::Plain(op::Kind::Output(_)) => uses(value) == 1,
                     Kind::Plain(_) => false,
                 }),
                 _ => false,
