@@ -227,7 +227,7 @@ impl Fault {
                     Message::new("parameter ").quoted(callee.inputs[input].name).then(" of ").quoted(callee.name);
                 let text =
                     text.then(" has shape ").shape(axes, &expected).then(" here, and this is ").shape(axes, &found);
-                placing::apart(text, op, &call, &expected, &found)
+                placing::apart(&text, op, &call, &expected, &found)
             }
             Wrong::ArgFormat { input } => Message::new("parameter ")
                 .quoted(callee.inputs[input].name)

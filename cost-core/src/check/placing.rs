@@ -95,8 +95,8 @@ pub const fn unused(axes: &[&str]) -> &'static str {
 }
 
 /// What sets the shape of an argument apart from the one that the callee's parameter has here.
-pub(super) const fn apart(text: Message, op: &Op<'_>, call: &Call<'_>, expected: &Shape, found: &Shape) -> Message {
-    let (lacks, has) = (expected.minus(found), found.minus(expected));
+pub(super) const fn apart(text: &Message, op: &Op<'_>, call: &Call<'_>, expected: &Shape, found: &Shape) -> Message {
+    let (text, lacks, has) = (*text, expected.minus(found), found.minus(expected));
     match (lacks.rank(), has.rank()) {
         (0, 0) => text,
         (0, _) => text.then(": it has ").product(op.axes, &has).then(" besides"),

@@ -15,7 +15,9 @@ impl Lower<'_> {
         if let Some((Stmt::Expr(Expr::If(it), None), rest)) = block.stmts.split_last()
             && has_value(it)
         {
-            rest.iter().for_each(|stmt| self.statement(stmt));
+            for stmt in rest {
+                self.statement(stmt);
+            }
             self.refuse(&it.if_token, it, IF_VALUE);
             return None;
         }
