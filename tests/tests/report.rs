@@ -133,3 +133,13 @@ fn each_kernel_has_its_own_formula() {
         assert_eq!(found, expected, "l = {l}");
     }
 }
+
+/// An operator that has no axis for what is asked is no model of it, and that is said.
+#[test]
+fn axes_that_a_step_needs_are_missed() {
+    let model = Model::new(&Linear { b: 1, s: 1, d: 8, f: 8 });
+    let notes = |step: &Workload| report(&model, step, &Options::default(), &[]).unwrap().notes;
+    let said: Vec<String> = notes(&Workload::decode(2, 100)).iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["warning: Linear has no axis `t`, so that how many cached tokens there are changes nothing"]);
+    assert!(notes(&Workload::prefill(2, 100)).is_empty());
+}

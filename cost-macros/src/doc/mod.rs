@@ -162,7 +162,7 @@ fn calls(declared: &Declaration) -> Vec<(String, String)> {
         let around = it.loops.iter().filter(|it| usize::from(it.start) <= i && i < usize::from(it.end));
         let times = around.map(|round| factor(it, &round.times));
         let experts = call.experts.map(|experts| it.axes[usize::from(experts.top)].clone());
-        let times: String = times.chain(experts).map(|times| format!("{times} × ")).collect();
+        let times: Vec<String> = times.chain(experts).collect();
         let path = path.to_token_stream().to_string().replace(' ', "");
         let bound = call.bind.iter().map(|(axis, value)| {
             let value = size(it, value);
@@ -170,7 +170,9 @@ fn calls(declared: &Declaration) -> Vec<(String, String)> {
         });
         let bound: Vec<String> = bound.chain(call.rest.then(|| "…".to_owned())).collect();
         let name = path.rsplit("::").next().unwrap_or_default();
-        terms.push((format!("{times}{name}({})", bound.join(", ")), path.clone()));
+        let called = format!("{name}({})", bound.join(", "));
+        let term = times.into_iter().chain([called]).collect::<Vec<_>>().join(" × ");
+        terms.push((term, path.clone()));
     }
     terms
 }

@@ -4,6 +4,7 @@ mod answer;
 mod bytes;
 mod memory;
 mod parameters;
+mod step;
 
 use cost_core::cost::{At, Kernel, Options, Tensor, Totals, check_routing, derive, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
@@ -41,6 +42,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     let mut report = model.architecture().with(counted)?;
     report.params.mtp = parameters::further(model, workload, options)?;
     report.notes.clone_from(&model.notes);
+    report.notes.extend(step::ignored(model, workload, options)?);
     Ok(report)
 }
 
