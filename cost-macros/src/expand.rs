@@ -105,9 +105,10 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
     let steps = it.steps.iter().zip(places).map(|(it, place)| step(it, place));
     let loops = it.loops.iter().map(|it| {
         let (times, guard, label, start, end) = (dim(&it.times), it.guard, &it.label, it.start, it.end);
+        let fused = it.fused;
         let carried = it.carried.iter().map(|(carry, value)| quote!((#carry, #value)));
         let range = quote!(start: #start, end: #end, carried: &[#(#carried),*]);
-        quote!(__cost::op::Loop { times: #times, guard: #guard, label: #label, #range })
+        quote!(__cost::op::Loop { times: #times, guard: #guard, fused: #fused, label: #label, #range })
     });
     let (unfused, failed) = (it.unfused, it.failed);
     let outputs = it.outputs.iter().map(|op::Output { value, role, shape: of }| {
@@ -233,20 +234,22 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
     }
 }
 
-/// Constants that check what the macro can't see (calls, and steps on what calls return), and the callees that must have
-/// no errors for the operator's own constants to mean anything.
+/// Constants that check what the macro can't see (calls, and steps on what calls return), and what must have no errors for
+/// the operator's own constants to mean anything: its callees and these.
 fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
     let ready = declared.places.iter().filter_map(|place| {
         let path = place.callee.as_ref()?;
         Some(quote_spanned!(place.step=> <#path as __cost::cost::Operator>::READY))
     });
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut ready): (Vec<String>, Vec<TokenStream>) = (Vec::new(), ready.collect());
     let verify = |(span, step, at): (Span, usize, At)| {
         let name = checked(declared, step, at);
         let before = names.iter().filter(|other| **other == name).count();
         names.push(name.clone());
         // The compiler says where evaluation failed by the name of the constant.
         let constant = if before == 0 { format_ident!("{name}") } else { format_ident!("{name}_{}", before + 1) };
+        // Without value, it leaves no constant that depends on it one, so that these say nothing more.
+        ready.push(quote!(#constant));
         let at = match at {
             At::Step => quote!(Step),
             At::Annotation => quote!(Annotation),
@@ -256,7 +259,7 @@ fn verified(declared: &Declaration) -> (TokenStream, Vec<TokenStream>) {
         };
         quote_spanned!(span=> const #constant: () = __cost::check::verify(&OP, #step, __cost::check::At::#at);)
     };
-    (declared.open().into_iter().map(verify).collect(), ready.collect())
+    (declared.open().into_iter().map(verify).collect(), ready)
 }
 
 /// What a check is about, as the name of a constant: `argument_1_of_Linear`.

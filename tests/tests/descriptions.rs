@@ -85,7 +85,8 @@ fn calling(op: Op<'static>, call: Call<'static>, times: u16) -> Op<'static> {
 }
 
 const CALL: Call<'static> = Call { op: &RIGHT, bind: &[], rest: true, experts: None };
-const LOOP: Loop<'static> = Loop { times: Dim::Axis(0), guard: false, label: "", start: 0, end: 1, carried: &[] };
+const LOOP: Loop<'static> =
+    Loop { times: Dim::Axis(0), guard: false, fused: false, label: "", start: 0, end: 1, carried: &[] };
 
 #[test]
 fn right_descriptions_are_accepted() {

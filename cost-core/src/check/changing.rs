@@ -44,6 +44,9 @@ pub(super) const fn message(op: &Op<'_>, wrong: Wrong) -> Option<Message> {
         Wrong::CarriedRole { before } => Message::new("what changes here is a ")
             .quoted(before.name())
             .then(", which only `append` can change; bind what is computed from it to a variable of its own"),
+        Wrong::NotFused => {
+            Message::new("the rounds of a fused loop are part of one kernel, and this is one of its own")
+        }
         Wrong::OutOfLoop { guard } => Message::new("this is computed inside ")
             .then(if guard { "a condition" } else { "a loop" })
             .then(", out of which only a cache or a state is handed; give the variable a value before, with `let`"),

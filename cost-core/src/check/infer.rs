@@ -68,6 +68,9 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         Ok(shape) => shape,
         Err(wrong) => return Some(wrong),
     };
+    if not_fused(op, step) {
+        return Some(Wrong::NotFused);
+    }
     if let Some(wrong) = out_of_loop(op, step) {
         return Some(wrong);
     }
@@ -109,6 +112,23 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         };
     }
     None
+}
+
+/// Whether a step can't be in the fused loop that it is in.
+const fn not_fused(op: &Op<'_>, step: usize) -> bool {
+    let ends = match &op.steps[step].kind {
+        Kind::Call(call) => !call.op.failed,
+        Kind::Store => true,
+        _ => false,
+    };
+    let mut i = 0;
+    while i < op.loops.len() {
+        if ends && op.loops[i].fused && op.loops[i].encloses(step) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 /// Whether a step uses what a loop has computed inside, and not as its variable: only what is kept in memory outlives it.

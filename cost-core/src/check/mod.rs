@@ -68,6 +68,7 @@ pub enum Wrong {
     CarriedRole { before: Role },
     CarriedFormat { guard: bool },
     OutOfLoop { guard: bool },
+    NotFused,
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
     ArgCount { given: usize, needed: usize, most: usize },

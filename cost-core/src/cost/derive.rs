@@ -164,6 +164,7 @@ fn work<N: Num>(
         Unit::Matmul | Unit::Vector => work.flops,
     };
     let mut amount = frame.elements(&work.over, options)?.times(&N::int(per_element))?.times(present)?;
+    amount = amount.times(&frame.rounds_on_chip(step)?)?;
     if let Some(routed) = &frame.routed {
         amount = amount.times(&routed.top)?;
     }

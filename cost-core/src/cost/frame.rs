@@ -309,16 +309,25 @@ impl<'o, N: Num> Frame<'o, N> {
         self.multiplied(self.repeat.clone(), count::repeats(self.op, step))
     }
 
+    /// How often a step runs in one run of its kernel, where its conditions hold.
+    pub(super) fn rounds_on_chip(&self, step: usize) -> Result<N> {
+        let fused = count::guards(self.op, step).filter(|it| !it.guard);
+        fused.map(|it| self.dim(&it.times)).try_fold(N::int(1), |product, times| product.times(&times?))
+    }
+
+    /// A number of times, as often as some loops run; those that stay in a kernel count as conditions.
     pub(super) fn multiplied<'l>(&self, start: N, loops: impl Iterator<Item = &'l crate::op::Loop<'o>>) -> Result<N>
     where
         'o: 'l,
     {
         let mut product = start;
         for it in loops {
-            let times = self.dim(&it.times)?;
+            let mut times = self.dim(&it.times)?;
             if it.guard {
                 let error = || Error::Condition { op: self.op.name.to_owned(), found: times.text(&[]) };
                 times.at_most(&N::int(1), error)?;
+            } else if count::stays(self.op, it) {
+                times = times.least(&N::int(1))?;
             }
             product = product.times(&times)?;
         }

@@ -202,6 +202,7 @@ fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
 
 /// The conditions around a step inside its kernel: of several on the same axis the first stands for all.
 fn conditions<N>(frame: &Frame<'_, N>, step: usize) -> Vec<usize> {
-    let first = |guard: &Loop<'_>| frame.op.loops.iter().position(|it| it.guard && it.times == guard.times);
+    let same = |it: &Loop<'_>, guard: &Loop<'_>| it.times == guard.times && count::stays(frame.op, it);
+    let first = |guard: &Loop<'_>| frame.op.loops.iter().position(|it| same(it, guard));
     count::guards(frame.op, step).filter_map(first).collect()
 }

@@ -7,6 +7,7 @@ mod partition;
 mod rows;
 
 pub(crate) use kept::{keeps, kept};
+pub(crate) use partition::stays;
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
 
@@ -213,12 +214,12 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
 
 /// The loops around a step, outermost first, that repeat or condition its whole kernel.
 pub fn repeats<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| it.encloses(step) && !partition::fused(op, it))
+    op.loops.iter().filter(move |it| it.encloses(step) && !partition::stays(op, it))
 }
 
-/// The conditions around a step inside its kernel.
+/// The conditions around a step inside its kernel; a fused loop is one that holds if it has any round.
 pub fn guards<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| it.encloses(step) && partition::fused(op, it))
+    op.loops.iter().filter(move |it| it.encloses(step) && partition::stays(op, it))
 }
 
 /// The conditions that every use of a value is under: only then does the value exist at all.
@@ -279,7 +280,7 @@ fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
 const fn share_condition(op: &Op<'_>, a: usize, b: usize) -> bool {
     let mut i = 0;
     while i < op.loops.len() {
-        if op.loops[i].encloses(a) && op.loops[i].encloses(b) && partition::fused(op, &op.loops[i]) {
+        if op.loops[i].encloses(a) && op.loops[i].encloses(b) && partition::stays(op, &op.loops[i]) {
             return true;
         }
         i += 1;
@@ -290,7 +291,7 @@ const fn share_condition(op: &Op<'_>, a: usize, b: usize) -> bool {
 const fn conditional(op: &Op<'_>, step: usize) -> bool {
     let mut i = 0;
     while i < op.loops.len() {
-        if op.loops[i].encloses(step) && partition::fused(op, &op.loops[i]) {
+        if op.loops[i].encloses(step) && partition::stays(op, &op.loops[i]) {
             return true;
         }
         i += 1;

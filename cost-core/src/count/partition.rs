@@ -8,7 +8,7 @@ pub const NO_KERNEL: u16 = u16::MAX;
 /// The kernels of a body, numbered in the order in which they run.
 ///
 /// A kernel is a maximal run of primitives: calls and loops end it, `store` ends it after itself, and with `unfused`
-/// every step is one. A condition around primitives doesn't end it.
+/// every step is one. A condition around primitives and a fused loop don't end it.
 #[derive(Clone, Debug)]
 pub struct Partition {
     count: u16,
@@ -214,7 +214,7 @@ const fn cuts(op: &Op<'_>, step: usize) -> bool {
     let mut i = 0;
     while i < op.loops.len() {
         let edge = op.loops[i].start as usize == step || op.loops[i].end as usize == step;
-        if edge && !fused(op, &op.loops[i]) {
+        if edge && !stays(op, &op.loops[i]) {
             return true;
         }
         i += 1;
@@ -227,15 +227,15 @@ const fn in_fused_guard(op: &Op<'_>, step: usize) -> bool {
     while i > 0 {
         i -= 1;
         if op.loops[i].encloses(step) {
-            return fused(op, &op.loops[i]);
+            return stays(op, &op.loops[i]);
         }
     }
     false
 }
 
-/// Whether a loop is a condition around primitives only, which stay in the kernel around them.
-pub(super) const fn fused(op: &Op<'_>, it: &Loop<'_>) -> bool {
-    if !it.guard || op.unfused {
+/// Whether a loop is a condition around primitives only, or one that is fused, which stay in the kernel around them.
+pub(crate) const fn stays(op: &Op<'_>, it: &Loop<'_>) -> bool {
+    if !(it.guard || it.fused) || op.unfused {
         return false;
     }
     let mut i = 0;

@@ -74,7 +74,7 @@ impl<'o> Body<'o> {
         if it.guard && times > 1 {
             return Err(Error::Condition { op: self.op.name.to_owned(), found: times.to_string() });
         }
-        let apart = !it.guard || self.op.unfused || self.has_calls(&it);
+        let apart = !(it.guard || it.fused) || self.op.unfused || self.has_calls(&it);
         if apart {
             machine.close();
         }
@@ -115,7 +115,7 @@ impl<'o> Body<'o> {
                 machine.close();
             }
         }
-        if times > 0 && !it.guard {
+        if times > 0 && apart && !it.guard {
             self.hold_for_rounds(machine, &it, begun);
         }
         Ok(())

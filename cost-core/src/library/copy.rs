@@ -75,6 +75,7 @@ fn definition(op: &'static Op<'static>) -> Definition {
     let loops = op.loops.iter().map(|it| Loop {
         times: size(&it.times),
         guard: it.guard,
+        fused: it.fused,
         label: it.label.to_owned(),
         start: it.start,
         end: it.end,

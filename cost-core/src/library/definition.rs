@@ -116,6 +116,8 @@ pub struct Loop {
     pub times: Size,
     /// Whether it is a condition.
     pub guard: bool,
+    /// Whether its rounds stay on chip.
+    pub fused: bool,
     /// Its label; empty if none.
     pub label: String,
     /// Its first step.

@@ -89,6 +89,7 @@ impl<'a> Lists<'a> {
         let loops = it.loops.iter().zip(&terms.loops).map(|(it, terms)| op::Loop {
             times: terms.dim(&it.times),
             guard: it.guard,
+            fused: it.fused,
             label: &it.label,
             start: it.start,
             end: it.end,

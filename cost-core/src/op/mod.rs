@@ -313,6 +313,8 @@ pub struct Loop<'a> {
     pub times: Dim<'a>,
     /// Whether it is a condition.
     pub guard: bool,
+    /// Whether its rounds stay on chip, as part of one kernel (`'fused: for …`).
+    pub fused: bool,
     /// Its label, which the paths of what is inside begin with; empty if none.
     pub label: &'a str,
     /// Its first step.

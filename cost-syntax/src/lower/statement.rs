@@ -362,13 +362,23 @@ impl Lower<'_> {
                 None
             }
         };
+        self.not_inside_fused(&it.for_token);
         match times {
             Some(times) => self.repeat(times, false, label, &it.body),
             None => self.touch(it),
         }
     }
 
+    /// An error if a loop or a condition is in a fused loop.
+    fn not_inside_fused(&mut self, token: &impl ToTokens) {
+        // The loops that are open have no end yet.
+        if self.loops.iter().any(|it| it.fused && it.end == it.start) {
+            self.errors.add(token, "a fused loop holds no further loops or conditions");
+        }
+    }
+
     fn condition(&mut self, it: &syn::ExprIf) {
+        self.not_inside_fused(&it.if_token);
         self.no_attributes(&it.attrs);
         let (cond, negated) = match &*it.cond {
             Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => (&*unary.expr, true),
@@ -422,7 +432,9 @@ impl Lower<'_> {
         }
         // Loops are listed with inner ones after the one around them.
         let at = self.loops.len();
-        self.loops.push(Loop { times, guard, label, start, end: start, carried: vec![] });
+        let fused = label == "fused";
+        let label = if fused { String::new() } else { label };
+        self.loops.push(Loop { times, guard, fused, label, start, end: start, carried: vec![] });
         let scope = self.names.len();
         self.block(block);
         self.close(scope);

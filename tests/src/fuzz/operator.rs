@@ -185,6 +185,7 @@ fn changed(random: &mut Random, mut op: Op<'static>, depth: u32) -> Op<'static> 
             let made = |random: &mut Random| Loop {
                 times: dim(random),
                 guard: one_in(random, 2),
+                fused: one_in(random, 4),
                 label: "",
                 start: value(random),
                 end: value(random),

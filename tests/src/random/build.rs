@@ -253,7 +253,9 @@ impl Build {
         if end == carry || c.is_multiple_of(3) {
             end = self.push(Kind::Map(Map::Tanh), vec![Arg::Value(end)], shape);
         }
-        if c.is_multiple_of(7) && calls && shape.has(X) {
+        let calls = c.is_multiple_of(7) && calls && shape.has(X);
+        let ends = calls || c.is_multiple_of(5);
+        if calls {
             end = self.scaled(end, shape);
         }
         if c.is_multiple_of(5) {
@@ -272,7 +274,8 @@ impl Build {
             _ => LESS_TWO,
         };
         let stop = u16::try_from(self.steps.len()).expect("few steps");
-        self.loops.push(Loop { times, guard, label: "", start, end: stop, carried: leak(vec![(carry, end)]) });
+        let fused = !guard && c.is_multiple_of(3) && !ends;
+        self.loops.push(Loop { times, guard, fused, label: "", start, end: stop, carried: leak(vec![(carry, end)]) });
         // What a loop changes is what the steps after it see.
         self.push(Kind::Map(Map::Silu), vec![Arg::Value(carry)], shape);
     }

@@ -11,6 +11,7 @@ use crate::experts::{
     BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe,
     Switch,
 };
+use crate::hyper::MixStreams;
 use crate::mixer::{
     AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention,
     T5SelfAttention, WindowAttention,
@@ -704,5 +705,10 @@ pub(crate) const CASES: &[Case] = &[
             weights: Some(2 * (l * d * n * k * (2 * g + 2) + r * d * n * k * (2 * g))),
             kept: Some(((l + r) * 2 * 2 * b * t * n * k, l * 2 * 2 * b * s * n * k)),
         }
+    ),
+    // Each round sums and divides the matrix along both axes.
+    case!(
+        MixStreams { b: 2, s: 3, n: 4, d: 5, l: 20 },
+        Figures { matmul: 2 * b * s * n * n * d, vector: b * s * n * n * (1 + 4 * l), ..NO_BYTES }
     ),
 ];

@@ -5,6 +5,8 @@
 pub mod attention;
 #[path = "../../layers/experts.rs"]
 pub mod experts;
+#[path = "../../layers/hyper.rs"]
+pub mod hyper;
 #[path = "../../layers/mixer.rs"]
 pub mod mixer;
 #[path = "../../layers/quantised.rs"]
@@ -34,9 +36,10 @@ use recurrent::{
 };
 
 /// The files, as text.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("../../layers/attention.rs"),
     include_str!("../../layers/experts.rs"),
+    include_str!("../../layers/hyper.rs"),
     include_str!("../../layers/mixer.rs"),
     include_str!("../../layers/quantised.rs"),
     include_str!("../../layers/recommend.rs"),
