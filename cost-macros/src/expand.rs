@@ -223,6 +223,15 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
             let (of, to) = (shape(of), shape(to));
             quote!(View { of: #of, to: #to })
         }
+        Kind::Windows(op::Windows { of, width, at, stride, pad }) => {
+            let count = |count: &op::Count| match count {
+                op::Count::Number(number) => quote!(Number(#number)),
+                op::Count::Axis(axis) => quote!(Axis(#axis)),
+            };
+            let (stride, pad) = (count(stride), count(pad));
+            let counts = quote!(stride: __cost::op::Count::#stride, pad: __cost::op::Count::#pad);
+            quote!(Windows(__cost::op::Windows { of: #of, width: #width, at: #at, #counts }))
+        }
         Kind::Top { of, keep } => quote!(Top { of: #of, keep: #keep }),
         Kind::Among { of, by } => quote!(Among { of: #of, by: #by }),
         Kind::Store => quote!(Store),

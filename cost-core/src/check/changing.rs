@@ -44,6 +44,14 @@ pub(super) const fn message(op: &Op<'_>, wrong: Wrong) -> Option<Message> {
         Wrong::CarriedRole { before } => Message::new("what changes here is a ")
             .quoted(before.name())
             .then(", which only `append` can change; bind what is computed from it to a variable of its own"),
+        Wrong::OtherWindows { at, width } => Message::new("")
+            .quoted(axes[at as usize])
+            .then(" and ")
+            .quoted(axes[width as usize])
+            .then(" are of other windows already: give these axes of their own"),
+        Wrong::WindowsHandedOn => Message::new(
+            "windows overlap, and only a kernel sees them: `store` them to hand them on as a tensor of their own",
+        ),
         Wrong::NotFused => {
             Message::new("the rounds of a fused loop are part of one kernel, and this is one of its own")
         }

@@ -3,7 +3,9 @@
 use super::{At, Fault, Wrong};
 use crate::count::{kept, origin};
 use crate::format::Format;
-use crate::op::{Arg, Call, Kind, Mask, Op, Output, Returned, Role, Shape, Step, Unplaced, Zip, call_args};
+use crate::op::{
+    Arg, Call, Count, Kind, Mask, Op, Output, Returned, Role, Shape, Step, Unplaced, Windows, Zip, call_args,
+};
 
 /// The shapes of an operator's values: its inputs' as declared, then each step's.
 ///
@@ -74,6 +76,11 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     if let Some(wrong) = out_of_loop(op, step) {
         return Some(wrong);
     }
+    if let (Kind::Carry, Arg::Value(before)) = (it.kind, if it.args.is_empty() { Arg::Number(0.0) } else { it.args[0] })
+        && shows_windows(op, before)
+    {
+        return Some(Wrong::WindowsHandedOn);
+    }
     // A variable that a loop changes must come out as it went in.
     let value = op.value_of(step);
     let mut i = 0;
@@ -82,6 +89,9 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         while j < op.loops[i].carried.len() {
             let (carry, end) = op.loops[i].carried[j];
             if carry == value {
+                if shows_windows(op, end) {
+                    return Some(Wrong::WindowsHandedOn);
+                }
                 let (before, after) = (op.role_of(it.args[0]), op.role_of(Arg::Value(end)));
                 if before as u8 != after as u8 {
                     return Some(Wrong::CarriedRole { before });
@@ -192,6 +202,7 @@ const fn returned(op: &Op<'_>, number: usize) -> Option<Fault> {
     }
     let wrong = match (found, role) {
         _ if again => Wrong::ReturnedTwice,
+        _ if shows_windows(op, value) => Wrong::WindowsHandedOn,
         (Role::Ids, _) => Wrong::IdsUsed,
         (_, role) if role.ownable() && role as u8 != found as u8 => Wrong::ReturnedRole { declared: role, found },
         (_, Role::Act) if op.outputs.len() > 1 && (value as usize) < op.inputs.len() => {
@@ -295,6 +306,7 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             replaced(&a, of, keep)
         }
         Kind::View { of, to } => viewed(op, &a, &of, &to),
+        Kind::Windows(it) => windowed(op, &a, &it),
         Kind::Output(number) => Ok(output(op, step, number as usize)),
         Kind::Call(call) => {
             if call.op.failed {
@@ -425,6 +437,9 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
     if let Some((keep, searched)) = fewer(op, of) {
         return Err(Wrong::Kept { keep, of: searched });
     }
+    if let Some((at, width)) = padded(op, of, to) {
+        return Err(Wrong::Thinned { s: at, t: width });
+    }
     if let Some((s, t)) = op.mask.axes() {
         let (seen, pairs) = (shape.seen(of, to), shape.has(s) && shape.has(t));
         let touched = of.has(s) || of.has(t) || to.has(s) || to.has(t);
@@ -436,6 +451,72 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
         return Err(Wrong::NotAsMany { of: *of, to: *to });
     }
     wide(shape.seen(of, to))
+}
+
+/// Whether a value shows windows of another, which overlap and of which some positions may be in the padding.
+const fn shows_windows(op: &Op<'_>, value: u16) -> bool {
+    let mut value = value;
+    while let Some(step) = op.step_of(value) {
+        match (&op.steps[step].kind, op.steps[step].args) {
+            (Kind::Windows(_), _) => return true,
+            (Kind::Last { .. } | Kind::View { .. }, [Arg::Value(of)]) => value = *of,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// The axes of windows with a padding that a view would take apart or make.
+const fn padded(op: &Op<'_>, of: &Shape, to: &Shape) -> Option<(u8, u8)> {
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Windows(it) = op.steps[step].kind
+            && !matches!(it.pad, Count::Number(0))
+        {
+            let axes = Shape::of(&[it.at, it.width]);
+            if !axes.minus(of).same(&axes) || !axes.minus(to).same(&axes) {
+                return Some((it.at, it.width));
+            }
+        }
+        step += 1;
+    }
+    None
+}
+
+/// The shape of windows.
+const fn windowed(op: &Op<'_>, shape: &Shape, it: &Windows) -> Result<Shape, Wrong> {
+    if !shape.known() {
+        return Ok(Shape::UNKNOWN);
+    }
+    if !shape.has(it.of) {
+        return Err(Wrong::NoAxis { axis: it.of, shape: *shape });
+    }
+    let (left, to) = (shape.minus(&Shape::of(&[it.of])), [it.at, it.width]);
+    let mut i = 0;
+    while i < to.len() {
+        if left.has(to[i]) {
+            return Err(Wrong::AxisTwice { axis: to[i], shape: *shape });
+        }
+        i += 1;
+    }
+    if let Some((s, t)) = op.mask.axes() {
+        let touched = Shape::of(&[it.of, it.at, it.width]);
+        if touched.has(s) || touched.has(t) {
+            return Err(Wrong::Thinned { s, t });
+        }
+    }
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Windows(other) = &op.steps[step].kind
+            && other.at == it.at
+            && other.width == it.width
+            && !other.same(it)
+        {
+            return Err(Wrong::OtherWindows { at: it.at, width: it.width });
+        }
+        step += 1;
+    }
+    wide(left.with(it.at).with(it.width))
 }
 
 /// An axis of a shape along which `top` may find fewer than its size, and the one that it searches.
@@ -554,6 +635,11 @@ const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg: usize) ->
     }
     if arg == call_args(step, call) {
         return gates_fault(op, step, call, arg);
+    }
+    if let Arg::Value(value) = step.args[arg]
+        && shows_windows(op, value)
+    {
+        return Some(Wrong::WindowsHandedOn);
     }
     let Some(input) = input_of(op, step, call, arg) else {
         return Some(Wrong::ArgUnplaced { found: op.role_of(step.args[arg]) });

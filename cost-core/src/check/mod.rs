@@ -68,6 +68,8 @@ pub enum Wrong {
     CarriedRole { before: Role },
     CarriedFormat { guard: bool },
     OutOfLoop { guard: bool },
+    WindowsHandedOn,
+    OtherWindows { at: u8, width: u8 },
     NotFused,
     AxisMissing { axis: usize },
     AxisUnknown { bind: usize },
@@ -143,7 +145,7 @@ impl Fault {
                     .product(axes, others)
                     .then(")]`")
             }
-            Wrong::Thinned { s, t } => Message::new("the mask leaves some of the pairs of ")
+            Wrong::Thinned { s, t } => Message::new("a mask or padding leaves some of the pairs of ")
                 .quoted(axes[s as usize])
                 .then(" and ")
                 .quoted(axes[t as usize])

@@ -6,7 +6,8 @@
 use crate::cost::MAX_AXES;
 use crate::error::{Error, Result};
 use crate::op::{
-    Arg, Call, Dim, Input, Kind, Loop, MAX_QUOTIENTS, MAX_STEPS, Op, Output, Quotient, Shape, Step, call_args,
+    Arg, Call, Count, Dim, Input, Kind, Loop, MAX_QUOTIENTS, MAX_STEPS, Op, Output, Quotient, Shape, Step, Windows,
+    call_args,
 };
 
 /// Most parameters that one operator can have.
@@ -218,6 +219,7 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
         Kind::Before(of) => (1, axis(op, *of)),
         Kind::Slide { over: a, width: b } | Kind::Among { of: a, by: b } => (2, axis(op, *a) && axis(op, *b)),
         Kind::Last { of, keep } | Kind::Top { of, keep } => (1, axis(op, *of) && axis(op, *keep)),
+        Kind::Windows(it) => (1, windows(op, it)),
         Kind::View { of, to } => (1, known(op, of) && known(op, to) && of.rank() > 0 && to.rank() > 0),
         Kind::Carry => {
             must!(carried(op, at), op, at, "no loop changes a variable");
@@ -232,6 +234,21 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
     must!(args.len() == operands, op, at, "a step has more or fewer operands than its operation takes");
     must!(axes, op, at, "a step is along an axis that isn't there, or writes what can't be written");
     Ok(())
+}
+
+/// Whether all axes of windows are there, and different ones.
+const fn windows(op: &Op<'_>, it: &Windows) -> bool {
+    let (mut i, counts) = (0, [it.stride, it.pad]);
+    while i < counts.len() {
+        if let Count::Axis(of) = counts[i]
+            && !axis(op, of)
+        {
+            return false;
+        }
+        i += 1;
+    }
+    let apart = it.of != it.width && it.of != it.at && it.width != it.at;
+    apart && axis(op, it.of) && axis(op, it.width) && axis(op, it.at)
 }
 
 /// Whether a step is a variable of a loop.

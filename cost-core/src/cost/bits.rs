@@ -14,6 +14,11 @@ impl<N: Num> Frame<'_, N> {
         self.packed(shape, rows, format, &|shape| self.elements(shape, options))
     }
 
+    /// Bits of the elements that a shape shows, those that several windows see once.
+    pub(super) fn bits_once(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
+        self.packed(shape, rows, format, &|shape| self.distinct(shape, options))
+    }
+
     /// Bits of the elements of a cache that are kept.
     pub(super) fn cached_bits(&self, shape: &Shape, rows: &Shape, format: &Format) -> Result<N> {
         self.packed(shape, rows, format, &|shape| self.cached(shape))

@@ -5,7 +5,7 @@
 
 use crate::check::unsound;
 use crate::count::{Unit, kept, widening, work};
-use crate::op::{Arg, Call, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term};
+use crate::op::{Arg, Call, Count, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term, Windows};
 use crate::text::same;
 
 /// Most axes that one operator can have: they are numbered in a byte.
@@ -344,7 +344,10 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
     let mut i = 0;
     while i < shape.rank() {
         let axis = shape.axis(i);
-        let size = if both && axis == s {
+        let (first, windowed) = windows_at(op, shape, axis);
+        let size = if let Some(it) = first {
+            some!(seen(sizes, &it))
+        } else if windowed || both && axis == s {
             1
         } else if both && axis == t {
             some!(pairs(op, sizes))
@@ -357,6 +360,57 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
         i += 1;
     }
     Some(product)
+}
+
+/// The windows that an axis of a shape is the positions of, with their width in it as well; and whether it is either.
+const fn windows_at(op: &Op<'_>, shape: &Shape, axis: u8) -> (Option<Windows>, bool) {
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Windows(it) = op.steps[step].kind
+            && (it.at == axis || it.width == axis)
+            && shape.has(it.at)
+            && shape.has(it.width)
+        {
+            return (if it.at == axis { Some(it) } else { None }, true);
+        }
+        step += 1;
+    }
+    (None, false)
+}
+
+/// Pairs of a window and a position that it sees; nothing if there can't be such windows.
+const fn seen(sizes: &Sizes, it: &Windows) -> Option<u128> {
+    let (count, width, of) = (sizes[it.at as usize], sizes[it.width as usize], sizes[it.of as usize]);
+    let (stride, pad) = (count_of(sizes, it.stride), count_of(sizes, it.pad));
+    if stride == 0 || pad >= width {
+        return None;
+    }
+    if count == 0 {
+        return Some(0);
+    }
+    let end = some!(some!((count - 1).checked_mul(stride)).checked_add(width));
+    let limit = some!(of.checked_add(pad));
+    if end > some!(limit.checked_add(pad)) {
+        return None;
+    }
+    let all = some!(count.checked_mul(width));
+    let left = some!(missed(count, stride, pad));
+    some!(all.checked_sub(left)).checked_sub(some!(missed(count, stride, end.saturating_sub(limit))))
+}
+
+/// Positions in the padding on one side, of which the outermost window misses so many and each further one a stride less.
+const fn missed(count: u128, stride: u128, most: u128) -> Option<u128> {
+    let windows = most.div_ceil(stride);
+    let windows = if count < windows { count } else { windows };
+    let less = some!(stride.checked_mul(windows * windows.saturating_sub(1) / 2));
+    some!(windows.checked_mul(most)).checked_sub(less)
+}
+
+const fn count_of(sizes: &Sizes, count: Count) -> u128 {
+    match count {
+        Count::Number(number) => number as u128,
+        Count::Axis(axis) => sizes[axis as usize],
+    }
 }
 
 const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {

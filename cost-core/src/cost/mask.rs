@@ -4,15 +4,29 @@ use super::frame::Frame;
 use super::num::Num;
 use super::options::{Masking, Options};
 use crate::error::Result;
-use crate::op::{Mask, Shape};
+use crate::op::{Mask, Shape, Windows};
 
 impl<N: Num> Frame<'_, N> {
-    /// The number of elements of a shape, of which a mask may leave only some.
+    /// The number of elements of a shape, of which a mask or padding may leave only some.
     pub(super) fn elements(&self, shape: &Shape, options: &Options) -> Result<N> {
-        let mut product = N::int(1);
+        let all = options.masking == Masking::Dense;
+        self.masked(shape, options, |it| if all { self.size(it.at).times(self.size(it.width)) } else { self.seen(it) })
+    }
+
+    /// The number of elements that a shape shows, those that several windows see once.
+    pub(super) fn distinct(&self, shape: &Shape, options: &Options) -> Result<N> {
+        self.masked(shape, options, |it| self.seen_once(it))
+    }
+
+    fn masked(&self, shape: &Shape, options: &Options, windows: impl Fn(&Windows) -> Result<N>) -> Result<N> {
+        let (mut product, mut windowed) = (N::int(1), Shape::SCALAR);
+        for it in self.windows_of(shape) {
+            product = product.times(&windows(&it)?)?;
+            windowed = windowed.with(it.at).with(it.width);
+        }
         let pair = self.op.mask.axes();
         let both = pair.is_some_and(|(s, t)| shape.has(s) && shape.has(t));
-        for axis in shape.axes() {
+        for axis in shape.minus(&windowed).axes() {
             let size = match pair {
                 Some((s, _)) if both && *axis == s => continue,
                 Some((_, t)) if both && *axis == t => self.pairs(options)?,

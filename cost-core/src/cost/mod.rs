@@ -17,6 +17,7 @@ mod routes;
 mod size;
 mod tensors;
 mod traffic;
+mod windows;
 mod written;
 
 pub use at::At;

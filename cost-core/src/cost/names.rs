@@ -73,6 +73,7 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Write(Role::Weight) => "write".to_owned(),
         Kind::Write(_) => "update".to_owned(),
         Kind::Last { .. } => "last".to_owned(),
+        Kind::Windows(_) => "windows".to_owned(),
         Kind::View { of, to } => Kind::view_name(&of, &to).to_owned(),
         Kind::Store => "store".to_owned(),
         Kind::Dequant => "dequant".to_owned(),

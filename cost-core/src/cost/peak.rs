@@ -61,7 +61,7 @@ impl<'o, N: Num> Body<'o, N> {
             body.of.push(of);
             let uses = match it.kind {
                 // A view is used where something uses it.
-                Kind::Last { .. } | Kind::View { .. } | Kind::Output(_) => Vec::new(),
+                Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) | Kind::Output(_) => Vec::new(),
                 // A variable takes over what it was before.
                 Kind::Carry if body.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
                 Kind::Call(_) => body.all(it.args, body.called(step).is_some()),
@@ -118,7 +118,7 @@ impl<'o, N: Num> Body<'o, N> {
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,
             Kind::Carry if parts.of(step) == NO_KERNEL => own,
             Kind::Last { .. } | Kind::View { .. } if written => own,
-            Kind::Last { .. } | Kind::View { .. } => before,
+            Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
             Kind::Call(_) | Kind::Output(_) => {
                 let (by, number) = match (it.kind, it.args) {

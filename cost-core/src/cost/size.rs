@@ -128,6 +128,9 @@ impl<N: Num> Frame<'_, N> {
             N::int(1).at_most(self.size(w), named)?;
         }
         for step in self.op.steps {
+            if let Kind::Windows(it) = &step.kind {
+                self.check_windows(it)?;
+            }
             if let Kind::Last { of, keep } = step.kind {
                 self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
             }

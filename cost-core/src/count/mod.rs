@@ -124,7 +124,7 @@ fn shown(op: &Op<'_>, value: u16) -> Shape {
                 }
                 shape = shape.seen(&to, &of);
             }
-            Kind::Last { .. } => {}
+            Kind::Last { .. } | Kind::Windows(_) => {}
             _ => break,
         }
         value = before;
@@ -197,12 +197,15 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
         match op.steps[step].kind {
             // What a loop makes of a cache is still the cache.
             Kind::Carry if !op.role_of(Arg::Value(value)).ownable() => return value,
-            Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
-                match op.steps[step].args[0] {
-                    Arg::Value(of) => value = of,
-                    Arg::Number(_) => return value,
-                }
-            }
+            Kind::Append(_)
+            | Kind::Write(_)
+            | Kind::Last { .. }
+            | Kind::View { .. }
+            | Kind::Windows(_)
+            | Kind::Carry => match op.steps[step].args[0] {
+                Arg::Value(of) => value = of,
+                Arg::Number(_) => return value,
+            },
             _ => match op.handed_back(value) {
                 Some(of) => value = of,
                 None => return value,

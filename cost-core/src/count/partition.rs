@@ -53,7 +53,7 @@ impl Partition {
             let inside = match op.steps[step].kind {
                 Kind::Call(_) | Kind::Output(_) => false,
                 Kind::Carry => in_fused_guard(op, step),
-                Kind::Last { .. } | Kind::View { .. } => match op.steps[step].args[0] {
+                Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) => match op.steps[step].args[0] {
                     Arg::Value(value) => open && parts.home(op, value) == parts.count,
                     Arg::Number(_) => open,
                 },
@@ -81,7 +81,7 @@ impl Partition {
     /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
     fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
         let own = op.value_of(step);
-        let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry) =
+        let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) | Kind::Carry) =
             op.steps[step].kind
         else {
             return match op.handed_back(own) {
@@ -114,10 +114,10 @@ impl Partition {
             while arg < op.steps[step].args.len() {
                 if let Arg::Value(used) = op.steps[step].args[arg]
                     && let Some(at) = op.step_of(used)
-                    && self.steps[at].of != self.steps[step].of
+                    && (self.steps[at].of != self.steps[step].of || matches!(op.steps[step].kind, Kind::Windows(_)))
                 {
                     self.steps[at].leaves = match (op.steps[step].kind, self.steps[at].leaves) {
-                        (Kind::Last { .. } | Kind::View { .. }, Leaves::No | Leaves::IfViewsDo) => Leaves::IfViewsDo,
+                        (kind, Leaves::No | Leaves::IfViewsDo) if kind.is_view() => Leaves::IfViewsDo,
                         _ => Leaves::Yes,
                     };
                 }
@@ -181,9 +181,10 @@ impl Partition {
             while arg < op.steps[step].args.len() {
                 if let Arg::Value(used) = op.steps[step].args[arg]
                     && used == value
-                    && self.of(step) != kernel
+                    && (self.of(step) != kernel || matches!(op.steps[step].kind, Kind::Windows(_)))
                 {
-                    // A view of it in memory is a use only if something uses the view.
+                    // A view of it in memory is a use only if something uses the view. Windows overlap, so that what they are of
+                    // is stored, and not they.
                     let view = op.steps[step].kind.is_view();
                     if !view || self.leaves(op, op.value_of(step), kernel) {
                         return true;

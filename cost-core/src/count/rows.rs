@@ -29,7 +29,9 @@ fn multiplied(op: &Op<'_>, value: u16) -> bool {
     let mut uses = op.steps.iter().enumerate().filter(|(_, step)| step.args.contains(&Arg::Value(value)));
     uses.any(|(i, step)| match step.kind {
         Kind::Dot(over) => !op.shapes[value as usize].minus(&over).same(&op.shapes[value as usize]),
-        Kind::Dequant | Kind::Cast | Kind::Store | Kind::Carry | Kind::View { .. } => multiplied(op, op.value_of(i)),
+        Kind::Dequant | Kind::Cast | Kind::Store | Kind::Carry | Kind::View { .. } | Kind::Windows(_) => {
+            multiplied(op, op.value_of(i))
+        }
         Kind::Call(call) => (0..call.op.inputs.len())
             .any(|input| op.passed(step, &call, input) == Some(Arg::Value(value)) && factor(call.op, input)),
         _ => false,

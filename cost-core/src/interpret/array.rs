@@ -80,7 +80,8 @@ impl View {
         for (axis, parts) in &self.axes {
             let mut position = index[usize::from(*axis)];
             for part in parts.iter().rev() {
-                place += position % part.size * part.stride;
+                // Windows begin before the axis does; what is really there is within it.
+                place = place.wrapping_add(position % part.size * part.stride);
                 position /= part.size;
             }
         }

@@ -9,7 +9,7 @@ use super::size;
 use crate::cost::Options;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::op::{Call, Dim, Kind, Loop, Mask, Op, Role, Shape, Step};
+use crate::op::{Call, Count, Dim, Kind, Loop, Mask, Op, Role, Shape, Step, Windows};
 
 /// An operator at work: its sizes and the values that it has so far.
 pub(super) struct Body<'o> {
@@ -169,6 +169,7 @@ impl<'o> Body<'o> {
             }
             Kind::Last { of, keep } => self.last(machine, &it, of, keep)?,
             Kind::View { of, to } => self.seen(machine, &it, &of, &to)?,
+            Kind::Windows(windows) => self.windows(&it, &windows)?,
             // A call gives all that it returns at once.
             Kind::Carry | Kind::Output(_) => return Ok(()),
             _ => {
@@ -200,7 +201,7 @@ impl<'o> Body<'o> {
         for (axis, parts) in &mut view.axes {
             if *axis == of {
                 let stride = parts.last().map_or(0, |part| part.stride);
-                view.offset += (all - kept) * stride;
+                view.offset = view.offset.wrapping_add((all - kept) * stride);
                 *axis = keep;
                 *parts = vec![Part { size: kept, stride }];
             }
@@ -216,6 +217,45 @@ impl<'o> Body<'o> {
         view.axes.retain(|(axis, _)| !of.has(*axis));
         view.axes.extend(self.divided(to, &parts));
         Ok(view)
+    }
+
+    /// Windows along an axis: each position of one is some position of the axis, or none in the padding.
+    fn windows(&self, it: &Step<'_>, windows: &Windows) -> Result<View> {
+        let mut view = self.value(it.args[0].value().unwrap_or_default())?;
+        // Windows overlap: of what is stored, each element is once.
+        view.later = true;
+        let [Part { stride, .. }] = view.parts(windows.of)[..] else {
+            return Err(Error::Description {
+                op: self.op.name.to_owned(),
+                message: "windows along an axis that stands for several can't be run".to_owned(),
+            });
+        };
+        view.offset = view.offset.wrapping_sub(self.counted(windows.pad) * stride);
+        view.axes.retain(|(axis, _)| *axis != windows.of);
+        let part = |axis: u8, stride| (axis, vec![Part { size: self.sizes[usize::from(axis)], stride }]);
+        view.axes.push(part(windows.at, self.counted(windows.stride) * stride));
+        view.axes.push(part(windows.width, stride));
+        Ok(view)
+    }
+
+    fn counted(&self, count: Count) -> usize {
+        match count {
+            Count::Number(number) => number as usize,
+            Count::Axis(axis) => self.sizes[usize::from(axis)],
+        }
+    }
+
+    /// Whether a position of each window is one of the axis, and not in the padding.
+    fn in_windows(&self, shape: &Shape, index: &[usize]) -> bool {
+        self.op.steps.iter().all(|step| {
+            let Kind::Windows(it) = step.kind else { return true };
+            if !shape.has(it.at) || !shape.has(it.width) {
+                return true;
+            }
+            let place = index[usize::from(it.at)] * self.counted(it.stride) + index[usize::from(it.width)];
+            let pad = self.counted(it.pad);
+            (pad..pad + self.sizes[usize::from(it.of)]).contains(&place)
+        })
     }
 
     fn call(&self, machine: &mut Machine, at: usize, it: &Step<'o>, call: &Call<'o>) -> Result<Vec<View>> {
@@ -377,6 +417,9 @@ impl<'o> Body<'o> {
 
     /// Whether the mask leaves an element: a pair that exists, or a key that some query sees.
     pub(super) fn exists(&self, shape: &Shape, index: &[usize]) -> bool {
+        if !self.in_windows(shape, index) {
+            return false;
+        }
         let Some((s, t)) = self.op.mask.axes() else { return true };
         if !shape.has(t) {
             return true;

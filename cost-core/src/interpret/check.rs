@@ -3,7 +3,7 @@
 use super::array::Array;
 use crate::check::{At, fault, infer, sound};
 use crate::error::{Error, Result, TwoSizes};
-use crate::op::{Kind, Mask, Op, Shape};
+use crate::op::{Count, Kind, Mask, Op, Shape, Windows};
 
 /// Most elements of an array, and most positions that one step goes through.
 pub(super) const MOST: usize = 1 << 24;
@@ -69,6 +69,9 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
         return Err(Error::EmptyWindow { op: op.name.to_owned(), axis: op.axes[usize::from(w)].to_owned() });
     }
     for (step, it) in op.steps.iter().enumerate() {
+        if let Kind::Windows(it) = &it.kind {
+            windows(op, it, sizes)?;
+        }
         let part = match it.kind {
             Kind::Last { of, keep } => Some((keep, of)),
             Kind::Append(of) => {
@@ -93,6 +96,23 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
         few(op, &all, sizes)?;
     }
     op.inputs.iter().try_for_each(|input| few(op, &input.shape, sizes))
+}
+
+/// An error if there can't be such windows.
+fn windows(op: &Op<'_>, it: &Windows, sizes: &[usize]) -> Result<()> {
+    let size = |axis: u8| sizes[usize::from(axis)];
+    let count = |count: Count| match count {
+        Count::Number(number) => number as usize,
+        Count::Axis(axis) => size(axis),
+    };
+    let (stride, pad) = (count(it.stride), count(it.pad));
+    let end = size(it.at).saturating_sub(1).saturating_mul(stride).saturating_add(size(it.width));
+    let fit = size(it.at) == 0 || end <= size(it.of).saturating_add(pad.saturating_mul(2));
+    if stride > 0 && pad < size(it.width) && fit {
+        return Ok(());
+    }
+    let message = format!("its windows along {} are none: {it:?}", op.axes[usize::from(it.of)]);
+    Err(Error::Description { op: op.name.to_owned(), message })
 }
 
 fn few(op: &Op<'_>, shape: &Shape, sizes: &[usize]) -> Result<()> {

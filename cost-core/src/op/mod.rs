@@ -223,6 +223,9 @@ pub enum Kind<'a> {
         /// The axes that stand in their place.
         to: Shape,
     },
+    /// `windows::<h, r, p>(x, stride = 2, pad = 1)`: along axis `h` windows of width `r` at positions `p`; a view. Those of their
+    /// positions that are in the padding are no elements.
+    Windows(Windows),
     /// `top::<t, w>(x)`: the `w` largest along axis `t`; 1 FLOP for each element that is looked at.
     Top {
         /// The axis that is searched.
@@ -255,7 +258,7 @@ pub enum Kind<'a> {
 impl Kind<'_> {
     /// Whether a step shows what is there already, and moves nothing by itself.
     pub const fn is_view(&self) -> bool {
-        matches!(self, Self::Last { .. } | Self::View { .. })
+        matches!(self, Self::Last { .. } | Self::View { .. } | Self::Windows(_))
     }
 
     /// What a view of some axes as others is called.
@@ -264,6 +267,48 @@ impl Kind<'_> {
             (1, 1) => "rename",
             (1, _) => "split",
             _ => "merge",
+        }
+    }
+}
+
+/// Windows along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// The axis that they are along.
+    pub of: u8,
+    /// The axis that is their width.
+    pub width: u8,
+    /// The axis of their positions.
+    pub at: u8,
+    /// How far apart they are.
+    pub stride: Count,
+    /// How many positions the first one begins before the axis does, and the last one may end after it.
+    pub pad: Count,
+}
+
+impl Windows {
+    /// Whether they are the same windows.
+    pub const fn same(&self, other: &Self) -> bool {
+        let axes = self.of == other.of && self.width == other.width && self.at == other.at;
+        axes && self.stride.same(other.stride) && self.pad.same(other.pad)
+    }
+}
+
+/// A number, or the size of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// A number.
+    Number(u32),
+    /// The size of an axis.
+    Axis(u8),
+}
+
+impl Count {
+    const fn same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a == b,
+            (Self::Axis(a), Self::Axis(b)) => a == b,
+            _ => false,
         }
     }
 }
@@ -527,9 +572,13 @@ impl<'a> Op<'a> {
         let step = &self.steps[at];
         match step.kind {
             _ if step.format.is_some() => step.format,
-            Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry | Kind::Store => {
-                self.format_of(step.args[0])
-            }
+            Kind::Append(_)
+            | Kind::Write(_)
+            | Kind::Last { .. }
+            | Kind::View { .. }
+            | Kind::Windows(_)
+            | Kind::Carry
+            | Kind::Store => self.format_of(step.args[0]),
             _ => match self.returned(value) {
                 Some(Returned { call, by, output }) => {
                     let result = output.value as usize;
@@ -555,9 +604,12 @@ impl<'a> Op<'a> {
         match self.step_of(value) {
             None => self.inputs[value as usize].role,
             Some(step) => match self.steps[step].kind {
-                Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Carry => {
-                    self.role_of(self.steps[step].args[0])
-                }
+                Kind::Append(_)
+                | Kind::Write(_)
+                | Kind::Last { .. }
+                | Kind::View { .. }
+                | Kind::Windows(_)
+                | Kind::Carry => self.role_of(self.steps[step].args[0]),
                 _ => match self.returned(value) {
                     Some(Returned { output, .. }) => output.role,
                     None => Role::Act,

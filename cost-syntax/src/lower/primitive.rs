@@ -1,6 +1,6 @@
 //! Primitives by name: `dot`, `softmax`, `experts` and the rest.
 
-use cost_core::op::{Arg, MAX_RANK, Map, Norm, Reduce, Role, Shape, Zip};
+use cost_core::op::{Arg, Count, MAX_RANK, Map, Norm, Reduce, Role, Shape, Windows, Zip};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -16,10 +16,11 @@ impl Lower<'_> {
         match name.as_str() {
             "experts" => return self.experts(segment, call),
             "cast" => return self.cast(segment, call),
+            "windows" => return self.windows(segment, call),
             _ => {}
         }
         let Some(form) = FORMS.iter().find(|form| form.names().any(|known| known == name)) else {
-            let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts", "cast"]).collect();
+            let known: Vec<&str> = FORMS.iter().flat_map(Form::names).chain(["experts", "cast", "windows"]).collect();
             if name.starts_with(|c: char| c.is_ascii_uppercase()) {
                 self.errors.add(&segment.ident, format!("an operator is called with its axes: `{name} {{ … }}(…)`"));
             } else if let Some(instead) = self.instead(&name, &call.args.iter().collect::<Vec<_>>()) {
@@ -136,6 +137,52 @@ impl Lower<'_> {
             step.format = Some(format);
         }
         arg
+    }
+
+    /// `windows::<h, r, p>(x, stride = 2, pad = 1)`
+    fn windows(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
+        const FORM: &str = "`windows` names an axis, that of a window's width and that of the windows, as in \
+                            `windows::<h, r, p>(x, stride = 2, pad = 1)`";
+        let over = self.turbofish(segment);
+        let mut exprs = call.args.iter();
+        let Some(of) = exprs.next() else { return self.wrong(&segment.ident, FORM) };
+        let arg = match self.value(of) {
+            Arg::Number(_) => self.wrong(of, "expected a tensor, not a number"),
+            arg => arg,
+        };
+        let (mut stride, mut pad) = (None, None);
+        for expr in exprs {
+            let Expr::Assign(it) = expr else { return self.refuse(expr, call, FORM) };
+            let named = super::variable(&it.left).map(ToString::to_string);
+            let known = match named.as_deref() {
+                Some("stride") if stride.is_none() => &mut stride,
+                Some("pad") if pad.is_none() => &mut pad,
+                _ => return self.refuse(&it.left, call, FORM),
+            };
+            let Some(count) = self.count(&it.right) else {
+                return self.refuse(&it.right, call, "expected a whole number or an axis");
+            };
+            *known = Some(count);
+        }
+        if let (Some(Count::Number(0)), Some(expr)) = (stride, call.args.iter().nth(1)) {
+            return self.refuse(expr, call, "windows a stride of 0 apart never move on; expected at least 1");
+        }
+        let Some(over) = over else { return self.poison(segment.ident.span()) };
+        let [of, width, at] = over[..] else { return self.wrong(&segment.ident, FORM) };
+        let (stride, pad) = (stride.unwrap_or(Count::Number(1)), pad.unwrap_or(Count::Number(0)));
+        let windows = Windows { of, width, at, stride, pad };
+        self.step(cost_core::op::Kind::Windows(windows), vec![arg], segment.ident.span(), vec![call.args[0].span()])
+    }
+
+    /// A number or an axis.
+    fn count(&mut self, expr: &Expr) -> Option<Count> {
+        match expr {
+            Expr::Lit(literal) => match &literal.lit {
+                syn::Lit::Int(int) => int.base10_parse().ok().map(Count::Number),
+                _ => None,
+            },
+            expr => super::variable(expr).cloned().and_then(|name| self.axis(&name)).map(Count::Axis),
+        }
     }
 
     fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {

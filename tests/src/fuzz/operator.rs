@@ -4,8 +4,8 @@ use cost_core::check::{infer, sound};
 use cost_core::cost::{axes, counts, derive, kernels, on_chip, params, peak, tensors, totals};
 use cost_core::expr::Expr;
 use cost_core::op::{
-    Arg, Bind, Call, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Quotient, Reduce, Role,
-    Shape, Step, Term, Tied, Tile, Zip,
+    Arg, Bind, Call, Count, Derived, Dim, Experts, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Quotient, Reduce,
+    Role, Shape, Step, Term, Tied, Tile, Windows, Zip,
 };
 use cost_core::random::Random;
 use cost_core::{Options, Plan, interpret};
@@ -102,7 +102,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(21) {
+    match random.below(22) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -121,6 +121,13 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         15 => Kind::Carry,
         16 => Kind::View { of: over, to: shape(random) },
         17 => Kind::Cast,
+        19 => {
+            let count = |random: &mut Random| match random.below(3) {
+                0 => Count::Axis(axis(random)),
+                _ => Count::Number(u32::try_from(random.below(4)).unwrap_or_default()),
+            };
+            Kind::Windows(Windows { of, width: keep, at: axis(random), stride: count(random), pad: count(random) })
+        }
         18 => Kind::Output(u8::try_from(random.below(3)).unwrap_or_default()),
         _ => Kind::Call(call(random, op)),
     }

@@ -26,6 +26,9 @@ use crate::shared::{CrossLayerPairs, Keeping, Project, SharedTail, Sharing};
 use crate::training::{
     AdamW, ContrastiveLoss, CrossEntropy, FeedForward, Highway, LanguageModelLoss, NonLocal, StyleLoss,
 };
+use crate::vision::{
+    Contracting, Convolution, DepthwiseCausal, PatchEmbedding, Shortcut, StridedConvolution, WhisperFront,
+};
 
 /// A layer at sizes.
 pub(crate) struct Case {
@@ -710,5 +713,49 @@ pub(crate) const CASES: &[Case] = &[
     case!(
         MixStreams { b: 2, s: 3, n: 4, d: 5, l: 20 },
         Figures { matmul: 2 * b * s * n * n * d, vector: b * s * n * n * (1 + 4 * l), ..NO_BYTES }
+    ),
+    // 3 by 2 patches.
+    case!(
+        PatchEmbedding { b: 2, c: 3, h: 12, w: 8, r: 4, u: 4, d: 5 },
+        Figures { matmul: 2 * b * 6 * (c * r * u) * d, vector: b * 6 * d, params: c * r * u * d + d, ..NO_BYTES }
+    ),
+    // Of 3 positions for each of h, the first and the last see one less: 3·h − 2.
+    case!(
+        Convolution { b: 2, c: 3, h: 5, w: 7, r: 3, u: 3, o: 4 },
+        Figures { matmul: 2 * b * c * o * (3 * h - 2) * (3 * w - 2), params: c * r * u * o, ..NO_BYTES }
+    ),
+    // Positions 0, 2 and 4 of 5 see 2, 3 and 2; of 7 also 3 in between.
+    case!(
+        StridedConvolution { b: 2, c: 3, h: 5, w: 7, r: 3, u: 3, o: 4 },
+        Figures { matmul: 2 * b * c * o * 7 * 10, params: c * r * u * o, ..NO_BYTES }
+    ),
+    case!(
+        Shortcut { b: 2, c: 3, h: 5, w: 7, o: 4 },
+        Figures { matmul: 2 * b * c * o * 3 * 4, params: c * o, ..NO_BYTES }
+    ),
+    case!(
+        Contracting { b: 1, c: 2, h: 8, w: 10, o: 3 },
+        Figures {
+            matmul: 2 * b * c * o * 9 * ((h - 2) * (w - 2) + (h - 4) * (w - 4)),
+            // The rectifiers, and every position looked at for the largest.
+            vector: b * o * (h - 2) * (w - 2) + b * c * (h - 4) * (w - 4) * 2,
+            params: 2 * c * o * 9,
+            ..NO_BYTES
+        }
+    ),
+    // 3·t − 2 positions are seen by the first, 2 + 3 + 3 by the second of 6 frames: the last one sees no padding.
+    case!(
+        WhisperFront { b: 2, t: 6, c: 4, d: 5 },
+        Figures {
+            matmul: 2 * b * (c * d * (3 * t - 2) + d * d * 8),
+            vector: b * d * (t + t / 2) * (1 + 5),
+            params: 3 * c * d + d + 3 * d * d + d,
+            ..NO_BYTES
+        }
+    ),
+    // The first token sees one, the second two …: r·s less 3 + 2 + 1.
+    case!(
+        DepthwiseCausal { b: 2, s: 7, d: 3, r: 4 },
+        Figures { matmul: 2 * b * d * (r * s - 6), vector: b * s * d * (1 + 4), params: d * r + d, ..NO_BYTES }
     ),
 ];

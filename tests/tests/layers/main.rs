@@ -19,14 +19,16 @@ pub mod recurrent;
 pub mod shared;
 #[path = "../../layers/training.rs"]
 pub mod training;
+#[path = "../../layers/vision.rs"]
+pub mod vision;
 
 mod cases;
 
 use cases::{CASES, Case, Figures};
-use cost_core::cost::{Routing, kernels, tensors, totals};
+use cost_core::cost::{Masking, Routing, kernels, tensors, totals};
 use cost_core::op::{Op, Role};
 use cost_core::{Operator, Options};
-use cost_models::operators;
+use cost_models::{cost, operators};
 use cost_syntax::text::read;
 use cost_tests::counted::{agree, most_agrees};
 use cost_tests::steps::{arrays, close, decoded, picked, result, sizes};
@@ -34,9 +36,10 @@ use mixer::{DitBlock, MixerBlock};
 use recurrent::{
     CausalConv, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix, Rwkv7TimeMix, SelectiveScan, StateSpaceDual, Wkv6, Wkv7,
 };
+use vision::Convolution;
 
 /// The files, as text.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     include_str!("../../layers/attention.rs"),
     include_str!("../../layers/experts.rs"),
     include_str!("../../layers/hyper.rs"),
@@ -46,6 +49,7 @@ const FILES: [&str; 9] = [
     include_str!("../../layers/recurrent.rs"),
     include_str!("../../layers/shared.rs"),
     include_str!("../../layers/training.rs"),
+    include_str!("../../layers/vision.rs"),
 ];
 
 /// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.
@@ -74,6 +78,39 @@ fn layers_cost_what_their_papers_say() {
     for case in CASES {
         check(case.of, case);
     }
+}
+
+/// Convolutions of all kinds of widths, strides and paddings see what they show, and read each position once; but for those
+/// some of whose weights only ever meet padding, which a kernel needn't read.
+#[test]
+fn windows_of_all_kinds_see_what_they_show() {
+    for (t, r, stride) in (1..8).flat_map(|t| (1..5).flat_map(move |r| (1..5).map(move |stride| (t, r, stride)))) {
+        for pad in (0..r).filter(|pad| t + 2 * pad >= r) {
+            for p in 1..=(t + 2 * pad - r) / stride + 1 {
+                let met = |tap: usize| (0..p).any(|at| (pad..pad + t).contains(&(at * stride + tap)));
+                if !(0..r).all(met) {
+                    continue;
+                }
+                let sizes = sizes(AnyWindows::OP, &[("t", t), ("r", r), ("p", p), ("stride", stride), ("pad", pad)]);
+                let counted = agree(AnyWindows::OP, &sizes, Routing::Worst);
+                assert_eq!(counted, Ok(()), "{t} {r} {stride} {pad} {p}");
+            }
+        }
+    }
+}
+
+/// With all products, those with padding too, as other counters have it (PyTorch's `FlopCounterMode`).
+#[test]
+fn padding_is_counted_where_masks_are_dense() {
+    let convolution = Convolution { b: 2, c: 3, h: 5, w: 7, r: 3, u: 3, o: 4 };
+    let dense = Options { masking: Masking::Dense, ..Options::default() };
+    assert_eq!(convolution.totals(&dense).unwrap().flops.matmul(), Ok(2 * 2 * 3 * 4 * (3 * 5) * (3 * 7)));
+}
+
+/// Windows of any kind.
+#[cost]
+fn AnyWindows<b, t, c, r, p, stride, pad>(x: Act<b, t, c>, w: Weight<c, r>) -> Act<b, p, r> {
+    dot::<c>(windows::<t, r, p>(x, stride = stride, pad = pad), w)
 }
 
 /// Every operator of the files has a case, and is the same as text.

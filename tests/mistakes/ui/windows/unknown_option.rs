@@ -1,0 +1,8 @@
+use cost_macros::cost;
+
+#[cost]
+fn Op<b, t, r, p>(x: Act<b, t>, w: Weight<r>) -> Act<b, p> {
+    dot::<r>(windows::<t, r, p>(x, dilation = 2), w)
+}
+
+fn main() {}
