@@ -25,9 +25,9 @@ pub mod vision;
 mod cases;
 
 use cases::{CASES, Case, Figures};
-use cost_core::cost::{Masking, Routing, kernels, tensors, totals};
+use cost_core::cost::{Masking, Routing, axes, kernels, tensors, totals};
 use cost_core::op::{Op, Role};
-use cost_core::{Operator, Options};
+use cost_core::{Operator, Options, Plan};
 use cost_models::{cost, operators};
 use cost_syntax::text::read;
 use cost_tests::counted::{agree, most_agrees};
@@ -69,6 +69,8 @@ fn check(op: &Op<'_>, case: &Case) {
         kept: wanted.kept.map(|_| (all.bits.cache_read / 8, all.bits.cache_written / 8)),
     };
     assert_eq!(found, wanted, "{} {sizes:?}", op.name);
+    let plan = Plan::new(op, op.axes, &axes(op), &options).unwrap();
+    assert_eq!(plan.summary::<u128>().at(&given).unwrap(), all, "the plan of {} {sizes:?}", op.name);
     let counted = agree(op, &sizes, Routing::Worst).and_then(|()| most_agrees(op, &sizes));
     assert_eq!(counted, Ok(()), "{} {sizes:?}", op.name);
 }
