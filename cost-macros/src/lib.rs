@@ -48,6 +48,12 @@ use proc_macro2::{Span, TokenStream};
 /// that is, and `merge::<(n, k), d>(x)` several as one. They move nothing and cost nothing, and are errors unless the
 /// sizes are the same whatever they are.
 ///
+/// `windows::<h, r, p>(x, stride = 2, pad = 1)` sees windows of width `r` at `p` positions along `h`, as convolutions have
+/// them. What is in the padding is no element: products with it count under dense masking alone.
+///
+/// An operator returns an `Act`, or a tensor that it was given or owns as a `Cache`, `State` or `Weight`, or several of
+/// these in a tuple: `let (q, k) = Project { .. }(x);`.
+///
 /// ```
 /// # use cost_core::Operator;
 /// # use cost_macros::cost;

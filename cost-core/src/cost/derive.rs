@@ -139,7 +139,7 @@ fn kernel<N: Num>(
     };
     let path = join(&frame.place(steps.start), &name);
     for step in own() {
-        let present = frame.multiplied(N::int(1), count::guards(op, step))?;
+        let present = frame.multiplied(N::int(1), count::guards(op, step).filter(|it| it.guard))?;
         if !present.is_zero() {
             present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
         }

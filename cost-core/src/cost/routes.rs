@@ -6,7 +6,7 @@ use super::frame::{Frame, Routed};
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::error::{Error, Result};
-use crate::op::{Call, Kind, Op};
+use crate::op::{Call, Count, Kind, Op, Step};
 
 /// A call of routed experts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +63,10 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<
     Ok(found)
 }
 
-/// Whether an operator, or what it calls, has a mask at these axis sizes: else [`Options::masking`] is about nothing in it.
+/// Whether an operator, or what it calls, has a mask or windows with a padding at these axis sizes: else [`Options::masking`] is about nothing in it.
 pub fn is_masked<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<bool> {
-    let masked = |op: &Op<'_>| op.mask.axes().is_some();
+    let padded = |it: &Step<'_>| matches!(it.kind, Kind::Windows(it) if it.pad != Count::Number(0));
+    let masked = |op: &Op<'_>| op.mask.axes().is_some() || op.steps.iter().any(padded);
     let mut found = masked(op);
     walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut |_, inner| found |= masked(inner.op))?;
     Ok(found)
