@@ -8,11 +8,12 @@ use super::names::{join, place, snake};
 use super::num::Num;
 use super::options::{Options, Pattern, Stored};
 use super::size::{self, derive};
+use super::windows::windows;
 use crate::check::sound;
 use crate::count;
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
-use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied};
+use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied, Windows};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -41,6 +42,8 @@ pub(super) struct Frame<'o, N> {
     pub(super) names: bool,
     /// Whether the outermost operator keeps anything along an axis, or what it calls does.
     pub(super) keeps: bool,
+    /// The windows that its steps see.
+    pub(super) windows: Vec<Windows>,
 }
 
 /// Where something that an operator returns goes to.
@@ -102,6 +105,7 @@ impl<'o, N: Num> Frame<'o, N> {
             part: op.part,
             names: N::NAMES || options.ask_paths(),
             keeps: count::keeps(op),
+            windows: windows(op),
         };
         frame.tie()?;
         frame.capped()?.checked()
@@ -205,6 +209,7 @@ impl<'o, N: Num> Frame<'o, N> {
             part: call.op.part.or(self.part),
             names: self.names,
             keeps: self.keeps,
+            windows: windows(call.op),
         };
         if let Some(experts) = call.experts {
             if self.routed.is_some() {

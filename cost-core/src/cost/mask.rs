@@ -21,7 +21,7 @@ impl<N: Num> Frame<'_, N> {
     fn masked(&self, shape: &Shape, options: &Options, windows: impl Fn(&Windows) -> Result<N>) -> Result<N> {
         let (mut product, mut windowed) = (N::int(1), Shape::SCALAR);
         for it in self.windows_of(shape) {
-            product = product.times(&windows(&it)?)?;
+            product = product.times(&windows(it)?)?;
             windowed = windowed.with(it.at).with(it.width);
         }
         let pair = self.op.mask.axes();

@@ -127,10 +127,8 @@ impl<N: Num> Frame<'_, N> {
                 || Error::EmptyWindow { op: self.op.name.to_owned(), axis: self.op.axes[usize::from(w)].to_owned() };
             N::int(1).at_most(self.size(w), named)?;
         }
+        self.windows.iter().try_for_each(|it| self.check_windows(it))?;
         for step in self.op.steps {
-            if let Kind::Windows(it) = &step.kind {
-                self.check_windows(it)?;
-            }
             if let Kind::Last { of, keep } = step.kind {
                 self.size(keep).at_most(self.size(of), || Error::Part(sizes(keep, of)))?;
             }

@@ -3,22 +3,12 @@
 use super::frame::Frame;
 use super::num::Num;
 use crate::error::{Error, Result};
-use crate::op::{Count, Kind, Shape, Windows};
+use crate::op::{Count, Kind, Op, Shape, Windows};
 
 impl<N: Num> Frame<'_, N> {
     /// The windows that give a shape two of its axes.
-    pub(super) fn windows_of(&self, shape: &Shape) -> impl Iterator<Item = Windows> {
-        let windows = self.op.steps.iter().filter_map(|step| match step.kind {
-            Kind::Windows(windows) => Some(windows),
-            _ => None,
-        });
-        let mut found: Vec<Windows> = Vec::new();
-        for it in windows.filter(|it| shape.has(it.at) && shape.has(it.width)) {
-            if !found.iter().any(|other| (other.at, other.width) == (it.at, it.width)) {
-                found.push(it);
-            }
-        }
-        found.into_iter()
+    pub(super) fn windows_of(&self, shape: &Shape) -> impl Iterator<Item = &Windows> {
+        self.windows.iter().filter(|it| shape.has(it.at) && shape.has(it.width))
     }
 
     /// Pairs of a window and a position that it sees: all but those in the padding. On the left the first window misses as many
@@ -78,4 +68,17 @@ impl<N: Num> Frame<'_, N> {
             wrong(format!("{found}: expected at most ({0} + 2 * pad - {1}) / stride + 1", name(it.of), name(it.width)))
         })
     }
+}
+
+/// The windows of an operator, those that several steps see once.
+pub(super) fn windows(op: &Op<'_>) -> Vec<Windows> {
+    let mut found: Vec<Windows> = Vec::new();
+    for step in op.steps {
+        if let Kind::Windows(it) = step.kind
+            && !found.contains(&it)
+        {
+            found.push(it);
+        }
+    }
+    found
 }
