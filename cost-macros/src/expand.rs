@@ -110,7 +110,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         let range = quote!(start: #start, end: #end, carried: &[#(#carried),*]);
         quote!(__cost::op::Loop { times: #times, guard: #guard, fused: #fused, label: #label, #range })
     });
-    let (unfused, failed) = (it.unfused, it.failed);
+    let (unfused, inline, failed) = (it.unfused, it.inline, it.failed);
     let outputs = it.outputs.iter().map(|op::Output { value, role, shape: of }| {
         let (role, of) = (format_ident!("{}", role.name()), shape(of));
         quote!(__cost::op::Output { value: #value, role: __cost::op::Role::#role, shape: #of })
@@ -139,6 +139,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
             outputs: &[#(#outputs),*],
             mask: __cost::op::Mask::#mask,
             unfused: #unfused,
+            inline: #inline,
             tile: #tile,
             part: #part,
             failed: #failed,

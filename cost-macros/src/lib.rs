@@ -29,7 +29,8 @@ use proc_macro2::{Span, TokenStream};
 /// it computes. It becomes a type of the same name with one public field for each axis whose size isn't given in terms of
 /// others, which implements `cost_core::Operator`.
 ///
-/// Arguments: a mask, which says what each of `s` queries at the end of `t` positions sees, `unfused`, `tile(s = 64)`,
+/// Arguments: a mask, which says what each of `s` queries at the end of `t` positions sees, `unfused`, `inline` (part of its
+/// callers' kernels, and given all of its tensors), `tile(s = 64)`,
 /// `part = attention`, `crate = path`. The masks are
 ///
 /// - `causal(s, t)`: all positions up to its own;

@@ -88,6 +88,9 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         }
         tiled.zip(size)
     });
+    if options.inline && (options.unfused || mask.is_some() || tile.is_some()) {
+        errors.add(&name, "an inline operator is part of its caller's kernels, which have the mask and the tiles");
+    }
     let derived = derived(&options.sizes, &axes, errors);
     let definition = Definition {
         name: name.to_string(),
@@ -100,6 +103,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         outputs: returns.iter().map(|(output, _)| *output).collect(),
         mask: mask.unwrap_or(Mask::None),
         unfused: options.unfused,
+        inline: options.inline,
         tile,
         part: options.part.and_then(|part| attr::part(&part, errors)),
         failed: false,

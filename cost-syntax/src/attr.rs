@@ -11,7 +11,8 @@ use syn::{Attribute, Expr, Ident, LitStr, Path, Token};
 use crate::errors::Errors;
 
 /// The arguments of `#[cost(...)]`, and how each is written.
-const FORMS: [(&str, &str); 9] = [
+const FORMS: [(&str, &str); 10] = [
+    ("inline", "inline"),
     ("causal", "causal(s, t)"),
     ("window", "window(s, t, w)"),
     ("around", "around(s, t, w)"),
@@ -32,6 +33,7 @@ pub(crate) struct Options {
     /// The name of a mask and its axes, as in `causal(s, t)`.
     pub(crate) mask: Option<(String, Vec<Ident>)>,
     pub(crate) unfused: bool,
+    pub(crate) inline: bool,
     /// `tile(axis = size)`
     pub(crate) tile: Option<(Ident, Expr)>,
     /// `axis = size`
@@ -123,6 +125,7 @@ fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::R
             options.mask = Some((name.to_owned(), axes));
         }
         "unfused" => options.unfused = true,
+        "inline" => options.inline = true,
         "tile" => {
             let tile = |content: ParseStream<'_>| {
                 let axis = content.parse()?;

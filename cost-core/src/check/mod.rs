@@ -64,6 +64,9 @@ pub enum Wrong {
     ReturnedTwice,
     Outputs { bound: usize, returned: usize },
     ExpertsReturn { returned: usize },
+    InlineExperts,
+    InlineOwns,
+    InlineAxis { axis: u8 },
     Carried { guard: bool, before: Shape, after: Shape },
     CarriedRole { before: Role },
     CarriedFormat { guard: bool },
@@ -245,6 +248,17 @@ impl Fault {
                 let text = text.then(", and here it is bound to ").number(bound);
                 text.then(if returned > 1 { "; give each a name, as in `let (x, y) = …`" } else { "" })
             }
+            Wrong::InlineExperts => Message::new("experts have kernels of their own, and ")
+                .quoted(callee.name)
+                .then(" is inline, part of its caller's"),
+            Wrong::InlineOwns => {
+                Message::new("").quoted(callee.name).then(" is inline and owns nothing: give it all of its tensors")
+            }
+            Wrong::InlineAxis { axis } => Message::new("axis ")
+                .quoted(callee.axes[axis as usize])
+                .then(" of ")
+                .quoted(callee.name)
+                .then(", which is inline, stands for one axis here, and this binds it to something else"),
             Wrong::ExpertsReturn { returned } => Message::new("what experts return is added up, and ")
                 .quoted(callee.name)
                 .then(" returns ")

@@ -4,18 +4,25 @@ use super::frame::Frame;
 use super::num::Num;
 use super::{Kernel, Options, Route, Tensor, derive, peak, routes, tensors};
 use crate::error::Result;
+use crate::library::spliced;
 use crate::op::Op;
 
 /// An operator with a size for each of its axes, and how it is counted. The description is checked once.
 pub struct At<'o, N> {
-    frame: Frame<'o, N>,
-    options: &'o Options,
+    pub(super) frame: Frame<'o, N>,
+    pub(super) options: &'o Options,
 }
 
-impl<'o, N: Num> At<'o, N> {
-    /// An error if the description isn't sound, or the sizes aren't any that its axes can have.
-    pub fn new(op: &'o Op<'o>, sizes: &[N], options: &'o Options) -> Result<Self> {
-        Ok(Self { frame: Frame::root(op, sizes.to_vec(), options)?, options })
+impl<N: Num> At<'_, N> {
+    /// What a function makes of an operator at sizes, inline ones that it calls in their places. An error if the description
+    /// isn't sound, or the sizes aren't any that its axes can have.
+    pub fn with<T>(
+        op: &Op<'_>,
+        sizes: &[N],
+        options: &Options,
+        then: impl FnOnce(&At<'_, N>) -> Result<T>,
+    ) -> Result<T> {
+        spliced(op, |op| then(&At { frame: Frame::root(op, sizes.to_vec(), options)?, options }))
     }
 
     /// What [`kernels`](super::kernels) finds.

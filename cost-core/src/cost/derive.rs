@@ -17,7 +17,7 @@ use crate::op::{Call, Kind, Op, Role, Step};
 
 /// The kernels of an operator at these axis sizes, in the order in which they run. Kernels that never run are left out.
 pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Kernel<N>>> {
-    At::new(op, sizes, options)?.kernels()
+    At::with(op, sizes, options, |at| of(&at.frame, at.options))
 }
 
 /// The kernels of an outermost operator.

@@ -5,6 +5,7 @@ use super::num::Num;
 use super::options::Options;
 use crate::count::{NO_KERNEL, Partition};
 use crate::error::Result;
+use crate::library::spliced;
 use crate::op::{Arg, Kind, Op, Shape};
 
 /// Bits that the kernels of an operator without calls hold on chip at the fullest moment: operands from their first to
@@ -15,12 +16,16 @@ use crate::op::{Arg, Kind, Op, Shape};
 /// but is used or made inside that loop stays throughout: operands that every block needs, sums over the axis, and what
 /// normalisations over it keep of the blocks before. Blocks live within one round.
 pub fn on_chip<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options, looped: Option<u8>) -> Result<N> {
-    let frame = Frame::root(op, sizes.to_vec(), options)?;
+    spliced(op, |op| most(&Frame::root(op, sizes.to_vec(), options)?, options, looped))
+}
+
+fn most<N: Num>(frame: &Frame<'_, N>, options: &Options, looped: Option<u8>) -> Result<N> {
+    let op = frame.op;
     let parts = Partition::new(op);
     let mut peak = N::int(0);
     for kernel in 0..parts.count() {
         let steps: Vec<usize> = (0..op.steps.len()).filter(|step| parts.of(*step) == kernel).collect();
-        let live = live(&frame, &parts, &steps, looped, options)?;
+        let live = live(frame, &parts, &steps, looped, options)?;
         for now in steps {
             let there = live.iter().filter(|it| it.from <= now && now <= it.to);
             peak = peak.most(&there.map(|it| &it.bits).try_fold(N::int(0), |sum, bits| sum.plus(bits))?)?;

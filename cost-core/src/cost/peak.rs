@@ -16,7 +16,7 @@ use crate::op::{Arg, Kind, Op, Role};
 /// loop changes is a value of its own from the start of the loop on. What routed experts write exists for each token and
 /// each expert that it goes through.
 pub fn peak<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<N> {
-    At::new(op, sizes, options)?.peak()
+    At::with(op, sizes, options, |at| of(&at.frame, at.options))
 }
 
 /// The same of an outermost operator.

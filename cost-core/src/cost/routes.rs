@@ -6,6 +6,7 @@ use super::frame::{Frame, Routed};
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::error::{Error, Result};
+use crate::library::spliced;
 use crate::op::{Call, Count, Kind, Op, Step};
 
 /// A call of routed experts.
@@ -51,7 +52,7 @@ pub fn check_routing<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Res
 
 /// The calls of routed experts that an operator makes at these axis sizes, here and in what it calls.
 pub fn routes<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Route<N>>> {
-    At::new(op, sizes, options)?.routes()
+    At::with(op, sizes, options, |at| of(&at.frame, at.options))
 }
 
 /// The routes of an outermost operator.
@@ -68,7 +69,9 @@ pub fn is_masked<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<
     let padded = |it: &Step<'_>| matches!(it.kind, Kind::Windows(it) if it.pad != Count::Number(0));
     let masked = |op: &Op<'_>| op.mask.axes().is_some() || op.steps.iter().any(padded);
     let mut found = masked(op);
-    walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut |_, inner| found |= masked(inner.op))?;
+    spliced(op, |op| {
+        walk(&Frame::root(op, sizes.to_vec(), options)?, options, &mut |_, inner| found |= masked(inner.op))
+    })?;
     Ok(found)
 }
 

@@ -46,7 +46,7 @@ pub struct Tensor<N> {
 
 /// The tensors that an operator owns at these axis sizes, in the order of declaration.
 pub fn tensors<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec<Tensor<N>>> {
-    At::new(op, sizes, options)?.tensors()
+    At::with(op, sizes, options, |at| of(&at.frame, at.options))
 }
 
 /// The tensors of an outermost operator.

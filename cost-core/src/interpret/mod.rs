@@ -19,6 +19,7 @@ pub use machine::Counted;
 
 use crate::cost::Options;
 use crate::error::{Error, Result};
+use crate::library::spliced;
 use crate::op::{Arg, Kind, Op, Role, Shape};
 use array::{Buffer, View};
 use body::Body;
@@ -46,6 +47,10 @@ pub struct Outcome {
 /// Number formats matter only for `dequant` and `cast`, which count the FLOPs of the format and leave values as they are.
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     check::described(op)?;
+    spliced(op, |op| ran(op, sizes, inputs, options, seed))
+}
+
+fn ran(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     if sizes.len() != op.axes.len() {
         return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
     }

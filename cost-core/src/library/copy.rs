@@ -49,23 +49,26 @@ impl Copy<'_> {
         if let Some(at) = self.known.get(&std::ptr::from_ref(op)) {
             return *at;
         }
-        let at = self.owned(&definition(op), &[]);
+        let at = self.owned(&definition(op, &mut |call| Callee::Declared(call)), &[]);
         self.known.insert(op, at);
         at
     }
 }
 
-/// A constant operator as a definition.
-fn definition(op: &'static Op<'static>) -> Definition {
+/// What becomes of the operators that one calls, in order.
+pub(super) type Callees<'c, 'o> = &'c mut dyn FnMut(&'o Op<'o>) -> Callee;
+
+/// An operator as a definition.
+pub(super) fn definition<'o>(op: &Op<'o>, callee: Callees<'_, 'o>) -> Definition {
     let steps = op.steps.iter().map(|step| Step {
         kind: match step.kind {
             op::Kind::Call(call) => Kind::Call(Call {
-                callee: Callee::Declared(call.op),
+                callee: callee(call.op),
                 bind: call.bind.iter().map(|bind| (bind.axis.to_owned(), size(&bind.dim))).collect(),
                 rest: call.rest,
                 experts: call.experts,
             }),
-            other => Kind::Plain(other),
+            other => Kind::Plain(plain(other)),
         },
         args: step.args.to_vec(),
         name: step.name.to_owned(),
@@ -92,6 +95,7 @@ fn definition(op: &'static Op<'static>) -> Definition {
         outputs: op.outputs.to_vec(),
         mask: op.mask,
         unfused: op.unfused,
+        inline: op.inline,
         tile: op.tile.map(|tile| (tile.axis, size(&tile.size))),
         part: op.part.map(str::to_owned),
         failed: op.failed,
@@ -111,7 +115,35 @@ fn input(it: &op::Input<'_>) -> Input {
     }
 }
 
-fn size(dim: &Dim<'_>) -> Size {
+/// A primitive, which borrows nothing.
+const fn plain(kind: op::Kind<'_>) -> op::Kind<'static> {
+    use op::Kind as Op;
+    match kind {
+        Op::Dot(over) => Op::Dot(over),
+        Op::Zip(zip) => Op::Zip(zip),
+        Op::Map(map) => Op::Map(map),
+        Op::Reduce(reduce, over) => Op::Reduce(reduce, over),
+        Op::Norm(norm, over) => Op::Norm(norm, over),
+        Op::Gather(of) => Op::Gather(of),
+        Op::Append(of) => Op::Append(of),
+        Op::Before(of) => Op::Before(of),
+        Op::Slide { over, width } => Op::Slide { over, width },
+        Op::Write(role) => Op::Write(role),
+        Op::Last { of, keep } => Op::Last { of, keep },
+        Op::View { of, to } => Op::View { of, to },
+        Op::Windows(windows) => Op::Windows(windows),
+        Op::Top { of, keep } => Op::Top { of, keep },
+        Op::Among { of, by } => Op::Among { of, by },
+        Op::Store => Op::Store,
+        Op::Dequant => Op::Dequant,
+        Op::Cast => Op::Cast,
+        Op::Carry => Op::Carry,
+        Op::Call(_) => Op::Call(op::Call::UNKNOWN),
+        Op::Output(number) => Op::Output(number),
+    }
+}
+
+pub(super) fn size(dim: &Dim<'_>) -> Size {
     match dim {
         Dim::Axis(axis) => Size::axis(*axis),
         Dim::Sum(terms) => Size(terms.iter().map(term).collect()),

@@ -27,6 +27,8 @@ pub struct Definition {
     pub mask: Mask,
     /// Whether every step is its own kernel.
     pub unfused: bool,
+    /// Whether it is part of its callers' kernels.
+    pub inline: bool,
     /// The axis that is cut into tiles, and a tile's length.
     pub tile: Option<(u8, Size)>,
     /// Which share of a model's parameters its weights count to.

@@ -153,6 +153,7 @@ fn described<'a>(it: &'a Definition, lists: &'a Lists<'a>, steps: &'a [op::Step<
         outputs: &it.outputs,
         mask: it.mask,
         unfused: it.unfused,
+        inline: it.inline,
         tile: lists.tile,
         part: it.part.as_deref(),
         failed: it.failed,

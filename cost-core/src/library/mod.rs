@@ -9,11 +9,13 @@ mod definition;
 mod lend;
 mod link;
 mod size;
+mod splice;
 
 use std::sync::Arc;
 
 pub use definition::{Call, Callee, Definition, Input, Kind, Loop, Step};
 pub use size::{Quotient, Size, Term};
+pub(crate) use splice::spliced;
 
 use crate::check::{infer, unsound};
 use crate::error::{Error, Result};

@@ -83,6 +83,8 @@ pub struct Op<'a> {
     pub mask: Mask,
     /// Whether every step is its own kernel.
     pub unfused: bool,
+    /// Whether it is part of the kernels of whoever calls it, rather than having its own.
+    pub inline: bool,
     /// How often operands are read again.
     pub tile: Option<Tile<'a>>,
     /// Which share of a model's parameters its weights count to (`attention`, `ffn`, …), unless the tensor says.
@@ -475,6 +477,7 @@ impl<'a> Op<'a> {
         outputs: &[Output { value: 0, role: Role::Act, shape: Shape::UNKNOWN }],
         mask: Mask::None,
         unfused: false,
+        inline: false,
         tile: None,
         part: None,
         failed: true,

@@ -79,9 +79,10 @@ impl Plan {
             })
         });
         let sizes = sizes.collect::<Result<Vec<_>>>()?;
-        let at = At::new(op, &sizes, options)?;
-        let derived = at.kernels()?;
-        let held = if memory { Some(held(&at.tensors()?, &at.peak()?)?) } else { None };
+        let (derived, held) = At::with(op, &sizes, options, |at| {
+            let held = if memory { Some(held(&at.tensors()?, &at.peak()?)?) } else { None };
+            Ok((at.kernels()?, held))
+        })?;
         let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
         let mut graph = graph.take();

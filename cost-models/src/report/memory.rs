@@ -38,10 +38,7 @@ impl Memory {
     pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
         let sizes = model.sizes(workload)?;
         let options = model.options(options);
-        model.architecture().with(|op| {
-            let at = At::new(op, &sizes, &options)?;
-            Self::of(&at, &at.tensors()?)
-        })
+        model.architecture().with(|op| At::with(op, &sizes, &options, |at| Self::of(at, &at.tensors()?)))
     }
 
     /// Of an operator at sizes, whose tensors are these.

@@ -99,12 +99,15 @@ struct Counted<'a> {
 
 impl Counted<'_> {
     fn report<Of>(&self, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
-        let Self { op, sizes, options, .. } = self;
-        let at = At::new(op, sizes, options)?;
+        At::with(self.op, &self.sizes, self.options, |at| self.report_at(at, of, devices))
+    }
+
+    fn report_at<Of>(&self, at: &At<'_, u128>, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
+        let options = self.options;
         let kernels = at.kernels()?;
         let Totals { flops, bits } = totals(&kernels)?;
         let owned = at.tensors()?;
-        let memory = Memory::of(&at, &owned)?;
+        let memory = Memory::of(at, &owned)?;
         let class = flops.class();
         let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
         Ok(Report {

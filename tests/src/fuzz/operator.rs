@@ -212,6 +212,7 @@ fn changed(random: &mut Random, mut op: Op<'static>, depth: u32) -> Op<'static> 
             let count = *one(random, &[0, 1, 10, 11, 12, 48, 49, 255, 256, 300]);
             op.axes = leak(op.axes.iter().copied().chain(std::iter::repeat("more")).take(count).collect());
         }
+        13 if one_in(random, 2) => op.inline = !op.inline,
         13 => op.unfused = !op.unfused,
         14 if depth < 3 => op = nested(random, op),
         _ => {

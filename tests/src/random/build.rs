@@ -331,6 +331,7 @@ impl Build {
             outputs: leak(outputs),
             mask: self.mask,
             unfused: self.unfused,
+            inline: false,
             tile: self.tile,
             part: None,
             failed: false,

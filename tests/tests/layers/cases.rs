@@ -11,7 +11,7 @@ use crate::experts::{
     BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe,
     Switch,
 };
-use crate::hyper::MixStreams;
+use crate::hyper::{MixStreams, Shifts, SinkhornRound, TokenShift};
 use crate::mixer::{
     AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention,
     T5SelfAttention, WindowAttention,
@@ -757,5 +757,18 @@ pub(crate) const CASES: &[Case] = &[
     case!(
         DepthwiseCausal { b: 2, s: 7, d: 3, r: 4 },
         Figures { matmul: 2 * b * d * (r * s - 6), vector: b * s * d * (1 + 4), params: d * r + d, ..NO_BYTES }
+    ),
+    case!(SinkhornRound { b: 2, s: 3, n: 4, m: 5 }, Figures { vector: 4 * b * s * n * m, ..NO_BYTES }),
+    case!(TokenShift { b: 2, s: 3, d: 4 }, Figures { vector: 3 * b * s * d, params: d, ..NO_BYTES }),
+    // One kernel reads the three weights and the state once.
+    case!(
+        Shifts { b: 2, s: 3, d: 4 },
+        Figures {
+            vector: 3 * 3 * b * s * d,
+            params: 3 * d,
+            weights: Some(2 * 3 * d),
+            kept: Some((2 * b * d, 2 * b * d)),
+            ..NO_BYTES
+        }
     ),
 ];

@@ -1,6 +1,6 @@
 use cost_macros::cost;
 
-#[cost(inline)]
+#[cost(parallel)]
 fn Scale<b>(x: Act<b>) -> Act<b> {
     scale(x)
 }
