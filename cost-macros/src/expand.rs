@@ -212,6 +212,7 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
             quote!(Norm(__cost::op::Norm::#norm, #over))
         }
         Kind::Gather(axis) => quote!(Gather(#axis)),
+        Kind::Take { of, keep } => quote!(Take { of: #of, keep: #keep }),
         Kind::Append(axis) => quote!(Append(#axis)),
         Kind::Before(axis) => quote!(Before(#axis)),
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),

@@ -116,6 +116,7 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     {
         let (bound, returned) = (bound_outputs(op, step), call.op.outputs.len());
         return match call_fault(op, it, &call) {
+            None if call.experts.is_some() && routes(call.op) => Some(Wrong::NestedExperts),
             None if call.experts.is_some() && returned > 1 => Some(Wrong::ExpertsReturn { returned }),
             None if bound != returned => Some(Wrong::Outputs { bound, returned }),
             None if call.op.inline => inline_fault(op, it, &call),
@@ -123,6 +124,20 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
         };
     }
     None
+}
+
+/// Whether an operator, or one that it calls, routes tokens to experts.
+const fn routes(op: &Op<'_>) -> bool {
+    let mut step = 0;
+    while step < op.steps.len() {
+        if let Kind::Call(call) = &op.steps[step].kind
+            && (call.experts.is_some() || routes(call.op))
+        {
+            return true;
+        }
+        step += 1;
+    }
+    false
 }
 
 /// Whether an operator can't be put in the place of its call.
@@ -157,6 +172,7 @@ const fn single(op: &Op<'_>, call: &Call<'_>, kind: &Kind<'_>) -> Option<u8> {
         Kind::Gather(of) | Kind::Append(of) | Kind::Before(of) => [*of; 3],
         Kind::Slide { over: a, width: b }
         | Kind::Last { of: a, keep: b }
+        | Kind::Take { of: a, keep: b }
         | Kind::Top { of: a, keep: b }
         | Kind::Among { of: a, by: b } => [*a, *b, *b],
         Kind::Windows(it) => [it.of, it.width, it.at],
@@ -335,6 +351,19 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
                 return Ok(Shape::UNKNOWN);
             }
             wide(b.union(&a.minus(&Shape::of(&[axis]))))
+        }
+        Kind::Take { of, keep } => {
+            if a.known() && !a.has(of) {
+                return Err(Wrong::NoAxis { axis: of, shape: a });
+            }
+            if b.known() && !b.has(keep) {
+                return Err(Wrong::NoAxis { axis: keep, shape: b });
+            }
+            let others = b.minus(&Shape::of(&[keep]));
+            if a.known() && b.known() && (!a.covers(&others) || others.has(of)) {
+                return Err(Wrong::NotBroadcast { a, b: others });
+            }
+            replaced(&a, of, keep)
         }
         Kind::Append(axis) => {
             if !matches!(op.role_of(step.args[0]), Role::Cache | Role::State) {

@@ -65,6 +65,7 @@ pub enum Wrong {
     Outputs { bound: usize, returned: usize },
     ExpertsReturn { returned: usize },
     InlineExperts,
+    NestedExperts,
     InlineOwns,
     InlineAxis { axis: u8 },
     Carried { guard: bool, before: Shape, after: Shape },
@@ -248,6 +249,9 @@ impl Fault {
                 let text = text.then(", and here it is bound to ").number(bound);
                 text.then(if returned > 1 { "; give each a name, as in `let (x, y) = …`" } else { "" })
             }
+            Wrong::NestedExperts => Message::new("")
+                .quoted(callee.name)
+                .then(" routes tokens to experts of its own, and experts inside experts can't be counted"),
             Wrong::InlineExperts => Message::new("experts have kernels of their own, and ")
                 .quoted(callee.name)
                 .then(" is inline, part of its caller's"),

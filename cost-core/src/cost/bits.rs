@@ -66,11 +66,16 @@ impl<N: Num> Frame<'_, N> {
     }
 
     /// Bits of the rows that ids name: no more of them than there are.
-    pub(super) fn gathered(&self, table: u16, from: Rows, format: &Format, options: &Options) -> Result<N> {
-        let shape = self.op.shapes[usize::from(table)];
-        let ids = self.op.shapes[usize::from(from.ids)].minus(&shape);
+    pub(super) fn gathered(
+        &self,
+        (table, shape): (u16, &Shape),
+        from: Rows,
+        format: &Format,
+        options: &Options,
+    ) -> Result<N> {
+        let ids = self.op.shapes[usize::from(from.ids)].minus(shape);
         let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
-        self.packed(&shape, &self.rows(table), format, &|shape| {
+        self.packed(shape, &self.rows(table), format, &|shape| {
             let others = self.elements(&shape.minus(&Shape::of(&[from.of])), options)?;
             if shape.has(from.of) { others.times(&distinct) } else { Ok(others) }
         })

@@ -103,13 +103,15 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
         return None;
     }
     let rows = match (op.steps[step].kind, op.steps[step].args) {
-        (Kind::Gather(of), [_, Arg::Value(ids)]) if arg == 0 => Some(Rows { of, ids: *ids }),
+        (Kind::Gather(of) | Kind::Take { of, .. }, [_, Arg::Value(ids)]) if arg == 0 => Some(Rows { of, ids: *ids }),
         _ => None,
     };
     // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
     let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
     let guarded = conditional(op, step) && !carried;
-    Some(Moved { value: parts.origin(op, value), shape: shown(op, value), rows, at: step, step, guarded })
+    // Rows are along an axis of the value as it is seen here.
+    let shape = if rows.is_some() { op.shapes[usize::from(value)] } else { shown(op, value) };
+    Some(Moved { value: parts.origin(op, value), shape, rows, at: step, step, guarded })
 }
 
 /// The shape of a value in the axes of what it shows. Of key positions a mask may leave only some, so they stay what they are.

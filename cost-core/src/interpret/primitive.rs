@@ -86,6 +86,9 @@ impl Body<'_> {
             (Kind::Gather(axis), [Some(table), Some(ids)]) => {
                 self.gather(machine, run, axis, (table, ids), &out, &own, extent)?;
             }
+            (Kind::Take { of, keep }, [Some(view), Some(chosen)]) => {
+                self.take(machine, run, (of, keep), (view, chosen), &out, &own, extent);
+            }
             (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -225,6 +228,30 @@ impl Body<'_> {
                 message: format!("id {id} is outside of a table of {} rows", self.sizes[usize::from(axis)]),
             }),
         }
+    }
+
+    /// The first rows stand for those that were chosen: each is another one, as long as there are others.
+    #[expect(clippy::too_many_arguments, reason = "what a choice is made of")]
+    fn take(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        (of, keep): (u8, u8),
+        (view, chosen): (&View, &View),
+        out: &View,
+        own: &Shape,
+        extent: &[usize],
+    ) {
+        self.each(&chosen.shape(), extent, |index| {
+            machine.load(run, chosen, chosen.at(index), self.tiles(chosen));
+        });
+        let rows = view.size(of).unwrap_or_default().max(1);
+        self.each(own, extent, |index| {
+            let mut place = index.to_vec();
+            place[usize::from(of)] = index[usize::from(keep)] % rows;
+            let value = machine.load(run, view, view.at(&place), self.tiles_of(own));
+            machine.buffers[out.buffer].data[out.at(index)] = value;
+        });
     }
 
     /// Each position sees its own row and those before it, back into the state, which is read as a whole.

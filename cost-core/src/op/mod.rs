@@ -197,6 +197,13 @@ pub enum Kind<'a> {
     Norm(Norm, Shape),
     /// `gather::<v>(table, ids)`: the rows of the table that the ids name.
     Gather(u8),
+    /// `take::<s, c>(x, chosen)`: the rows along axis `s` that were chosen, as `top` does; the others aren't read.
+    Take {
+        /// The axis of rows.
+        of: u8,
+        /// The axis of the chosen ones.
+        keep: u8,
+    },
     /// `append::<t>(cache, rows)`: the cache with the new rows written to its end.
     Append(u8),
     /// `before::<s>(state)`: the state as each position of the axis finds it.

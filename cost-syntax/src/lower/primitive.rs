@@ -55,6 +55,7 @@ impl Lower<'_> {
                 reduce.map_or(Op::Store, |reduce| Op::Reduce(*reduce, Shape::of(&over)))
             }
             Form::Gather => Op::Gather(over[0]),
+            Form::Take => Op::Take { of: over[0], keep: over[1] },
             Form::Append => Op::Append(over[0]),
             Form::Before => Op::Before(over[0]),
             Form::Slide => Op::Slide { over: over[0], width: over[1] },
@@ -261,6 +262,7 @@ pub(super) enum Form {
     Norms,
     Reductions,
     Gather,
+    Take,
     Append,
     Before,
     Slide,
@@ -274,13 +276,14 @@ pub(super) enum Form {
     Dequant,
 }
 
-pub(super) const FORMS: [Form; 18] = [
+pub(super) const FORMS: [Form; 19] = [
     Form::Dot,
     Form::Zips,
     Form::Maps,
     Form::Norms,
     Form::Reductions,
     Form::Gather,
+    Form::Take,
     Form::Append,
     Form::Before,
     Form::Slide,
@@ -304,6 +307,7 @@ impl Form {
             Self::Norms => Box::new(Norm::ALL.iter().map(|norm| norm.name())),
             Self::Reductions => Box::new(Reduce::ALL.iter().map(|reduce| reduce.name())),
             Self::Gather => Box::new(["gather"].into_iter()),
+            Self::Take => Box::new(["take"].into_iter()),
             Self::Append => Box::new(["append"].into_iter()),
             Self::Before => Box::new(["before"].into_iter()),
             Self::Slide => Box::new(["slide"].into_iter()),
@@ -324,7 +328,7 @@ impl Form {
             Self::Norms | Self::Reductions => (1..=usize::MAX, 1),
             Self::Gather | Self::Append => (1..=1, 2),
             Self::Before => (1..=1, 1),
-            Self::Slide | Self::Among => (2..=2, 2),
+            Self::Slide | Self::Among | Self::Take => (2..=2, 2),
             Self::Zips | Self::Write(..) => (0..=0, 2),
             Self::Last | Self::Top => (2..=2, 1),
             Self::View => (2..=usize::MAX, 1),
@@ -341,6 +345,9 @@ impl Form {
                 format!("`{name}` names the axes that it runs over, as in `{name}::<d>(x)`")
             }
             Self::Gather => "`gather` names the axis of rows, as in `gather::<v>(table, ids)`".to_owned(),
+            Self::Take => {
+                "`take` names the axis of rows and that of the chosen ones, as in `take::<s, c>(x, chosen)`".to_owned()
+            }
             Self::Append => "`append` names the axis that grows, as in `append::<t>(cache, rows)`".to_owned(),
             Self::Last => {
                 "`last` names the axis that it cuts and the one in its place, as in `last::<s, o>(x)`".to_owned()

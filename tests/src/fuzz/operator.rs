@@ -121,6 +121,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         15 => Kind::Carry,
         16 => Kind::View { of: over, to: shape(random) },
         17 => Kind::Cast,
+        20 => Kind::Take { of, keep },
         19 => {
             let count = |random: &mut Random| match random.below(3) {
                 0 => Count::Axis(axis(random)),

@@ -103,7 +103,7 @@ impl Build {
         let args = vec![Arg::Value(x)];
         let small = |shape: &Shape| shape.rank() <= 5;
         let axis = |shape: &Shape| shape.axes().get(usize::from(c) % shape.rank().max(1)).copied();
-        match (kind % 30, axis(&shape)) {
+        match (kind % 31, axis(&shape)) {
             (0..=2, _) => {
                 let shared = shape.minus(&shape.minus(&other));
                 let all = shape.union(&other);
@@ -181,6 +181,18 @@ impl Build {
                 }
             }
             (24..=26, _) => self.view(x, shape, c),
+            (30, Some(axis)) if !shape.has(K) && axis != S && axis != T => {
+                if self.searched.is_none_or(|other| other == axis) {
+                    self.searched = Some(axis);
+                    let scores = self.push(Kind::Map(Map::Tanh), args, shape);
+                    let of = shape.minus(&shape.minus(&Shape::of(&[axis])));
+                    let rows = self.push(Kind::Reduce(Reduce::Sum, shape.minus(&of)), vec![Arg::Value(scores)], of);
+                    let chosen =
+                        self.push(Kind::Top { of: axis, keep: K }, vec![Arg::Value(rows)], of.replace(axis, K));
+                    let taken = Kind::Take { of: axis, keep: K };
+                    self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
+                }
+            }
             (27 | 28, _) => {
                 self.cast(x, shape, Format::known("int8"));
             }
