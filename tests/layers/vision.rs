@@ -71,3 +71,21 @@ pub fn WhisperFront<b, t, p, s, c, d, e, r>(
 pub fn DepthwiseCausal<b, s, p, d, r, before>(x: Act<b, s, d>, w: Weight<d, r>, bias: Weight<d>) -> Act<b, p, d> {
     silu(dot::<r>(windows::<s, r, p>(x, pad = before), w) + bias)
 }
+
+/// A locally connected layer: a kernel of its own at each position (DeepFace, doi:10.1109/CVPR.2014.220).
+#[cost(p = h - 2, r = 3)]
+pub fn LocallyConnected<b, h, p, r, c, o>(x: Act<b, h, c>, w: Weight<p, r, c, o>) -> Act<b, p, o> {
+    dot::<(r, c)>(windows::<h, r, p>(x), w)
+}
+
+/// Dynamic convolution (arXiv:1901.10430): each of `s` tokens weighs its neighbours by what it has computed itself, in `n` heads.
+#[cost(p = s, r = 3)]
+pub fn DynamicConvolution<b, s, p, r, n, c>(x: Act<b, s, n, c>, weights: Act<b, p, n, r>) -> Act<b, p, n, c> {
+    dot::<r>(windows::<s, r, p>(x, pad = 1), softmax::<r>(weights))
+}
+
+/// The patches of `r` positions around each, in memory with zeros for padding, as matrices for a product (`unfold`).
+#[cost(p = h, r = 3)]
+pub fn Unfolded<b, h, c, r, p, o>(x: Act<b, h, c>, w: Weight<c, r, o>) -> Act<b, p, o> {
+    dot::<(c, r)>(store(windows::<h, r, p>(x, pad = 1)), w)
+}

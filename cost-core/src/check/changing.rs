@@ -49,6 +49,9 @@ pub(super) const fn message(op: &Op<'_>, wrong: Wrong) -> Option<Message> {
             .then(" and ")
             .quoted(axes[width as usize])
             .then(" are of other windows already: give these axes of their own"),
+        Wrong::WindowsOfWindows => Message::new(
+            "these would be windows of windows, which overlap: compute something of the first ones, or `store` them",
+        ),
         Wrong::WindowsHandedOn => Message::new(
             "windows overlap, and only a kernel sees them: `store` them to hand them on as a tensor of their own",
         ),

@@ -1,11 +1,12 @@
 //! The shape of each value, and what is wrong with each step.
 
+use super::inline::{inline_fault, routes};
+use super::loops::{inside_loop, not_fused, out_of_loop};
+use super::windows::{padded, windowed, windows_of_windows};
 use super::{At, Fault, Wrong};
-use crate::count::{kept, origin};
+use crate::count::{kept, origin, shows_windows};
 use crate::format::Format;
-use crate::op::{
-    Arg, Call, Count, Kind, Mask, Op, Output, Returned, Role, Shape, Step, Unplaced, Windows, Zip, call_args,
-};
+use crate::op::{Arg, Call, Kind, Mask, Op, Output, Returned, Role, Shape, Step, Unplaced, Zip, call_args};
 
 /// The shapes of an operator's values: its inputs' as declared, then each step's.
 ///
@@ -126,125 +127,6 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     None
 }
 
-/// Whether an operator, or one that it calls, routes tokens to experts.
-const fn routes(op: &Op<'_>) -> bool {
-    let mut step = 0;
-    while step < op.steps.len() {
-        if let Kind::Call(call) = &op.steps[step].kind
-            && (call.experts.is_some() || routes(call.op))
-        {
-            return true;
-        }
-        step += 1;
-    }
-    false
-}
-
-/// Whether an operator can't be put in the place of its call.
-const fn inline_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wrong> {
-    if call.experts.is_some() {
-        return Some(Wrong::InlineExperts);
-    }
-    if call_args(step, call) < call.op.inputs.len() {
-        return Some(Wrong::InlineOwns);
-    }
-    let mut i = 0;
-    while i < call.op.shapes.len() {
-        match substituted(op, call, &call.op.shapes[i]) {
-            Ok(_) => {}
-            Err(misplaced) => return Some(misplaced.wrong(None)),
-        }
-        i += 1;
-    }
-    let mut i = 0;
-    while i < call.op.steps.len() {
-        if let Some(axis) = single(op, call, &call.op.steps[i].kind) {
-            return Some(Wrong::InlineAxis { axis });
-        }
-        i += 1;
-    }
-    None
-}
-
-/// The axis that a primitive of an inline operator is along, if it is several of the caller's.
-const fn single(op: &Op<'_>, call: &Call<'_>, kind: &Kind<'_>) -> Option<u8> {
-    let axes = match kind {
-        Kind::Gather(of) | Kind::Append(of) | Kind::Before(of) => [*of; 3],
-        Kind::Slide { over: a, width: b }
-        | Kind::Last { of: a, keep: b }
-        | Kind::Take { of: a, keep: b }
-        | Kind::Top { of: a, keep: b }
-        | Kind::Among { of: a, by: b } => [*a, *b, *b],
-        Kind::Windows(it) => [it.of, it.width, it.at],
-        Kind::Call(Call { experts: Some(experts), .. }) => [experts.count, experts.top, experts.top],
-        _ => return None,
-    };
-    let mut i = 0;
-    while i < axes.len() {
-        match op.placed(call, axes[i]) {
-            Ok(shape) if shape.rank() == 1 => {}
-            _ => return Some(axes[i]),
-        }
-        i += 1;
-    }
-    None
-}
-
-/// Whether an inline operator consists of primitives that a fused loop can hold.
-const fn stays_on_chip(op: &Op<'_>) -> bool {
-    let mut step = 0;
-    while step < op.steps.len() {
-        match &op.steps[step].kind {
-            Kind::Call(call) if !stays_on_chip(call.op) => return false,
-            Kind::Store => return false,
-            _ => {}
-        }
-        step += 1;
-    }
-    op.inline && op.loops.is_empty()
-}
-
-/// Whether a step can't be in the fused loop that it is in.
-const fn not_fused(op: &Op<'_>, step: usize) -> bool {
-    let ends = match &op.steps[step].kind {
-        Kind::Call(call) => !call.op.failed && !stays_on_chip(call.op),
-        Kind::Store => true,
-        _ => false,
-    };
-    let mut i = 0;
-    while i < op.loops.len() {
-        if ends && op.loops[i].fused && op.loops[i].encloses(step) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-/// Whether a step uses what a loop has computed inside, and not as its variable: only what is kept in memory outlives it.
-const fn out_of_loop(op: &Op<'_>, step: usize) -> Option<Wrong> {
-    let args = op.steps[step].args;
-    let (mut arg, mut i) = (0, 0);
-    while arg < args.len() {
-        if let Arg::Value(value) = args[arg]
-            && let Some(made) = op.step_of(value)
-            && op.shapes[value as usize].known()
-            && !op.role_of(args[arg]).ownable()
-        {
-            while i < op.loops.len() {
-                let (it, carry) = (&op.loops[i], matches!(op.steps[made].kind, Kind::Carry));
-                if !carry && it.encloses(made) && !it.encloses(step) {
-                    return Some(Wrong::OutOfLoop { guard: it.guard });
-                }
-                i += 1;
-            }
-        }
-        arg += 1;
-        i = 0;
-    }
-    None
-}
-
 /// How many of the values that a call returns are bound.
 const fn bound_outputs(op: &Op<'_>, call: usize) -> usize {
     let mut step = call + 1;
@@ -275,6 +157,9 @@ const fn annotation_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
 const fn returned(op: &Op<'_>, number: usize) -> Option<Fault> {
     let Output { value, role, shape } = op.outputs[number];
     let (found, derived) = (op.role_of(Arg::Value(value)), op.shapes[value as usize]);
+    if !derived.known() {
+        return None;
+    }
     let (mut again, mut i) = (false, 0);
     while i < number {
         again |= origin(op, op.outputs[i].value) == origin(op, value);
@@ -285,6 +170,12 @@ const fn returned(op: &Op<'_>, number: usize) -> Option<Fault> {
         _ if shows_windows(op, value) => Wrong::WindowsHandedOn,
         (Role::Ids, _) => Wrong::IdsUsed,
         (_, role) if role.ownable() && role as u8 != found as u8 => Wrong::ReturnedRole { declared: role, found },
+        (found, Role::Act) if found.ownable() && op.returned(value).is_some() => {
+            Wrong::ReturnedRole { declared: role, found }
+        }
+        _ if inside_loop(op, value).is_some() => {
+            Wrong::OutOfLoop { guard: matches!(inside_loop(op, value), Some(true)) }
+        }
         (_, Role::Act) if op.outputs.len() > 1 && (value as usize) < op.inputs.len() => {
             Wrong::ReturnedInput { input: value as usize }
         }
@@ -340,6 +231,49 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             None => Ok(a),
         },
         Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Cast | Kind::Carry => Ok(a),
+        Kind::Gather(_) | Kind::Take { .. } | Kind::Append(_) => rows(op, step, a, b),
+        Kind::Before(_) | Kind::Slide { .. } | Kind::Write(_) => recurrent(op, step, a, b),
+        Kind::Among { of, by } => {
+            match op.mask {
+                Mask::Selected { t, w, .. } if t == of && w == by => {}
+                _ => return Err(Wrong::NotSelected { of, by }),
+            }
+            if a.known() && !a.has(of) {
+                return Err(Wrong::NoAxis { axis: of, shape: a });
+            }
+            if b.known() && !b.has(by) {
+                return Err(Wrong::NoAxis { axis: by, shape: b });
+            }
+            Ok(a)
+        }
+        Kind::Last { of, keep } | Kind::Top { of, keep } => {
+            if a.known() && !a.has(of) {
+                return Err(Wrong::NoAxis { axis: of, shape: a });
+            }
+            replaced(&a, of, keep)
+        }
+        Kind::View { of, to } => viewed(op, &a, &of, &to),
+        Kind::Windows(it) => match step.args {
+            [Arg::Value(of)] if windows_of_windows(op, *of, &it) => Err(Wrong::WindowsOfWindows),
+            _ => windowed(op, &a, &it),
+        },
+        Kind::Output(number) => Ok(output(op, step, number as usize)),
+        Kind::Call(call) => {
+            if call.op.failed {
+                return Ok(Shape::UNKNOWN);
+            }
+            match substituted(op, &call, &call.op.outputs[0].shape) {
+                Ok(shape) => Ok(shape),
+                Err(Misplaced::Axis { why: Unplaced::Unbound, .. }) => Ok(Shape::UNKNOWN),
+                Err(misplaced) => Err(misplaced.wrong(None)),
+            }
+        }
+    }
+}
+
+/// The shape of what looks up or appends rows.
+const fn rows(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<Shape, Wrong> {
+    match step.kind {
         Kind::Gather(axis) => {
             if !matches!(op.role_of(step.args[1]), Role::Ids) {
                 return Err(Wrong::NotIds);
@@ -378,39 +312,7 @@ const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> Result<Shape
             }
             Ok(a)
         }
-        Kind::Before(_) | Kind::Slide { .. } | Kind::Write(_) => recurrent(op, step, a, b),
-        Kind::Among { of, by } => {
-            match op.mask {
-                Mask::Selected { t, w, .. } if t == of && w == by => {}
-                _ => return Err(Wrong::NotSelected { of, by }),
-            }
-            if a.known() && !a.has(of) {
-                return Err(Wrong::NoAxis { axis: of, shape: a });
-            }
-            if b.known() && !b.has(by) {
-                return Err(Wrong::NoAxis { axis: by, shape: b });
-            }
-            Ok(a)
-        }
-        Kind::Last { of, keep } | Kind::Top { of, keep } => {
-            if a.known() && !a.has(of) {
-                return Err(Wrong::NoAxis { axis: of, shape: a });
-            }
-            replaced(&a, of, keep)
-        }
-        Kind::View { of, to } => viewed(op, &a, &of, &to),
-        Kind::Windows(it) => windowed(op, &a, &it),
-        Kind::Output(number) => Ok(output(op, step, number as usize)),
-        Kind::Call(call) => {
-            if call.op.failed {
-                return Ok(Shape::UNKNOWN);
-            }
-            match substituted(op, &call, &call.op.outputs[0].shape) {
-                Ok(shape) => Ok(shape),
-                Err(Misplaced::Axis { why: Unplaced::Unbound, .. }) => Ok(Shape::UNKNOWN),
-                Err(misplaced) => Err(misplaced.wrong(None)),
-            }
-        }
+        _ => Ok(a),
     }
 }
 
@@ -486,7 +388,7 @@ const fn uses_ids(op: &Op<'_>, step: &Step<'_>) -> bool {
     false
 }
 
-const fn wide(shape: Shape) -> Result<Shape, Wrong> {
+pub(super) const fn wide(shape: Shape) -> Result<Shape, Wrong> {
     if shape.known() { Ok(shape) } else { Err(Wrong::TooManyAxes) }
 }
 
@@ -546,72 +448,6 @@ const fn viewed(op: &Op<'_>, shape: &Shape, of: &Shape, to: &Shape) -> Result<Sh
     wide(shape.seen(of, to))
 }
 
-/// Whether a value shows windows of another, which overlap and of which some positions may be in the padding.
-const fn shows_windows(op: &Op<'_>, value: u16) -> bool {
-    let mut value = value;
-    while let Some(step) = op.step_of(value) {
-        match (&op.steps[step].kind, op.steps[step].args) {
-            (Kind::Windows(_), _) => return true,
-            (Kind::Last { .. } | Kind::View { .. }, [Arg::Value(of)]) => value = *of,
-            _ => return false,
-        }
-    }
-    false
-}
-
-/// The axes of windows with a padding that a view would take apart or make.
-const fn padded(op: &Op<'_>, of: &Shape, to: &Shape) -> Option<(u8, u8)> {
-    let mut step = 0;
-    while step < op.steps.len() {
-        if let Kind::Windows(it) = op.steps[step].kind
-            && !matches!(it.pad, Count::Number(0))
-        {
-            let axes = Shape::of(&[it.at, it.width]);
-            if !axes.minus(of).same(&axes) || !axes.minus(to).same(&axes) {
-                return Some((it.at, it.width));
-            }
-        }
-        step += 1;
-    }
-    None
-}
-
-/// The shape of windows.
-const fn windowed(op: &Op<'_>, shape: &Shape, it: &Windows) -> Result<Shape, Wrong> {
-    if !shape.known() {
-        return Ok(Shape::UNKNOWN);
-    }
-    if !shape.has(it.of) {
-        return Err(Wrong::NoAxis { axis: it.of, shape: *shape });
-    }
-    let (left, to) = (shape.minus(&Shape::of(&[it.of])), [it.at, it.width]);
-    let mut i = 0;
-    while i < to.len() {
-        if left.has(to[i]) {
-            return Err(Wrong::AxisTwice { axis: to[i], shape: *shape });
-        }
-        i += 1;
-    }
-    if let Some((s, t)) = op.mask.axes() {
-        let touched = Shape::of(&[it.of, it.at, it.width]);
-        if touched.has(s) || touched.has(t) {
-            return Err(Wrong::Thinned { s, t });
-        }
-    }
-    let mut step = 0;
-    while step < op.steps.len() {
-        if let Kind::Windows(other) = &op.steps[step].kind
-            && other.at == it.at
-            && other.width == it.width
-            && !other.same(it)
-        {
-            return Err(Wrong::OtherWindows { at: it.at, width: it.width });
-        }
-        step += 1;
-    }
-    wide(left.with(it.at).with(it.width))
-}
-
 /// An axis of a shape along which `top` may find fewer than its size, and the one that it searches.
 const fn fewer(op: &Op<'_>, shape: &Shape) -> Option<(u8, u8)> {
     let mut n = 0;
@@ -625,7 +461,7 @@ const fn fewer(op: &Op<'_>, shape: &Shape) -> Option<(u8, u8)> {
 }
 
 /// Why a callee's shape is none of the caller's.
-enum Misplaced {
+pub(super) enum Misplaced {
     /// An axis stands for none of the caller's.
     Axis { axis: u8, why: Unplaced },
     /// Two of the callee's axes are bound to one of the caller's, which a tensor can't have twice.
@@ -634,7 +470,7 @@ enum Misplaced {
 
 impl Misplaced {
     /// What is wrong with an argument, or with the result.
-    const fn wrong(self, input: Option<usize>) -> Wrong {
+    pub(super) const fn wrong(self, input: Option<usize>) -> Wrong {
         match self {
             Self::Axis { axis, why } => Wrong::Unplaced { input, axis, why },
             Self::Merged { first, second, axis } => Wrong::Merged { input, first, second, axis },
@@ -643,7 +479,7 @@ impl Misplaced {
 }
 
 /// A callee's shape in the caller's axes.
-const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shape, Misplaced> {
+pub(super) const fn substituted(op: &Op<'_>, call: &Call<'_>, shape: &Shape) -> Result<Shape, Misplaced> {
     let mut own = if shape.known() { Shape::SCALAR } else { Shape::UNKNOWN };
     let mut i = 0;
     while i < shape.rank() {

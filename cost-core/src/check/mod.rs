@@ -5,9 +5,12 @@
 
 mod changing;
 mod infer;
+mod inline;
+mod loops;
 mod message;
 mod placing;
 mod sound;
+mod windows;
 
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
@@ -73,6 +76,7 @@ pub enum Wrong {
     CarriedFormat { guard: bool },
     OutOfLoop { guard: bool },
     WindowsHandedOn,
+    WindowsOfWindows,
     OtherWindows { at: u8, width: u8 },
     NotFused,
     AxisMissing { axis: usize },
@@ -176,9 +180,10 @@ impl Fault {
                 .then(" is returned as it came: whoever calls has it already"),
             Wrong::ReturnedRole { declared, found } => Message::new("")
                 .quoted(op.name)
-                .then(" is declared to return a ")
+                .then(if declared.ownable() { " is declared to return a " } else { " is declared to return an " })
                 .quoted(declared.name())
-                .then(", one that it is given or owns, and its body gives ")
+                .then(if declared.ownable() { ", one that it is given or owns" } else { "" })
+                .then(", and its body gives ")
                 .then(if matches!(found, Role::Act) { "an " } else { "a " })
                 .quoted(found.name()),
             wrong => match changing::message(op, wrong) {

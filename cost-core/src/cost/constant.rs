@@ -4,7 +4,7 @@
 //! ([`crate::count`]), held to the first by tests.
 
 use crate::check::unsound;
-use crate::count::{Unit, kept, widening, work};
+use crate::count::{Unit, kept, widening, work, works_on};
 use crate::op::{Arg, Call, Count, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term, Windows};
 use crate::text::same;
 
@@ -190,7 +190,7 @@ const fn flops(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<Counts> {
         let one = if let Kind::Call(call) = &op.steps[step].kind {
             some!(called(op, given, sizes, call, op.value_of(step)))
         } else if let Some(work) = work(op, step) {
-            let amount = some!(some!(elements(op, sizes, &work.over)).checked_mul(work.flops as u128));
+            let amount = some!(some!(worked(op, sizes, step, &work.over)).checked_mul(work.flops as u128));
             match work.unit {
                 Unit::Matmul => Counts { matmul: amount, vector: 0 },
                 Unit::Vector => Counts { matmul: 0, vector: amount },
@@ -335,6 +335,32 @@ const fn term(sizes: &Sizes, it: &Term<'_>) -> Option<u128> {
 }
 
 const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
+    masked(op, sizes, shape, &Shape::SCALAR)
+}
+
+/// The elements that a step goes through: all but those in the padding of windows.
+const fn worked(op: &Op<'_>, sizes: &Sizes, step: usize, shape: &Shape) -> Option<u128> {
+    let (mut product, mut axes, mut at) = (1, Shape::SCALAR, 0);
+    while at < op.steps.len() {
+        if let Kind::Windows(it) = &op.steps[at].kind {
+            // Impossible windows are no others'.
+            let pairs = some!(seen(sizes, it));
+            if shape.has(it.at)
+                && shape.has(it.width)
+                && !axes.has(it.at) | !axes.has(it.width)
+                && works_on(op, step, it)
+            {
+                product = some!(u128::checked_mul(product, pairs));
+                axes = axes.with(it.at).with(it.width);
+            }
+        }
+        at += 1;
+    }
+    product.checked_mul(some!(masked(op, sizes, shape, &axes)))
+}
+
+/// The elements along the axes of a shape but for some.
+const fn masked(op: &Op<'_>, sizes: &Sizes, shape: &Shape, without: &Shape) -> Option<u128> {
     let mut product: u128 = 1;
     let (s, t, masked) = match op.mask.axes() {
         Some((s, t)) => (s, t, true),
@@ -344,10 +370,7 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
     let mut i = 0;
     while i < shape.rank() {
         let axis = shape.axis(i);
-        let (first, windowed) = windows_at(op, shape, axis);
-        let size = if let Some(it) = first {
-            some!(seen(sizes, &it))
-        } else if windowed || both && axis == s {
+        let size = if without.has(axis) || both && axis == s {
             1
         } else if both && axis == t {
             some!(pairs(op, sizes))
@@ -360,22 +383,6 @@ const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
         i += 1;
     }
     Some(product)
-}
-
-/// The windows that an axis of a shape is the positions of, with their width in it as well; and whether it is either.
-const fn windows_at(op: &Op<'_>, shape: &Shape, axis: u8) -> (Option<Windows>, bool) {
-    let mut step = 0;
-    while step < op.steps.len() {
-        if let Kind::Windows(it) = op.steps[step].kind
-            && (it.at == axis || it.width == axis)
-            && shape.has(it.at)
-            && shape.has(it.width)
-        {
-            return (if it.at == axis { Some(it) } else { None }, true);
-        }
-        step += 1;
-    }
-    (None, false)
 }
 
 /// Pairs of a window and a position that it sees; nothing if there can't be such windows.

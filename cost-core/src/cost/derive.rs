@@ -163,7 +163,7 @@ fn work<N: Num>(
         Unit::Dequant => work.flops * frame.format(args[0], options).dequant_flops(),
         Unit::Matmul | Unit::Vector => work.flops,
     };
-    let mut amount = frame.elements(&work.over, options)?.times(&N::int(per_element))?.times(present)?;
+    let mut amount = frame.worked(step, &work.over, options)?.times(&N::int(per_element))?.times(present)?;
     amount = amount.times(&frame.rounds_on_chip(step)?)?;
     if let Some(routed) = &frame.routed {
         amount = amount.times(&routed.top)?;

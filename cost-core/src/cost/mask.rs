@@ -3,30 +3,48 @@
 use super::frame::Frame;
 use super::num::Num;
 use super::options::{Masking, Options};
+use crate::count;
 use crate::error::Result;
 use crate::op::{Mask, Shape, Windows};
 
 impl<N: Num> Frame<'_, N> {
-    /// The number of elements of a shape, of which a mask or padding may leave only some.
+    /// The number of elements of a shape in memory, of which a mask may leave only some.
     pub(super) fn elements(&self, shape: &Shape, options: &Options) -> Result<N> {
-        let all = options.masking == Masking::Dense;
-        self.masked(shape, options, |it| if all { self.size(it.at).times(self.size(it.width)) } else { self.seen(it) })
+        self.masked(shape, options, &Shape::SCALAR)
     }
 
-    /// The number of elements that a shape shows, those that several windows see once.
+    /// The number of elements that a step goes through: all but those in the padding of windows.
+    pub(super) fn worked(&self, step: usize, shape: &Shape, options: &Options) -> Result<N> {
+        let windowed = |it: &&Windows| options.masking == Masking::Exact && count::works_on(self.op, step, it);
+        self.windowed(shape, options, &mut self.windows_of(shape).filter(windowed), |it| self.seen(it))
+    }
+
+    /// The number of elements of a tensor that are seen through windows, each once.
     pub(super) fn distinct(&self, shape: &Shape, options: &Options) -> Result<N> {
-        self.masked(shape, options, |it| self.seen_once(it))
+        self.windowed(shape, options, &mut self.windows_of(shape), |it| self.seen_once(it))
     }
 
-    fn masked(&self, shape: &Shape, options: &Options, windows: impl Fn(&Windows) -> Result<N>) -> Result<N> {
-        let (mut product, mut windowed) = (N::int(1), Shape::SCALAR);
-        for it in self.windows_of(shape) {
-            product = product.times(&windows(it)?)?;
-            windowed = windowed.with(it.at).with(it.width);
+    fn windowed(
+        &self,
+        shape: &Shape,
+        options: &Options,
+        windows: &mut dyn Iterator<Item = &Windows>,
+        seen: impl Fn(&Windows) -> Result<N>,
+    ) -> Result<N> {
+        let (mut product, mut axes) = (N::int(1), Shape::SCALAR);
+        for it in windows {
+            product = product.times(&seen(it)?)?;
+            axes = axes.with(it.at).with(it.width);
         }
+        product.times(&self.masked(shape, options, &axes)?)
+    }
+
+    /// The number of elements along the axes of a shape but for some.
+    fn masked(&self, shape: &Shape, options: &Options, without: &Shape) -> Result<N> {
+        let mut product = N::int(1);
         let pair = self.op.mask.axes();
         let both = pair.is_some_and(|(s, t)| shape.has(s) && shape.has(t));
-        for axis in shape.minus(&windowed).axes() {
+        for axis in shape.minus(without).axes() {
             let size = match pair {
                 Some((s, _)) if both && *axis == s => continue,
                 Some((_, t)) if both && *axis == t => self.pairs(options)?,

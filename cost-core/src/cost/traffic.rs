@@ -28,6 +28,8 @@ struct Reading<'o, N> {
 struct Use<N> {
     shape: Shape,
     rows: Option<Rows>,
+    /// Whether that is through windows.
+    windowed: bool,
     /// How often it is read, where that is again for each tile.
     again: Option<N>,
     /// The conditions, as indices of loops: all uses that read the same, each with its own.
@@ -60,6 +62,7 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         let same = |it: &&mut Use<N>| {
             moved.value == reading.value
                 && it.rows == moved.rows
+                && it.windowed == moved.windowed
                 && it.again.is_some() == tile.is_some()
                 && it.shape == moved.shape
         };
@@ -70,7 +73,8 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
                 let held = other.as_ref().unwrap_or(&reading.held);
                 let bits = there.under(|| bits(frame, held, &moved, options))?;
                 let again = tile.map(|tile| there.under(|| tiles(frame, tile))).transpose()?;
-                let own = Use { shape: moved.shape, rows: moved.rows, again, conditions: vec![conditions], bits };
+                let (shape, rows, windowed) = (moved.shape, moved.rows, moved.windowed);
+                let own = Use { shape, rows, windowed, again, conditions: vec![conditions], bits };
                 reading.uses.push(own);
             }
         }
@@ -92,7 +96,8 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
 fn bits<N: Num>(frame: &Frame<'_, N>, held: &Held<'_>, moved: &Moved, options: &Options) -> Result<N> {
     let bits = match moved.rows {
         Some(rows) => frame.gathered((moved.value, &moved.shape), rows, &held.format, options)?,
-        None => frame.bits_once(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
+        None if moved.windowed => frame.bits_once(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
+        None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
     };
     frame.of_experts(bits, held, &moved.shape, options)
 }
@@ -104,7 +109,7 @@ impl<N: Num> Reading<'_, N> {
     fn bits(&self, frame: &Frame<'_, N>, options: &Options) -> Result<N> {
         let held = &self.held;
         let all = frame.op.shapes[usize::from(self.value)];
-        let whole = |it: &Use<N>| it.rows.is_none() && it.shape == all && it.is_always();
+        let whole = |it: &Use<N>| it.rows.is_none() && !it.windowed && it.shape == all && it.is_always();
         let covers = |other: &Use<N>, it: &Use<N>| whole(other) && (other.again.is_some() || it.again.is_none());
         let covered = |it: &Use<N>| !whole(it) && self.uses.iter().any(|other| covers(other, it));
         let (mut once, mut tiled, mut looked_up, mut lists) = (None, None, N::int(0), 0);

@@ -5,11 +5,13 @@
 mod kept;
 mod partition;
 mod rows;
+mod windows;
 
 pub(crate) use kept::{keeps, kept};
 pub(crate) use partition::stays;
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
+pub use windows::works_on;
 
 use crate::format::Format;
 use crate::op::{Arg, Kind, Loop, Op, Shape};
@@ -76,6 +78,8 @@ pub struct Moved {
     pub step: usize,
     /// Whether the conditions around the step apply.
     pub guarded: bool,
+    /// Whether it is seen through windows.
+    pub windowed: bool,
 }
 
 /// The rows of a table that ids name.
@@ -111,7 +115,21 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
     let guarded = conditional(op, step) && !carried;
     // Rows are along an axis of the value as it is seen here.
     let shape = if rows.is_some() { op.shapes[usize::from(value)] } else { shown(op, value) };
-    Some(Moved { value: parts.origin(op, value), shape, rows, at: step, step, guarded })
+    let windowed = shows_windows(op, value);
+    Some(Moved { value: parts.origin(op, value), shape, rows, at: step, step, guarded, windowed })
+}
+
+/// Whether a value shows windows of another, which overlap and of which some positions may be in the padding.
+pub(crate) const fn shows_windows(op: &Op<'_>, value: u16) -> bool {
+    let mut value = value;
+    while let Some(step) = op.step_of(value) {
+        match (&op.steps[step].kind, op.steps[step].args) {
+            (Kind::Windows(_), _) => return true,
+            (Kind::Last { .. } | Kind::View { .. }, [Arg::Value(of)]) => value = *of,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// The shape of a value in the axes of what it shows. Of key positions a mask may leave only some, so they stay what they are.
@@ -143,11 +161,27 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
     let value = op.value_of(step);
     if let Kind::Append(_) = op.steps[step].kind {
         let shape = arg_shape(op, op.steps[step].args[1]);
-        return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
+        return Some(Moved {
+            value: parts.origin(op, value),
+            shape,
+            rows: None,
+            at: step,
+            step,
+            guarded: true,
+            windowed: false,
+        });
     }
     if let Kind::Write(_) = op.steps[step].kind {
         let shape = op.shapes[value as usize];
-        return Some(Moved { value: parts.origin(op, value), shape, rows: None, at: step, step, guarded: true });
+        return Some(Moved {
+            value: parts.origin(op, value),
+            shape,
+            rows: None,
+            at: step,
+            step,
+            guarded: true,
+            windowed: false,
+        });
     }
     // A view of what is in memory, handed back as such, and of what is written anyway needs no copy.
     if let Some(number) = op.output(value)
@@ -165,7 +199,15 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
     };
     let store = matches!(op.steps[step].kind, Kind::Store);
     if store || parts.leaves(op, value, kernel) {
-        Some(Moved { value, shape: op.shapes[value as usize], rows: None, at: step, step: at, guarded: true })
+        Some(Moved {
+            value,
+            shape: op.shapes[value as usize],
+            rows: None,
+            at: step,
+            step: at,
+            guarded: true,
+            windowed: false,
+        })
     } else {
         None
     }

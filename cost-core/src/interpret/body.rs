@@ -7,6 +7,7 @@ use super::math;
 use super::memory::Life;
 use super::size;
 use crate::cost::Options;
+use crate::count::works_on;
 use crate::error::{Error, Result};
 use crate::format::Format;
 use crate::op::{Call, Count, Dim, Kind, Loop, Mask, Op, Role, Shape, Step, Windows};
@@ -18,6 +19,8 @@ pub(super) struct Body<'o> {
     pub(super) values: Vec<Option<View>>,
     pub(super) site: Site,
     pub(super) options: &'o Options,
+    /// The windows that the step at work sees, but for what is in their padding.
+    pub(super) windows: Vec<Windows>,
     /// For each axis, at which positions of the tokens' axes it stands for, where one token is at work.
     pub(super) token: Vec<Vec<usize>>,
 }
@@ -27,7 +30,7 @@ impl<'o> Body<'o> {
         let mut values: Vec<Option<View>> = inputs.into_iter().map(Some).collect();
         values.resize(op.inputs.len() + op.steps.len(), None);
         let token = vec![Vec::new(); sizes.len()];
-        Self { op, sizes, values, site, options, token }
+        Self { op, sizes, values, site, options, windows: Vec::new(), token }
     }
 
     /// The operator at work on one position of an axis.
@@ -35,7 +38,8 @@ impl<'o> Body<'o> {
         let mut sizes = self.sizes.clone();
         sizes[usize::from(axis)] = 1;
         let values = self.values.iter().map(|view| Some(view.as_ref()?.fixed(axis, position))).collect();
-        Self { op: self.op, sizes, values, site: self.site.clone(), options: self.options, token: self.token.clone() }
+        let (site, token) = (self.site.clone(), self.token.clone());
+        Self { op: self.op, sizes, values, site, options: self.options, windows: Vec::new(), token }
     }
 
     pub(super) fn set(&mut self, value: u16, view: View) {
@@ -158,6 +162,7 @@ impl<'o> Body<'o> {
 
     fn step(&mut self, machine: &mut Machine, at: usize) -> Result<()> {
         let it: Step<'o> = self.op.steps[at];
+        self.windows = self.windows_at(at);
         let view = match it.kind {
             Kind::Call(call) => {
                 let results = self.call(machine, at, &it, &call)?;
@@ -245,10 +250,18 @@ impl<'o> Body<'o> {
         }
     }
 
+    /// The windows that a step works on.
+    fn windows_at(&self, step: usize) -> Vec<Windows> {
+        let all = self.op.steps.iter().filter_map(|other| match other.kind {
+            Kind::Windows(it) => Some(it),
+            _ => None,
+        });
+        all.filter(|it| works_on(self.op, step, it)).collect()
+    }
+
     /// Whether a position of each window is one of the axis, and not in the padding.
     fn in_windows(&self, shape: &Shape, index: &[usize]) -> bool {
-        self.op.steps.iter().all(|step| {
-            let Kind::Windows(it) = step.kind else { return true };
+        self.windows.iter().all(|it| {
             if !shape.has(it.at) || !shape.has(it.width) {
                 return true;
             }
@@ -392,7 +405,7 @@ impl<'o> Body<'o> {
         let len: usize = shape.axes().iter().map(|axis| extent[usize::from(*axis)]).product();
         let view = View::whole(machine.buffers.len(), shape.axes(), extent);
         let mut exists = vec![false; len];
-        self.each(shape, extent, |index| exists[view.at(index)] = true);
+        math::each(shape.axes(), extent, &mut |index| exists[view.at(index)] = self.in_memory(shape, index));
         let dequant = format.unwrap_or_else(|| self.options.formats.of(Role::Act)).dequant_flops();
         let life = Life::default();
         machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
@@ -411,15 +424,20 @@ impl<'o> Body<'o> {
     /// How many elements of a value exist.
     pub(super) fn count(&self, view: &View) -> u128 {
         let mut count = 0;
-        self.each(&view.shape(), &self.extent([view].into_iter()), |_| count += 1);
+        let shape = view.shape();
+        math::each(shape.axes(), &self.extent([view].into_iter()), &mut |index| {
+            count += u128::from(self.in_memory(&shape, index));
+        });
         count
     }
 
     /// Whether the mask leaves an element: a pair that exists, or a key that some query sees.
     pub(super) fn exists(&self, shape: &Shape, index: &[usize]) -> bool {
-        if !self.in_windows(shape, index) {
-            return false;
-        }
+        self.in_windows(shape, index) && self.in_memory(shape, index)
+    }
+
+    /// Whether the mask leaves an element.
+    fn in_memory(&self, shape: &Shape, index: &[usize]) -> bool {
         let Some((s, t)) = self.op.mask.axes() else { return true };
         if !shape.has(t) {
             return true;

@@ -163,12 +163,14 @@ impl Lower<'_> {
             pattern => (pattern, None),
         };
         let Some(init) = &local.init else {
+            self.no_format(format);
             return self.deferred(local, pattern);
         };
         if let Some((_, diverge)) = &init.diverge {
             self.errors.add(diverge, "a `let` has no `else`");
         }
         if let Pat::Tuple(tuple) = pattern {
+            self.no_format(format);
             return self.bind_several(local, tuple, &init.expr);
         }
         let name = match pattern {
@@ -233,6 +235,13 @@ impl Lower<'_> {
         };
         for name in names.into_iter().flatten() {
             self.names.push(Variable { name: name.to_string(), value: UNASSIGNED, span: name.span(), used: false });
+        }
+    }
+
+    /// An error if a format is given to what has one already, or none yet.
+    fn no_format(&mut self, format: Option<(&Attribute, Format)>) {
+        if let Some((attr, _)) = format {
+            self.errors.add(attr, "only what is computed here has a format of its own; to change one, `cast`");
         }
     }
 
@@ -303,6 +312,9 @@ impl Lower<'_> {
 
     fn assign(&mut self, assign: &syn::ExprAssign) {
         self.no_attributes(&assign.attrs);
+        if let Expr::Path(path) = &*assign.left {
+            self.no_attributes(&path.attrs);
+        }
         let before = self.steps.len();
         if let Expr::Tuple(tuple) = &*assign.left {
             let Some(values) = self.several(&assign.right, tuple.elems.len()) else { return };

@@ -181,18 +181,7 @@ impl Build {
                 }
             }
             (24..=26, _) => self.view(x, shape, c),
-            (30, Some(axis)) if !shape.has(K) && axis != S && axis != T => {
-                if self.searched.is_none_or(|other| other == axis) {
-                    self.searched = Some(axis);
-                    let scores = self.push(Kind::Map(Map::Tanh), args, shape);
-                    let of = shape.minus(&shape.minus(&Shape::of(&[axis])));
-                    let rows = self.push(Kind::Reduce(Reduce::Sum, shape.minus(&of)), vec![Arg::Value(scores)], of);
-                    let chosen =
-                        self.push(Kind::Top { of: axis, keep: K }, vec![Arg::Value(rows)], of.replace(axis, K));
-                    let taken = Kind::Take { of: axis, keep: K };
-                    self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
-                }
-            }
+            (30, Some(axis)) if !shape.has(K) && ![S, T].contains(&axis) => self.take(x, shape, axis),
             (27 | 28, _) => {
                 self.cast(x, shape, Format::known("int8"));
             }
@@ -204,6 +193,20 @@ impl Build {
             }
             _ => {}
         }
+    }
+
+    /// The rows of a tensor whose sums are the largest.
+    fn take(&mut self, x: u16, shape: Shape, axis: u8) {
+        if self.searched.is_some_and(|other| other != axis) {
+            return;
+        }
+        self.searched = Some(axis);
+        let rows = Shape::of(&[axis]);
+        let scores = self.push(Kind::Map(Map::Tanh), vec![Arg::Value(x)], shape);
+        let sums = self.push(Kind::Reduce(Reduce::Sum, shape.minus(&rows)), vec![Arg::Value(scores)], rows);
+        let chosen = self.push(Kind::Top { of: axis, keep: K }, vec![Arg::Value(sums)], Shape::of(&[K]));
+        let taken = Kind::Take { of: axis, keep: K };
+        self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
     }
 
     fn cast(&mut self, x: u16, shape: Shape, format: Format) -> u16 {

@@ -27,7 +27,8 @@ use crate::training::{
     AdamW, ContrastiveLoss, CrossEntropy, FeedForward, Highway, LanguageModelLoss, NonLocal, StyleLoss,
 };
 use crate::vision::{
-    Contracting, Convolution, DepthwiseCausal, PatchEmbedding, Shortcut, StridedConvolution, WhisperFront,
+    Contracting, Convolution, DepthwiseCausal, DynamicConvolution, LocallyConnected, PatchEmbedding, Shortcut,
+    StridedConvolution, Unfolded, WhisperFront,
 };
 
 /// A layer at sizes.
@@ -770,5 +771,24 @@ pub(crate) const CASES: &[Case] = &[
             kept: Some((2 * b * d, 2 * b * d)),
             ..NO_BYTES
         }
+    ),
+    // Each position has weights of its own, all of which are read.
+    case!(
+        LocallyConnected { b: 2, h: 10, c: 3, o: 4 },
+        Figures {
+            matmul: 2 * b * (h - 2) * 3 * c * o,
+            params: (h - 2) * 3 * c * o,
+            weights: Some(2 * (h - 2) * 3 * c * o),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        DynamicConvolution { b: 2, s: 10, n: 4, c: 3 },
+        Figures { matmul: 2 * b * n * c * (3 * s - 2), vector: 3 * b * s * n * 3, ..NO_BYTES }
+    ),
+    // With zeros in memory nothing is left out.
+    case!(
+        Unfolded { b: 2, h: 8, c: 3, o: 4 },
+        Figures { matmul: 2 * b * h * 3 * c * o, params: 3 * c * o, weights: Some(2 * 3 * c * o), ..NO_BYTES }
     ),
 ];
