@@ -88,9 +88,17 @@ const CALL: Call<'static> = Call { op: &RIGHT, bind: &[], rest: true, experts: N
 const LOOP: Loop<'static> =
     Loop { times: Dim::Axis(0), guard: false, fused: false, label: "", start: 0, end: 1, carried: &[] };
 
+/// A variable that a loop changes.
+const LOOPED: Op<'static> = Op {
+    steps: &[Step::new(Kind::Carry, &[Arg::Value(0)]), Step::new(Kind::Map(Map::Relu), &[Arg::Value(1)])],
+    shapes: &[X, X, X],
+    loops: &[Loop { end: 2, carried: &[(1, 2)], ..LOOP }],
+    ..RIGHT
+};
+
 #[test]
 fn right_descriptions_are_accepted() {
-    for op in [RIGHT, chain(4096), calling(RIGHT, CALL, 3), Op { loops: &[LOOP], ..RIGHT }] {
+    for op in [RIGHT, chain(4096), calling(RIGHT, CALL, 3), LOOPED] {
         for (reader, result) in readers(&op, &[4]).into_iter().filter(|(reader, _)| *reader != "run") {
             assert_eq!(result, Ok(()), "{reader} of {op:?}");
         }

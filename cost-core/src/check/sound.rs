@@ -19,6 +19,9 @@ pub const MAX_OUTPUTS: usize = 16;
 /// Most calls inside one another.
 pub const MAX_DEPTH: usize = 64;
 
+/// Most searches with `top`, the callees' at each of their calls.
+pub const MAX_SEARCHES: usize = 256;
+
 /// Most operators that one stands for, its callees at each of their calls.
 pub const MAX_CALLS: usize = 1 << 14;
 
@@ -46,9 +49,26 @@ pub fn sound(op: &Op<'_>) -> Result<()> {
 /// What is wrong with an operator, or with one that it calls.
 pub const fn unsound<'o>(op: &Op<'o>) -> Option<Unsound<'o>> {
     match visit(op, 0, 0) {
+        Ok(_) if searches(op, 0) > MAX_SEARCHES => {
+            Some(Unsound { op: op.name, what: "calls come to more than 256 searches with `top`", at: MAX_SEARCHES })
+        }
         Ok(_) => None,
         Err(unsound) => Some(unsound),
     }
+}
+
+/// How often `top` searches, here and in what is called, with what was counted before; no further than there can be.
+const fn searches(op: &Op<'_>, before: usize) -> usize {
+    let (mut count, mut step) = (before, 0);
+    while step < op.steps.len() && count <= MAX_SEARCHES {
+        match &op.steps[step].kind {
+            Kind::Top { .. } => count += 1,
+            Kind::Call(call) => count = searches(call.op, count),
+            _ => {}
+        }
+        step += 1;
+    }
+    count
 }
 
 /// Stops with what is wrong unless something holds.

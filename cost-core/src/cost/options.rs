@@ -160,6 +160,9 @@ impl Formats {
     }
 
     fn of_names(&self, role: Role, declared: Option<Format>, names: &[Option<&str>]) -> Stored {
+        if self.set.is_empty() && self.own.is_empty() {
+            return declared.unwrap_or_else(|| self.of(role)).into();
+        }
         let matches = |pattern: &Pattern| names.iter().flatten().any(|name| pattern.matches(name));
         if let Some((_, format)) = self.set.iter().rev().find(|(pattern, _)| matches(pattern)) {
             return (*format).into();
