@@ -10,6 +10,17 @@ pub fn sizes(op: &Op<'_>, named: &[(&str, usize)]) -> Vec<usize> {
     op.axes.iter().map(size).collect()
 }
 
+/// A size that an axis can have: few positions of many, conditions that hold or not.
+pub fn usually(axis: &str, at: usize) -> u128 {
+    match axis {
+        "s" | "o" => 3,
+        "t" | "e" | "v" => 8,
+        "top" => 2,
+        "w" | "b" | "n" | "g" | "d" | "k" | "h" | "f" | "r" | "c" => 4,
+        _ => (at % 2) as u128,
+    }
+}
+
 /// Numbers from a fixed sequence for each input, the same for inputs of the same name and size.
 pub fn arrays(op: &Op<'_>, sizes: &[usize], seed: u64) -> Vec<Array> {
     let mut arrays = inputs(op, sizes, seed);

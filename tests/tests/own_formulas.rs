@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cost_core::Options;
 use cost_core::cost::{kernels, totals};
+use cost_tests::steps::usually;
 use proc_macro2::TokenStream;
 
 include!("../stages.rs");
@@ -60,15 +61,4 @@ fn own_steps_cost_what_is_derived() {
         }
     }
     assert!(compared > 30 && calling > 5, "{compared} operators were compared, {calling} of which call others");
-}
-
-/// A size that an axis can have: few positions of many, conditions that hold or not.
-fn usually(axis: &str, at: usize) -> u128 {
-    match axis {
-        "s" | "o" => 3,
-        "t" | "e" | "v" => 8,
-        "top" => 2,
-        "w" | "b" | "n" | "g" | "d" | "k" | "h" | "f" | "r" | "c" => 4,
-        _ => (at % 2) as u128,
-    }
 }

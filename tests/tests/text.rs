@@ -8,6 +8,7 @@ use cost_core::cost::{axes, kernels, tensors};
 use cost_core::expr::Expr;
 use cost_core::op::Op;
 use cost_syntax::text::{Diagnostic, read};
+use cost_tests::steps::usually;
 
 /// A message and its line and column.
 type Said = (String, usize, usize);
@@ -91,17 +92,6 @@ fn built_in_operators_are_the_same_as_text() {
         }
     }
     assert!(compared > 30, "{compared} operators were compared");
-}
-
-/// A size that an axis can have: few positions of many, conditions that hold or not.
-fn usually(axis: &str, at: usize) -> u128 {
-    match axis {
-        "s" | "o" => 3,
-        "t" | "e" | "v" => 8,
-        "top" => 2,
-        "w" | "b" | "n" | "g" | "d" | "k" | "h" | "f" | "r" | "c" => 4,
-        _ => (at % 2) as u128,
-    }
 }
 
 fn axes_and_formulas(op: &Op<'_>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! What can be put in the place of its call.
 
 use super::Wrong;
-use super::infer::substituted;
+use super::calls::substituted;
 use crate::op::{Call, Kind, Op, Step, call_args};
 
 /// Whether an operator can't be put in the place of its call.

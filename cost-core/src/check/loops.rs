@@ -21,41 +21,38 @@ pub(super) const fn not_fused(op: &Op<'_>, step: usize) -> bool {
     false
 }
 
-/// Whether a value that is no tensor in memory is computed inside a loop or, then true, a condition.
-pub(super) const fn inside_loop(op: &Op<'_>, value: u16) -> Option<bool> {
+/// The loop or, then true, the condition that a step can't have a value out of, or the caller if it is no step: what is
+/// computed inside and isn't a variable is left there, unless it is kept in memory.
+pub(super) const fn left_inside(op: &Op<'_>, value: u16, user: Option<usize>) -> Option<bool> {
     let Some(made) = op.step_of(value) else { return None };
+    let variable = matches!(op.steps[made].kind, Kind::Carry);
+    if variable || !op.shapes[value as usize].known() || op.role_of(Arg::Value(value)).ownable() {
+        return None;
+    }
     let mut i = 0;
     while i < op.loops.len() {
-        let it = &op.loops[i];
-        let variable = matches!(op.steps[made].kind, Kind::Carry);
-        if it.encloses(made) && !variable && !op.role_of(Arg::Value(value)).ownable() {
-            return Some(it.guard);
+        let out = match user {
+            Some(step) => !op.loops[i].encloses(step),
+            None => true,
+        };
+        if out && op.loops[i].encloses(made) {
+            return Some(op.loops[i].guard);
         }
         i += 1;
     }
     None
 }
 
-/// Whether a step uses what a loop has computed inside, and not as its variable: only what is kept in memory outlives it.
+/// What is wrong with the operands of a step if one of them is left inside a loop.
 pub(super) const fn out_of_loop(op: &Op<'_>, step: usize) -> Option<Wrong> {
-    let args = op.steps[step].args;
-    let (mut arg, mut i) = (0, 0);
+    let (args, mut arg) = (op.steps[step].args, 0);
     while arg < args.len() {
         if let Arg::Value(value) = args[arg]
-            && let Some(made) = op.step_of(value)
-            && op.shapes[value as usize].known()
-            && !op.role_of(args[arg]).ownable()
+            && let Some(guard) = left_inside(op, value, Some(step))
         {
-            while i < op.loops.len() {
-                let (it, carry) = (&op.loops[i], matches!(op.steps[made].kind, Kind::Carry));
-                if !carry && it.encloses(made) && !it.encloses(step) {
-                    return Some(Wrong::OutOfLoop { guard: it.guard });
-                }
-                i += 1;
-            }
+            return Some(Wrong::OutOfLoop { guard });
         }
         arg += 1;
-        i = 0;
     }
     None
 }

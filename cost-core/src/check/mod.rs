@@ -3,6 +3,7 @@
 //! What the macro can't see, the shapes of what other operators return, the compiler checks when it evaluates
 //! [`verify`], at the token that the macro attached.
 
+mod calls;
 mod changing;
 mod infer;
 mod inline;

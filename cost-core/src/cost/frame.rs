@@ -271,10 +271,8 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// A tensor that a call owns and hands out.
     fn owned_inside(&self, value: u16, options: &Options) -> Option<Held<'o>> {
-        let Returned { call, output, .. } = self.op.returned(value).filter(|it| it.output.role.ownable())?;
-        let by = self.op.call_of(value)?;
-        let path = self.named(|| join(&self.place(by), &snake(call.op.name)));
-        handed_out(call.op, output.value, &path, options, self.names)
+        self.op.returned(value).filter(|it| it.output.role.ownable())?;
+        handed_out(self.op, value, &self.path, options, self.names)
     }
 
     /// The class of numbers in which a step of a kernel multiplies its operands.

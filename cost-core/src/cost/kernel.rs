@@ -69,7 +69,7 @@ pub struct Operand<N> {
 /// Bits moved, by role and direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traffic<N> {
-    /// Parameters read.
+    /// Parameters read, and written where `write` does.
     pub weights: N,
     /// Activations (and token ids) read.
     pub acts_read: N,

@@ -7,7 +7,7 @@ use super::options::Options;
 use super::written::is_written;
 use crate::count::{self, NO_KERNEL, Partition};
 use crate::error::Result;
-use crate::op::{Arg, Kind, Op, Role};
+use crate::op::{Arg, Kind, Op, Returned, Role};
 
 /// Bits of activations that are in memory at the fullest moment: the operator's own inputs throughout, if anything reads
 /// them, and what its kernels have written from then until its last use.
@@ -77,14 +77,9 @@ impl<'o, N: Num> Body<'o, N> {
         self.calls.iter().find(|(by, ..)| *by == step)
     }
 
-    /// The value whose memory holds what is returned, by its number.
-    fn returned(&self, op: &Op<'_>, number: usize) -> Option<u16> {
-        self.of[usize::from(op.outputs[number].value)]
-    }
-
     /// Whether a value's memory is that of something that is returned.
     fn returns(&self, op: &Op<'_>, value: u16) -> bool {
-        (0..op.outputs.len()).any(|number| self.returned(op, number) == Some(value))
+        op.outputs.iter().any(|output| self.of[usize::from(output.value)] == Some(value))
     }
 
     /// Whether any kernel that runs reads an input, here or in what is called.
@@ -121,19 +116,18 @@ impl<'o, N: Num> Body<'o, N> {
             Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) => before,
             Kind::Carry if !written => before.filter(|_| !runs(frame, step).unwrap_or(true)),
             Kind::Call(_) | Kind::Output(_) => {
-                let (by, number) = match (it.kind, it.args) {
-                    (Kind::Output(number), [Arg::Value(of)]) => (op.step_of(*of).unwrap_or(step), usize::from(number)),
-                    _ => (step, 0),
+                let value = op.value_of(step);
+                let (Some(Returned { call, by, output }), Some(at)) = (op.returned(value), op.call_of(value)) else {
+                    return Ok(own);
                 };
-                let (Kind::Call(call), by_step) = (op.steps[by].kind, &op.steps[by]) else { return Ok(own) };
-                if call.op.outputs[number].role.ownable() {
+                if output.role.ownable() {
                     return Ok(None);
                 }
                 // What is handed back as it came is where it was.
-                let inner = self.called(by).filter(|_| call.experts.is_none());
-                let back = inner.and_then(|(.., inner)| inner.returned(call.op, number));
+                let inner = self.called(at).filter(|_| call.experts.is_none());
+                let back = inner.and_then(|(.., inner)| inner.of[usize::from(output.value)]);
                 match back.filter(|value| usize::from(*value) < call.op.inputs.len()) {
-                    Some(input) => op.passed(by_step, &call, usize::from(input)).and_then(shown),
+                    Some(input) => op.passed(by, call, usize::from(input)).and_then(shown),
                     None => own,
                 }
             }

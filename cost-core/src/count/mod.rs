@@ -159,37 +159,20 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
         return None;
     }
     let value = op.value_of(step);
-    if let Kind::Append(_) = op.steps[step].kind {
-        let shape = arg_shape(op, op.steps[step].args[1]);
-        return Some(Moved {
-            value: parts.origin(op, value),
-            shape,
-            rows: None,
-            at: step,
-            step,
-            guarded: true,
-            windowed: false,
-        });
+    let moved =
+        |value, shape, under| Moved { value, shape, rows: None, at: step, step: under, guarded: true, windowed: false };
+    let kept = match op.steps[step].kind {
+        Kind::Append(_) => Some(arg_shape(op, op.steps[step].args[1])),
+        Kind::Write(_) => Some(op.shapes[value as usize]),
+        _ => None,
+    };
+    if let Some(shape) = kept {
+        return Some(moved(parts.origin(op, value), shape, step));
     }
-    if let Kind::Write(_) = op.steps[step].kind {
-        let shape = op.shapes[value as usize];
-        return Some(Moved {
-            value: parts.origin(op, value),
-            shape,
-            rows: None,
-            at: step,
-            step,
-            guarded: true,
-            windowed: false,
-        });
-    }
-    // A view of what is in memory, handed back as such, and of what is written anyway needs no copy.
-    if let Some(number) = op.output(value)
-        && op.outputs[number].role.ownable()
-    {
-        return None;
-    }
-    if op.steps[step].kind.is_view() && parts.leaves(op, parts.origin(op, value), kernel) {
+    // What is in memory, handed back as such, and a view of what is written anyway need no copy.
+    let handed_back = op.output(value).is_some_and(|number| op.outputs[number].role.ownable());
+    let view = op.steps[step].kind.is_view();
+    if handed_back || view && parts.leaves(op, parts.origin(op, value), kernel) {
         return None;
     }
     // A view of a conditional variable is under its conditions.
@@ -198,19 +181,7 @@ pub fn written(op: &Op<'_>, parts: &Partition, step: usize) -> Option<Moved> {
         _ => step,
     };
     let store = matches!(op.steps[step].kind, Kind::Store);
-    if store || parts.leaves(op, value, kernel) {
-        Some(Moved {
-            value,
-            shape: op.shapes[value as usize],
-            rows: None,
-            at: step,
-            step: at,
-            guarded: true,
-            windowed: false,
-        })
-    } else {
-        None
-    }
+    (store || parts.leaves(op, value, kernel)).then(|| moved(value, op.shapes[value as usize], at))
 }
 
 /// Whether a kernel computes anything that has an axis: only then does it run over tiles of it.

@@ -25,7 +25,7 @@ pub enum Count {
     Vector,
     /// All bits moved.
     Bits,
-    /// Bits of parameters read.
+    /// Bits of parameters read, and written where `write` does.
     Weights,
     /// Bits of activations and token ids read.
     ActsRead,

@@ -138,7 +138,7 @@ pub struct Flops {
 pub struct MovedBytes {
     /// All of them.
     pub total: Bytes,
-    /// Parameters read.
+    /// Parameters read, and written where `write` does.
     pub weights: Bytes,
     /// Activations and token ids read.
     pub acts_read: Bytes,
