@@ -25,6 +25,15 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A declaration of a model type that says something wrong.
+    Declaration {
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
     /// A name that is neither in the catalogue nor a path.
     Unknown {
         /// The name.
@@ -109,6 +118,9 @@ impl fmt::Display for Error {
             }
             Self::Json(message) => write!(f, "not a model's config: {}", short(message, MESSAGE)),
             Self::File { path, reason } => write!(f, "{path}: {reason}"),
+            Self::Declaration { line, column, message } => {
+                write!(f, "line {line}, column {column}: {}", short(message, MESSAGE))
+            }
             Self::Unknown { name, nearest } => {
                 write!(f, "unknown model `{}`", short(name, NAME))?;
                 if let Some(nearest) = nearest {

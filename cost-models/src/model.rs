@@ -30,7 +30,7 @@ pub struct Model {
     pub notes: Vec<Note>,
     /// Which layers each loop of the architecture stands for, by the loop's label; nothing for a loop without a list
     /// whose layers are all there are.
-    pub layers: Vec<(&'static str, Vec<u64>)>,
+    pub layers: Vec<(String, Vec<u64>)>,
     formats: Formats,
     /// What its config says of how weights are stored.
     quantised: Option<Quantised>,
@@ -138,21 +138,28 @@ impl Workload {
 impl Model {
     /// A model of an architecture's operator. What the operator's axes `b`, `s`, `t` and `o` are set to doesn't matter.
     pub fn new<O: Operator>(operator: &O) -> Self {
-        let sizes = operator.given().into_iter().zip(O::OP.axes).enumerate();
-        let sizes = sizes.map(|(i, (size, axis))| match Size::of_step(axis) {
-            _ if O::OP.derives(i) => Size::Derived,
-            step => step.unwrap_or(Size::Fixed(size)),
-        });
+        Self::of(Source::Declared(O::OP), O::OP.axes.iter().copied().zip(operator.given()))
+    }
+
+    /// A model of an architecture, whose axes that aren't the step's have these sizes; what isn't there is 0.
+    pub(crate) fn of<'a>(architecture: Source, given: impl Iterator<Item = (&'a str, u64)>) -> Self {
+        let given: Vec<(&str, u64)> = given.collect();
+        let size = |(at, axis): (usize, &str)| match Size::of_step(axis) {
+            _ if architecture.with(|op| op.derives(at)) => Size::Derived,
+            Some(step) => step,
+            None => Size::Fixed(given.iter().find(|(own, _)| *own == axis).map_or(0, |(_, size)| *size)),
+        };
+        let sizes = architecture.axes().enumerate().map(size).collect();
         Self {
-            name: O::OP.name.to_owned(),
+            name: architecture.name().to_owned(),
             model_type: String::new(),
             context: None,
             notes: Vec::new(),
             layers: Vec::new(),
             formats: Formats::default(),
             quantised: None,
-            architecture: Source::Declared(O::OP),
-            sizes: sizes.collect(),
+            sizes,
+            architecture,
             absorbed: None,
             predictor: None,
             aliases: Vec::new(),
@@ -312,7 +319,7 @@ impl Model {
 
     /// The model with the layers that each labelled loop stands for.
     #[must_use]
-    pub fn placed(self, layers: Vec<(&'static str, Vec<u64>)>) -> Self {
+    pub fn placed(self, layers: Vec<(String, Vec<u64>)>) -> Self {
         Self { layers, ..self }
     }
 

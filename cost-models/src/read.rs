@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::decoder::not_causal;
-use crate::families::{FAMILIES, model_types, type_of};
+use crate::families::{self, model_types, type_of};
 use crate::file;
 use crate::model::Model;
 use crate::note::{Level, Note};
@@ -36,7 +36,7 @@ impl Model {
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
         }
-        let fields = Fields::new(std::mem::take(&mut part.entries)).of_class(part.class);
+        let fields = Fields::new(std::mem::take(&mut part.entries)).inside(part.notes.is_some());
         let mut model = from_fields(name, fields).map_err(|error| part.located(error))?;
         model.notes.splice(0..0, own);
         Ok(match part.notes {
@@ -100,8 +100,6 @@ fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
 /// A model from the fields of its config.
 fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     let model_type = fields.text("model_type")?;
-    let family = FAMILIES.iter().find(|family| family.model_type == model_type);
-    let family = family.ok_or_else(|| unknown_type(&model_type))?;
     let context = match fields.optional_size("max_position_embeddings")? {
         Some(context) => Some(context),
         None => fields.optional_size("n_positions")?,
@@ -110,7 +108,7 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     fields.share("partial_rotary_factor")?;
     let dtype = weights_type(&mut fields)?;
     let quantised = quantised(&mut fields, dtype)?;
-    let model = (family.read)(&mut fields)?;
+    let model = families::read(&model_type, &mut fields).unwrap_or_else(|| Err(unknown_type(&model_type)))?;
     let causal = !fields.has("is_causal") || fields.flag("is_causal", true)?;
     let model = if causal { model } else { not_causal(model)? };
     let headless = model.has_head() && !generates(&mut fields)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use cost_core::text::short;
 use serde_json::{Map, Value};
 
-use crate::config::{class, harmless, shown};
+use crate::config::{harmless, shown};
 use crate::error::Error;
 use crate::note::{Level, Note};
 
@@ -13,8 +13,6 @@ use crate::note::{Level, Note};
 pub(crate) struct TextPart {
     /// Its fields, and those of the whole that concern it.
     pub(crate) entries: Vec<(String, Value)>,
-    /// The sizes that its class has for fields that are missing.
-    pub(crate) class: class::Sizes,
     /// What there is to say; nothing if the config is its own text part.
     pub(crate) notes: Option<Vec<Note>>,
     /// The fields that stand inside, so that errors can say so, and the type of the whole.
@@ -79,7 +77,7 @@ impl TextPart {
         let whole = short(outer.remove("model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let inner = match outer.remove("text_config") {
             None => {
-                return Ok(Self { class: &[], notes: None, inside: Vec::new(), whole, entries });
+                return Ok(Self { notes: None, inside: Vec::new(), whole, entries });
             }
             Some(Value::Object(inner)) => inner.clone(),
             Some(other) => return Err(Error::field("text_config", other, "an object")),
@@ -89,7 +87,7 @@ impl TextPart {
                 .about("model_type"),
         ];
         let inside = inner.keys().cloned().collect();
-        let mut part = Self { entries: Vec::new(), class: &[], notes: None, inside, whole };
+        let mut part = Self { entries: Vec::new(), notes: None, inside, whole };
         let mut inner = part.typed(inner, &mut notes);
         part.tie(&mut inner, &outer, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
@@ -109,22 +107,19 @@ impl TextPart {
         Ok(part)
     }
 
-    /// The fields inside with a type, and which class they are of.
-    fn typed(&mut self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Map<String, Value> {
+    /// The fields inside with a type.
+    fn typed(&self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Map<String, Value> {
         let found = inner.get("model_type").and_then(Value::as_str);
         let implied = INNER.iter().find(|(whole, _)| *whole == self.whole).map(|(_, inner)| *inner);
-        let model_type = match (found, implied) {
-            (Some(found), _) => found.to_owned(),
+        match (found, implied) {
             (None, Some(implied)) if inner.get("model_type").is_none_or(Value::is_null) => {
                 let text = format!("text_config has no model_type: that of \"{}\" is \"{implied}\"", self.whole);
                 notes.push(Note::new(text).about("text_config.model_type"));
                 inner.insert("model_type".to_owned(), Value::from(implied));
-                implied.to_owned()
             }
             // Whoever reads it says what is wrong.
-            _ => return inner,
-        };
-        self.class = class::sizes(&model_type);
+            _ => {}
+        }
         inner
     }
 

@@ -131,6 +131,11 @@ pub struct Loop {
 }
 
 impl Definition {
+    /// A constant operator as a definition, which calls what it calls.
+    pub fn of(op: &Op<'static>) -> Self {
+        super::copy::definition(op, &mut |callee| Callee::Declared(callee))
+    }
+
     /// What a function makes of the definition by itself, its calls of other definitions left unknown and all shapes that
     /// can be told so inferred.
     pub fn alone<T>(&self, then: impl FnOnce(&Op<'_>) -> T) -> T {

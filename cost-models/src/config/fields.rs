@@ -13,8 +13,8 @@ use crate::note::Note;
 pub(crate) struct Fields {
     entries: Vec<(String, Value)>,
     read: Vec<String>,
-    /// What a config inside another one may leave out: its class's sizes, by field.
-    class: &'static [(&'static str, u64)],
+    /// Whether the config stands inside another one, and may leave out what its class has anyway.
+    inside: bool,
     /// Class defaults that stood in: fields and values.
     defaults: Vec<(String, String)>,
     warnings: Vec<Note>,
@@ -22,12 +22,17 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn new(entries: Vec<(String, Value)>) -> Self {
-        Self { entries, read: Vec::new(), class: &[], defaults: Vec::new(), warnings: Vec::new() }
+        Self { entries, read: Vec::new(), inside: false, defaults: Vec::new(), warnings: Vec::new() }
     }
 
-    /// The fields, of which those that are missing have the sizes that a class gives them.
-    pub(crate) fn of_class(self, class: &'static [(&'static str, u64)]) -> Self {
-        Self { class, ..self }
+    /// The fields as those of a config inside another one.
+    pub(crate) fn inside(self, inside: bool) -> Self {
+        Self { inside, ..self }
+    }
+
+    /// Whether what is missing has the size that the config's class gives it.
+    pub(crate) fn are_inside(&self) -> bool {
+        self.inside
     }
 
     /// Notes that a class default stands in for a field that isn't there.
@@ -105,15 +110,9 @@ impl Fields {
         if let Some(size) = self.optional_size(field)? {
             return Ok(size);
         }
-        let size = default.or_else(|| self.class_size(field));
-        let size = size.ok_or_else(|| self.missing(field, "a positive whole number"))?;
+        let size = default.ok_or_else(|| self.missing(field, "a positive whole number"))?;
         self.stands_in(field, size);
         Ok(size)
-    }
-
-    /// The size that a config's class has for a field, if missing fields may have it.
-    pub(crate) fn class_size(&self, field: &str) -> Option<u64> {
-        self.class.iter().find(|(known, _)| *known == field).map(|(_, size)| *size)
     }
 
     /// Every how many of `layers` layers there is something; a number of which no layer is a multiple is a mistake.
@@ -143,7 +142,7 @@ impl Fields {
     }
 
     /// A number that may be 0, if it is there.
-    fn optional_count(&mut self, field: &str) -> Result<Option<u64>, Error> {
+    pub(crate) fn optional_count(&mut self, field: &str) -> Result<Option<u64>, Error> {
         match self.take(field) {
             None => Ok(None),
             Some(value) => match value.as_u64() {
@@ -154,13 +153,13 @@ impl Fields {
     }
 
     /// The length of a window or chunk that some layers have, or the default if missing; null would leave them without.
-    pub(crate) fn window(&mut self, field: &str, default: u64) -> Result<u64, Error> {
+    pub(crate) fn window(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
         let there = self.has(field);
         match self.optional_size(field)? {
             None if there => {
                 Err(Error::field(field, "null", "a positive whole number, as some layers of this model have a window"))
             }
-            None => self.size_or(field, Some(default)),
+            None => self.size_or(field, default),
             Some(size) => Ok(size),
         }
     }
@@ -170,8 +169,7 @@ impl Fields {
         if let Some(count) = self.optional_count(field)? {
             return Ok(count);
         }
-        let count = default.or_else(|| self.class_size(field));
-        let count = count.ok_or_else(|| self.missing(field, "a whole number"))?;
+        let count = default.ok_or_else(|| self.missing(field, "a whole number"))?;
         // Where there are none by default, nothing is taken for granted.
         if count > 0 {
             self.stands_in(field, count);

@@ -1,6 +1,5 @@
 //! A `config.json`'s fields: every one that changes cost is read, or the file is refused.
 
-pub(crate) mod class;
 mod fields;
 mod json;
 mod known;

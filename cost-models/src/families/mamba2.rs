@@ -2,12 +2,6 @@
 
 use cost_macros::cost;
 
-use super::decoder::read;
-use crate::config::Fields;
-use crate::error::Error;
-use crate::families::activation::SILU;
-use crate::model::Model;
-use crate::note::Note;
 use crate::ops::{LmHead, Mamba2Mixer, RmsNorm};
 
 /// A decoder of `l` mixers with `g` groups of `h` heads of `p` numbers, each with a state of `n`, and `w` taps.
@@ -38,40 +32,4 @@ pub fn Mamba2<b, s, o, d, g, h, p, n, w, v, l, bias, conv_bias, tied>(
     }
     let head_in = RmsNorm { b, s, d }(x, norm);
     LmHead { b, s, o, d, v }(head_in, head)
-}
-
-/// Reads a config of `Mamba2Config`, whose defaults are those of the first model in this format (Codestral).
-pub(crate) fn read(fields: &mut Fields) -> Result<Model, Error> {
-    fields.only("hidden_act", "silu", SILU)?;
-    if !fields.flag("rms_norm", true)? {
-        return Err(Error::field("rms_norm", "false".to_owned(), "true".to_owned()));
-    }
-    // How long a chunk of the scan is, how steps were drawn before training, and which of two factors comes first.
-    fields.passed(&["chunk_size", "norm_before_gate", "rescale_prenorm_residual"]);
-    fields.passed(&["time_step_floor", "time_step_init_scheme", "time_step_limit", "time_step_max", "time_step_min"]);
-    fields.passed(&["time_step_rank", "time_step_scale"]);
-    let d = fields.size_or("hidden_size", Some(4096))?;
-    let l = read::layers(fields, Some(64))?;
-    let (heads, p) = (fields.size_or("num_heads", Some(128))?, fields.size_or("head_dim", Some(64))?);
-    let inner = Fields::product(("expand", fields.size_or("expand", Some(2))?), ("hidden_size", d))?;
-    if heads.checked_mul(p) != Some(inner) {
-        let expected = format!("the head size that makes num_heads, {heads}, as wide as expand · hidden_size, {inner}");
-        return Err(Error::field("head_dim", p.to_string(), expected));
-    }
-    fields.same("intermediate_size", inner, "expand · hidden_size")?;
-    let g = fields.size_or("n_groups", Some(8))?;
-    let h = Fields::quotient(("num_heads", heads), ("n_groups", g))?;
-    let (n, w) = (fields.size_or("state_size", Some(128))?, fields.size_or("conv_kernel", Some(4))?);
-    let v = fields.size_or("vocab_size", Some(32_768))?;
-    if let Some(multiple) = fields.optional_size("pad_vocab_size_multiple")? {
-        Fields::quotient(("vocab_size", v), ("pad_vocab_size_multiple", multiple))?;
-    }
-    let wide = fields.flag("residual_in_fp32", true)?;
-    let bias = u64::from(fields.flag("use_bias", false)?);
-    let conv_bias = u64::from(fields.flag("use_conv_bias", true)?);
-    let tied = u64::from(fields.flag("tie_word_embeddings", false)?);
-    let model = Model::new(&Mamba2 { b: 1, s: 1, o: 1, d, g, h, p, n, w, v, l, bias, conv_bias, tied });
-    let note =
-        Note::new("residual_in_fp32 is left out: activations all have the given format").about("residual_in_fp32");
-    Ok(if wide { model.noted(note) } else { model })
 }

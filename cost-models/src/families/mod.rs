@@ -10,50 +10,37 @@ pub mod mamba2;
 
 use crate::config::Fields;
 use crate::error::Error;
+use crate::family::{self, Blocks};
 use crate::model::Model;
 
 /// A `model_type` and what makes a model of such a config.
-pub(crate) struct Family {
-    pub(crate) model_type: &'static str,
-    pub(crate) read: fn(&mut Fields) -> Result<Model, Error>,
+struct Family {
+    model_type: &'static str,
+    read: fn(&mut Fields) -> Result<Model, Error>,
 }
 
-/// Every `model_type` that can be read.
-pub(crate) const FAMILIES: &[Family] = &[
+/// The model types that a function reads, and no declaration.
+const FAMILIES: &[Family] = &[
     Family { model_type: "albert", read: encoder::read_albert },
     Family { model_type: "bert", read: encoder::read_bert },
     Family { model_type: "bloom", read: gpt::read_bloom },
-    Family { model_type: "deepseek_v2", read: latent::read_v2 },
-    Family { model_type: "deepseek_v3", read: latent::read_v3 },
-    Family { model_type: "deepseek_v32", read: latent::read_v32 },
     Family { model_type: "falcon", read: gpt::read_falcon },
-    Family { model_type: "gemma2", read: decoder::gemma::read_2 },
-    Family { model_type: "gemma3_text", read: decoder::gemma::read_3 },
-    Family { model_type: "glm4_moe", read: decoder::glm::read_4_moe },
     Family { model_type: "gpt2", read: gpt::read_gpt2 },
     Family { model_type: "gpt_bigcode", read: gpt::read_bigcode },
     Family { model_type: "gpt_neox", read: gpt::read_gpt_neox },
-    Family { model_type: "gpt_oss", read: decoder::gpt_oss::read },
-    Family { model_type: "kimi_k2", read: latent::read_v3 },
-    Family { model_type: "llama", read: decoder::llama::read },
-    Family { model_type: "llama4_text", read: decoder::llama4::read_text },
-    Family { model_type: "mamba2", read: mamba2::read },
-    Family { model_type: "mimo_v2_flash", read: decoder::mimo::read_v2_flash },
-    Family { model_type: "minimax_m2", read: decoder::minimax::read_m2 },
-    Family { model_type: "mistral", read: decoder::llama::read_mistral },
-    Family { model_type: "mixtral", read: decoder::mixtral::read },
-    Family { model_type: "olmo2", read: decoder::olmo::read_2 },
     Family { model_type: "opt", read: gpt::read_opt },
-    Family { model_type: "phi3", read: decoder::phi::read },
-    Family { model_type: "qwen2", read: decoder::qwen::read_2 },
-    Family { model_type: "qwen2_moe", read: decoder::qwen::read_2_moe },
-    Family { model_type: "qwen3", read: decoder::qwen::read_3 },
-    Family { model_type: "qwen3_moe", read: decoder::qwen::read_3_moe },
-    Family { model_type: "qwen3_next", read: hybrid::read_qwen3_next },
     Family { model_type: "RefinedWeb", read: gpt::read_refined_web },
     Family { model_type: "RefinedWebModel", read: gpt::read_refined_web_model },
     Family { model_type: "roberta", read: encoder::read_roberta },
 ];
+
+/// The model of a config of that type; nothing if the type isn't known.
+pub(crate) fn read(model_type: &str, fields: &mut Fields) -> Option<Result<Model, Error>> {
+    if let Some(declared) = family::declared(model_type) {
+        return Some(declared.and_then(|family| family.read(fields, &Blocks::default())));
+    }
+    FAMILIES.iter().find(|family| family.model_type == model_type).map(|family| (family.read)(fields))
+}
 
 /// The classes of transformers by the start of their names, for configs that name no `model_type`.
 const CLASSES: &[(&str, &str)] = &[
@@ -101,5 +88,6 @@ pub(crate) fn type_of(class: &str) -> Option<&'static str> {
 
 /// The names of the model types that can be read.
 pub fn model_types() -> impl Iterator<Item = &'static str> + Clone {
-    FAMILIES.iter().map(|family| family.model_type)
+    let read = FAMILIES.iter().map(|family| family.model_type);
+    family::declared_types().chain(read)
 }

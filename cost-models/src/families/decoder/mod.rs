@@ -5,24 +5,11 @@
 
 mod blocks;
 mod both_ways;
-pub(crate) mod gemma;
-pub(crate) mod glm;
-pub(crate) mod gpt_oss;
-pub(crate) mod layers;
-pub(crate) mod llama;
-pub(crate) mod llama4;
-pub(crate) mod mimo;
-pub(crate) mod minimax;
-pub(crate) mod mixtral;
-pub(crate) mod olmo;
-pub(crate) mod phi;
-pub(crate) mod qwen;
 pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
 pub(crate) use both_ways::{both_ways, not_causal};
-pub(crate) use layers::{Kind, among, groups, kinds, mixed, positions, windowed};
-pub(crate) use read::{MOST_LAYERS, further_layers, layers, model, sizes};
+pub(crate) use read::{MOST_LAYERS, further_layers};
 
 use cost_macros::cost;
 

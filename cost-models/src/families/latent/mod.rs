@@ -1,10 +1,8 @@
 //! Decoders with latent attention: DeepSeek V2, V3 and V3.2, Kimi K2.
 
 mod blocks;
-mod read;
 
 pub use blocks::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
-pub(crate) use read::{read_v2, read_v3, read_v32};
 
 use cost_macros::cost;
 

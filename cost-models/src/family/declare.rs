@@ -1,0 +1,661 @@
+//! What a declaration says, and how it is read from its text.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use super::expr::Expr;
+use super::table::{Fault, Node, Table, parsed, unknown};
+use super::Blocks;
+use crate::error::Error;
+use crate::stack::frames;
+
+/// A model type as it is declared.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Family {
+    /// What `model_type` calls it.
+    pub(crate) types: Vec<String>,
+    /// What stands around its layers.
+    pub(super) frame: String,
+    /// What axes and conditions are read from.
+    pub(super) sizes: Vec<(String, Size)>,
+    /// What may differ from layer to layer.
+    pub(super) by_layer: Vec<(String, ByLayer)>,
+    pub(super) layers: Layers,
+    /// The first halves of layers, and the second ones; of the latter there may be none.
+    pub(super) mixers: Vec<Block>,
+    pub(super) networks: Vec<Block>,
+    pub(super) fields: Others,
+    pub(super) checks: Vec<Check>,
+    pub(super) notes: Vec<Remark>,
+    /// The sizes that a config's class has, which a config inside another one may leave out.
+    pub(crate) class: Vec<(String, u64)>,
+    pub(super) further: Option<Further>,
+    /// Where its tokens see later ones too, and which field says so.
+    pub(super) both_ways: Option<(Expr, String)>,
+    /// The names that some model of this type has a use for.
+    pub(super) used: HashSet<String>,
+}
+
+impl Others {
+    /// Takes out fields that a declaration says something else of.
+    fn read(&mut self, fields: &[String]) {
+        self.only.retain(|(field, _)| !fields.contains(field));
+        self.off.retain(|(field, _)| !fields.contains(field));
+        self.passed.retain(|field| !fields.contains(field));
+        self.same.retain(|(field, _)| !fields.contains(field));
+    }
+}
+
+/// What one size or condition is read from.
+#[derive(Clone, Debug)]
+pub(super) struct Size {
+    pub(super) from: From,
+    /// The names of the field; several must agree.
+    pub(super) fields: Vec<String>,
+    pub(super) default: Option<Default>,
+    /// What null means, where it isn't the same as nothing.
+    pub(super) null: Option<Expr>,
+    pub(super) most: Option<Expr>,
+    /// Whether it is read at all, and what it is if not.
+    pub(super) when: Option<Expr>,
+    pub(super) otherwise: Option<Expr>,
+    /// The size that formulas write for it where both are the same.
+    pub(super) shown_as: Option<String>,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum From {
+    /// A positive whole number.
+    Size,
+    /// A whole number, 0 or more.
+    Count,
+    Flag,
+    /// A positive number that caps values, or null for no cap: whether there is one.
+    Cap,
+    /// The length of a window, which isn't null.
+    Window,
+    /// Every how many layers there is something.
+    Every,
+    /// A text, and what each means.
+    Text(Vec<(String, u64)>),
+    /// Whether the field is there, and not null.
+    Has,
+    /// No field, but an expression.
+    Of(Expr),
+}
+
+/// What stands in for a field that isn't there.
+#[derive(Clone, Debug)]
+pub(super) enum Default {
+    /// What the class has: said where it stands in.
+    Class(f64),
+    /// What follows from other fields.
+    Of(Expr),
+}
+
+/// What layers may differ in.
+#[derive(Clone, Debug)]
+pub(super) struct ByLayer {
+    pub(super) list: List,
+    pub(super) field: String,
+    /// What each layer has where the field isn't there; where `layer` is its number.
+    pub(super) default: Expr,
+    /// What is said of the default where it stands in.
+    pub(super) note: Option<String>,
+    /// Whether a list of the mixers or networks must say the same.
+    pub(super) agrees: bool,
+    /// What all entries must be, and why.
+    pub(super) only: Option<(u64, String)>,
+}
+
+/// What a list in a config holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// 0 or 1 for each layer.
+    Flags,
+    /// A number for each layer.
+    Numbers,
+    /// The numbers of some layers.
+    Layers,
+}
+
+/// How many layers there are, and the fields that list their mixers and networks by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layers {
+    pub(super) count: Option<Expr>,
+    pub(super) mixers: Option<String>,
+    pub(super) networks: Option<String>,
+}
+
+/// A block that layers have.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// What lists call it.
+    pub(super) name: Option<String>,
+    /// What stands before the names of its kernels.
+    pub(super) label: String,
+    /// The operator.
+    pub(super) block: String,
+    /// Which layers have it where no list says so; all that no other has where it is nothing.
+    pub(super) layers: Option<Expr>,
+    /// A size or condition that must not be 0 where a layer has it.
+    pub(super) needs: Option<String>,
+    /// What its axes are.
+    pub(super) bind: Vec<(String, Expr)>,
+}
+
+/// Fields that no axis is read from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Others {
+    /// Texts that must be one of a few, the first of which stands for nothing.
+    pub(super) only: Vec<(String, Vec<String>)>,
+    /// Flags that must be off, and why.
+    pub(super) off: Vec<(String, Option<String>)>,
+    /// Those that cost nothing, whatever they hold.
+    pub(super) passed: Vec<String>,
+    /// Those that repeat a size.
+    pub(super) same: Vec<(String, String)>,
+}
+
+/// What must hold; else an error about a field.
+#[derive(Clone, Debug)]
+pub(super) struct Check {
+    pub(super) holds: Expr,
+    pub(super) field: String,
+    pub(super) found: Expr,
+    /// With the values of sizes in braces.
+    pub(super) expected: String,
+}
+
+/// Something to say where a condition holds.
+#[derive(Clone, Debug)]
+pub(super) struct Remark {
+    pub(super) when: Expr,
+    pub(super) field: String,
+    pub(super) text: String,
+    pub(super) warning: bool,
+}
+
+/// Modules that predict further tokens: how many, what stands around their layer, and its blocks by label.
+#[derive(Clone, Debug)]
+pub(super) struct Further {
+    pub(super) count: String,
+    pub(super) frame: String,
+    pub(super) mixer: String,
+    pub(super) network: String,
+}
+
+const KEYS: &[&str] = &[
+    "types", "like", "frame", "sizes", "by_layer", "layers", "mixers", "networks", "fields", "checks", "notes",
+    "class", "further", "both_ways", "names",
+];
+
+/// Reads a declaration; what it is like is looked up by its type.
+///
+/// Those that are built in are known to be whole, and aren't looked at again.
+pub(crate) fn declaration(text: &str, blocks: &Blocks, check: bool) -> Result<Family, Error> {
+    parsed(text, |whole| Reading { blocks, check, uses: Vec::new() }.family(whole))
+}
+
+/// A declaration that is being read: the operators that it may name, and the names that its expressions use.
+struct Reading<'b> {
+    blocks: &'b Blocks,
+    check: bool,
+    uses: Vec<(Range<usize>, String)>,
+}
+
+impl Reading<'_> {
+    fn family(&mut self, whole: &mut Table<'_>) -> Result<Family, Fault> {
+        let mut family = match whole.take("like") {
+            None => Family { frame: "decoder".to_owned(), ..Family::default() },
+            Some(node) => {
+                let like = node.text()?;
+                match super::declared(&like) {
+                    Some(Ok(family)) => Family::clone(&family),
+                    Some(Err(error)) => return Err(Fault::new(&node.at(), error.to_string())),
+                    None => return Err(unknown(&node.at(), "type", &like, super::declared_types())),
+                }
+            }
+        };
+        let start = whole.at().clone();
+        family.types = match whole.take("types") {
+            Some(node) => node.texts()?,
+            None => return Err(Fault::new(&start, "there is no `types`: the model types that this declares")),
+        };
+        if let Some(node) = whole.take("frame") {
+            family.frame = node.text()?;
+            if frames::find(&family.frame).is_none() {
+                return Err(unknown(&node.at(), "frame", &family.frame, frames::names()));
+            }
+        }
+        if let Some(node) = whole.take("sizes") {
+            for (name, at, node) in node.table()?.rest() {
+                self.free(name, &at)?;
+                let size = self.size(node)?;
+                family.fields.read(&size.fields);
+                put(&mut family.sizes, name, size);
+            }
+        }
+        if let Some(node) = whole.take("by_layer") {
+            for (name, at, node) in node.table()?.rest() {
+                self.free(name, &at)?;
+                let list = self.by_layer(node.table()?)?;
+                family.fields.read(std::slice::from_ref(&list.field));
+                put(&mut family.by_layer, name, list);
+            }
+        }
+        if let Some(node) = whole.take("layers") {
+            self.layers(node.table()?, &mut family.layers)?;
+        }
+        for (key, list) in [("mixers", &mut family.mixers), ("networks", &mut family.networks)] {
+            if let Some(node) = whole.take(key) {
+                *list = node.list()?.into_iter().map(|node| self.block(node)).collect::<Result<_, _>>()?;
+            }
+        }
+        if let Some(node) = whole.take("fields") {
+            self.others(node.table()?, &mut family.fields)?;
+        }
+        if let Some(node) = whole.take("checks") {
+            for node in node.list()? {
+                family.checks.push(self.check(node.table()?)?);
+            }
+        }
+        if let Some(node) = whole.take("notes") {
+            for node in node.list()? {
+                family.notes.push(self.remark(node.table()?)?);
+            }
+        }
+        if let Some(node) = whole.take("class") {
+            for (field, _, node) in node.table()?.rest() {
+                put(&mut family.class, field, node.number()?);
+            }
+            // 0 takes out what the type that it is like has.
+            family.class.retain(|(_, size)| *size > 0);
+        }
+        if let Some(node) = whole.take("further") {
+            family.further = Some(self.further(node.table()?)?);
+        }
+        if let Some(node) = whole.take("both_ways") {
+            let mut table = node.table()?;
+            let (when, field) = (self.needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
+            table.end(&["when", "field"])?;
+            family.both_ways = Some((self.expr(when)?, field));
+        }
+        whole.end(KEYS)?;
+        if self.check {
+            self.whole(&family, &start)?;
+        }
+        family.used = used(&family, self.blocks);
+        Ok(family)
+    }
+
+    /// What must hold of a declaration as a whole.
+    fn whole(&self, family: &Family, start: &Range<usize>) -> Result<(), Fault> {
+        let names = || {
+            let sizes = family.sizes.iter().map(|(name, _)| name.as_str());
+            sizes.chain(family.by_layer.iter().map(|(name, _)| name.as_str())).chain(BUILT_IN.iter().copied())
+        };
+        for (at, name) in &self.uses {
+            if !names().any(|known| known == name) {
+                return Err(unknown(at, "name", name, names()));
+            }
+        }
+        if family.mixers.is_empty() {
+            return Err(Fault::new(start, "there is no `mixers`: what the first halves of layers are"));
+        }
+        if family.layers.count.is_none() {
+            return Err(Fault::new(start, "there is no `count` in `layers`: how many layers there are"));
+        }
+        if let Some(name) = circle(family) {
+            return Err(Fault::new(start, format!("`{name}` is read in terms of itself")));
+        }
+        if let Some(further) = &family.further {
+            let there = |list: &[Block], label: &str| list.iter().any(|block| block.label == label);
+            if !there(&family.mixers, &further.mixer) || !there(&family.networks, &further.network) {
+                return Err(Fault::new(start, "`further` names the labels of a mixer and of a network, as they are declared"));
+            }
+        }
+        Ok(())
+    }
+
+    /// An error if a name stands for something already.
+    fn free(&self, name: &str, at: &Range<usize>) -> Result<(), Fault> {
+        match BUILT_IN.contains(&name) {
+            true => Err(Fault::new(at, format!("`{name}` has a meaning of its own: {}", meaning(name)))),
+            false => Ok(()),
+        }
+    }
+
+    fn expr(&mut self, node: Node<'_>) -> Result<Expr, Fault> {
+        let expr = node.expr()?;
+        expr.names(&mut |name| self.uses.push((node.at(), name.to_owned())));
+        Ok(expr)
+    }
+
+    fn optional(&mut self, table: &mut Table<'_>, key: &str) -> Result<Option<Expr>, Fault> {
+        table.take(key).map(|node| self.expr(node)).transpose()
+    }
+
+    fn needed<'t>(&self, table: &mut Table<'t>, key: &str) -> Result<Node<'t>, Fault> {
+        needed(table, key)
+    }
+
+    fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
+        const FROM: &[&str] = &["size", "count", "flag", "cap", "window", "every", "text", "has", "of"];
+        const ALL: &[&str] = &[
+            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "default", "null", "most", "when",
+            "else", "values", "shown_as",
+        ];
+        let plain = Size {
+            from: From::Size,
+            fields: Vec::new(),
+            default: None,
+            null: None,
+            most: None,
+            when: None,
+            otherwise: None,
+            shown_as: None,
+        };
+        let mut table = match node.table_or_text()? {
+            Err(field) => return Ok(Size { fields: vec![field], ..plain }),
+            Ok(table) => table,
+        };
+        let Some((kind, found)) = table.either(FROM) else {
+            let expected = FROM.join("`, `");
+            return Err(Fault::new(table.at(), format!("what is it read from? expected one of the keys `{expected}`")));
+        };
+        let values = table.take("values");
+        let default = table.take("default");
+        let from = match FROM[kind] {
+            "count" => From::Count,
+            "flag" => From::Flag,
+            "cap" => From::Cap,
+            "window" => From::Window,
+            "every" => From::Every,
+            "has" => From::Has,
+            "of" => From::Of(self.expr(found)?),
+            "text" => {
+                let Some(values) = values else {
+                    return Err(Fault::new(table.at(), "a text needs `values`: what each of them means"));
+                };
+                let values = values.table()?.rest().map(|(text, _, node)| Ok((text.to_owned(), node.number()?)));
+                From::Text(values.collect::<Result<_, _>>()?)
+            }
+            _ => From::Size,
+        };
+        let fields = if matches!(from, From::Of(_)) { Vec::new() } else { found.texts()? };
+        let default = match (default, &from) {
+            (None, _) => None,
+            // The text that stands for nothing.
+            (Some(node), From::Text(values)) => {
+                let text = node.text()?;
+                let value = values.iter().find(|(known, _)| *known == text).map(|(_, value)| *value);
+                let known = values.iter().map(|(text, _)| text.as_str());
+                Some(Default::Of(Expr::Number(value.ok_or_else(|| unknown(&node.at(), "value", &text, known))?)))
+            }
+            (Some(node), From::Cap) => Some(Default::Class(node.amount()?)),
+            (Some(node), _) => Some(match node.as_number() {
+                Some(number) => Default::Class(number as f64),
+                None => Default::Of(self.expr(node)?),
+            }),
+        };
+        let size = Size {
+            from,
+            fields,
+            default,
+            null: self.optional(&mut table, "null")?,
+            most: self.optional(&mut table, "most")?,
+            when: self.optional(&mut table, "when")?,
+            otherwise: self.optional(&mut table, "else")?,
+            shown_as: match table.take("shown_as") {
+                Some(node) => {
+                    self.uses.push((node.at(), node.text()?));
+                    Some(node.text()?)
+                }
+                None => None,
+            },
+        };
+        table.end(ALL)?;
+        Ok(size)
+    }
+
+    fn by_layer(&mut self, mut table: Table<'_>) -> Result<ByLayer, Fault> {
+        const ALL: &[&str] = &["flags", "numbers", "layers", "default", "note", "agrees", "only", "why"];
+        let Some((kind, field)) = table.either(&ALL[..3]) else {
+            return Err(Fault::new(table.at(), "a list by layers has one of the keys `flags`, `numbers`, `layers`"));
+        };
+        let default = self.needed(&mut table, "default")?;
+        let by_layer = ByLayer {
+            list: [List::Flags, List::Numbers, List::Layers][kind],
+            field: field.text()?,
+            default: self.expr(default)?,
+            note: table.take("note").map(Node::text).transpose()?,
+            agrees: table.take("agrees").map(Node::flag).transpose()?.unwrap_or(false),
+            only: match table.take("only") {
+                Some(node) => Some((node.number()?, needed(&mut table, "why")?.text()?)),
+                None => None,
+            },
+        };
+        table.end(ALL)?;
+        Ok(by_layer)
+    }
+
+    fn layers(&mut self, mut table: Table<'_>, layers: &mut Layers) -> Result<(), Fault> {
+        if let Some(count) = self.optional(&mut table, "count")? {
+            layers.count = Some(count);
+        }
+        for (key, list) in [("mixers", &mut layers.mixers), ("networks", &mut layers.networks)] {
+            if let Some(node) = table.take(key) {
+                *list = Some(node.text()?);
+            }
+        }
+        table.end(&["count", "mixers", "networks"])
+    }
+
+    fn block(&mut self, node: Node<'_>) -> Result<Block, Fault> {
+        let mut table = node.table()?;
+        let block = needed(&mut table, "block")?;
+        let (name, at) = (block.text()?, block.at());
+        let Some(source) = self.blocks.find(&name) else {
+            return Err(unknown(&at, "block", &name, self.blocks.names().iter().map(String::as_str)));
+        };
+        let mut block = Block {
+            name: table.take("name").map(Node::text).transpose()?,
+            label: table.take("label").map(Node::text).transpose()?.unwrap_or_default(),
+            block: name,
+            layers: self.optional(&mut table, "layers")?,
+            needs: table.take("needs").map(Node::text).transpose()?,
+            bind: Vec::new(),
+        };
+        if let Some(needs) = &block.needs {
+            self.uses.push((at, needs.clone()));
+        }
+        for (axis, at, node) in table.rest() {
+            if source.axis_named(axis).is_none() {
+                return Err(unknown(&at, &format!("axis of {}", block.block), axis, source.axes()));
+            }
+            block.bind.push((axis.to_owned(), self.expr(node)?));
+        }
+        Ok(block)
+    }
+
+    fn others(&mut self, mut table: Table<'_>, others: &mut Others) -> Result<(), Fault> {
+        if let Some(node) = table.take("only") {
+            for (field, _, node) in node.table()?.rest() {
+                others.read(&[field.to_owned()]);
+                put(&mut others.only, field, node.texts()?);
+            }
+        }
+        if let Some(node) = table.take("off") {
+            match node.table() {
+                Ok(table) => {
+                    for (field, _, node) in table.rest() {
+                        others.read(&[field.to_owned()]);
+                        put(&mut others.off, field, Some(node.text()?));
+                    }
+                }
+                Err(_) => {
+                    let fields = node.texts()?;
+                    others.read(&fields);
+                    others.off.extend(fields.into_iter().map(|field| (field, None)));
+                }
+            }
+        }
+        if let Some(node) = table.take("passed") {
+            let fields = node.texts()?;
+            others.read(&fields);
+            others.passed.extend(fields);
+        }
+        if let Some(node) = table.take("same") {
+            for (field, _, node) in node.table()?.rest() {
+                let size = node.text()?;
+                self.uses.push((node.at(), size.clone()));
+                put(&mut others.same, field, size);
+            }
+        }
+        table.end(&["only", "off", "passed", "same"])
+    }
+
+    fn check(&mut self, mut table: Table<'_>) -> Result<Check, Fault> {
+        let (holds, field) = (needed(&mut table, "holds")?, needed(&mut table, "field")?);
+        let (found, expected) = (needed(&mut table, "found")?, needed(&mut table, "expected")?);
+        table.end(&["holds", "field", "found", "expected"])?;
+        let expected_text = expected.text()?;
+        self.braces(&expected_text, &expected.at());
+        Ok(Check {
+            holds: self.expr(holds)?,
+            field: field.text()?,
+            found: self.expr(found)?,
+            expected: expected_text,
+        })
+    }
+
+    fn remark(&mut self, mut table: Table<'_>) -> Result<Remark, Fault> {
+        let (when, field) = (needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
+        let (at, text) = table.either(&["note", "warning"]).ok_or_else(|| {
+            Fault::new(table.at(), "something to say has one of the keys `note`, `warning`")
+        })?;
+        table.end(&["when", "field", "note", "warning"])?;
+        self.braces(&text.text()?, &text.at());
+        Ok(Remark { when: self.expr(when)?, field, text: text.text()?, warning: at == 1 })
+    }
+
+    /// The names that stand in braces in a text.
+    fn braces(&mut self, text: &str, at: &Range<usize>) {
+        let names = text.split('{').skip(1).filter_map(|part| part.split_once('}'));
+        self.uses.extend(names.map(|(name, _)| (at.clone(), name.to_owned())));
+    }
+
+    fn further(&mut self, mut table: Table<'_>) -> Result<Further, Fault> {
+        let count = needed(&mut table, "count")?;
+        self.uses.push((count.at(), count.text()?));
+        let frame = needed(&mut table, "frame")?;
+        let further = Further {
+            count: count.text()?,
+            frame: frame.text()?,
+            mixer: table.take("mixer").map(Node::text).transpose()?.unwrap_or_default(),
+            network: table.take("network").map(Node::text).transpose()?.unwrap_or_default(),
+        };
+        if frames::find(&further.frame).is_none() {
+            return Err(unknown(&frame.at(), "frame", &further.frame, frames::names()));
+        }
+        table.end(&["count", "frame", "mixer", "network"])?;
+        Ok(further)
+    }
+}
+
+/// Names that have a meaning of their own in expressions.
+pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed"];
+
+fn meaning(name: &str) -> &'static str {
+    match name {
+        "layer" => "the number of a layer, counted from 0",
+        "b" => "the batch",
+        "s" => "new tokens",
+        "t" => "all tokens",
+        "o" => "tokens whose logits are computed",
+        "u" => "a window that bounds nothing",
+        _ => "whether latent attention is in its absorbed form",
+    }
+}
+
+fn needed<'t>(table: &mut Table<'t>, key: &str) -> Result<Node<'t>, Fault> {
+    table.take(key).ok_or_else(|| Fault::new(table.at(), format!("there is no `{key}`")))
+}
+
+/// Puts an entry in the place of the one with its name, or at the end.
+fn put<T>(list: &mut Vec<(String, T)>, name: &str, value: T) {
+    match list.iter_mut().find(|(own, _)| own == name) {
+        Some((_, old)) => *old = value,
+        None => list.push((name.to_owned(), value)),
+    }
+}
+
+/// Looks at the names that a size or a list by layers is read in terms of.
+fn terms<'f>(family: &'f Family, name: &str, look: &mut dyn FnMut(&'f str)) {
+    if let Some((_, size)) = family.sizes.iter().find(|(own, _)| own == name) {
+        if let Some(Default::Of(expr)) = &size.default {
+            expr.names(look);
+        }
+        if let From::Of(expr) = &size.from {
+            expr.names(look);
+        }
+        [&size.null, &size.most, &size.when, &size.otherwise].into_iter().flatten().for_each(|expr| expr.names(look));
+    } else if let Some((_, list)) = family.by_layer.iter().find(|(own, _)| own == name) {
+        list.default.names(look);
+    }
+}
+
+/// A size that is read in terms of itself, by itself or through others.
+fn circle(family: &Family) -> Option<&str> {
+    fn within<'f>(family: &'f Family, name: &'f str, around: &mut Vec<&'f str>, done: &mut HashSet<&'f str>) -> bool {
+        if around.contains(&name) {
+            return true;
+        }
+        if !done.insert(name) {
+            return false;
+        }
+        around.push(name);
+        let mut names = Vec::new();
+        terms(family, name, &mut |name| names.push(name));
+        let found = names.into_iter().any(|name| within(family, name, around, done));
+        around.pop();
+        found
+    }
+    let mut done = HashSet::new();
+    let names = family.sizes.iter().map(|(name, _)| name).chain(family.by_layer.iter().map(|(name, _)| name));
+    names.map(String::as_str).find(|name| within(family, name, &mut Vec::new(), &mut done))
+}
+
+/// The names that some model of a type has a use for: those of its axes, and in its expressions.
+fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
+    let mut used = HashSet::new();
+    let mut left: Vec<String> = Vec::new();
+    for block in family.mixers.iter().chain(&family.networks) {
+        let axes = blocks.find(&block.block).map(|source| source.axes().map(str::to_owned).collect::<Vec<_>>());
+        left.extend(axes.into_iter().flatten().filter(|axis| block.bind.iter().all(|(bound, _)| bound != axis)));
+        block.bind.iter().map(|(_, expr)| expr).chain(&block.layers).for_each(|expr| {
+            expr.names(&mut |name| left.push(name.to_owned()));
+        });
+        left.extend(block.needs.clone());
+    }
+    left.extend(frames::find(&family.frame).into_iter().flat_map(|op| op.axes).map(|axis| (*axis).to_owned()));
+    let checks = family.checks.iter().flat_map(|check| [&check.holds, &check.found]);
+    let both_ways = family.both_ways.iter().map(|(when, _)| when);
+    let notes = family.notes.iter().map(|note| &note.when);
+    for expr in checks.chain(both_ways).chain(notes).chain(&family.layers.count) {
+        expr.names(&mut |name| left.push(name.to_owned()));
+    }
+    left.extend(family.fields.same.iter().map(|(_, size)| size.clone()));
+    left.extend(family.further.iter().map(|further| further.count.clone()));
+    while let Some(name) = left.pop() {
+        terms(family, &name, &mut |term| {
+            if !used.contains(term) {
+                left.push(term.to_owned());
+            }
+        });
+        used.insert(name);
+    }
+    used
+}

@@ -1,0 +1,380 @@
+//! Model types as they are declared: which field of a config an axis is read from, and what layers are made of.
+//!
+//! A declaration is a text in TOML; README.md's page on model types is about writing one. Those that are built in stand in
+//! `builtin/`, one file a type, and only the one that is asked for is read.
+
+mod declare;
+mod expr;
+mod layers;
+mod read;
+mod table;
+
+use std::sync::{Arc, OnceLock};
+
+use cost_core::library::{Library, Source};
+use cost_core::op::{self, Arg, Dim, Kind, Op};
+
+pub(crate) use declare::Family;
+use declare::Block;
+use expr::Expr;
+use read::Reader;
+
+use crate::config::Fields;
+use crate::error::Error;
+use crate::families::decoder::{both_ways, further_layers};
+use crate::model::Model;
+use crate::note::Note;
+use crate::operators::operators;
+use crate::stack::{Bound, Group, Placed, Stack, frames};
+
+/// The axes that are the step's.
+const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed"];
+
+/// The operators that a declaration can name as blocks: the library's, and one's own.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    library: Option<Arc<Library>>,
+}
+
+impl Blocks {
+    /// The library's operators, and those of a library of one's own, which come first.
+    pub fn with(library: Library) -> Self {
+        Self { library: Some(Arc::new(library)) }
+    }
+
+    fn find(&self, name: &str) -> Option<Source> {
+        let own = self.library.as_ref().and_then(|library| {
+            let at = library.definitions().iter().position(|it| it.name == name)?;
+            Some(Source::Owned(library.clone(), at))
+        });
+        own.or_else(|| operators().find(|op| op.name == name).map(Source::Declared))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = self.library.iter().flat_map(|library| library.definitions()).map(|it| it.name.clone());
+        own.chain(operators().map(|op| op.name.to_owned())).collect()
+    }
+}
+
+/// One built-in declaration.
+struct BuiltIn {
+    types: &'static [&'static str],
+    text: &'static str,
+    read: OnceLock<Arc<Family>>,
+}
+
+macro_rules! built_in {
+    ($($file:literal: $($model_type:literal),+;)*) => {
+        [$(BuiltIn {
+            types: &[$($model_type),+],
+            text: include_str!(concat!("builtin/", $file, ".toml")),
+            read: OnceLock::new(),
+        }),*]
+    };
+}
+
+static DECLARED: [BuiltIn; 21] = built_in! {
+    "deepseek_v2": "deepseek_v2";
+    "deepseek_v3": "deepseek_v3", "kimi_k2";
+    "deepseek_v32": "deepseek_v32";
+    "gemma2": "gemma2";
+    "gemma3_text": "gemma3_text";
+    "glm4_moe": "glm4_moe";
+    "gpt_oss": "gpt_oss";
+    "llama": "llama";
+    "llama4_text": "llama4_text";
+    "mamba2": "mamba2";
+    "mimo_v2_flash": "mimo_v2_flash";
+    "minimax_m2": "minimax_m2";
+    "mistral": "mistral";
+    "mixtral": "mixtral";
+    "olmo2": "olmo2";
+    "phi3": "phi3";
+    "qwen2": "qwen2";
+    "qwen2_moe": "qwen2_moe";
+    "qwen3": "qwen3";
+    "qwen3_moe": "qwen3_moe";
+    "qwen3_next": "qwen3_next";
+};
+
+/// The model types that are declared.
+pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
+    DECLARED.iter().flat_map(|it| it.types.iter().copied())
+}
+
+/// The declaration of a model type.
+pub(crate) fn declared(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
+    let it = DECLARED.iter().find(|it| it.types.contains(&model_type))?;
+    if let Some(family) = it.read.get() {
+        return Some(Ok(family.clone()));
+    }
+    let family = declare::declaration(it.text, &Blocks::default(), false).map(Arc::new);
+    Some(family.map(|family| it.read.get_or_init(|| family).clone()))
+}
+
+impl Family {
+    /// Reads a declaration of one's own, which may name one's own operators as blocks.
+    pub(crate) fn parse(text: &str, blocks: &Blocks) -> Result<Self, Error> {
+        declare::declaration(text, blocks, true)
+    }
+
+    /// The model that a config is of.
+    pub(crate) fn read(&self, fields: &mut Fields, blocks: &Blocks) -> Result<Model, Error> {
+        let mut reader = Reader::new(self, fields);
+        self.others(&mut reader)?;
+        let kinds = layers::kinds(&mut reader)?;
+        let model = self.stack(&mut reader, blocks, &kinds)?;
+        self.checks(&mut reader)?;
+        let mut model = model;
+        for note in &self.notes {
+            if reader.value(&note.when)? != 0 {
+                let text = reader.filled(&note.text)?;
+                let said = if note.warning { Note::warning(text) } else { Note::new(text) };
+                model = model.noted(said.about(&note.field));
+            }
+        }
+        if let Some(further) = &self.further {
+            let (layers, count) = (kinds.len() as u64, reader.named(&further.count)?);
+            let field = reader.origin(&further.count);
+            further_layers(reader.fields, &field, count, layers)?;
+            if count > 0 {
+                let at = |list: &[Block], label: &str| list.iter().position(|block| block.label == label).unwrap_or(0);
+                let (mixer, network) = (at(&self.mixers, &further.mixer), at(&self.networks, &further.network));
+                let places = (layers..layers + count).collect();
+                let group = self.group(&mut reader, blocks, (mixer, Some(network)), places)?;
+                let frame = frames::find(&further.frame).unwrap_or(frames::FIRST);
+                model = model.predicting(count, self.model(&mut reader, blocks, frame, vec![group])?);
+            }
+        }
+        if let Some((when, field)) = &self.both_ways
+            && reader.value(when)? != 0
+        {
+            model = both_ways(model, field);
+        }
+        // What nothing was read from has no effect in this model.
+        let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
+        let lists = self.by_layer.iter().filter(|(name, _)| self.used.contains(name)).map(|(_, list)| &list.field);
+        let idle: Vec<&str> = sizes.chain(lists).map(String::as_str).collect();
+        reader.fields.passed(&idle);
+        Ok(model)
+    }
+
+    /// Fields that no axis is read from.
+    fn others(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        for (field, allowed) in &self.fields.only {
+            let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
+            reader.fields.only(field, allowed[0], &allowed)?;
+        }
+        for (field, why) in &self.fields.off {
+            match why {
+                None => reader.fields.off(field)?,
+                Some(why) => reader.fields.only_off(field, why)?,
+            }
+        }
+        let passed: Vec<&str> = self.fields.passed.iter().map(String::as_str).collect();
+        reader.fields.passed(&passed);
+        Ok(())
+    }
+
+    fn checks(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        for (field, size) in &self.fields.same {
+            let value = reader.named(size)?;
+            let other = reader.origin(size);
+            reader.fields.same(field, value, &other)?;
+        }
+        for check in &self.checks {
+            if reader.value(&check.holds)? == 0 {
+                let (found, expected) = (reader.value(&check.found)?, reader.filled(&check.expected)?);
+                let flag = matches!(&check.found, Expr::Name(name) if reader.is_flag(name));
+                let found = if flag { (found != 0).to_string() } else { found.to_string() };
+                return Err(Error::field(&check.field, found, expected));
+            }
+        }
+        Ok(())
+    }
+
+    /// The model of all layers.
+    fn stack(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        kinds: &[(usize, Option<usize>)],
+    ) -> Result<Model, Error> {
+        let networks = (0..self.networks.len()).map(Some).chain(self.networks.is_empty().then_some(None));
+        let mut groups = Vec::new();
+        for network in networks {
+            for mixer in 0..self.mixers.len() {
+                let kind = (mixer, network);
+                let places: Vec<u64> = (0..).zip(kinds).filter(|(_, own)| **own == kind).map(|(i, _)| i).collect();
+                if !places.is_empty() {
+                    groups.push(self.group(reader, blocks, kind, places)?);
+                }
+            }
+        }
+        let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
+        self.model(reader, blocks, frame, groups)
+    }
+
+    fn group(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        (mixer, network): (usize, Option<usize>),
+        places: Vec<u64>,
+    ) -> Result<Group, Error> {
+        let (mixer, network) = (&self.mixers[mixer], network.map(|network| &self.networks[network]));
+        let labels = [&*mixer.label, network.map_or("", |network| &network.label)];
+        let label = labels.iter().copied().filter(|label| !label.is_empty()).collect::<Vec<_>>().join("_");
+        let count = if label.is_empty() { "l".to_owned() } else { label.clone() };
+        let all = std::iter::once(mixer).chain(network);
+        let blocks = all.map(|block| self.placed(reader, blocks, block)).collect::<Result<_, _>>()?;
+        Ok(Group { label, count, places, blocks })
+    }
+
+    fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
+        let source = blocks.find(&block.block).ok_or_else(|| Error::Unknown { name: block.block.clone(), nearest: None })?;
+        let mut bind = Vec::new();
+        let mut left = Vec::new();
+        for (at, axis) in source.axes().enumerate() {
+            if source.with(|op| op.derives(at)) {
+                continue;
+            }
+            let bound = match block.bind.iter().find(|(own, _)| own == axis) {
+                Some((_, expr)) => Some(self.bound(reader, expr)?),
+                None => self.condition(reader, axis)?,
+            };
+            match bound {
+                Some(bound) => bind.push((axis.to_owned(), bound)),
+                None => left.push(axis.to_owned()),
+            }
+        }
+        let known = |axis: &str| {
+            let bound = bind.iter().find(|(own, _)| own == axis).map(|(_, bound)| bound);
+            match bound {
+                Some(Bound::Number(number)) => Some(*number),
+                // What nothing is said of is off.
+                None => Some(0),
+                Some(Bound::Axis(_)) => None,
+            }
+        };
+        // What only parts have that are off needs no size.
+        let on: Vec<bool> = left.iter().map(|axis| source.with(|op| is_size(op, axis, &known))).collect();
+        for (axis, on) in left.into_iter().zip(on) {
+            let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
+            bind.push((axis, bound));
+        }
+        Ok(Placed { block: source, bind })
+    }
+
+    /// The condition that an axis is whose block doesn't say: the one of that name, or what most have.
+    fn condition(&self, reader: &mut Reader<'_>, axis: &str) -> Result<Option<Bound>, Error> {
+        if STEP.contains(&axis) {
+            return Ok(Some(Bound::Axis(axis.to_owned())));
+        }
+        if self.sizes.iter().any(|(own, _)| own == axis) {
+            return reader.is_flag(axis).then(|| reader.named(axis).map(Bound::Number)).transpose();
+        }
+        Ok(matches!(axis, "pre_norm" | "rotary").then_some(Bound::Number(1)))
+    }
+
+    /// The size that an axis is whose block doesn't say: the one of that name, or what most have.
+    fn size_of(&self, reader: &mut Reader<'_>, block: &Block, axis: &str) -> Result<Bound, Error> {
+        let there = |name: &str| self.sizes.iter().any(|(own, _)| own == name);
+        let name = match axis {
+            axis if there(axis) => axis,
+            "w" => "u",
+            "h" if there("k") => "k",
+            _ => {
+                let expected = format!("a size of that name in the declaration, or `{axis} = …` beside the block");
+                return Err(Error::field(&format!("axis {axis} of {}", block.block), "nothing", expected));
+            }
+        };
+        self.bound(reader, &Expr::Name(name.to_owned()))
+    }
+
+    fn bound(&self, reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
+        match expr {
+            Expr::Name(name) if STEP.contains(&&**name) => Ok(Bound::Axis(name.clone())),
+            Expr::Name(name) if !reader.is_flag(name) => {
+                reader.named(name)?;
+                Ok(Bound::Axis(name.clone()))
+            }
+            expr => reader.value(expr).map(Bound::Number),
+        }
+    }
+
+    fn model(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        frame: &'static Op<'static>,
+        groups: Vec<Group>,
+    ) -> Result<Model, Error> {
+        let bound = |axis: &str| {
+            let is = |(_, bound): &(String, Bound)| *bound == Bound::Axis(axis.to_owned());
+            groups.iter().flat_map(|group| &group.blocks).flat_map(|placed| &placed.bind).any(|bind| is(bind))
+        };
+        let mut sizes = Vec::new();
+        for (name, _) in &self.sizes {
+            if frame.axis_named(name).is_some() || bound(name) {
+                sizes.push((name.clone(), reader.named(name)?));
+            }
+        }
+        // A window stands beside the tokens that it is of.
+        let windows: Vec<&str> = groups.iter().flat_map(|group| &group.blocks).flat_map(Placed::windows).collect();
+        sizes.sort_by_key(|(name, _)| !windows.contains(&name.as_str()));
+        if bound("absorbed") {
+            sizes.push(("absorbed".to_owned(), 0));
+        }
+        // A size that the frame needs and that the declaration doesn't have.
+        let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
+        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &|_| None)) {
+            let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
+            return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
+        }
+        let model = Stack { frame, sizes, groups, library: blocks.library.clone() }.model()?;
+        let shown = self.sizes.iter().filter_map(|(name, size)| Some((name, size.shown_as.as_ref()?)));
+        Ok(shown.fold(model, |model, (name, other)| model.alias(name, other)))
+    }
+}
+
+/// Whether an axis is the size of something, here or in what is called, where conditions are what is known of them; else it
+/// only says whether something is there.
+fn is_size(op: &Op<'_>, axis: &str, known: &dyn Fn(&str) -> Option<u64>) -> bool {
+    let Some(at) = op.axis_named(axis) else { return false };
+    let mentions = |dim: &Dim<'_>| match dim {
+        Dim::Axis(own) => *own == at,
+        Dim::Sum(terms) => terms.iter().any(|term| term.axes.contains(&at)),
+    };
+    let number = |dim: &Dim<'_>| match dim {
+        Dim::Axis(own) => known(op.axes[usize::from(*own)]),
+        Dim::Sum(terms) => terms.iter().try_fold(0_i64, |sum, term| {
+            let known = |axis: &u8| i64::try_from(known(op.axes[usize::from(*axis)])?).ok();
+            let product = term.axes.iter().try_fold(term.coefficient, |product, axis| Some(product * known(axis)?))?;
+            term.quotients.is_empty().then_some(sum + product)
+        })
+        .and_then(|sum| u64::try_from(sum).ok()),
+    };
+    let off = |step: usize| {
+        op.loops.iter().any(|it| it.guard && it.encloses(step) && number(&it.times) == Some(0))
+    };
+    let repeats = op.loops.iter().any(|it| !it.guard && mentions(&it.times));
+    let experts = |call: &op::Call<'_>| call.experts.is_some_and(|it| it.count == at || it.top == at);
+    let masked = op.mask.limit() == Some(at) || op.mask.axes().is_some_and(|(a, b)| a == at || b == at);
+    repeats
+        || masked
+        || op.steps.iter().enumerate().filter(|(step, _)| !off(*step)).any(|(step, it)| {
+            let shaped = |arg: &Arg| arg.value().is_some_and(|value| op.shapes[usize::from(value)].has(at));
+            match it.kind {
+                Kind::Call(call) => {
+                    let bound = |own: usize| op.bound(&call, own);
+                    let inner = |name: &str| bound(call.op.axes.iter().position(|own| *own == name)?).and_then(|dim| number(&dim));
+                    let within = |own: usize| {
+                        bound(own).is_some_and(|dim| mentions(&dim)) && is_size(call.op, call.op.axes[own], &inner)
+                    };
+                    it.args.iter().any(shaped) || experts(&call) || (0..call.op.axes.len()).any(within)
+                }
+                _ => it.args.iter().any(shaped) || op.shapes[usize::from(op.value_of(step))].has(at),
+            }
+        })
+}

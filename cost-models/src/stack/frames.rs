@@ -1,0 +1,112 @@
+//! What stands around the layers of a model: embedding, last norm, head.
+//!
+//! A frame is an operator that calls [`Layers`] where its layers stand. A [stack](super) puts them in its place.
+
+use cost_core::Operator;
+use cost_core::op::Op;
+use cost_macros::cost;
+
+use crate::ops::{JoinNext, LmHead, RmsNorm};
+
+/// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
+#[cost(window(s, t, u))]
+pub fn Layers<b, s, t, u, d>(x: Act<b, s, d>, seen: Cache<b, t, d>) -> Act<b, s, d> {
+    dot::<t>(softmax::<t>(dot::<d>(x, seen)), seen)
+}
+
+/// A decoder that gives the logits of the last `o` of `s` new tokens, out of `t` in all; `u` is more than these.
+///
+/// Axes that are 0 or 1: `embed_scale` where embeddings are scaled, `head_cap` where logits go through a tanh, `tied` where
+/// the head is the embedding table.
+#[cost]
+pub fn Decoder<b, s, t, o, u, d, v, embed_scale, head_cap, tied>(
+    ids: Ids<b, s>,
+    #[part(embedding)]
+    #[hf("model.embed_tokens.weight")]
+    #[gguf("token_embd.weight")]
+    embed: Weight<v, d>,
+    #[part(norm)]
+    #[hf("model.norm.weight")]
+    #[gguf("output_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("lm_head.weight")]
+    #[gguf("output.weight")]
+    #[tied(embed, tied)]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let embedded = gather::<v>(embed, ids);
+    if embed_scale {
+        embedded = scale(embedded);
+    }
+    let x = Layers { b, s, t, u, d }(embedded);
+    let head_in = RmsNorm { b, s, d }(x, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    if head_cap {
+        logits = tanh(logits / 30.0) * 30.0;
+    }
+    logits
+}
+
+/// The module that predicts one token further: layers between [`JoinNext`] and a head.
+#[cost]
+pub fn Predictor<b, s, t, o, u, d, v>(
+    ids: Ids<b, s>,
+    hidden: Act<b, s, d>,
+    #[part(norm)]
+    #[hf("shared_head.norm.weight")]
+    #[gguf("blk.*.nextn.shared_head_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("shared_head.head.weight")]
+    #[gguf("blk.*.nextn.shared_head_head.weight")]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let joined = JoinNext { b, s, d, v }(ids, hidden);
+    let x = Layers { b, s, t, u, d }(joined);
+    let head_in = RmsNorm { b, s, d }(x, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    logits
+}
+
+/// A decoder without attention, so that a step costs the same however many tokens came before.
+#[cost]
+pub fn Recurrent<b, s, o, d, v, tied>(
+    ids: Ids<b, s>,
+    #[part(embedding)]
+    #[hf("backbone.embeddings.weight")]
+    #[gguf("token_embd.weight")]
+    embed: Weight<v, d>,
+    #[part(norm)]
+    #[hf("backbone.norm_f.weight")]
+    #[gguf("output_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("lm_head.weight")]
+    #[gguf("output.weight")]
+    #[tied(embed, tied)]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let embedded = gather::<v>(embed, ids);
+    let x = Layers { b, s, t: s, u: s, d }(embedded);
+    let head_in = RmsNorm { b, s, d }(x, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    logits
+}
+
+/// The frame of declarations that name none.
+pub(crate) const FIRST: &Op<'static> = Decoder::OP;
+
+/// Frames by the names that declarations give them.
+const FRAMES: &[(&str, &Op<'static>)] =
+    &[("decoder", Decoder::OP), ("predictor", Predictor::OP), ("recurrent", Recurrent::OP)];
+
+/// The frame of that name.
+pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
+    FRAMES.iter().find(|(known, _)| *known == name).map(|(_, op)| *op)
+}
+
+/// The names of frames.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    FRAMES.iter().map(|(name, _)| *name)
+}

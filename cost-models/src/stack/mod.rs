@@ -1,0 +1,182 @@
+//! Architectures put together at run time: a frame, and in it layers of blocks in any order and number.
+//!
+//! What comes of it is one operator of the blocks that are there, with its conditions as constants.
+
+pub mod frames;
+
+use std::sync::Arc;
+
+use cost_core::Operator;
+use cost_core::library::{Call, Callee, Definition, Kind, Library, Loop, Size, Source, Step};
+use cost_core::op::{self, Arg, Dim, Op};
+
+use crate::error::Error;
+use crate::model::Model;
+
+/// A model's layers in a frame.
+pub(crate) struct Stack {
+    pub(crate) frame: &'static Op<'static>,
+    /// The sizes that aren't the step's, by axis: those of the frame, and then others.
+    pub(crate) sizes: Vec<(String, u64)>,
+    pub(crate) groups: Vec<Group>,
+    /// What user's blocks are of.
+    pub(crate) library: Option<Arc<Library>>,
+}
+
+/// Layers with the same blocks.
+pub(crate) struct Group {
+    /// The label of the loop that they are rounds of.
+    pub(crate) label: String,
+    /// The axis of how many there are.
+    pub(crate) count: String,
+    /// Which layers they are.
+    pub(crate) places: Vec<u64>,
+    /// What each is made of, in order.
+    pub(crate) blocks: Vec<Placed>,
+}
+
+/// A block and what its axes are.
+#[derive(Clone)]
+pub(crate) struct Placed {
+    pub(crate) block: Source,
+    pub(crate) bind: Vec<(String, Bound)>,
+}
+
+/// What an axis of a block is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// An axis of the stack.
+    Axis(String),
+    Number(u64),
+}
+
+impl Stack {
+    /// The model of these layers.
+    pub(crate) fn model(self) -> Result<Model, Error> {
+        let mut it = Definition::of(self.frame);
+        let of_frame = |axis: &str| self.frame.axis_named(axis).is_some();
+        let counts = self.groups.iter().map(|group| (group.count.clone(), group.places.len() as u64));
+        let sizes: Vec<(String, u64)> = self.sizes.into_iter().chain(counts).collect();
+        it.axes.extend(sizes.iter().filter(|(axis, _)| !of_frame(axis)).map(|(axis, _)| axis.clone()));
+        fill(&mut it, &self.groups)?;
+        let mut library = self.library.map_or_else(Library::new, |library| Library::clone(&library));
+        let at = library.add(it);
+        let places = self.groups.into_iter().map(|group| (group.label, group.places)).collect();
+        let sizes = sizes.iter().map(|(axis, size)| (axis.as_str(), *size));
+        Ok(Model::of(Source::owned(Arc::new(library), at)?, sizes).unlimited("u").placed(places))
+    }
+}
+
+/// Puts layers in the place of the call of [`frames::Layers`].
+fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
+    let marks = |step: &Step| match &step.kind {
+        Kind::Call(call) => matches!(call.callee, Callee::Declared(op) if op.name == frames::Layers::OP.name),
+        Kind::Plain(_) => false,
+    };
+    let Some(at) = it.steps.iter().position(marks) else { return Ok(()) };
+    let place = |steps: usize| u16::try_from(it.inputs.len() + steps).unwrap_or(u16::MAX);
+    let (mut steps, mut loops) = (Vec::new(), Vec::new());
+    let mut x = match it.steps[at].args.first() {
+        Some(Arg::Value(x)) => *x,
+        _ => return Ok(()),
+    };
+    let name = it.steps[at].name.clone();
+    let step = |kind: Kind, x: u16| Step { kind, args: vec![Arg::Value(x)], name: name.clone(), annotated: None, format: None };
+    for group in groups {
+        let start = place(at + steps.len());
+        steps.push(step(Kind::Plain(op::Kind::Carry), x));
+        let mut end = start;
+        for placed in &group.blocks {
+            let call = placed.call(&it.axes)?;
+            let next = place(at + steps.len());
+            steps.push(step(Kind::Call(call), end));
+            end = next;
+        }
+        let first = start - place(0);
+        loops.push(Loop {
+            times: axis(&it.axes, &group.count)?,
+            guard: false,
+            fused: false,
+            label: group.label.clone(),
+            start: first,
+            end: place(at + steps.len()) - place(0),
+            carried: vec![(start, end)],
+        });
+        x = start;
+    }
+    // What came after the mark comes after the layers.
+    let more = u16::try_from(steps.len()).unwrap_or(u16::MAX);
+    let mark = place(at);
+    let moved = |value: u16| match value.cmp(&mark) {
+        std::cmp::Ordering::Less => value,
+        std::cmp::Ordering::Equal => x,
+        std::cmp::Ordering::Greater => value + more - 1,
+    };
+    let after = |step: u16| if usize::from(step) > at { step + more - 1 } else { step };
+    for step in &mut it.steps[at + 1..] {
+        for arg in &mut step.args {
+            if let Arg::Value(value) = arg {
+                *value = moved(*value);
+            }
+        }
+    }
+    for own in &mut it.loops {
+        (own.start, own.end) = (after(own.start), after(own.end));
+        own.carried.iter_mut().for_each(|(carry, end)| (*carry, *end) = (moved(*carry), moved(*end)));
+    }
+    for output in &mut it.outputs {
+        output.value = moved(output.value);
+    }
+    it.steps.splice(at..=at, steps);
+    it.loops.append(&mut loops);
+    it.loops.sort_by_key(|own| (own.start, u16::MAX - own.end));
+    it.shapes.clear();
+    Ok(())
+}
+
+impl Placed {
+    /// The axes of the stack that are lengths of its windows.
+    pub(crate) fn windows(&self) -> impl Iterator<Item = &str> {
+        self.bind.iter().filter_map(|(own, bound)| match bound {
+            Bound::Axis(axis) if self.block.with(|op| limits(op, own)) => Some(axis.as_str()),
+            _ => None,
+        })
+    }
+
+    fn call(&self, axes: &[String]) -> Result<Call, Error> {
+        let bound = |(name, bound): &(String, Bound)| {
+            let size = match bound {
+                Bound::Axis(own) => axis(axes, own)?,
+                Bound::Number(number) => {
+                    Size::number(i64::try_from(*number).map_err(|_| {
+                        Error::field(name, number, format!("a size of at most {}", i64::MAX))
+                    })?)
+                }
+            };
+            Ok((name.clone(), size))
+        };
+        let callee = match &self.block {
+            Source::Declared(op) => Callee::Declared(op),
+            Source::Owned(_, at) => Callee::Own(*at),
+        };
+        Ok(Call { callee, bind: self.bind.iter().map(bound).collect::<Result<_, Error>>()?, ..Call::UNKNOWN })
+    }
+}
+
+fn axis(axes: &[String], name: &str) -> Result<Size, Error> {
+    let at = axes.iter().position(|own| own == name).and_then(|at| u8::try_from(at).ok());
+    at.map(Size::axis).ok_or_else(|| Error::field(name, "no axis", "one of the architecture"))
+}
+
+/// Whether an axis limits how many tokens are seen, here or in what is called.
+fn limits(op: &Op<'_>, axis: &str) -> bool {
+    let Some(at) = op.axis_named(axis) else { return false };
+    let passed = |call: &op::Call<'_>, own: usize| matches!(op.bound(call, own), Some(Dim::Axis(axis)) if axis == at);
+    op.mask.limit() == Some(at)
+        || op.steps.iter().any(|step| match step.kind {
+            op::Kind::Call(call) => {
+                (0..call.op.axes.len()).any(|own| passed(&call, own) && limits(call.op, call.op.axes[own]))
+            }
+            _ => false,
+        })
+}
