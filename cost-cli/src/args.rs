@@ -117,12 +117,26 @@ pub(crate) struct ReadingArgs {
     /// Weights in GGUF or safetensors files, whose headers say how each tensor is stored
     #[arg(long, value_name = "FILE")]
     pub(crate) weights_file: Option<PathBuf>,
+    /// A declaration of a model type in TOML, for a config whose type isn't known
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) family: Option<PathBuf>,
+    /// Read the config as one of this model type, whatever type it says
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) like: Option<String>,
     /// Refuse a config with fields that nothing is known about, instead of warning
     #[arg(long)]
     pub(crate) strict: bool,
     /// The form of latent attention; without it plain in prefill and absorbed in decode
     #[arg(long, value_name = "FORM")]
     pub(crate) mla: Option<MlaArg>,
+}
+
+impl ReadingArgs {
+    /// An option that is given and that is about reading a config.
+    pub(crate) fn of_config(&self) -> Option<&'static str> {
+        let given = [("family", self.family.is_some()), ("like", self.like.is_some())];
+        given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
+    }
 }
 
 #[derive(Args)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use cost_core::Options;
 use cost_core::cost::{Formats, Kernel, Masking, Num, Pattern, Routing, is_masked};
@@ -10,7 +11,7 @@ use cost_core::hardware::{self, Hardware};
 use cost_core::library::Source;
 use cost_core::op::{Op, Role};
 use cost_core::text::short;
-use cost_models::{Logits, Model, Phase, Workload, catalogue, file, operators};
+use cost_models::{Family, Logits, Model, Phase, Reading, Workload, catalogue, file, operators};
 
 use crate::args::{
     CountingArgs, FormatArgs, LogitsArg, MaskingArg, MlaArg, PhaseArg, ReadingArgs, ReportArgs, SetArgs,
@@ -24,7 +25,16 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
     let path = Path::new(name);
     let ends = |known: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(known));
     let is_path = ["json", "gguf", "safetensors"].into_iter().any(ends) || name.contains(['/', '\\']);
-    let model = if is_path || path.is_dir() { Model::from_path(path) } else { catalogue::find(name) };
+    let is_path = is_path || path.is_dir();
+    if !is_path && let Some(option) = reading.of_config() {
+        return Err(format!("--{option}: found the built-in model {}, expected a config", short(name, 100)));
+    }
+    let model = if is_path {
+        let (family, like) = (reading.family.as_deref().map(family).transpose()?, reading.like.clone());
+        Model::from_path_as(path, &Reading { family, like })
+    } else {
+        catalogue::find(name)
+    };
     let mut model = model.map_err(text)?;
     if let Some(file) = &reading.weights_file {
         model = model.with_weights_at(file).map_err(text)?;
@@ -35,6 +45,18 @@ pub(crate) fn model(name: &str, reading: &ReadingArgs) -> Result<Model> {
         Some(_) if !model.is_latent() => Err(format!("--mla: {name} has no latent attention")),
         Some(form) => Ok(model.with_latent(matches!(form, MlaArg::Absorbed))),
     }
+}
+
+/// The declaration in a file, with the operators of the file beside it that it names.
+fn family(path: &Path) -> Result<Arc<Family>> {
+    let shown = path.display();
+    let declaration = contents(&path.to_string_lossy())?;
+    let wrong = |error| format!("{shown}: {error}");
+    let own = match Family::operators_file(&declaration).map_err(wrong)? {
+        Some(file) => source::operators(&path.with_file_name(file).to_string_lossy())?,
+        None => Vec::new(),
+    };
+    Family::parse(&declaration, own).map(Arc::new).map_err(wrong)
 }
 
 /// An error if a model of that name is read strictly and has warnings.
@@ -69,6 +91,8 @@ pub(crate) fn subject(name: &str, reading: &ReadingArgs) -> Result<Subject> {
     match operator {
         Some(operator) => {
             let unused = [
+                ("family", reading.family.is_some()),
+                ("like", reading.like.is_some()),
                 ("weights-file", reading.weights_file.is_some()),
                 ("strict", reading.strict),
                 ("mla", reading.mla.is_some()),

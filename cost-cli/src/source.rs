@@ -5,8 +5,8 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use cost_core::library::Source;
 use cost_core::text::short;
-use cost_models::{file, operators};
-use cost_syntax::text::{Diagnostic, read};
+use cost_models::file;
+use cost_syntax::text::{Diagnostic, File, read};
 
 use crate::failure::{Result, text as text_of};
 
@@ -22,11 +22,21 @@ pub(crate) fn named(what: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
+/// All operators of a file. An error shows every mistake with its line.
+pub(crate) fn operators(path: &str) -> Result<Vec<Source>> {
+    let file = opened(path)?;
+    Ok(file.names().filter_map(|name| file.find(name)).collect())
+}
+
+fn opened(path: &str) -> Result<File> {
+    let text = file::text(Path::new(path), FILE_LIMIT).map_err(text_of)?;
+    let known = |name: &str| cost_models::operators().find(|op| op.name == name);
+    read(&text, &known).map_err(|errors| shown(path, &text, &errors))
+}
+
 /// The operator of that name in a file, or the only one that is there. An error shows every mistake with its line.
 pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
-    let text = file::text(Path::new(path), FILE_LIMIT).map_err(text_of)?;
-    let known = |name: &str| operators().find(|op| op.name == name);
-    let file = read(&text, &known).map_err(|errors| shown(path, &text, &errors))?;
+    let file = opened(path)?;
     let names = || file.names().take(20).collect::<Vec<_>>().join(", ");
     let mut all = file.names();
     let name = match (name, all.next(), all.next()) {

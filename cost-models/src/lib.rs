@@ -1,7 +1,7 @@
 //! Language models as `#[cost]` operators, read from their `config.json`.
 //!
-//! [`ops`] holds the operators that architectures share; [`families`] the architectures and how each is read from a
-//! config; [`catalogue`] the built-in models. A [`Model`] is an architecture with its sizes, [`report`] says what a step
+//! [`ops`] holds the operators that architectures share, [`families`] blocks of layers, [`stack`] what stands around layers;
+//! a [`Family`] says how a model type is read from a config; [`catalogue`] the built-in models. A [`Model`] is an architecture with its sizes, [`report`] says what a step
 //! of it costs, and [`decode`] what whole generations cost, by the method that decodes.
 
 pub mod catalogue;
@@ -23,7 +23,7 @@ pub mod published;
 mod quantised;
 mod read;
 pub mod report;
-mod stack;
+pub mod stack;
 pub mod sweep;
 pub mod weights;
 mod wrapped;
@@ -31,7 +31,9 @@ mod wrapped;
 pub use cost_core;
 pub use cost_macros::cost_of_models as cost;
 pub use error::{Error, TensorDifferences};
+pub use family::Family;
 pub use model::{Logits, Model, Phase, Workload};
 pub use note::{Level, Note};
 pub use operators::operators;
 pub use plan::Steps;
+pub use read::Reading;

@@ -1,7 +1,9 @@
 //! Models from configs.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use cost_core::Options;
 use cost_core::format::Format;
 use cost_core::text::short;
 use serde_json::Value;
@@ -10,15 +12,26 @@ use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::decoder::not_causal;
 use crate::families::{self, model_types, type_of};
+use crate::family::{self, Family};
 use crate::file;
-use crate::model::Model;
+use crate::model::{Model, Workload};
 use crate::note::{Level, Note};
 use crate::quantised::{self, Quantised};
+use crate::report::params;
 use crate::weights::{self, WeightsFile};
 use crate::wrapped::TextPart;
 
 /// The most bytes that a config has. The longest released ones, with lists by layers and modules, have about a million.
 const CONFIG_LIMIT: u64 = 1 << 24;
+
+/// How a config is read whose model type isn't known, or not as it is meant.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// A declaration of one's own, for the model types that it declares.
+    pub family: Option<Arc<Family>>,
+    /// The model type that the config is read as, whatever it says.
+    pub like: Option<String>,
+}
 
 impl Model {
     /// Reads a model from the text of a `config.json`.
@@ -26,18 +39,23 @@ impl Model {
     /// An error names the field, what was found and what was expected. Fields that nothing is known about are named in
     /// [`Model::notes`], as warnings.
     pub fn from_config(name: &str, text: &str) -> Result<Self, Error> {
-        Self::text_of(name, text, Level::Warning)
+        Self::from_config_as(name, text, &Reading::default())
+    }
+
+    /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
+    pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
+        Self::text_of(name, text, Level::Warning, reading)
     }
 
     /// As [`Model::from_config`]: the text part of a config, of which what else there is is left out, said with that level.
-    pub(crate) fn text_of(name: &str, text: &str, left_out: Level) -> Result<Self, Error> {
+    pub(crate) fn text_of(name: &str, text: &str, left_out: Level, reading: &Reading) -> Result<Self, Error> {
         let mut part = TextPart::of(object(text)?, left_out)?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
         }
         let fields = Fields::new(std::mem::take(&mut part.entries)).inside(part.notes.is_some());
-        let mut model = from_fields(name, fields).map_err(|error| part.located(error))?;
+        let mut model = from_fields(name, fields, reading).map_err(|error| part.located(error))?;
         model.notes.splice(0..0, own);
         Ok(match part.notes {
             Some(notes) => model.text_part(notes),
@@ -48,12 +66,17 @@ impl Model {
     /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
     /// there too, or from a file of weights: GGUF, or safetensors with a `config.json` beside it.
     pub fn from_path(path: &Path) -> Result<Self, Error> {
+        Self::from_path_as(path, &Reading::default())
+    }
+
+    /// As [`Model::from_path`], with a declaration of one's own, or as another model type.
+    pub fn from_path_as(path: &Path, reading: &Reading) -> Result<Self, Error> {
         let ends = |end: &str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(end));
         let stem = if path.is_dir() { path.file_name() } else { path.file_stem() };
         let name = stem.map_or_else(|| path.display().to_string(), |stem| stem.to_string_lossy().into_owned());
         let name = short(name, usize::MAX);
         if ends("gguf") {
-            return from_gguf(&name, path);
+            return from_gguf(&name, path, reading);
         }
         let weights = weights::of_directory(path).or_else(|| ends("safetensors").then(|| path.to_owned()));
         let config = match &weights {
@@ -63,7 +86,7 @@ impl Model {
         };
         let text = file::text(&config, CONFIG_LIMIT)?;
         quantised::beside(&config)?;
-        let model = Self::from_config(&name, &text).map_err(|error| in_file(&config, error))?;
+        let model = Self::from_config_as(&name, &text, reading).map_err(|error| in_file(&config, error))?;
         match weights {
             Some(weights) => model.with_weights_at(&weights),
             None => Ok(model),
@@ -87,10 +110,10 @@ fn in_file(path: &Path, error: Error) -> Error {
 }
 
 /// A model from a GGUF file alone: its architecture from the metadata.
-fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
+fn from_gguf(name: &str, path: &Path, reading: &Reading) -> Result<Model, Error> {
     let weights = WeightsFile::open(path)?;
     let model = weights::config(&weights).and_then(|(entries, warnings)| {
-        let mut model = from_fields(name, Fields::new(entries))?;
+        let mut model = from_fields(name, Fields::new(entries), reading)?;
         model.notes.extend(warnings);
         model.with_weights(&weights)
     });
@@ -98,8 +121,15 @@ fn from_gguf(name: &str, path: &Path) -> Result<Model, Error> {
 }
 
 /// A model from the fields of its config.
-fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
-    let model_type = fields.text("model_type")?;
+fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Model, Error> {
+    let given = fields.text("model_type")?;
+    let (model_type, read_as) = match &reading.like {
+        Some(like) if *like != given => {
+            let text = format!("model_type \"{}\" is read as \"{like}\", as was asked", short(&given, 80));
+            (like.clone(), Some(Note::new(text).about("model_type")))
+        }
+        _ => (given, None),
+    };
     let context = match fields.optional_size("max_position_embeddings")? {
         Some(context) => Some(context),
         None => fields.optional_size("n_positions")?,
@@ -108,12 +138,20 @@ fn from_fields(name: &str, mut fields: Fields) -> Result<Model, Error> {
     fields.share("partial_rotary_factor")?;
     let dtype = weights_type(&mut fields)?;
     let quantised = quantised(&mut fields, dtype)?;
-    let model = families::read(&model_type, &mut fields).unwrap_or_else(|| Err(unknown_type(&model_type)))?;
+    let own = reading.family.as_ref().filter(|family| family.types().contains(&model_type));
+    let model = match own {
+        Some(family) => family.read(&mut fields)?,
+        None => match families::read(&model_type, &mut fields) {
+            Some(model) => model?,
+            None => return Err(unknown_type(&model_type, reading, nearest(name, &fields))),
+        },
+    };
     let causal = !fields.has("is_causal") || fields.flag("is_causal", true)?;
     let model = if causal { model } else { not_causal(model)? };
     let headless = model.has_head() && !generates(&mut fields)?;
     let warnings = fields.finish(&model_type)?;
     let mut model = model.named(name, &model_type, context);
+    model.notes.splice(0..0, read_as);
     model.notes.extend(warnings);
     if headless {
         let text = "architectures names a model without a head over the vocabulary: none is counted";
@@ -144,18 +182,34 @@ fn identify(entries: &mut Vec<(String, Value)>, notes: &mut Vec<Note>) -> Result
 }
 
 /// A type that nothing is known about. A type that differs in its number is another architecture, no slip.
-fn unknown_type(found: &str) -> Error {
+fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) -> Error {
+    let mut types: Vec<&str> = reading.family.iter().flat_map(|family| family.types()).map(String::as_str).collect();
+    model_types().for_each(|known| types.push(known));
+    types.sort_by_key(|known| known.to_lowercase());
+    let model_types = || types.iter().copied();
     let number = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
     let letters = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>();
     let known = model_types().collect::<Vec<_>>().join(", ");
     let near = cost_core::nearest(found, model_types());
     let other = model_types().find(|known| letters(known) == letters(found) && number(known) != number(found));
+    let like = like.map_or_else(String::new, |(like, params)| {
+        format!("; its fields are nearest to those of \"{like}\", like which it would have {params} parameters")
+    });
     let expected = match (near, other) {
         (_, Some(other)) => format!("one of {known} (\"{other}\" is another architecture)"),
         (Some(near), None) if number(near) == number(found) => format!("one of {known} (did you mean \"{near}\"?)"),
         _ => format!("one of {known}"),
     };
-    Error::field("model_type", format!("\"{found}\""), expected)
+    Error::field("model_type", format!("\"{found}\""), expected + &like)
+}
+
+/// The known type that a config of an unknown one could be read as, by its fields, and how many parameters it then has.
+fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
+    let like = family::nearest(fields)?;
+    let reading = Reading { family: None, like: Some(like.to_owned()) };
+    let model = from_fields(name, fields.unread_again(), &reading).ok()?;
+    let params = params(&model, &Workload::prefill(1, 1), &Options::default()).ok()?;
+    Some((like.to_owned(), params.total))
 }
 
 /// Whether the config is that of a model with a head over the vocabulary; an error if it has another one.

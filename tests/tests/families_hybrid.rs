@@ -2,7 +2,6 @@
 
 use cost_core::cost::{Masking, Options};
 use cost_core::{Operator, Result};
-use cost_models::families::mamba2::Mamba2;
 use cost_models::ops::{GatedDeltaRule, SelectiveScan};
 use cost_models::report::{Report, report};
 use cost_models::{Logits, Model, Workload};
@@ -166,28 +165,6 @@ fn models_hold_and_multiply_what_the_real_ones_do() {
     }
 }
 
-/// Sizes at compile time.
-const _: () = assert!(
-    Mamba2 {
-        b: 1,
-        s: 1,
-        o: 1,
-        d: 2560,
-        g: 1,
-        h: 80,
-        p: 64,
-        n: 128,
-        w: 4,
-        v: 50_288,
-        l: 64,
-        bias: 0,
-        conv_bias: 1,
-        tied: 1,
-    }
-    .params()
-        == 2_702_599_680
-);
-
 /// What PyTorch's counter finds in the cores of the two models is another way of computing them: in a prompt scans of
 /// chunks, whose products are between all positions of a chunk, and in both phases convolutions of more positions than are
 /// kept. With that taken into account, the figures are these.
@@ -230,8 +207,10 @@ fn layers_are_where_the_config_says() {
     ];
     for (config, loops) in cases {
         let found = model(&config).layers;
-        let expected: Vec<(&str, Vec<u64>)> =
-            ["", "linear", "sparse", "linear_sparse"].into_iter().zip(loops.map(<[u64]>::to_vec)).collect();
+        let found: Vec<(&str, &[u64])> = found.iter().map(|(label, layers)| (label.as_str(), &**layers)).collect();
+        // What no layer is of has no loop.
+        let expected = ["", "linear", "sparse", "linear_sparse"].into_iter().zip(loops);
+        let expected: Vec<(&str, &[u64])> = expected.filter(|(_, layers)| !layers.is_empty()).collect();
         assert_eq!(found, expected, "{config}");
     }
 }

@@ -16,7 +16,7 @@ use cost_tests::counted::in_elements;
 
 /// Llama-2-7B at one decode step over 4095 cached tokens (arXiv:2307.09288, and its released config).
 const LLAMA2_7B: Decoder =
-    Decoder { t: 4096, u: 4096, d: 4096, n: 32, k: 128, h: 128, f: 11008, v: 32000, l: 32, ..Decoder::PLAIN };
+    Decoder { b: 1, s: 1, t: 4096, o: 1, d: 4096, n: 32, g: 1, k: 128, f: 11008, v: 32000, l: 32, tied: 0 };
 
 // Parameters of the released checkpoint, embedding and head apart.
 const _: () = assert!(LLAMA2_7B.params() == 6_738_415_616);

@@ -5,12 +5,9 @@ use cost_core::cost::Routing;
 use cost_core::interpret::{Counted, inputs, run};
 use cost_core::op::{Op, Role};
 use cost_macros::cost;
-use cost_models::families::decoder::{Decoder, Predictor};
+use cost_models::families::decoder::Decoder;
 use cost_models::families::encoder::{Encoder, SharedEncoder};
 use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
-use cost_models::families::hybrid::HybridDecoder;
-use cost_models::families::latent::{LatentDecoder, LatentPredictor};
-use cost_models::families::mamba2::Mamba2;
 use cost_models::operators;
 use cost_tests::conditions::conditions;
 use cost_tests::counted::{agree, in_elements, most_agrees};
@@ -62,18 +59,8 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
 }
 
 /// The architectures, besides the operators that can be asked for by name.
-const ARCHITECTURES: [&Op<'static>; 10] = [
-    Decoder::OP,
-    Predictor::OP,
-    LatentDecoder::OP,
-    LatentPredictor::OP,
-    GptDecoder::OP,
-    ProjectedGptDecoder::OP,
-    Encoder::OP,
-    SharedEncoder::OP,
-    HybridDecoder::OP,
-    Mamba2::OP,
-];
+const ARCHITECTURES: [&Op<'static>; 5] =
+    [Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, Encoder::OP, SharedEncoder::OP];
 
 proptest! {
     #![proptest_config(cost_tests::config::tried(24))]

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use cost_models::catalogue;
-use cost_models::families::latent::LatentDecoder;
+use cost_models::families::latent::MlaBlock;
 
 const README: &str = include_str!("../../README.md");
 const EXAMPLES: [(&str, &str, &str); 3] = [
@@ -37,7 +37,7 @@ fn another_architecture_needs_all_its_sizes() {
     for (own, said) in
         [(&own[..0], "r: found nothing, expected a size"), (&own[..], "rank: found 7, expected an axis of")]
     {
-        let error = llama.rebuilt::<LatentDecoder>("own", own).expect_err("sizes are missing").to_string();
+        let error = llama.rebuilt::<MlaBlock>("own", own).expect_err("sizes are missing").to_string();
         assert!(error.contains(said), "{error}");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use cost_core::text::short;
 use serde_json::Value;
 
-use super::known::{Effect, effect, misfit};
+use super::known::{Effect, effect, harmless, misfit};
 use crate::error::Error;
 use crate::note::Note;
 
@@ -30,6 +30,17 @@ impl Fields {
         Self { inside, ..self }
     }
 
+    /// The same fields, of which nobody has read any.
+    pub(crate) fn unread_again(&self) -> Self {
+        Self::new(self.entries.clone()).inside(self.inside)
+    }
+
+    /// The names of the fields that may have an effect.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = &str> {
+        let telling = self.entries.iter().filter(|(_, value)| !value.is_null());
+        telling.map(|(field, _)| field.as_str()).filter(|field| !harmless(field))
+    }
+
     /// Whether what is missing has the size that the config's class gives it.
     pub(crate) fn are_inside(&self) -> bool {
         self.inside
@@ -40,11 +51,6 @@ impl Fields {
         if !self.defaults.iter().any(|(known, _)| known == field) {
             self.defaults.push((field.to_owned(), value.to_string()));
         }
-    }
-
-    /// Notes that a field may not mean what it says.
-    pub(crate) fn warn(&mut self, field: &str, text: String) {
-        self.warnings.push(Note::warning(text).about(field));
     }
 
     /// The fields of an object that another field holds.
@@ -115,32 +121,6 @@ impl Fields {
         Ok(size)
     }
 
-    /// Every how many of `layers` layers there is something; a number of which no layer is a multiple is a mistake.
-    pub(crate) fn every(&mut self, field: &str, default: Option<u64>, layers: u64) -> Result<u64, Error> {
-        let given = self.optional_size(field)?;
-        match given {
-            Some(every) if every > layers => {
-                Err(Error::field(field, every, format!("at most num_hidden_layers, which is {layers}")))
-            }
-            Some(every) => Ok(every),
-            // All of them, if nothing else is said.
-            None if default == Some(1) => Ok(1),
-            None => self.size_or(field, default),
-        }
-    }
-
-    /// A number of layers, of which there are `layers` in all; 0 or the default where it is missing.
-    pub(crate) fn first_layers(&mut self, field: &str, default: u64, layers: u64) -> Result<u64, Error> {
-        let there = self.optional_count(field)?;
-        match there {
-            Some(first) if first > layers => {
-                Err(Error::field(field, first, format!("at most num_hidden_layers, which is {layers}")))
-            }
-            Some(first) => Ok(first),
-            None => self.count(field, Some(default)).map(|first| first.min(layers)),
-        }
-    }
-
     /// A number that may be 0, if it is there.
     pub(crate) fn optional_count(&mut self, field: &str) -> Result<Option<u64>, Error> {
         match self.take(field) {
@@ -185,20 +165,6 @@ impl Fields {
             }
             _ => Ok(()),
         }
-    }
-
-    /// How many experts there are, and how many of them a token uses.
-    pub(crate) fn experts(
-        &mut self,
-        count: &str,
-        used: &str,
-        (all, top): (Option<u64>, Option<u64>),
-    ) -> Result<(u64, u64), Error> {
-        let (all, top) = (self.size_or(count, all)?, self.size_or(used, top)?);
-        if top > all {
-            return Err(Error::field(used, top.to_string(), format!("at most {count}, which is {all}")));
-        }
-        Ok((all, top))
     }
 
     /// A list of texts, if there is one.

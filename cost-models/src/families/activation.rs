@@ -25,9 +25,6 @@ const NAMES: [(&str, Activation); 8] = [
     ("relu", Activation::Relu),
 ];
 
-/// The names of SiLU there, in those networks that have no other function.
-pub(super) const SILU: &[&str] = &["silu", "swish"];
-
 impl Activation {
     /// Reads a field that names a function.
     pub(super) fn read(fields: &mut Fields, field: &str, default: Self) -> Result<Self, Error> {

@@ -4,13 +4,11 @@ mod activation;
 pub mod decoder;
 pub mod encoder;
 pub mod gpt;
-pub mod hybrid;
 pub mod latent;
-pub mod mamba2;
 
 use crate::config::Fields;
 use crate::error::Error;
-use crate::family::{self, Blocks};
+use crate::family;
 use crate::model::Model;
 
 /// A `model_type` and what makes a model of such a config.
@@ -37,7 +35,7 @@ const FAMILIES: &[Family] = &[
 /// The model of a config of that type; nothing if the type isn't known.
 pub(crate) fn read(model_type: &str, fields: &mut Fields) -> Option<Result<Model, Error>> {
     if let Some(declared) = family::declared(model_type) {
-        return Some(declared.and_then(|family| family.read(fields, &Blocks::default())));
+        return Some(declared.and_then(|family| family.read(fields)));
     }
     FAMILIES.iter().find(|family| family.model_type == model_type).map(|family| (family.read)(fields))
 }

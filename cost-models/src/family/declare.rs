@@ -3,17 +3,39 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::Blocks;
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
-use super::Blocks;
 use crate::error::Error;
 use crate::stack::frames;
 
-/// A model type as it is declared.
+/// A model type as it is declared: which fields of a config its sizes are read from, and what its layers are made of.
+///
+/// A declaration is a text in TOML. An invented type that is like Llama, but for one field's name and a norm of queries and
+/// keys:
+///
+/// ```
+/// use cost_models::{Family, Model, Reading};
+///
+/// let family = Family::parse(
+///     r#"
+///     types = "mine"
+///     like = "llama"
+///     mixers = [{ block = "SelfAttention", head_norm = 1 }]
+///     [sizes]
+///     f = { size = "ffn_width", default = "4 * d" }
+///     "#,
+///     vec![],
+/// )?;
+/// let config = r#"{"model_type": "mine", "hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 2,
+///     "vocab_size": 100, "tie_word_embeddings": true}"#;
+/// let model = Model::from_config_as("mine", config, &Reading { family: Some(family.into()), like: None })?;
+/// # Ok::<(), cost_models::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Family {
+pub struct Family {
     /// What `model_type` calls it.
-    pub(crate) types: Vec<String>,
+    pub(super) types: Vec<String>,
     /// What stands around its layers.
     pub(super) frame: String,
     /// What axes and conditions are read from.
@@ -28,12 +50,14 @@ pub(crate) struct Family {
     pub(super) checks: Vec<Check>,
     pub(super) notes: Vec<Remark>,
     /// The sizes that a config's class has, which a config inside another one may leave out.
-    pub(crate) class: Vec<(String, u64)>,
+    pub(super) class: Vec<(String, u64)>,
     pub(super) further: Option<Further>,
     /// Where its tokens see later ones too, and which field says so.
     pub(super) both_ways: Option<(Expr, String)>,
     /// The names that some model of this type has a use for.
     pub(super) used: HashSet<String>,
+    /// The operators that its blocks are among.
+    pub(super) blocks: Blocks,
 }
 
 impl Others {
@@ -53,6 +77,8 @@ pub(super) struct Size {
     /// The names of the field; several must agree.
     pub(super) fields: Vec<String>,
     pub(super) default: Option<Default>,
+    /// Whether it is said that what follows from others stands in.
+    pub(super) noted: bool,
     /// What null means, where it isn't the same as nothing.
     pub(super) null: Option<Expr>,
     pub(super) most: Option<Expr>,
@@ -135,8 +161,7 @@ pub(super) struct Block {
     pub(super) name: Option<String>,
     /// What stands before the names of its kernels.
     pub(super) label: String,
-    /// The operator.
-    pub(super) block: String,
+    pub(super) operator: String,
     /// Which layers have it where no list says so; all that no other has where it is nothing.
     pub(super) layers: Option<Expr>,
     /// A size or condition that must not be 0 where a layer has it.
@@ -187,15 +212,34 @@ pub(super) struct Further {
 }
 
 const KEYS: &[&str] = &[
-    "types", "like", "frame", "sizes", "by_layer", "layers", "mixers", "networks", "fields", "checks", "notes",
-    "class", "further", "both_ways", "names",
+    "types",
+    "like",
+    "operators",
+    "frame",
+    "sizes",
+    "by_layer",
+    "layers",
+    "mixers",
+    "networks",
+    "fields",
+    "checks",
+    "notes",
+    "class",
+    "further",
+    "both_ways",
+    "names",
 ];
 
 /// Reads a declaration; what it is like is looked up by its type.
 ///
 /// Those that are built in are known to be whole, and aren't looked at again.
-pub(crate) fn declaration(text: &str, blocks: &Blocks, check: bool) -> Result<Family, Error> {
+pub(super) fn declaration(text: &str, blocks: &Blocks, check: bool) -> Result<Family, Error> {
     parsed(text, |whole| Reading { blocks, check, uses: Vec::new() }.family(whole))
+}
+
+/// The file of operators that a declaration names.
+pub(super) fn operators_file(text: &str) -> Result<Option<String>, Error> {
+    parsed(text, |whole| whole.take("operators").map(Node::text).transpose())
 }
 
 /// A declaration that is being read: the operators that it may name, and the names that its expressions use.
@@ -223,6 +267,9 @@ impl Reading<'_> {
             Some(node) => node.texts()?,
             None => return Err(Fault::new(&start, "there is no `types`: the model types that this declares")),
         };
+        if let Some(node) = whole.take("operators") {
+            node.text()?;
+        }
         if let Some(node) = whole.take("frame") {
             family.frame = node.text()?;
             if frames::find(&family.frame).is_none() {
@@ -231,7 +278,7 @@ impl Reading<'_> {
         }
         if let Some(node) = whole.take("sizes") {
             for (name, at, node) in node.table()?.rest() {
-                self.free(name, &at)?;
+                free(name, &at)?;
                 let size = self.size(node)?;
                 family.fields.read(&size.fields);
                 put(&mut family.sizes, name, size);
@@ -239,7 +286,7 @@ impl Reading<'_> {
         }
         if let Some(node) = whole.take("by_layer") {
             for (name, at, node) in node.table()?.rest() {
-                self.free(name, &at)?;
+                free(name, &at)?;
                 let list = self.by_layer(node.table()?)?;
                 family.fields.read(std::slice::from_ref(&list.field));
                 put(&mut family.by_layer, name, list);
@@ -278,7 +325,7 @@ impl Reading<'_> {
         }
         if let Some(node) = whole.take("both_ways") {
             let mut table = node.table()?;
-            let (when, field) = (self.needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
+            let (when, field) = (needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
         }
@@ -287,6 +334,7 @@ impl Reading<'_> {
             self.whole(&family, &start)?;
         }
         family.used = used(&family, self.blocks);
+        family.blocks = self.blocks.clone();
         Ok(family)
     }
 
@@ -313,18 +361,13 @@ impl Reading<'_> {
         if let Some(further) = &family.further {
             let there = |list: &[Block], label: &str| list.iter().any(|block| block.label == label);
             if !there(&family.mixers, &further.mixer) || !there(&family.networks, &further.network) {
-                return Err(Fault::new(start, "`further` names the labels of a mixer and of a network, as they are declared"));
+                return Err(Fault::new(
+                    start,
+                    "`further` names the labels of a mixer and of a network, as they are declared",
+                ));
             }
         }
         Ok(())
-    }
-
-    /// An error if a name stands for something already.
-    fn free(&self, name: &str, at: &Range<usize>) -> Result<(), Fault> {
-        match BUILT_IN.contains(&name) {
-            true => Err(Fault::new(at, format!("`{name}` has a meaning of its own: {}", meaning(name)))),
-            false => Ok(()),
-        }
     }
 
     fn expr(&mut self, node: Node<'_>) -> Result<Expr, Fault> {
@@ -337,20 +380,17 @@ impl Reading<'_> {
         table.take(key).map(|node| self.expr(node)).transpose()
     }
 
-    fn needed<'t>(&self, table: &mut Table<'t>, key: &str) -> Result<Node<'t>, Fault> {
-        needed(table, key)
-    }
-
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
         const FROM: &[&str] = &["size", "count", "flag", "cap", "window", "every", "text", "has", "of"];
         const ALL: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "default", "null", "most", "when",
-            "else", "values", "shown_as",
+            "else", "values", "shown_as", "noted",
         ];
         let plain = Size {
             from: From::Size,
             fields: Vec::new(),
             default: None,
+            noted: false,
             null: None,
             most: None,
             when: None,
@@ -404,6 +444,7 @@ impl Reading<'_> {
             from,
             fields,
             default,
+            noted: table.take("noted").map(Node::flag).transpose()?.unwrap_or(false),
             null: self.optional(&mut table, "null")?,
             most: self.optional(&mut table, "most")?,
             when: self.optional(&mut table, "when")?,
@@ -425,7 +466,7 @@ impl Reading<'_> {
         let Some((kind, field)) = table.either(&ALL[..3]) else {
             return Err(Fault::new(table.at(), "a list by layers has one of the keys `flags`, `numbers`, `layers`"));
         };
-        let default = self.needed(&mut table, "default")?;
+        let default = needed(&mut table, "default")?;
         let by_layer = ByLayer {
             list: [List::Flags, List::Numbers, List::Layers][kind],
             field: field.text()?,
@@ -458,12 +499,12 @@ impl Reading<'_> {
         let block = needed(&mut table, "block")?;
         let (name, at) = (block.text()?, block.at());
         let Some(source) = self.blocks.find(&name) else {
-            return Err(unknown(&at, "block", &name, self.blocks.names().iter().map(String::as_str)));
+            return Err(unknown(&at, "block", &name, self.blocks.names()));
         };
         let mut block = Block {
             name: table.take("name").map(Node::text).transpose()?,
             label: table.take("label").map(Node::text).transpose()?.unwrap_or_default(),
-            block: name,
+            operator: name,
             layers: self.optional(&mut table, "layers")?,
             needs: table.take("needs").map(Node::text).transpose()?,
             bind: Vec::new(),
@@ -473,7 +514,7 @@ impl Reading<'_> {
         }
         for (axis, at, node) in table.rest() {
             if source.axis_named(axis).is_none() {
-                return Err(unknown(&at, &format!("axis of {}", block.block), axis, source.axes()));
+                return Err(unknown(&at, &format!("axis of {}", block.operator), axis, source.axes()));
             }
             block.bind.push((axis.to_owned(), self.expr(node)?));
         }
@@ -523,19 +564,14 @@ impl Reading<'_> {
         table.end(&["holds", "field", "found", "expected"])?;
         let expected_text = expected.text()?;
         self.braces(&expected_text, &expected.at());
-        Ok(Check {
-            holds: self.expr(holds)?,
-            field: field.text()?,
-            found: self.expr(found)?,
-            expected: expected_text,
-        })
+        Ok(Check { holds: self.expr(holds)?, field: field.text()?, found: self.expr(found)?, expected: expected_text })
     }
 
     fn remark(&mut self, mut table: Table<'_>) -> Result<Remark, Fault> {
         let (when, field) = (needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
-        let (at, text) = table.either(&["note", "warning"]).ok_or_else(|| {
-            Fault::new(table.at(), "something to say has one of the keys `note`, `warning`")
-        })?;
+        let (at, text) = table
+            .either(&["note", "warning"])
+            .ok_or_else(|| Fault::new(table.at(), "something to say has one of the keys `note`, `warning`"))?;
         table.end(&["when", "field", "note", "warning"])?;
         self.braces(&text.text()?, &text.at());
         Ok(Remark { when: self.expr(when)?, field, text: text.text()?, warning: at == 1 })
@@ -578,6 +614,14 @@ fn meaning(name: &str) -> &'static str {
         "u" => "a window that bounds nothing",
         _ => "whether latent attention is in its absorbed form",
     }
+}
+
+/// An error if a name stands for something already.
+fn free(name: &str, at: &Range<usize>) -> Result<(), Fault> {
+    if BUILT_IN.contains(&name) {
+        return Err(Fault::new(at, format!("`{name}` has a meaning of its own: {}", meaning(name))));
+    }
+    Ok(())
 }
 
 fn needed<'t>(table: &mut Table<'t>, key: &str) -> Result<Node<'t>, Fault> {
@@ -633,7 +677,7 @@ fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     let mut used = HashSet::new();
     let mut left: Vec<String> = Vec::new();
     for block in family.mixers.iter().chain(&family.networks) {
-        let axes = blocks.find(&block.block).map(|source| source.axes().map(str::to_owned).collect::<Vec<_>>());
+        let axes = blocks.find(&block.operator).map(|source| source.axes().map(str::to_owned).collect::<Vec<_>>());
         left.extend(axes.into_iter().flatten().filter(|axis| block.bind.iter().all(|(bound, _)| bound != axis)));
         block.bind.iter().map(|(_, expr)| expr).chain(&block.layers).for_each(|expr| {
             expr.names(&mut |name| left.push(name.to_owned()));

@@ -199,7 +199,7 @@ struct Parser<'t> {
     depth: usize,
 }
 
-impl<'t> Parser<'t> {
+impl Parser<'_> {
     fn choice(&mut self) -> Result<Expr, String> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {

@@ -36,9 +36,8 @@ fn chosen(reader: &mut Reader<'_>, blocks: &[Block], list: Option<&str>, layers:
     };
     let mut chosen = Vec::with_capacity(names.len());
     for (i, name) in names.iter().enumerate() {
-        let found = at(name).ok_or_else(|| {
-            Error::field(&format!("{field}[{i}]"), format!("\"{name}\""), expected())
-        })?;
+        let found =
+            at(name).ok_or_else(|| Error::field(&format!("{field}[{i}]"), format!("\"{name}\""), expected()))?;
         chosen.push(found);
     }
     same_length(field, names.len(), layers)?;
@@ -69,8 +68,8 @@ fn pattern(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<usize, E
 
 fn shown(block: &Block) -> String {
     match &block.layers {
-        Some(layers) => format!("{} where {layers}", block.block),
-        None => block.block.clone(),
+        Some(layers) => format!("{} where {layers}", block.operator),
+        None => block.operator.clone(),
     }
 }
 
@@ -94,12 +93,7 @@ fn agree(reader: &mut Reader<'_>, blocks: &[Block], field: &str, chosen: &[usize
 }
 
 /// The blocks that are chosen, if those have what they need.
-fn needed(
-    reader: &mut Reader<'_>,
-    blocks: &[Block],
-    field: &str,
-    chosen: Vec<usize>,
-) -> Result<Vec<usize>, Error> {
+fn needed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, chosen: Vec<usize>) -> Result<Vec<usize>, Error> {
     for (at, block) in blocks.iter().enumerate() {
         let Some(needs) = block.needs.as_deref().filter(|_| chosen.contains(&at)) else { continue };
         if reader.named(needs)? == 0 {
@@ -107,7 +101,7 @@ fn needed(
             let (found, expected) = if flag { ("false", "true") } else { ("nothing", "a positive whole number") };
             let why = match &block.name {
                 Some(name) if !field.is_empty() => format!("{field} has \"{name}\""),
-                _ => format!("layers have a {}", block.block),
+                _ => format!("layers have a {}", block.operator),
             };
             return Err(Error::field(&reader.origin(needs), found, format!("{expected}, as {why}")));
         }

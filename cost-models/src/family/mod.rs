@@ -14,8 +14,8 @@ use std::sync::{Arc, OnceLock};
 use cost_core::library::{Library, Source};
 use cost_core::op::{self, Arg, Dim, Kind, Op};
 
-pub(crate) use declare::Family;
-use declare::Block;
+pub use declare::Family;
+use declare::{Block, Default, Size};
 use expr::Expr;
 use read::Reader;
 
@@ -30,29 +30,28 @@ use crate::stack::{Bound, Group, Placed, Stack, frames};
 /// The axes that are the step's.
 const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed"];
 
-/// The operators that a declaration can name as blocks: the library's, and one's own.
-#[derive(Clone, Debug, Default)]
-pub struct Blocks {
-    library: Option<Arc<Library>>,
+/// The operators that a declaration can name as blocks: the library's, and one's own, which come first.
+#[derive(Clone, Debug, std::default::Default)]
+pub(crate) struct Blocks {
+    own: Vec<Source>,
 }
 
 impl Blocks {
-    /// The library's operators, and those of a library of one's own, which come first.
-    pub fn with(library: Library) -> Self {
-        Self { library: Some(Arc::new(library)) }
-    }
-
     fn find(&self, name: &str) -> Option<Source> {
-        let own = self.library.as_ref().and_then(|library| {
-            let at = library.definitions().iter().position(|it| it.name == name)?;
-            Some(Source::Owned(library.clone(), at))
-        });
+        let own = self.own.iter().find(|source| source.name() == name).cloned();
         own.or_else(|| operators().find(|op| op.name == name).map(Source::Declared))
     }
 
-    fn names(&self) -> Vec<String> {
-        let own = self.library.iter().flat_map(|library| library.definitions()).map(|it| it.name.clone());
-        own.chain(operators().map(|op| op.name.to_owned())).collect()
+    fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.own.iter().map(Source::name).chain(operators().map(|op| op.name))
+    }
+
+    /// The library that one's own operators are of.
+    fn library(&self) -> Option<Arc<Library>> {
+        self.own.iter().find_map(|source| match source {
+            Source::Owned(library, _) => Some(library.clone()),
+            Source::Declared(_) => None,
+        })
     }
 }
 
@@ -112,14 +111,72 @@ pub(crate) fn declared(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
     Some(family.map(|family| it.read.get_or_init(|| family).clone()))
 }
 
+/// The declared type that knows most of a config's fields, and misses fewest.
+pub(crate) fn nearest(fields: &Fields) -> Option<&'static str> {
+    let telling: Vec<&str> = fields.telling().collect();
+    let score = |model_type: &'static str| {
+        let family = declared(model_type)?.ok()?;
+        let known = telling.iter().filter(|field| family.knows(field)).count();
+        // What it would have to have, and what would have to stand in for it.
+        let missing = |size: &Size| !size.fields.iter().any(|field| telling.contains(&field.as_str()));
+        let lacks = family.sizes.iter().filter(|(name, size)| {
+            let field = family.used.contains(name) && !size.fields.is_empty() && size.when.is_none();
+            field && missing(size)
+        });
+        let weight = |size: &Size| match size.default {
+            None => 4,
+            Some(Default::Class(number)) if number > 0.0 => 1,
+            Some(_) => 0,
+        };
+        let lacks: i64 = lacks.map(|(_, size)| weight(size)).sum();
+        Some((i64::try_from(known).ok()? - lacks, model_type))
+    };
+    let best = declared_types().filter_map(score).fold(None, |best: Option<(i64, &str)>, next| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    });
+    best.filter(|(score, _)| *score > 0).map(|(_, model_type)| model_type)
+}
+
 impl Family {
-    /// Reads a declaration of one's own, which may name one's own operators as blocks.
-    pub(crate) fn parse(text: &str, blocks: &Blocks) -> Result<Self, Error> {
-        declare::declaration(text, blocks, true)
+    /// Whether a field means something to it.
+    fn knows(&self, field: &str) -> bool {
+        let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
+        let lists = self.by_layer.iter().map(|(_, list)| &list.field);
+        let layers = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        sizes.chain(lists).chain(layers).any(|known| known == field)
+    }
+
+    /// Reads a declaration of one's own, with one's own operators, all of one library, which it may name as blocks.
+    ///
+    /// An error says the line and the column.
+    pub fn parse(text: &str, own: Vec<Source>) -> Result<Self, Error> {
+        declare::declaration(text, &Blocks { own }, true)
+    }
+
+    /// The declaration of a model type that is built in, if it is one; an error if that can't be read.
+    pub fn built_in(model_type: &str) -> Option<Result<Arc<Self>, Error>> {
+        declared(model_type)
+    }
+
+    /// The model types that are built in as declarations.
+    pub fn built_in_types() -> impl Iterator<Item = &'static str> + Clone {
+        declared_types()
+    }
+
+    /// The file of operators, beside that of the declaration, that it names blocks of.
+    pub fn operators_file(text: &str) -> Result<Option<String>, Error> {
+        declare::operators_file(text)
+    }
+
+    /// The model types that it declares.
+    pub fn types(&self) -> &[String] {
+        &self.types
     }
 
     /// The model that a config is of.
-    pub(crate) fn read(&self, fields: &mut Fields, blocks: &Blocks) -> Result<Model, Error> {
+    pub(crate) fn read(&self, fields: &mut Fields) -> Result<Model, Error> {
+        let blocks = &self.blocks;
         let mut reader = Reader::new(self, fields);
         self.others(&mut reader)?;
         let kinds = layers::kinds(&mut reader)?;
@@ -232,7 +289,9 @@ impl Family {
     }
 
     fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
-        let source = blocks.find(&block.block).ok_or_else(|| Error::Unknown { name: block.block.clone(), nearest: None })?;
+        let source = blocks
+            .find(&block.operator)
+            .ok_or_else(|| Error::Unknown { name: block.operator.clone(), nearest: None })?;
         let mut bind = Vec::new();
         let mut left = Vec::new();
         for (at, axis) in source.axes().enumerate() {
@@ -240,7 +299,7 @@ impl Family {
                 continue;
             }
             let bound = match block.bind.iter().find(|(own, _)| own == axis) {
-                Some((_, expr)) => Some(self.bound(reader, expr)?),
+                Some((_, expr)) => Some(bound(reader, expr)?),
                 None => self.condition(reader, axis)?,
             };
             match bound {
@@ -286,21 +345,10 @@ impl Family {
             "h" if there("k") => "k",
             _ => {
                 let expected = format!("a size of that name in the declaration, or `{axis} = …` beside the block");
-                return Err(Error::field(&format!("axis {axis} of {}", block.block), "nothing", expected));
+                return Err(Error::field(&format!("axis {axis} of {}", block.operator), "nothing", expected));
             }
         };
-        self.bound(reader, &Expr::Name(name.to_owned()))
-    }
-
-    fn bound(&self, reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
-        match expr {
-            Expr::Name(name) if STEP.contains(&&**name) => Ok(Bound::Axis(name.clone())),
-            Expr::Name(name) if !reader.is_flag(name) => {
-                reader.named(name)?;
-                Ok(Bound::Axis(name.clone()))
-            }
-            expr => reader.value(expr).map(Bound::Number),
-        }
+        bound(reader, &Expr::Name(name.to_owned()))
     }
 
     fn model(
@@ -310,20 +358,20 @@ impl Family {
         frame: &'static Op<'static>,
         groups: Vec<Group>,
     ) -> Result<Model, Error> {
-        let bound = |axis: &str| {
+        let is_bound = |axis: &str| {
             let is = |(_, bound): &(String, Bound)| *bound == Bound::Axis(axis.to_owned());
-            groups.iter().flat_map(|group| &group.blocks).flat_map(|placed| &placed.bind).any(|bind| is(bind))
+            groups.iter().flat_map(|group| &group.blocks).flat_map(|placed| &placed.bind).any(is)
         };
         let mut sizes = Vec::new();
         for (name, _) in &self.sizes {
-            if frame.axis_named(name).is_some() || bound(name) {
+            if frame.axis_named(name).is_some() || is_bound(name) {
                 sizes.push((name.clone(), reader.named(name)?));
             }
         }
         // A window stands beside the tokens that it is of.
         let windows: Vec<&str> = groups.iter().flat_map(|group| &group.blocks).flat_map(Placed::windows).collect();
         sizes.sort_by_key(|(name, _)| !windows.contains(&name.as_str()));
-        if bound("absorbed") {
+        if is_bound("absorbed") {
             sizes.push(("absorbed".to_owned(), 0));
         }
         // A size that the frame needs and that the declaration doesn't have.
@@ -332,9 +380,21 @@ impl Family {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }
-        let model = Stack { frame, sizes, groups, library: blocks.library.clone() }.model()?;
+        let model = Stack { frame, sizes, groups, library: blocks.library() }.model()?;
         let shown = self.sizes.iter().filter_map(|(name, size)| Some((name, size.shown_as.as_ref()?)));
         Ok(shown.fold(model, |model, (name, other)| model.alias(name, other)))
+    }
+}
+
+/// What an expression stands for: a size by its name, or a number.
+fn bound(reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
+    match expr {
+        Expr::Name(name) if STEP.contains(&&**name) => Ok(Bound::Axis(name.clone())),
+        Expr::Name(name) if !reader.is_flag(name) => {
+            reader.named(name)?;
+            Ok(Bound::Axis(name.clone()))
+        }
+        expr => reader.value(expr).map(Bound::Number),
     }
 }
 
@@ -348,16 +408,17 @@ fn is_size(op: &Op<'_>, axis: &str, known: &dyn Fn(&str) -> Option<u64>) -> bool
     };
     let number = |dim: &Dim<'_>| match dim {
         Dim::Axis(own) => known(op.axes[usize::from(*own)]),
-        Dim::Sum(terms) => terms.iter().try_fold(0_i64, |sum, term| {
-            let known = |axis: &u8| i64::try_from(known(op.axes[usize::from(*axis)])?).ok();
-            let product = term.axes.iter().try_fold(term.coefficient, |product, axis| Some(product * known(axis)?))?;
-            term.quotients.is_empty().then_some(sum + product)
-        })
-        .and_then(|sum| u64::try_from(sum).ok()),
+        Dim::Sum(terms) => terms
+            .iter()
+            .try_fold(0_i64, |sum, term| {
+                let known = |axis: &u8| i64::try_from(known(op.axes[usize::from(*axis)])?).ok();
+                let product =
+                    term.axes.iter().try_fold(term.coefficient, |product, axis| Some(product * known(axis)?))?;
+                term.quotients.is_empty().then_some(sum + product)
+            })
+            .and_then(|sum| u64::try_from(sum).ok()),
     };
-    let off = |step: usize| {
-        op.loops.iter().any(|it| it.guard && it.encloses(step) && number(&it.times) == Some(0))
-    };
+    let off = |step: usize| op.loops.iter().any(|it| it.guard && it.encloses(step) && number(&it.times) == Some(0));
     let repeats = op.loops.iter().any(|it| !it.guard && mentions(&it.times));
     let experts = |call: &op::Call<'_>| call.experts.is_some_and(|it| it.count == at || it.top == at);
     let masked = op.mask.limit() == Some(at) || op.mask.axes().is_some_and(|(a, b)| a == at || b == at);
@@ -368,7 +429,9 @@ fn is_size(op: &Op<'_>, axis: &str, known: &dyn Fn(&str) -> Option<u64>) -> bool
             match it.kind {
                 Kind::Call(call) => {
                     let bound = |own: usize| op.bound(&call, own);
-                    let inner = |name: &str| bound(call.op.axes.iter().position(|own| *own == name)?).and_then(|dim| number(&dim));
+                    let inner = |name: &str| {
+                        bound(call.op.axes.iter().position(|own| *own == name)?).and_then(|dim| number(&dim))
+                    };
                     let within = |own: usize| {
                         bound(own).is_some_and(|dim| mentions(&dim)) && is_size(call.op, call.op.axes[own], &inner)
                     };

@@ -10,11 +10,18 @@ pub(super) struct Reader<'r> {
     pub(super) family: &'r Family,
     pub(super) fields: &'r mut Fields,
     sizes: Vec<Option<u64>>,
-    /// Lists by layers that have been looked for, and those that are there.
-    lists: Vec<Option<Option<Vec<u64>>>>,
+    lists: Vec<Listed>,
     /// How many layers there are, once that is known, and the one that is asked about.
     layers: u64,
     layer: Option<u64>,
+}
+
+/// What is known of a list by layers.
+#[derive(Clone)]
+enum Listed {
+    Unread,
+    Missing,
+    There(Vec<u64>),
 }
 
 /// Why an expression has no value here.
@@ -25,7 +32,7 @@ enum Wrong {
 
 impl<'r> Reader<'r> {
     pub(super) fn new(family: &'r Family, fields: &'r mut Fields) -> Self {
-        let (sizes, lists) = (vec![None; family.sizes.len()], vec![None; family.by_layer.len()]);
+        let (sizes, lists) = (vec![None; family.sizes.len()], vec![Listed::Unread; family.by_layer.len()]);
         Self { family, fields, sizes, lists, layers: 0, layer: None }
     }
 
@@ -47,9 +54,11 @@ impl<'r> Reader<'r> {
         let value = match expr {
             Expr::Number(number) => return Ok(*number),
             Expr::Name(name) => return self.named(name),
-            expr => expr.value(&mut |name| self.named(name).map_err(Wrong::Error), &mut |Fault { operation, operands }| {
-                Wrong::Operation { operation, operands: operands.map(|(expr, value)| (expr.clone(), value)) }
-            }),
+            expr => {
+                expr.value(&mut |name| self.named(name).map_err(Wrong::Error), &mut |Fault { operation, operands }| {
+                    Wrong::Operation { operation, operands: operands.map(|(expr, value)| (expr.clone(), value)) }
+                })
+            }
         };
         value.map_err(|wrong| match wrong {
             Wrong::Error(error) => error,
@@ -132,12 +141,11 @@ impl<'r> Reader<'r> {
         let Some(at) = family.by_layer.iter().position(|(own, _)| own == name) else {
             return Err(Error::field(name, "nothing", "a size that the declaration of the model type has"));
         };
-        if self.lists[at].is_none() {
-            let list = self.list(&family.by_layer[at].1)?;
-            self.lists[at] = Some(list);
-        }
+        self.look(at)?;
         match &self.lists[at] {
-            Some(Some(list)) => Ok(usize::try_from(layer).ok().and_then(|i| list.get(i)).copied().unwrap_or_default()),
+            Listed::There(list) => {
+                Ok(usize::try_from(layer).ok().and_then(|i| list.get(i)).copied().unwrap_or_default())
+            }
             _ => self.of_layer_within(&family.by_layer[at].1.default, layer),
         }
     }
@@ -151,16 +159,21 @@ impl<'r> Reader<'r> {
     /// Whether a config has the list that a name stands for.
     pub(super) fn listed(&mut self, name: &str) -> Result<Option<&'r ByLayer>, Error> {
         let Some(at) = self.family.by_layer.iter().position(|(own, _)| own == name) else { return Ok(None) };
-        let it = &self.family.by_layer[at].1;
-        if self.lists[at].is_none() {
-            let list = self.list(it)?;
-            self.lists[at] = Some(list);
+        self.look(at)?;
+        Ok(matches!(self.lists[at], Listed::There(_)).then_some(&self.family.by_layer[at].1))
+    }
+
+    /// Looks for a list if nobody has.
+    fn look(&mut self, at: usize) -> Result<(), Error> {
+        if matches!(self.lists[at], Listed::Unread) {
+            self.lists[at] = self.list(&self.family.by_layer[at].1)?.map_or(Listed::Missing, Listed::There);
         }
-        Ok(matches!(self.lists[at], Some(Some(_))).then_some(it))
+        Ok(())
     }
 
     fn list(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
-        let Some(list) = self.fields.numbers(&it.field)?.filter(|list| it.list == List::Layers || !list.is_empty()) else {
+        let Some(list) = self.fields.numbers(&it.field)?.filter(|list| it.list == List::Layers || !list.is_empty())
+        else {
             if let Some(note) = &it.note {
                 self.fields.stands_in(&it.field, note);
             }
@@ -257,7 +270,13 @@ impl<'r> Reader<'r> {
             return Ok(size);
         }
         match (&it.default, class) {
-            (Some(Default::Of(expr)), _) => self.value(expr),
+            (Some(Default::Of(expr)), _) => {
+                let value = self.value(expr)?;
+                if it.noted && value > 0 {
+                    self.fields.stands_in(field, value);
+                }
+                Ok(value)
+            }
             (_, Some(number)) => {
                 let most = it.most.as_ref().map(|most| self.value(most)).transpose()?.unwrap_or(u64::MAX);
                 let value = if it.from == From::Every { number } else { number.min(most) };
@@ -267,7 +286,7 @@ impl<'r> Reader<'r> {
                 }
                 Ok(value)
             }
-            (None, None) | (Some(Default::Class(_)), None) => match it.from {
+            (None | Some(Default::Class(_)), None) => match it.from {
                 From::Count => self.fields.count(field, None),
                 _ => self.fields.size(field),
             },

@@ -42,9 +42,8 @@ pub(super) struct Table<'t> {
 
 /// What a function makes of the table that a text is.
 pub(super) fn parsed<T>(text: &str, then: impl FnOnce(&mut Table<'_>) -> Result<T, Fault>) -> Result<T, Error> {
-    let table = DeTable::parse(text).map_err(|error| {
-        Fault::new(&error.span().unwrap_or(0..0), short(error.message(), 400)).in_text(text)
-    })?;
+    let table = DeTable::parse(text)
+        .map_err(|error| Fault::new(&error.span().unwrap_or(0..0), short(error.message(), 400)).in_text(text))?;
     let mut whole = Table::of(table.get_ref(), table.span());
     then(&mut whole).map_err(|fault| fault.in_text(text))
 }
@@ -171,9 +170,7 @@ impl<'t> Node<'t> {
 
     pub(super) fn as_number(self) -> Option<u64> {
         match self.0.get_ref() {
-            DeValue::Integer(number) => {
-                u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
-            }
+            DeValue::Integer(number) => u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok(),
             DeValue::Boolean(flag) => Some(u64::from(*flag)),
             _ => None,
         }

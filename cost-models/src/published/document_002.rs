@@ -23,7 +23,7 @@ use crate::ops::{CachedStep, GqaAttention, Linear, UncachedStep, UnfusedAttentio
 
 /// Elements that one token of one sequence adds to the caches of a model, in the axes of the architecture.
 fn cache_formula() -> Result<Findings, Error> {
-    let (axes, model) = (Decoder::OP.axes, llama_2_7b()?);
+    let (axes, model) = (Decoder::OP.axes, llama_2_7b_with(32));
     let one = |axis: u16| ["b", "s", "t", "o"].contains(axes.get(usize::from(axis))?).then(|| int(1));
     let sizes: Vec<Expr> =
         model.symbols(Phase::Decode)?.iter().map(|size| size.substitute(&one)).collect::<cost_core::Result<_>>()?;

@@ -13,7 +13,7 @@ pub(super) fn llama_2_7b() -> Result<Model, Error> {
 /// Llama-2-7B with another number of key/value heads.
 pub(super) fn llama_2_7b_with(n: u64) -> Model {
     let (d, g, k, f, v, l) = (4096, 32 / n, 128, 11_008, 32_000, 32);
-    Model::new(&Decoder { d, n, g, k, h: k, f, v, l, ..Decoder::PLAIN }).unlimited("u")
+    Model::new(&Decoder { b: 1, s: 1, t: 1, o: 1, d, n, g, k, f, v, l, tied: 0 })
 }
 
 /// The width of Qwen3-32B.

@@ -81,7 +81,13 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
         _ => return Ok(()),
     };
     let name = it.steps[at].name.clone();
-    let step = |kind: Kind, x: u16| Step { kind, args: vec![Arg::Value(x)], name: name.clone(), annotated: None, format: None };
+    let step = |kind: Kind, x: u16| Step {
+        kind,
+        args: vec![Arg::Value(x)],
+        name: name.clone(),
+        annotated: None,
+        format: None,
+    };
     for group in groups {
         let start = place(at + steps.len());
         steps.push(step(Kind::Plain(op::Kind::Carry), x));
@@ -147,11 +153,10 @@ impl Placed {
         let bound = |(name, bound): &(String, Bound)| {
             let size = match bound {
                 Bound::Axis(own) => axis(axes, own)?,
-                Bound::Number(number) => {
-                    Size::number(i64::try_from(*number).map_err(|_| {
-                        Error::field(name, number, format!("a size of at most {}", i64::MAX))
-                    })?)
-                }
+                Bound::Number(number) => Size::number(
+                    i64::try_from(*number)
+                        .map_err(|_| Error::field(name, number, format!("a size of at most {}", i64::MAX)))?,
+                ),
             };
             Ok((name.clone(), size))
         };

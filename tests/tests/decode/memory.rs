@@ -4,13 +4,12 @@ use cost_core::cost::{Formats, Masking, Options, on_chip};
 use cost_core::random::Random;
 use cost_core::{Operator, hardware};
 use cost_macros::cost;
+use cost_models::catalogue;
 use cost_models::decode::batching::Request;
 use cost_models::decode::flash::{AttentionTile, Flash, LatentTile, Tile, flash};
 use cost_models::decode::paged::{Paged, paged};
 use cost_models::decode::{Deployment, Part};
-use cost_models::families::decoder::Decoder;
 use cost_models::ops::FlashAttention;
-use cost_models::{Model, catalogue};
 use proptest::prelude::*;
 
 use crate::setup::{Sample, deployed, on};
@@ -136,7 +135,7 @@ fn wrong_tiles_are_refused() {
     );
     assert!(fails(&llama, &Part { sequences: 0, ..Part::prefill(1, 9) }, tile).contains("sequences: found 0"));
     // Values of another width than keys.
-    let odd = on(Model::new(&Decoder { n: 2, g: 2, k: 64, h: 32, l: 1, ..Decoder::PLAIN }), "a100");
+    let odd = deployed("mimo-v2-flash", "a100");
     assert!(
         fails(&odd, &Part::prefill(1, 9), tile).contains("found another kind, expected heads whose values are as wide")
     );

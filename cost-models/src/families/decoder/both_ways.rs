@@ -3,10 +3,10 @@
 use cost_core::Operator;
 use cost_core::op::Mask;
 
-use super::Decoder;
 use crate::error::Error;
 use crate::model::Model;
 use crate::note::Note;
+use crate::stack::frames;
 
 const fn to_both_sides(mask: Mask) -> Mask {
     match mask {
@@ -29,15 +29,14 @@ pub(crate) fn both_ways(model: Model, field: &str) -> Model {
 pub(crate) fn not_causal(model: Model) -> Result<Model, Error> {
     const FIELD: &str = "is_causal";
     let size = |axis: &str| model.fixed().find(|(name, _)| *name == axis).map(|(_, size)| size);
-    let chunks = ["chunked", "chunked_sparse"].iter().any(|kind| size(kind) != Some(0));
-    match size("w").filter(|_| model.architecture().name() == Decoder::OP.name && !chunks) {
-        Some(w) => {
-            let reach = w.saturating_add(1);
-            Ok(both_ways(model.resized("w", reach).unwrap_or(model), FIELD))
-        }
-        None if model.is_encoder() => Ok(model),
-        None => {
-            Err(Error::field(FIELD, "false", "true: what is seen of later tokens isn't known of this architecture"))
-        }
+    let chunks = model.layers.iter().any(|(label, _)| label.starts_with("chunked"));
+    if model.architecture().name() == frames::Decoder::OP.name && !chunks && !model.is_latent() {
+        let reach = size("w").map(|w| w.saturating_add(1));
+        let model = reach.and_then(|reach| model.resized("w", reach)).unwrap_or(model);
+        return Ok(both_ways(model, FIELD));
     }
+    if model.is_encoder() {
+        return Ok(model);
+    }
+    Err(Error::field(FIELD, "false", "true: what is seen of later tokens isn't known of this architecture"))
 }

@@ -6,15 +6,6 @@ use crate::error::Error;
 /// Most layers that a config may have: more than that is a mistake, and lists by layers stay small.
 pub(crate) const MOST_LAYERS: u64 = 65_536;
 
-/// Reads the number of layers.
-pub(crate) fn layers(fields: &mut Fields, default: Option<u64>) -> Result<u64, Error> {
-    let layers = fields.size_or("num_hidden_layers", default)?;
-    if layers > MOST_LAYERS {
-        return Err(Error::field("num_hidden_layers", layers.to_string(), format!("at most {MOST_LAYERS}")));
-    }
-    Ok(layers)
-}
-
 /// Reads how many layers come after all others, to predict further tokens.
 pub(crate) fn further_layers(fields: &mut Fields, field: &str, default: u64, layers: u64) -> Result<u64, Error> {
     let further = fields.count(field, Some(default))?;

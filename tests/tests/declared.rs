@@ -1,0 +1,264 @@
+//! Model types that are declared: those that are built in, and one's own.
+
+use std::fs;
+use std::path::Path;
+
+use cost_core::Options;
+use cost_models::report::{Report, report};
+use cost_models::{Family, Model, Reading, Workload, catalogue};
+
+/// An invented type that is Llama with names of its own for some fields.
+const OWN: &str = r#"
+types = "mine"
+like = "llama"
+
+[sizes]
+d = "width"
+f = { size = "ffn_width", default = "4 * d" }
+layers = "depth"
+"#;
+
+/// The same from nothing.
+const WHOLE: &str = r#"
+types = "mine"
+mixers = [{ block = "SelfAttention" }]
+networks = [{ block = "FeedForward" }]
+layers.count = "depth"
+[sizes]
+d = "width"
+n = "num_key_value_heads"
+g = { of = "heads / n" }
+k = { of = "d / heads" }
+f = "ffn_width"
+v = "vocab_size"
+heads = "num_attention_heads"
+depth = "depth"
+"#;
+
+/// Mamba layers, attention in every eighth, mixtures in every other.
+const HYBRID: &str = r#"
+types = "mixed"
+mixers = [
+    { name = "attention", block = "SelfAttention", layers = "layer % 8 == offset" },
+    { name = "mamba", label = "mamba", block = "Mamba2Mixer", g = "groups", h = "mamba_h", p = "head", n = "state", w = "taps", conv_bias = 1 },
+]
+networks = [
+    { block = "FeedForward" },
+    { label = "sparse", block = "MoeFeedForward", layers = "layer % 2 == 1" },
+]
+layers = { count = "depth", mixers = "layer_types" }
+
+[sizes]
+d = "hidden_size"
+heads = "num_attention_heads"
+n = { size = "num_key_value_heads", default = "heads" }
+g = { of = "heads / n" }
+k = { of = "d / heads" }
+f = "intermediate_size"
+e = "num_experts"
+top = { size = "num_experts_per_tok", most = "e" }
+m = "expert_width"
+v = "vocab_size"
+depth = "num_hidden_layers"
+offset = { count = "attention_offset", default = 4 }
+groups = { size = "mamba_groups", default = 1 }
+head = { size = "mamba_head_dim", default = 64 }
+inner = { of = "2 * d" }
+mamba_heads = { of = "inner / head" }
+mamba_h = { of = "mamba_heads / groups" }
+state = { size = "mamba_state", default = 128 }
+taps = { size = "mamba_conv", default = 4 }
+"#;
+
+const LLAMA: &str = r#"{"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,
+    "num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 128256, "tie_word_embeddings": false}"#;
+
+fn mine() -> String {
+    let renamed = LLAMA.replace("hidden_size", "width").replace("num_hidden_layers", "depth");
+    renamed.replace("intermediate_size", "ffn_width").replace("\"llama\"", "\"mine\"")
+}
+
+fn read(declaration: &str, config: &str) -> Result<Model, String> {
+    let family = Family::parse(declaration, vec![]).map_err(|error| error.to_string())?;
+    let reading = Reading { family: Some(family.into()), like: None };
+    Model::from_config_as("it", config, &reading).map_err(|error| error.to_string())
+}
+
+fn counted(model: &Model) -> Report {
+    report(model, &Workload::decode(2, 100), &Options::default(), &[]).unwrap()
+}
+
+#[test]
+fn a_type_of_ones_own_is_equal_to_the_one_built_in() {
+    let built_in = counted(&Model::from_config("it", LLAMA).unwrap());
+    for declaration in [OWN, WHOLE] {
+        assert!(declaration.trim().lines().count() <= 15);
+        let config = mine().replace(
+            ", \"tie_word_embeddings\": false",
+            if declaration == OWN { ", \"tie_word_embeddings\": false" } else { "" },
+        );
+        let own = counted(&read(declaration, &config).unwrap());
+        let shown = |of: &Report| serde_json::to_value((&of.params, &of.bytes, &of.kernels)).unwrap();
+        assert_eq!(shown(&own), shown(&built_in));
+    }
+}
+
+#[test]
+fn a_hybrid_type_in_forty_lines() {
+    assert!(HYBRID.trim().lines().count() <= 40);
+    let config = r#"{"model_type": "mixed", "hidden_size": 256, "num_hidden_layers": 16, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "intermediate_size": 512, "num_experts": 8, "num_experts_per_tok": 2,
+        "expert_width": 64, "vocab_size": 1000}"#;
+    let model = read(HYBRID, config).unwrap();
+    let layers: Vec<(&str, &[u64])> = model.layers.iter().map(|(label, at)| (label.as_str(), &**at)).collect();
+    let expected: [(&str, &[u64]); 3] =
+        [("", &[4, 12]), ("mamba", &[0, 2, 6, 8, 10, 14]), ("mamba_sparse", &[1, 3, 5, 7, 9, 11, 13, 15])];
+    assert_eq!(layers, expected);
+    let params = counted(&model).params;
+    // Attention of 2 layers: queries and results of 4 heads of 64, keys and values of 2 of them, over a width of 256; a mixer of 14:
+    // 512 values and gates, 2 · 128 of its group and 8 steps in, 512 out, taps and biases of 768 channels, 3 · 8 of its heads, a
+    // norm of 512. Of each layer a norm before either half; one after all.
+    let attention = 2 * (2 * 256 * 256 + 2 * 256 * 128);
+    let mixers = 14 * (256 * (2 * 512 + 2 * 128 + 8) + 512 * 256 + 5 * (512 + 2 * 128) + 3 * 8 + 512);
+    // 8 dense networks; 8 mixtures of 8 experts with a router.
+    let networks = 8 * 3 * 256 * 512 + 8 * (8 * 3 * 256 * 64 + 256 * 8);
+    assert_eq!(params.total, attention + mixers + networks + 33 * 256 + 2 * 1000 * 256);
+}
+
+/// What is wrong, and what is said of it.
+#[test]
+fn wrong_declarations_are_refused() {
+    let cases = [
+        ("types = \"mine\"", "types = ", "line 2"),
+        (
+            "block = \"SelfAttention\"",
+            "block = \"SelfAtention\"",
+            "line 3, column 21: unknown block `SelfAtention` (did you mean `SelfAttention`?)",
+        ),
+        (
+            "block = \"SelfAttention\"",
+            "block = \"SelfAttention\", q = 1",
+            "line 3, column 38: unknown axis of SelfAttention `q`",
+        ),
+        (
+            "layers.count = \"depth\"",
+            "layers.count = \"dept\"",
+            "line 5, column 16: unknown name `dept` (did you mean `depth`?)",
+        ),
+        (
+            "\"heads / n\"",
+            "\"heads / \"",
+            "line 9, column 12: in \"heads / \": it ends where a number, a name or `(` was expected",
+        ),
+        ("\"heads / n\"", "\"g\"", "`g` is read in terms of itself"),
+        ("f = \"ffn_width\"", "f = { sise = \"ffn_width\" }", "line 11, column 5: what is it read from?"),
+        (
+            "f = \"ffn_width\"",
+            "f = { size = \"ffn_width\", mist = 1 }",
+            "line 11, column 27: unknown key `mist` (did you mean `most`?)",
+        ),
+        ("f = \"ffn_width\"", "", "axis f of FeedForward: found nothing, expected a size of that name"),
+        (
+            "f = \"ffn_width\"",
+            "f = \"ffn_width\"\nt = 1",
+            "line 12, column 1: `t` has a meaning of its own: all tokens",
+        ),
+        ("f = \"ffn_width\"", "f = \"ffn_width\"\nf = 1", "line 12, column 1: duplicate key"),
+        (
+            "v = \"vocab_size\"",
+            "",
+            "axis v: found nothing, expected a size of that name in the declaration, as the frame Decoder has",
+        ),
+        (
+            "mixers = [{ block = \"SelfAttention\" }]",
+            "mixers = [{ block = \"SelfAttention\", layers = \"layer > 0\" }]",
+            "layer 0: found no block, expected one of SelfAttention where layer > 0",
+        ),
+        (
+            "mixers = [{ block = \"SelfAttention\" }]",
+            "mixers = [{ block = \"SelfAttention\", layers = \"1\" }, { label = \"x\", block = \"SelfAttention\", layers = \"layer == 3\" }]",
+            "layer 3: found SelfAttention where 1 and SelfAttention where layer == 3, expected one of them",
+        ),
+        (
+            "types = \"mine\"",
+            "types = \"mine\"\nlike = \"lama\"",
+            "line 3, column 8: unknown type `lama` (did you mean `llama`?)",
+        ),
+        (
+            "types = \"mine\"",
+            "types = \"mine\"\nframe = \"decodr\"",
+            "line 3, column 9: unknown frame `decodr` (did you mean `decoder`?)",
+        ),
+    ];
+    let config = mine().replace(", \"tie_word_embeddings\": false", "");
+    for (from, to, expected) in cases {
+        assert!(WHOLE.contains(from), "{from}");
+        let error = read(&WHOLE.replacen(from, to, 1), &config).map(|model| model.name).expect_err(to);
+        assert!(error.contains(expected), "{to}: {error}");
+    }
+}
+
+/// What a config says that a declaration can't take.
+#[test]
+fn wrong_configs_name_the_field() {
+    let cases = [
+        (
+            "\"num_key_value_heads\": 8",
+            "\"num_key_value_heads\": 7",
+            "num_key_value_heads: found 7, expected a divisor of num_attention_heads, which is 32",
+        ),
+        ("\"depth\": 32", "\"depth\": -1", "depth: found -1, expected a positive whole number"),
+        ("\"depth\": 32", "\"depth\": 70000", "depth: found 70000, expected at most 65536"),
+        (
+            "\"width\": 4096",
+            "\"widht\": 4096",
+            "width: found nothing, expected a positive whole number (there is a field widht)",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        let error = read(OWN, &mine().replacen(from, to, 1)).map(|model| model.name).expect_err(to);
+        assert!(error.contains(expected), "{to}: {error}");
+    }
+}
+
+/// All that is built in is whole: it names blocks, axes and sizes that are there.
+#[test]
+fn built_in_declarations_are_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/family/builtin");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let family = Family::parse(&fs::read_to_string(&path).unwrap(), vec![]);
+        let family = family.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for model_type in family.types() {
+            assert!(Family::built_in(model_type).is_some(), "{model_type} of {} is not listed", path.display());
+        }
+        seen += family.types().len();
+    }
+    assert_eq!(seen, Family::built_in_types().count());
+}
+
+/// A known type as another one, and an unknown one as what is nearest.
+#[test]
+fn a_type_is_read_like_another() {
+    let unknown = LLAMA.replace("\"llama\"", "\"lyra\"");
+    let error = Model::from_config("it", &unknown).map(|model| model.name).unwrap_err().to_string();
+    // As Llama-3-8B, whose sizes these are.
+    let expected = "its fields are nearest to those of \"llama\", like which it would have 8030261248 parameters";
+    assert!(error.contains(expected), "{error}");
+    let like = Reading { family: None, like: Some("llama".to_owned()) };
+    let model = Model::from_config_as("it", &unknown, &like).unwrap();
+    assert_eq!(counted(&model).params.total, 8_030_261_248);
+    assert!(model.notes[0].text.contains("model_type \"lyra\" is read as \"llama\""), "{:?}", model.notes);
+    let none = Reading { family: None, like: Some("lama".to_owned()) };
+    let error = Model::from_config_as("it", &unknown, &none).map(|model| model.name).unwrap_err().to_string();
+    assert!(error.contains("did you mean \"llama\"?"), "{error}");
+}
+
+/// A formula is over the axes that a model has.
+#[test]
+fn formulas_have_few_axes() {
+    let llama = catalogue::find("llama-2-7b").unwrap();
+    let axes: Vec<&str> = llama.fixed().filter(|(_, size)| *size > 1).map(|(axis, _)| axis).collect();
+    assert_eq!(axes, ["d", "v", "n", "k", "f", "l"]);
+}
