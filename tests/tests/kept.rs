@@ -32,8 +32,7 @@ fn kernels_are_what_they_were() {
             }
         }
         let of = |line: &&str| line.split(',').next() == Some(name);
-        let expected: Vec<&str> = kept.split_inclusive('
-').filter(of).collect();
+        let expected: Vec<&str> = kept.split_inclusive('\n').filter(of).collect();
         let expected = expected.concat();
         assert_eq!(found, expected, "{name}");
     }
