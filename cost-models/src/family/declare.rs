@@ -279,6 +279,11 @@ impl Reading<'_> {
         if let Some(node) = whole.take("sizes") {
             for (name, at, node) in node.table()?.rest() {
                 free(name, &at)?;
+                // What the type that it is like has, and this one doesn't.
+                if node.flag().is_ok_and(|kept| !kept) {
+                    family.sizes.retain(|(own, _)| own != name);
+                    continue;
+                }
                 let size = self.size(node)?;
                 family.fields.read(&size.fields);
                 put(&mut family.sizes, name, size);

@@ -5,6 +5,7 @@
 
 mod declare;
 mod expr;
+mod fields;
 mod layers;
 mod read;
 mod table;
@@ -17,6 +18,7 @@ use cost_core::op::{self, Arg, Dim, Kind, Op};
 pub use declare::Family;
 use declare::{Block, Default, Size};
 use expr::Expr;
+pub use fields::{Field, Holds};
 use read::Reader;
 
 use crate::config::Fields;
