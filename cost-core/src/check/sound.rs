@@ -156,16 +156,8 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
         i += 1;
     }
     if let Some((s, t)) = op.mask.axes() {
-        let limit = match op.mask.limit() {
-            Some(w) => axis(op, w),
-            None => true,
-        };
-        must!(
-            s != t && axis(op, s) && axis(op, t) && limit,
-            op,
-            0,
-            "its mask has an axis that isn't there, or one twice"
-        );
+        let right = s != t && known(op, &op.mask.named());
+        must!(right, op, 0, "its mask has an axis that isn't there, or one twice");
     }
     if let Some(tile) = &op.tile {
         must!(axis(op, tile.axis) && dim(op, &tile.size), op, 0, "its tile has an axis that isn't there");

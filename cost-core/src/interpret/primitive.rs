@@ -32,6 +32,7 @@ impl Body<'_> {
         }
         let extent = extent.as_slice();
         let out = self.fresh(machine, run, &own, extent, self.op.format_of(Arg::Value(self.op.value_of(at))));
+        self.queries(machine, run, &operands, extent);
         let mut done = Done::default();
         let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
             (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
@@ -110,6 +111,19 @@ impl Body<'_> {
         counted.matmul += done.matmul;
         counted.vector += done.vector;
         Ok(out)
+    }
+
+    /// Queries are read whether or not they see any key.
+    fn queries(&self, machine: &mut Machine, run: usize, operands: &[Option<View>], extent: &[usize]) {
+        let Some((s, t)) = self.op.mask.axes() else { return };
+        let keys = |view: &View| view.shape().has(t);
+        if operands.iter().flatten().any(keys) {
+            for view in operands.iter().flatten().filter(|view| view.shape().has(s) && !keys(view)) {
+                self.each(&view.shape(), extent, |index| {
+                    machine.load(run, view, view.at(index), self.tiles(view));
+                });
+            }
+        }
     }
 
     /// The position that `rope` rotates a position with, if the mask leaves it.

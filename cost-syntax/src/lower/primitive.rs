@@ -161,7 +161,8 @@ impl Lower<'_> {
                 _ => return self.refuse(&it.left, call, FORM),
             };
             let Some(count) = self.count(&it.right) else {
-                return self.refuse(&it.right, call, "expected a whole number or an axis");
+                self.touch(call);
+                return self.poison(segment.ident.span());
             };
             *known = Some(count);
         }
@@ -177,13 +178,11 @@ impl Lower<'_> {
 
     /// A number or an axis.
     fn count(&mut self, expr: &Expr) -> Option<Count> {
-        match expr {
-            Expr::Lit(literal) => match &literal.lit {
-                syn::Lit::Int(int) => int.base10_parse().ok().map(Count::Number),
-                _ => None,
-            },
-            expr => super::variable(expr).cloned().and_then(|name| self.axis(&name)).map(Count::Axis),
+        let count = crate::size::count(expr, &self.declared.axes, self.errors)?;
+        if let Count::Axis(axis) = count {
+            self.axes.push(axis);
         }
+        Some(count)
     }
 
     fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
