@@ -52,7 +52,7 @@ pub(crate) struct Figures {
     pub(crate) kept: Option<(u128, u128)>,
 }
 
-const NO_BYTES: Figures = Figures { matmul: 0, vector: 0, params: 0, weights: None, kept: None };
+pub(crate) const NO_BYTES: Figures = Figures { matmul: 0, vector: 0, params: 0, weights: None, kept: None };
 
 /// A layer at sizes, and its figures in terms of them.
 macro_rules! case {
@@ -61,6 +61,8 @@ macro_rules! case {
         Case { of: $layer::OP, sizes: || $layer { $($axis: $size),+ }.given(), figures: $figures }
     }};
 }
+
+pub(crate) use case;
 
 pub(crate) const CASES: &[Case] = &[
     case!(
