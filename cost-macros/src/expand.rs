@@ -232,6 +232,7 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         }
         Kind::Gather(axis) => quote!(Gather(#axis)),
         Kind::Take { of, keep } => quote!(Take { of: #of, keep: #keep }),
+        Kind::Put { of, keep } => quote!(Put { of: #of, keep: #keep }),
         Kind::Append(axis) => quote!(Append(#axis)),
         Kind::Before(axis) => quote!(Before(#axis)),
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),

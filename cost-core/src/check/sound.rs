@@ -230,6 +230,7 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
         Kind::Gather(of) | Kind::Append(of) => (2, axis(op, *of)),
         Kind::Before(of) => (1, axis(op, *of)),
         Kind::Slide { over: a, width: b } | Kind::Among { of: a, by: b } => (2, axis(op, *a) && axis(op, *b)),
+        Kind::Put { of, keep } => (3, axis(op, *of) && axis(op, *keep)),
         Kind::Take { of, keep } => (2, axis(op, *of) && axis(op, *keep)),
         Kind::Last { of, keep } | Kind::Top { of, keep } => (1, axis(op, *of) && axis(op, *keep)),
         Kind::Windows(it) => (1, windows(op, it)),

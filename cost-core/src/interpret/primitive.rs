@@ -90,6 +90,12 @@ impl Body<'_> {
             (Kind::Take { of, keep }, [Some(view), Some(chosen)]) => {
                 self.take(machine, run, (of, keep), (view, chosen), &out, &own, extent);
             }
+            (Kind::Put { of, keep }, [Some(view), Some(rows), Some(chosen)]) => {
+                self.each(&chosen.shape(), extent, |index| {
+                    machine.load(run, chosen, chosen.at(index), self.tiles(chosen));
+                });
+                self.put(machine, run, (of, keep), (view, rows), &out, extent);
+            }
             (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -265,6 +271,29 @@ impl Body<'_> {
             place[usize::from(of)] = index[usize::from(keep)] % rows;
             let value = machine.load(run, view, view.at(&place), self.tiles_of(own));
             machine.buffers[out.buffer].data[out.at(index)] = value;
+        });
+    }
+
+    /// The rows that [`Self::take`] takes are replaced.
+    fn put(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        (of, keep): (u8, u8),
+        (view, rows): (&View, &View),
+        out: &View,
+        extent: &[usize],
+    ) {
+        self.each(&view.shape(), extent, |index| {
+            let value = machine.load(run, view, view.at(index), self.tiles(view));
+            machine.buffers[out.buffer].data[out.at(index)] = value;
+        });
+        let all = view.size(of).unwrap_or_default().max(1);
+        self.each(&rows.shape(), extent, |index| {
+            let value = machine.load(run, rows, rows.at(index), self.tiles(rows));
+            let mut place = index.to_vec();
+            place[usize::from(of)] = index[usize::from(keep)] % all;
+            machine.buffers[out.buffer].data[out.at(&place)] = value;
         });
     }
 

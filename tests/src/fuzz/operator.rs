@@ -112,7 +112,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(22) {
+    match random.below(23) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -132,6 +132,7 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         16 => Kind::View { of: over, to: shape(random) },
         17 => Kind::Cast,
         20 => Kind::Take { of, keep },
+        21 => Kind::Put { of, keep },
         19 => Kind::Windows(Windows { of, width: keep, at: axis(random), stride: count(random), pad: count(random) }),
         18 => Kind::Output(u8::try_from(random.below(3)).unwrap_or_default()),
         _ => Kind::Call(call(random, op)),

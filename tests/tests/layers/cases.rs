@@ -8,8 +8,8 @@ use crate::attention::{
     TalkingHeads,
 };
 use crate::experts::{
-    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe,
-    Switch,
+    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, MixtureOfDepths, PerLayerEmbedding, PerLayerEmbeddings,
+    ReluNetwork, SoftMoe, Switch,
 };
 use crate::hyper::{MixStreams, Shifts, SinkhornRound, TokenShift};
 use crate::mixer::{
@@ -489,6 +489,17 @@ pub(crate) const CASES: &[Case] = &[
             params: d * e * p + e * 2 * d * f,
             // Every expert sees slots, however few tokens there are.
             weights: Some(2 * (d * e * p + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        MixtureOfDepths { b: 2, s: 7, c: 3, d: 4, f: 5 },
+        Figures {
+            matmul: 2 * b * s * d + 2 * b * c * 3 * d * f,
+            // A look at each weight; of each chosen token gates, the product with its weight and a sum.
+            vector: b * s + b * c * (5 * f + 2 * d),
+            params: d + 3 * d * f,
+            weights: Some(2 * (d + 3 * d * f)),
             ..NO_BYTES
         }
     ),
