@@ -29,12 +29,17 @@ impl Origin {
     /// A step of an operator that is here.
     #[expect(clippy::cast_possible_truncation, reason = "a sound description has fewer steps")]
     pub(super) fn at(&self, step: usize) -> Self {
-        Self([&self.0[..], &[step as u16]].concat())
+        let mut steps = Vec::with_capacity(self.0.len() + 2);
+        steps.extend_from_slice(&self.0);
+        steps.push(step as u16);
+        Self(steps)
     }
 
     /// The inside of a call by a step, in the rounds of its loop that are stored alike.
     pub(super) fn inside(&self, step: usize, rounds: u16) -> Self {
-        Self([&self.at(step).0[..], &[rounds]].concat())
+        let mut inside = self.at(step);
+        inside.0.push(rounds);
+        inside
     }
 }
 

@@ -92,9 +92,9 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             experts: routed.map(|routed| routed.experts.clone()),
             elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
             bits: if cache {
-                frame.cached_bits(&input.shape, &rows, &held.format)?
+                frame.cached_bits(&input.shape, || rows, &held.format)?
             } else {
-                frame.bits(&input.shape, &rows, &held.format, options)?
+                frame.bits(&input.shape, || rows, &held.format, options)?
             },
             copies: times(routed.map(|routed| &routed.experts))?,
             active: times(routed.map(|routed| &routed.top))?,
