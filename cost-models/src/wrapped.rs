@@ -15,7 +15,7 @@ pub(crate) struct TextPart {
     pub(crate) class: class::Sizes,
     /// What there is to say; nothing if the config is its own text part.
     pub(crate) notes: Option<Vec<Note>>,
-    /// The fields that stand inside, so that errors can say so, and the type of the whole.
+    /// The fields that stand inside, so that errors can say so, and the type of the whole, if that is another config.
     inside: Vec<String>,
     whole: String,
 }
@@ -78,14 +78,14 @@ impl TextPart {
     /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
     /// is looked at like every field that nobody reads. Parts left out are said with that level.
     pub(crate) fn of(entries: Vec<(String, Value)>, left_out: Level) -> Result<Self, Error> {
-        let whole = short(value_of(&entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let inner = match value_of(&entries, "text_config") {
             None => {
-                return Ok(Self { class: &[], notes: None, inside: Vec::new(), whole, entries });
+                return Ok(Self { class: &[], notes: None, inside: Vec::new(), whole: String::new(), entries });
             }
             Some(Value::Object(inner)) => inner.clone(),
             Some(other) => return Err(Error::field("text_config", other, "an object")),
         };
+        let whole = short(value_of(&entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let mut notes = vec![
             Note::new(format!("text_config alone is read of this config of model_type \"{whole}\""))
                 .about("model_type"),

@@ -34,8 +34,8 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
     while step < op.steps.len() {
         if let Kind::Call(call) = op.steps[step].kind {
             let rounds = frame.rounds(step, options)?;
-            if let [(repeat, options)] = rounds.as_slice() {
-                called(frame, (step, 0), &call, repeat, options, found)?;
+            if rounds.is_empty() {
+                called(frame, (step, 0), &call, &frame.repeats(step)?, options, found)?;
             } else {
                 let mut each = Vec::with_capacity(rounds.len());
                 for (round, (repeat, options)) in (0..).zip(&rounds) {

@@ -139,23 +139,23 @@ impl<'o, N: Num> Frame<'o, N> {
         N::int(1).minus(when)
     }
 
-    /// How often a step's call runs, and how it is counted: rounds of a loop whose tensors have formats of their own come
-    /// apart.
-    pub(super) fn rounds<'c>(&self, step: usize, options: &'c Options) -> Result<Vec<(N, Cow<'c, Options>)>> {
-        let repeat = self.repeats(step)?;
+    /// How often a step's call runs, and how it is counted, where rounds of a loop whose tensors have formats of their own
+    /// come apart; nothing where they don't, or in no loop.
+    pub(super) fn rounds(&self, step: usize, options: &Options) -> Result<Vec<(N, Options)>> {
         if options.formats.rounds.is_empty() {
-            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+            return Ok(Vec::new());
         }
+        let repeat = self.repeats(step)?;
         let place = self.place(step);
         let own = self.looped(step) && !repeat.is_zero();
         let rounds = options.formats.rounds.iter().filter(|rounds| own && rounds.place == place);
         let rounds = rounds.map(|rounds| {
             let times = self.repeat.times(&N::int(rounds.times))?;
-            Ok((times, Cow::Owned(options.within(rounds))))
+            Ok((times, options.within(rounds)))
         });
         let rounds = rounds.collect::<Result<Vec<_>>>()?;
         if rounds.is_empty() {
-            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+            return Ok(rounds);
         }
         let total = rounds.iter().try_fold(N::int(0), |sum, (times, _)| sum.plus(times))?;
         let error = || {

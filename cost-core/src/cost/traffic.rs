@@ -115,6 +115,10 @@ impl<N: Num> Reading<'_, '_, N> {
     /// any use reads is read, and of that again for each tile the most that any use reads again. Rows that different ids
     /// name add up, to no more than the table.
     fn bits(&self, frame: &Frame<'_, N>, options: &Options) -> Result<N> {
+        // Most tensors are used once, and always.
+        if let [Use { rows: None, again: None, always: true, bits, .. }] = &self.uses[..] {
+            return Ok(bits.clone());
+        }
         let held = &self.held;
         let all = frame.op.shapes[usize::from(self.value)];
         let whole = |it: &Use<N>| it.rows.is_none() && !it.windowed && it.shape == all && it.always;

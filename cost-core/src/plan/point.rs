@@ -125,7 +125,7 @@ impl Point {
                 let row = places[*register as usize];
                 match more.last_mut() {
                     Some((of, times, rows)) if *of == result && times.to_bits() == n.to_bits() && rows.end == row => {
-                        rows.end += 1
+                        rows.end += 1;
                     }
                     _ => more.push((result, *n, row..row + 1)),
                 }
