@@ -92,6 +92,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("HyperCLOVAX", "hyperclovax"),
     ("InternLM2", "internlm2"),
     ("InternLM3", "internlm3"),
+    ("JetMoe", "jetmoe"),
     ("Laguna", "laguna"),
     ("Llama", "llama"),
     ("Llama4", "llama4_text"),

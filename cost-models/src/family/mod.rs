@@ -75,9 +75,10 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 76] = built_in! {
+static DECLARED: [BuiltIn; 78] = built_in! {
     "afmoe": "afmoe";
     "apertus": "apertus";
+    "apertus1p5_text": "apertus1p5_text";
     "arcee": "arcee";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
@@ -117,6 +118,7 @@ static DECLARED: [BuiltIn; 76] = built_in! {
     "hyperclovax": "hyperclovax";
     "internlm2": "internlm2";
     "internlm3": "internlm3";
+    "jetmoe": "jetmoe";
     "laguna": "laguna";
     "llama": "llama";
     "llama4_text": "llama4_text";

@@ -34,8 +34,8 @@ macro_rules! gated {
         /// `bias` is 1 where all three projections have biases, `gelu` where the activation is GELU in its tanh form
         /// rather than SiLU, `relu2` where it is the square of ReLU (arXiv:2109.08668), `limited` where both factors are
         /// cut off and 1 is added to the second (gpt-oss).
-        #[cost(part = ffn)]
-        pub fn $name<b, s, d, f, bias, gelu, relu2, limited $(, $sub_norm)?>(
+        #[cost(part = ffn, silu = 1 - gelu - relu2)]
+        pub fn $name<b, s, d, f, bias, gelu, relu2, silu, limited $(, $sub_norm)?>(
             x: Act<b, s, d>,
             #[hf($gate)]
             #[gguf($gate_gguf)]
@@ -74,17 +74,17 @@ macro_rules! gated {
             }
             if gelu {
                 g = gelu_tanh(g);
-            } else {
-                if relu2 {
-                    g = square(relu(g));
-                } else {
-                    g = silu(g);
-                }
+            }
+            if relu2 {
+                g = square(relu(g));
+            }
+            if silu {
+                g = silu(g);
             }
             let h = store(g * u);
             $(
                 if $sub_norm {
-                    h = store(rms_norm::<f>(h) * inner_norm);
+                    h = rms_norm::<f>(h) * inner_norm;
                 }
             )?
             let y = dot::<f>(h, down);

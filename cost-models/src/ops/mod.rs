@@ -16,7 +16,7 @@ pub use attention::{
     MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention,
     SelectedAbsorbedAttention, SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
-pub use embedding::LmHead;
+pub use embedding::{AffineLogits, LmHead};
 pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu, UngatedMlp};
 pub use linear::Linear;
 pub use mixture::Moe;

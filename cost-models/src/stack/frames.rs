@@ -6,7 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
-use crate::ops::{JoinNext, LmHead, PartialNorm, RmsNorm};
+use crate::ops::{AffineLogits, JoinNext, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
 #[cost(window(s, t, u))]
@@ -105,10 +105,11 @@ pub fn Decoder<
     }
     let logits = LmHead { b, s, o, d, v }(head_in, head);
     if head_bias {
-        logits = logits + head_shift;
-    }
-    if logit_scale {
-        logits = scale(logits);
+        logits = AffineLogits { b, o, v, biased: 1, scaled: logit_scale }(logits, head_shift);
+    } else {
+        if logit_scale {
+            logits = AffineLogits { b, o, v, biased: 0, scaled: 1 }(logits, head_shift);
+        }
     }
     if head_cap {
         logits = tanh(logits / 30.0) * 30.0;

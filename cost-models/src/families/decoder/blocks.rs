@@ -23,13 +23,13 @@ macro_rules! self_attention {
         ///   they are without a learned scale; by head and by layer normalisation `head_affine` with a scale and a shift,
         ///   `each_norm` with a scale for each of the heads;
         /// - `rotary` where queries and keys are rotated; `capped` and `sinks` are those of [`Attention`];
-        /// - `gated` where the result is weighed by a gate, a sigmoid, or a softplus where `soft_gate` is 1; `head_gated`
-        ///   where that gate is one number for each head, a softplus;
+        /// - `gated` where the result is weighed by a gate, a sigmoid; `soft_gated` where that is a softplus, `head_gated`
+        ///   where it is one number for each head as well;
         /// - `sub_norm` where what goes into the last projection is normalised, `multiplied` where the result is scaled.
         #[cost(part = attention, $mask(s, t, w))]
         pub fn $name<
             b, s, t, w, d, n, g, k, h, pre_norm, post_norm, layer_norm, unscaled, shifted, qkv_bias, o_bias, clipped,
-            head_norm, wide_norm, unit_norm, head_affine, each_norm, rotary, gated, soft_gate, head_gated, capped, sinks,
+            head_norm, wide_norm, unit_norm, head_affine, each_norm, rotary, gated, soft_gated, head_gated, capped, sinks,
             sub_norm, multiplied, $($axis),*
         >(
             x: Act<b, s, d>,
@@ -160,17 +160,16 @@ macro_rules! self_attention {
             let values = append::<t>(values, new_values);
             let attended = $core { b, s, t, w, n, g, k, h, capped, sinks }(q, keys, values);
             if gated {
-                if soft_gate {
-                    attended = attended * softplus(dot::<d>(attn_in, gate));
-                } else {
-                    attended = attended * sigmoid(dot::<d>(attn_in, gate));
-                }
+                attended = attended * sigmoid(dot::<d>(attn_in, gate));
+            }
+            if soft_gated {
+                attended = attended * softplus(dot::<d>(attn_in, gate));
             }
             if head_gated {
                 attended = attended * softplus(dot::<d>(attn_in, head_gate));
             }
             if sub_norm {
-                attended = store(rms_norm::<(n, g, h)>(attended) * inner_norm);
+                attended = rms_norm::<(n, g, h)>(attended) * inner_norm;
             }
             let o = dot::<(n, g, h)>(attended, wo);
             if o_bias {

@@ -2,10 +2,12 @@
 
 mod blocks;
 mod both_ways;
+mod mixed_attention;
 pub(crate) mod read;
 
 pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, ParallelLayer, SelfAttention};
 pub(crate) use both_ways::{both_ways, not_causal};
+pub use mixed_attention::{AttentionExpert, HeadAttention, MixtureAttention};
 pub(crate) use read::{MOST_LAYERS, further_layers};
 
 use cost_macros::cost;
@@ -40,7 +42,7 @@ pub fn DecoderLayer<b, s, t, w, d, n, g, k, f>(x: Act<b, s, d>) -> Act<b, s, d> 
         each_norm: 0,
         rotary: 1,
         gated: 0,
-        soft_gate: 0,
+        soft_gated: 0,
         head_gated: 0,
         capped: 0,
         sinks: 0,
