@@ -5,6 +5,7 @@ pub mod decoder;
 pub mod encoder;
 pub mod gpt;
 pub mod latent;
+pub mod recurrent;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -43,12 +44,15 @@ pub(crate) fn read(model_type: &str, fields: &mut Fields) -> Option<Result<Model
 /// The classes of transformers by the start of their names, for configs that name no `model_type`.
 const CLASSES: &[(&str, &str)] = &[
     ("Albert", "albert"),
+    ("Bamba", "bamba"),
     ("Bert", "bert"),
     ("Bloom", "bloom"),
     ("DeepseekV2", "deepseek_v2"),
     ("DeepseekV3", "deepseek_v3"),
     ("DeepseekV32", "deepseek_v32"),
     ("Falcon", "falcon"),
+    ("FalconH1", "falcon_h1"),
+    ("FalconMamba", "falcon_mamba"),
     ("GPT2", "gpt2"),
     ("GPTBigCode", "gpt_bigcode"),
     ("GPTNeoX", "gpt_neox"),
@@ -57,14 +61,22 @@ const CLASSES: &[(&str, &str)] = &[
     ("Gemma3Text", "gemma3_text"),
     ("Glm4Moe", "glm4_moe"),
     ("GptOss", "gpt_oss"),
+    ("GraniteMoeHybrid", "granitemoehybrid"),
+    ("Jamba", "jamba"),
+    ("KimiLinear", "kimi_linear"),
+    ("Lfm2", "lfm2"),
+    ("Lfm2Moe", "lfm2_moe"),
     ("Llama", "llama"),
     ("Llama4", "llama4_text"),
     ("Llama4Text", "llama4_text"),
+    ("Mamba", "mamba"),
     ("Mamba2", "mamba2"),
     ("MiMoV2Flash", "mimo_v2_flash"),
+    ("MiniMax", "minimax"),
     ("MiniMaxM2", "minimax_m2"),
     ("Mistral", "mistral"),
     ("Mixtral", "mixtral"),
+    ("NemotronH", "nemotron_h"),
     ("OPT", "opt"),
     ("Olmo2", "olmo2"),
     ("Phi3", "phi3"),
@@ -73,7 +85,12 @@ const CLASSES: &[(&str, &str)] = &[
     ("Qwen3", "qwen3"),
     ("Qwen3Moe", "qwen3_moe"),
     ("Qwen3Next", "qwen3_next"),
+    ("Qwen3_5", "qwen3_5_text"),
+    ("Qwen3_5Moe", "qwen3_5_moe_text"),
+    ("RecurrentGemma", "recurrent_gemma"),
     ("Roberta", "roberta"),
+    ("Rwkv", "rwkv"),
+    ("xLSTM", "xlstm"),
 ];
 
 /// The model type that a class of transformers is of.

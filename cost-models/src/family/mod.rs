@@ -72,28 +72,44 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 21] = built_in! {
+static DECLARED: [BuiltIn; 37] = built_in! {
+    "bamba": "bamba";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
+    "falcon_h1": "falcon_h1";
+    "falcon_mamba": "falcon_mamba";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
     "glm4_moe": "glm4_moe";
     "gpt_oss": "gpt_oss";
+    "granitemoehybrid": "granitemoehybrid";
+    "jamba": "jamba";
+    "kimi_linear": "kimi_linear";
+    "lfm2": "lfm2";
+    "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
+    "mamba": "mamba";
     "mamba2": "mamba2";
     "mimo_v2_flash": "mimo_v2_flash";
+    "minimax": "minimax";
     "minimax_m2": "minimax_m2";
     "mistral": "mistral";
     "mixtral": "mixtral";
+    "nemotron_h": "nemotron_h";
     "olmo2": "olmo2";
     "phi3": "phi3";
     "qwen2": "qwen2";
     "qwen2_moe": "qwen2_moe";
     "qwen3": "qwen3";
+    "qwen3_5_moe_text": "qwen3_5_moe_text";
+    "qwen3_5_text": "qwen3_5_text";
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
+    "recurrent_gemma": "recurrent_gemma";
+    "rwkv": "rwkv";
+    "xlstm": "xlstm";
 };
 
 /// The model types that are declared.
@@ -143,7 +159,7 @@ impl Family {
     fn knows(&self, field: &str) -> bool {
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().map(|(_, list)| &list.field);
-        let layers = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        let layers = self.layers.mixers.iter().chain(&self.layers.networks);
         sizes.chain(lists).chain(layers).any(|known| known == field)
     }
 
@@ -218,6 +234,9 @@ impl Family {
 
     /// Fields that no axis is read from.
     fn others(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        for field in &self.fields.nested {
+            reader.fields.unfold(field);
+        }
         for (field, allowed) in &self.fields.only {
             let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
             reader.fields.only(field, allowed[0], &allowed)?;

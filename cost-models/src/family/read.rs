@@ -180,7 +180,7 @@ impl<'r> Reader<'r> {
             return Ok(None);
         };
         if it.list == List::Layers {
-            return named(&it.field, &list, self.layers).map(Some);
+            return named(it, &list, self.layers).map(Some);
         }
         same_length(&it.field, list.len(), self.layers)?;
         if let Some(other) = list.iter().find(|entry| it.list == List::Flags && **entry > 1) {
@@ -216,6 +216,27 @@ impl<'r> Reader<'r> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read from a whole number")]
         let number = class.map(|number| number as u64);
         let value = match &it.from {
+            From::Length => {
+                for field in &it.fields {
+                    if let Some(length) = self.fields.length(field) {
+                        return self.bounded(it, field, length);
+                    }
+                }
+                return self.whole(it, field, number);
+            }
+            From::Share(whole) => {
+                if let Some(null) =
+                    it.null.as_ref().filter(|_| self.fields.has(field) && self.fields.value(field).is_none())
+                {
+                    return self.value(null);
+                }
+                let share = self.fields.amount(field, class)?;
+                let whole = self.value(whole)?;
+                // As the classes have it: in double precision, rounded down.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded, and above 0")]
+                let value = (share * whole as f64).min(u64::MAX as f64) as u64;
+                value
+            }
             From::Has => u64::from(self.fields.value(field).is_some()),
             From::Cap => u64::from(self.fields.cap(field, class)?),
             From::Window => self.fields.window(field, number)?,
@@ -245,6 +266,9 @@ impl<'r> Reader<'r> {
     fn whole(&mut self, it: &Size, field: &str, class: Option<u64>) -> Result<u64, Error> {
         let mut found: Option<(&str, u64)> = None;
         for name in &it.fields {
+            if let Some(auto) = it.auto.as_ref().filter(|_| self.fields.says(name, "auto")) {
+                return self.value(auto);
+            }
             let value = match it.from {
                 From::Count => self.fields.optional_count(name)?,
                 _ => self.fields.optional_size(name)?,
@@ -329,12 +353,19 @@ pub(super) fn same_length(field: &str, found: usize, layers: u64) -> Result<(), 
 }
 
 /// Of so many layers, which a list names; an error if it names another one.
-fn named(field: &str, list: &[u64], layers: u64) -> Result<Vec<u64>, Error> {
+fn named(it: &ByLayer, list: &[u64], layers: u64) -> Result<Vec<u64>, Error> {
     let mut named = vec![0; usize::try_from(layers).unwrap_or_default()];
     for layer in list {
-        match usize::try_from(*layer).ok().and_then(|layer| named.get_mut(layer)) {
+        let at = layer.checked_sub(it.first).and_then(|layer| usize::try_from(layer).ok());
+        match at.and_then(|layer| named.get_mut(layer)) {
             Some(on) => *on = 1,
-            None => return Err(Error::field(field, layer, format!("layers below num_hidden_layers, {layers}"))),
+            None if it.first == 0 => {
+                return Err(Error::field(&it.field, layer, format!("layers below num_hidden_layers, {layers}")));
+            }
+            None => {
+                let expected = format!("layers from {} on, of which there are {layers}", it.first);
+                return Err(Error::field(&it.field, layer, expected));
+            }
         }
     }
     Ok(named)

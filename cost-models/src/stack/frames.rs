@@ -6,7 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
-use crate::ops::{JoinNext, LmHead, RmsNorm};
+use crate::ops::{JoinNext, LayerNorm, LmHead, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
 #[cost(window(s, t, u))]
@@ -94,12 +94,45 @@ pub fn Recurrent<b, s, o, d, v, tied>(
     logits
 }
 
+/// [`Recurrent`] with a LayerNorm at the end (RWKV).
+#[cost]
+pub fn RecurrentLayerNorm<b, s, o, d, v, tied>(
+    ids: Ids<b, s>,
+    #[part(embedding)]
+    #[hf("rwkv.embeddings.weight")]
+    #[gguf("token_embd.weight")]
+    embed: Weight<v, d>,
+    #[part(norm)]
+    #[hf("rwkv.ln_out.weight")]
+    #[gguf("output_norm.weight")]
+    norm: Weight<d>,
+    #[part(norm)]
+    #[hf("rwkv.ln_out.bias")]
+    #[gguf("output_norm.bias")]
+    norm_shift: Weight<d>,
+    #[part(lm_head)]
+    #[hf("head.weight")]
+    #[gguf("output.weight")]
+    #[tied(embed, tied)]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let embedded = gather::<v>(embed, ids);
+    let x = Layers { b, s, t: s, u: s, d }(embedded);
+    let head_in = LayerNorm { b, s, d }(x, norm, norm_shift);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    logits
+}
+
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
 
 /// Frames by the names that declarations give them.
-const FRAMES: &[(&str, &Op<'static>)] =
-    &[("decoder", Decoder::OP), ("predictor", Predictor::OP), ("recurrent", Recurrent::OP)];
+const FRAMES: &[(&str, &Op<'static>)] = &[
+    ("decoder", Decoder::OP),
+    ("predictor", Predictor::OP),
+    ("recurrent", Recurrent::OP),
+    ("recurrent_layer_norm", RecurrentLayerNorm::OP),
+];
 
 /// The frame of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
