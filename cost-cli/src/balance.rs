@@ -150,7 +150,7 @@ fn sizes(op: &Op<'_>, known: Vec<Option<u64>>, at: &[String], solved: u16) -> Re
 
 /// Between which values the axis can be: queries are no more than keys.
 fn domain(op: &Op<'_>, sizes: &[Option<Expr>], solved: u16) -> (f64, f64) {
-    let Some((s, t)) = op.mask.axes() else { return (1.0, f64::INFINITY) };
+    let Some((s, t)) = op.mask.positions() else { return (1.0, f64::INFINITY) };
     let known = |axis: u8| sizes[usize::from(axis)].as_ref().and_then(Expr::as_constant).map(Rational::to_f64);
     let to = known(t).filter(|_| u16::from(s) == solved).unwrap_or(f64::INFINITY);
     (known(s).filter(|_| u16::from(t) == solved).unwrap_or(1.0), to)
@@ -158,7 +158,7 @@ fn domain(op: &Op<'_>, sizes: &[Option<Expr>], solved: u16) -> (f64, f64) {
 
 /// Values at which there would be more queries than keys are no sizes.
 fn check_values(op: &Op<'_>, sizes: &[Option<Expr>], solved: u16, values: &[u64]) -> Result<()> {
-    let Some((s, t)) = op.mask.axes() else { return Ok(()) };
+    let Some((s, t)) = op.mask.positions() else { return Ok(()) };
     let at = |axis: u8, value: u64| {
         let known = sizes[usize::from(axis)].as_ref().and_then(Expr::as_constant);
         if u16::from(axis) == solved { Some(Rational::int(i128::from(value))) } else { known }

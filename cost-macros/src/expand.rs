@@ -115,14 +115,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
         let (role, of) = (format_ident!("{}", role.name()), shape(of));
         quote!(__cost::op::Output { value: #value, role: __cost::op::Role::#role, shape: #of })
     });
-    let mask = match it.mask {
-        Mask::None => quote!(None),
-        Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
-        Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
-        Mask::Around { s, t, w } => quote!(Around { s: #s, t: #t, w: #w }),
-        Mask::Selected { s, t, w } => quote!(Selected { s: #s, t: #t, w: #w }),
-        Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
-    };
+    let mask = mask(it.mask);
     let tile = option(it.tile.as_ref().map(|(axis, size)| {
         let size = dim(size);
         quote!(__cost::op::Tile { axis: #axis, size: #size })
@@ -144,6 +137,32 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
             part: #part,
             failed: #failed,
         }
+    }
+}
+
+fn mask(mask: Mask) -> TokenStream {
+    match mask {
+        Mask::None => quote!(None),
+        Mask::Causal { s, t } => quote!(Causal { s: #s, t: #t }),
+        Mask::Blocks { s, m, t, width, stride } => {
+            let (width, stride) = (count(width), count(stride));
+            quote!(Blocks { s: #s, m: #m, t: #t, width: #width, stride: #stride })
+        }
+        Mask::Window { s, t, w } => quote!(Window { s: #s, t: #t, w: #w }),
+        Mask::Around { s, t, w } => quote!(Around { s: #s, t: #t, w: #w }),
+        Mask::Selected { s, t, w, block } => {
+            let block = option(block.map(count));
+            quote!(Selected { s: #s, t: #t, w: #w, block: #block })
+        }
+        Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
+    }
+}
+
+/// A number, or the size of an axis.
+fn count(count: op::Count) -> TokenStream {
+    match count {
+        op::Count::Number(number) => quote!(__cost::op::Count::Number(#number)),
+        op::Count::Axis(axis) => quote!(__cost::op::Count::Axis(#axis)),
     }
 }
 
@@ -213,6 +232,7 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
         }
         Kind::Gather(axis) => quote!(Gather(#axis)),
         Kind::Take { of, keep } => quote!(Take { of: #of, keep: #keep }),
+        Kind::Put { of, keep } => quote!(Put { of: #of, keep: #keep }),
         Kind::Append(axis) => quote!(Append(#axis)),
         Kind::Before(axis) => quote!(Before(#axis)),
         Kind::Slide { over, width } => quote!(Slide { over: #over, width: #width }),
@@ -226,13 +246,8 @@ fn plain(kind: &op::Kind<'_>) -> TokenStream {
             quote!(View { of: #of, to: #to })
         }
         Kind::Windows(op::Windows { of, width, at, stride, pad }) => {
-            let count = |count: &op::Count| match count {
-                op::Count::Number(number) => quote!(Number(#number)),
-                op::Count::Axis(axis) => quote!(Axis(#axis)),
-            };
-            let (stride, pad) = (count(stride), count(pad));
-            let counts = quote!(stride: __cost::op::Count::#stride, pad: __cost::op::Count::#pad);
-            quote!(Windows(__cost::op::Windows { of: #of, width: #width, at: #at, #counts }))
+            let (stride, pad) = (count(*stride), count(*pad));
+            quote!(Windows(__cost::op::Windows { of: #of, width: #width, at: #at, stride: #stride, pad: #pad }))
         }
         Kind::Top { of, keep } => quote!(Top { of: #of, keep: #keep }),
         Kind::Among { of, by } => quote!(Among { of: #of, by: #by }),

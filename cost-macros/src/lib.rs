@@ -38,7 +38,15 @@ use proc_macro2::{Span, TokenStream};
 /// - `around(s, t, w)`: the positions before and after it that are fewer than `w` away, 2·w − 1 with its own; with
 ///   `w ≥ t` that is all of them, and a window of 0 is an error;
 /// - `chunked(s, t, w)`: of those up to its own the ones in its chunk of `w` positions;
-/// - `selected(s, t, w)`: of those up to its own `w` of its choice.
+/// - `selected(s, t, w)`: of those up to its own `w` of its choice;
+/// - `selected(s, t, w, block = l)`: of those up to its own the ones of `w` blocks of `l` positions, the block that it is in
+///   and w − 1 before it of its choice;
+/// - `causal(s, m, stride = l)`: `m` keys that stand for blocks of `l` tokens, seen once the last token of a block has been.
+///   How many tokens there are is read from `m`, which is declared as `m = t / l` (blocks that have ended) or as
+///   `m = ceil(t / l)` (that have begun); the queries are the last of the `t` tokens. With `width = w` blocks have `w` tokens
+///   and begin a `stride` apart, as windows do: then `m = (t - w) / l + 1`, too.
+///
+/// `l` is a number or an axis.
 ///
 /// `f = 4 * d`, `p = (h + 2 - r) / 2 + 1` or `m = ceil(t / l)` gives an axis its size in terms of others: `/` rounds down,
 /// `ceil` up. Such an axis is no field of the type. A call of the operator needn't name it: it stands for the caller's axis

@@ -1,6 +1,7 @@
 //! A model: an architecture's operator with its sizes, and the step that is asked about.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use cost_core::cost::{Formats, Kernel, Options, Tensor, check_routing, derive, kernels, peak, tensors};
 use cost_core::expr::Expr;
@@ -14,6 +15,7 @@ use crate::head;
 use crate::names;
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
+use crate::weights::names::{Names, names as names_of};
 use crate::weights::{WeightsFile, compare};
 
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
@@ -42,6 +44,8 @@ pub struct Model {
     predictor: Option<(u64, Box<Self>)>,
     /// Axes that formulas write as another one of the same size.
     aliases: Vec<(u16, u16)>,
+    /// What its tensors are called in files, where a declaration says so.
+    names: Option<Arc<Names>>,
     /// Whether it takes whole texts only.
     whole: bool,
     /// Whether it is the text part of a model that takes other inputs too.
@@ -163,6 +167,7 @@ impl Model {
             absorbed: None,
             predictor: None,
             aliases: Vec::new(),
+            names: None,
             whole: false,
             part: false,
         }
@@ -368,6 +373,17 @@ impl Model {
     #[must_use]
     pub fn stored(self, formats: Formats) -> Self {
         Self { formats, ..self }
+    }
+
+    /// The model with names of its own for its tensors in files.
+    #[must_use]
+    pub(crate) fn called(self, names: Arc<Names>) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// What its tensors are called in files.
+    pub(crate) fn names(&self) -> Arc<Names> {
+        self.names.clone().unwrap_or_else(|| names_of(&self.model_type))
     }
 
     /// The model with another size of an axis that the architecture fixes, such as its number of layers; nothing if it

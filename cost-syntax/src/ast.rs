@@ -13,6 +13,7 @@ use syn::{
 
 use crate::attr::{self, Options, Tags};
 use crate::errors::Errors;
+use crate::mask;
 use crate::size::{derived, size};
 
 /// An operator as it is declared: its definition, and the tokens that it comes from.
@@ -80,7 +81,9 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
     }
     let (names, inputs) = inputs(function, &axes, errors);
     let returns = returned(function, &axes, errors);
-    let mask = mask(options.mask, &axes, errors);
+    let derived = derived(&options.sizes, &axes, errors);
+    let known = mask::Axes { names: &axes, written: &options.sizes, derived: &derived };
+    let mask = options.mask.and_then(|mask| mask::resolve(&mask, known, errors));
     let tile = options.tile.and_then(|(name, length)| {
         let (tiled, size) = (axis(&name, &axes, errors), size(&length, &axes, errors));
         if size.as_ref().is_some_and(|size| size.0.is_empty()) {
@@ -91,7 +94,6 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
     if options.inline && (options.unfused || mask.is_some() || tile.is_some()) {
         errors.add(&name, "an inline operator is part of its caller's kernels, which have the mask and the tiles");
     }
-    let derived = derived(&options.sizes, &axes, errors);
     let definition = Definition {
         name: name.to_string(),
         axes: axes.iter().map(Ident::to_string).collect(),
@@ -150,28 +152,6 @@ fn returned(function: &ItemFn, axes: &[Ident], errors: &mut Errors) -> Vec<(Outp
         (Output { value: 0, role, shape }, ty.span())
     };
     types.iter().map(one).collect()
-}
-
-fn mask(written: Option<(String, Vec<Ident>)>, axes: &[Ident], errors: &mut Errors) -> Option<Mask> {
-    let (mask, masked) = written?;
-    if let [s, t, ..] = masked.as_slice()
-        && s == t
-    {
-        errors.add(t, "the query axis and the key axis are two axes");
-    }
-    match masked.as_slice() {
-        [s, t] => axis(s, axes, errors).zip(axis(t, axes, errors)).map(|(s, t)| Mask::Causal { s, t }),
-        [s, t, w] => {
-            let pair = axis(s, axes, errors).zip(axis(t, axes, errors));
-            pair.zip(axis(w, axes, errors)).map(|((s, t), w)| match mask.as_str() {
-                "around" => Mask::Around { s, t, w },
-                "selected" => Mask::Selected { s, t, w },
-                "chunked" => Mask::Chunked { s, t, w },
-                _ => Mask::Window { s, t, w },
-            })
-        }
-        _ => None,
-    }
 }
 
 /// The index of an axis; an error if there is none of that name.

@@ -9,14 +9,15 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, Ident, LitStr, Path, Token};
 
 use crate::errors::Errors;
+use crate::mask::{self, Written};
 
 /// The arguments of `#[cost(...)]`, and how each is written.
 const FORMS: [(&str, &str); 10] = [
     ("inline", "inline"),
-    ("causal", "causal(s, t)"),
+    ("causal", "causal(s, t)` or `causal(s, m, stride = l)"),
     ("window", "window(s, t, w)"),
     ("around", "around(s, t, w)"),
-    ("selected", "selected(s, t, w)"),
+    ("selected", "selected(s, t, w)` or `selected(s, t, w, block = l)"),
     ("chunked", "chunked(s, t, w)"),
     ("unfused", "unfused"),
     ("tile", "tile(s = 64)"),
@@ -24,14 +25,10 @@ const FORMS: [(&str, &str); 10] = [
     ("crate", "crate = path::to::cost_core"),
 ];
 
-/// Those of them that say which pairs exist.
-const MASKS: [&str; 5] = ["causal", "window", "around", "selected", "chunked"];
-
 /// What `#[cost(...)]` says, names not yet resolved.
 #[derive(Default)]
 pub(crate) struct Options {
-    /// The name of a mask and its axes, as in `causal(s, t)`.
-    pub(crate) mask: Option<(String, Vec<Ident>)>,
+    pub(crate) mask: Option<Written>,
     pub(crate) unfused: bool,
     pub(crate) inline: bool,
     /// `tile(axis = size)`
@@ -84,7 +81,7 @@ fn one(input: ParseStream<'_>, options: &mut Options, errors: &mut Errors) -> sy
         errors.unknown(&name, "unknown argument", FORMS.iter().map(|(known, _)| *known));
         return skip(input);
     };
-    let mask = MASKS.contains(&text.as_str());
+    let mask = mask::is_mask(&text);
     if options.seen.contains(&text) || mask && options.mask.is_some() {
         errors
             .add(&name, if mask { "an operator has one mask".to_owned() } else { format!("`{text}` is given twice") });
@@ -117,13 +114,7 @@ fn size(name: Ident, input: ParseStream<'_>, options: &mut Options, errors: &mut
 
 fn argument(name: &str, input: ParseStream<'_>, options: &mut Options) -> syn::Result<()> {
     match name {
-        mask if MASKS.contains(&mask) => {
-            let axes: Vec<Ident> = arguments(input)?.into_iter().collect();
-            if axes.len() != if name == "causal" { 2 } else { 3 } {
-                return Err(input.error("another number of axes"));
-            }
-            options.mask = Some((name.to_owned(), axes));
-        }
+        name if mask::is_mask(name) => options.mask = Some(mask::written(name, parentheses(input)?)?),
         "unfused" => options.unfused = true,
         "inline" => options.inline = true,
         "tile" => {
@@ -154,11 +145,6 @@ fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// The names in parentheses, which are passed over whatever is in them.
-fn arguments(input: ParseStream<'_>) -> syn::Result<Punctuated<Ident, Token![,]>> {
-    Punctuated::parse_terminated.parse2(parentheses(input)?)
-}
-
 fn parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     match input.parse::<TokenTree>()? {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Ok(group.stream()),
@@ -166,10 +152,11 @@ fn parentheses(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     }
 }
 
-/// A number in the parentheses of an argument.
+/// A number in the place of an axis in the parentheses of an argument.
 fn number(input: ParseStream<'_>) -> Option<Literal> {
-    let inside = parentheses(input).ok()?;
-    inside.into_iter().find_map(|token| if let TokenTree::Literal(number) = token { Some(number) } else { None })
+    let inside = parentheses(input).ok()?.into_iter();
+    let named = |token: &TokenTree| !matches!(token, TokenTree::Punct(it) if it.as_char() == '=');
+    inside.take_while(named).find_map(|token| if let TokenTree::Literal(it) = token { Some(it) } else { None })
 }
 
 /// The name of a share of the parameters, if it is one that reports know.

@@ -85,9 +85,11 @@ fn unused(declared: &Declaration, mentioned: &Mentioned, errors: &mut Errors) {
     let tiled = it.tile.iter().flat_map(|(_, size)| size.axes());
     let sized = it.derived.iter().flat_map(|(_, size)| size.axes());
     let tied = it.inputs.iter().filter_map(|input| input.tied.map(|tied| tied.when));
-    let used =
-        in_shapes.chain(sized).chain(tied).chain(it.mask.limit()).chain(tiled).chain(mentioned.axes.iter().copied());
-    let used: Vec<u8> = used.collect();
+    // Queries and keys are the axes of tensors.
+    let pair = it.mask.axes().map_or(Shape::SCALAR, |(s, t)| Shape::of(&[s, t]));
+    let masked = it.mask.named().minus(&pair);
+    let used = in_shapes.chain(sized).chain(tied).chain(masked.axes().iter().copied()).chain(tiled);
+    let used: Vec<u8> = used.chain(mentioned.axes.iter().copied()).collect();
     // A tensor whose type is wrong may have meant any axis.
     if shapes().all(Shape::known) {
         for (i, axis) in declared.axes.iter().enumerate() {

@@ -3,7 +3,7 @@
 //! `#[cost]` reads tokens with [`declaration`] and writes a constant description; files are read by `text` (feature `text`).
 //! What is wrong is collected in [`Errors`], each at the author's own token.
 //!
-//! `ast` reads the signature, `attr` the attributes, `lower` turns the body into steps, and `check` runs `cost-core`'s own
+//! `ast` reads the signature, `attr` and `mask` the attributes, `lower` turns the body into steps, and `check` runs `cost-core`'s own
 //! shape checks on them. `plain` tells functions that are no operators at all.
 
 mod ast;
@@ -11,6 +11,7 @@ mod attr;
 mod check;
 mod errors;
 mod lower;
+mod mask;
 mod plain;
 mod size;
 #[cfg(feature = "text")]

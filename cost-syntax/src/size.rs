@@ -1,7 +1,7 @@
 //! Sizes in terms of axes: of what calls bind, rounds, tiles, and of axes themselves.
 
 use cost_core::library::Size;
-use cost_core::op::MAX_QUOTIENTS;
+use cost_core::op::{Count, MAX_QUOTIENTS};
 use syn::{BinOp, Expr, ExprBinary, Ident};
 
 use crate::ast::axis;
@@ -79,6 +79,21 @@ fn fitting(size: Option<Size>, at: &impl quote::ToTokens, errors: &mut Errors) -
         errors.add(at, "this size's coefficient does not fit");
     }
     size
+}
+
+/// A number or an axis.
+pub(crate) fn count(expr: &Expr, axes: &[Ident], errors: &mut Errors) -> Option<Count> {
+    let number = match bare(expr) {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) => int.base10_parse().ok().map(Count::Number),
+        Expr::Path(path) if path.path.get_ident().is_some() => {
+            return axis(path.path.get_ident()?, axes, errors).map(Count::Axis);
+        }
+        _ => None,
+    };
+    if number.is_none() {
+        errors.add(expr, "expected a whole number or an axis");
+    }
+    number
 }
 
 /// An expression without the parentheses around it.

@@ -66,6 +66,16 @@ pub fn SoftMoe<b, s, d, e, p, f>(
     dot::<(e, p)>(softmax::<(e, p)>(logits), y)
 }
 
+/// Mixture of depths (arXiv:2404.02258), its network: of `s` tokens the `c` that a router weighs most go through it and are
+/// changed by what it gives times their weight, the others pass it by.
+#[cost]
+pub fn MixtureOfDepths<b, s, c, d, f>(x: Act<b, s, d>, router: Weight<d>) -> Act<b, s, d> {
+    let chosen = top::<s, c>(dot::<d>(x, router));
+    let rows = take::<s, c>(x, chosen);
+    let weighed = SwiGlu { b, s: c, d, f }(rows) * chosen;
+    put::<s, c>(x, rows + weighed, chosen)
+}
+
 /// LoRA (arXiv:2106.09685): a projection from width `d` to `f` and an update of rank `r` beside it.
 #[cost]
 pub fn LoraLinear<b, s, d, f, r>(

@@ -8,6 +8,7 @@ pub mod files;
 pub mod fuzz;
 pub mod random;
 pub mod steps;
+pub mod tiny;
 
 /// What a model says beside its numbers.
 pub fn said(model: &cost_models::Model) -> Vec<&str> {

@@ -321,6 +321,44 @@ fn a_type_is_read_like_another() {
     assert!(error.contains("did you mean \"llama\"?"), "{error}");
 }
 
+/// Fields of objects, and sizes that differ from layer to layer: as a list, or one number for all.
+#[test]
+fn sizes_may_differ_between_layers() {
+    let declaration = r#"
+        types = "odd"
+        mixers = [{ block = "SelfAttention", n = "heads", g = 1 }]
+        networks = [{ block = "FeedForward" }]
+        layers.count = "depth"
+        [sizes]
+        d = "width"
+        k = { size = "attn.head", default = 4 }
+        v = "vocab_size"
+        depth = "attn.layers"
+        [by_layer]
+        f = { numbers = "widths", default = "4 * d" }
+        heads = { numbers = "attn.heads", default = 1 }
+    "#;
+    let config = |widths: &str| {
+        format!(
+            r#"{{"model_type": "odd", "width": 8, "vocab_size": 10, {widths}
+                "attn": {{"layers": 3, "heads": [1, 2, 1], "attn_pdrop": 0.1}}}}"#
+        )
+    };
+    // Two norms a layer and one more; embedding and head; queries, keys, values and results of 4 heads of 4; networks.
+    let params = |widths: u128| 7 * 8 + 2 * 80 + 4 * 8 * 4 * 4 + 3 * 8 * widths;
+    for (given, widths) in [("\"widths\": [16, 8, 16],", 40), ("\"widths\": 16,", 48), ("", 96)] {
+        let model = read(declaration, &config(given)).unwrap();
+        assert_eq!(counted(&model).params.total, params(widths), "{given}");
+        let layers: Vec<(&str, &[u64])> = model.layers.iter().map(|(label, at)| (label.as_str(), &**at)).collect();
+        assert_eq!(layers, [("", &[0, 2][..]), ("l_2", &[1])]);
+    }
+    let wrong = read(declaration, &config("\"widths\": [16, 8],")).map(|model| model.name).unwrap_err();
+    assert!(wrong.contains("widths: found 2 entries, expected 3"), "{wrong}");
+    let wrong = config("").replace("attn_pdrop\": 0.1", "bias\": true");
+    let wrong = read(declaration, &wrong).map(|model| model.name).unwrap_err();
+    assert!(wrong.contains("attn.bias: found true, expected no such field"), "{wrong}");
+}
+
 /// A formula is over the axes that a model has.
 #[test]
 fn formulas_have_few_axes() {

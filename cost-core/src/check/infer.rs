@@ -233,6 +233,7 @@ pub(super) const fn derived(op: &Op<'_>, shapes: &[Shape], step: &Step<'_>) -> R
         },
         Kind::Map(_) | Kind::Store | Kind::Dequant | Kind::Cast | Kind::Carry => Ok(a),
         Kind::Gather(_) | Kind::Take { .. } | Kind::Append(_) => rows(op, step, a, b),
+        Kind::Put { of, keep } => put(a, b, arg_shape(shapes, step.args[2]), of, keep),
         Kind::Before(_) | Kind::Slide { .. } | Kind::Write(_) => recurrent(op, step, a, b),
         Kind::Among { of, by } => {
             match op.mask {
@@ -287,19 +288,7 @@ const fn rows(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<Shape,
             }
             wide(b.union(&a.minus(&Shape::of(&[axis]))))
         }
-        Kind::Take { of, keep } => {
-            if a.known() && !a.has(of) {
-                return Err(Wrong::NoAxis { axis: of, shape: a });
-            }
-            if b.known() && !b.has(keep) {
-                return Err(Wrong::NoAxis { axis: keep, shape: b });
-            }
-            let others = b.minus(&Shape::of(&[keep]));
-            if a.known() && b.known() && (!a.covers(&others) || others.has(of)) {
-                return Err(Wrong::NotBroadcast { a, b: others });
-            }
-            replaced(&a, of, keep)
-        }
+        Kind::Take { of, keep } => taken(a, b, of, keep),
         Kind::Append(axis) => {
             if !matches!(op.role_of(step.args[0]), Role::Cache | Role::State) {
                 return Err(Wrong::NotCache);
@@ -314,6 +303,32 @@ const fn rows(op: &Op<'_>, step: &Step<'_>, a: Shape, b: Shape) -> Result<Shape,
             Ok(a)
         }
         _ => Ok(a),
+    }
+}
+
+/// The shape of chosen rows of a tensor.
+const fn taken(a: Shape, chosen: Shape, of: u8, keep: u8) -> Result<Shape, Wrong> {
+    if a.known() && !a.has(of) {
+        return Err(Wrong::NoAxis { axis: of, shape: a });
+    }
+    if chosen.known() && !chosen.has(keep) {
+        return Err(Wrong::NoAxis { axis: keep, shape: chosen });
+    }
+    let others = chosen.minus(&Shape::of(&[keep]));
+    if a.known() && chosen.known() && (!a.covers(&others) || others.has(of)) {
+        return Err(Wrong::NotBroadcast { a, b: others });
+    }
+    replaced(&a, of, keep)
+}
+
+/// The shape of a tensor with other rows in the place of chosen ones, which are as they would be taken.
+const fn put(a: Shape, rows: Shape, chosen: Shape, of: u8, keep: u8) -> Result<Shape, Wrong> {
+    match taken(a, chosen, of, keep) {
+        Ok(expected) if expected.known() && rows.known() && !expected.same(&rows) => {
+            Err(Wrong::NotTaken { expected, rows })
+        }
+        Ok(_) => Ok(a),
+        Err(wrong) => Err(wrong),
     }
 }
 

@@ -37,6 +37,7 @@ const fn single(op: &Op<'_>, call: &Call<'_>, kind: &Kind<'_>) -> Option<u8> {
         Kind::Slide { over: a, width: b }
         | Kind::Last { of: a, keep: b }
         | Kind::Take { of: a, keep: b }
+        | Kind::Put { of: a, keep: b }
         | Kind::Top { of: a, keep: b }
         | Kind::Among { of: a, by: b } => [*a, *b, *b],
         Kind::Windows(it) => [it.of, it.width, it.at],

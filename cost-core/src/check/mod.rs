@@ -60,6 +60,7 @@ pub enum Wrong {
     NotAll { role: Role, written: Shape, found: Shape },
     NotStateOf { state: Shape, expected: Shape },
     NotRows { axis: u8, cache: Shape, rows: Shape },
+    NotTaken { expected: Shape, rows: Shape },
     TooManyAxes,
     Annotated { annotated: Shape, derived: Shape },
     Returned { declared: Shape, derived: Shape },
@@ -138,6 +139,10 @@ impl Fault {
                     .then(axes[by as usize])
                     .then(")`")
             }
+            Wrong::NotTaken { expected, rows } => Message::new("the chosen rows have the axes ")
+                .shape(axes, &expected)
+                .then(", and what is put in their place has ")
+                .shape(axes, &rows),
             Wrong::NotIds => Message::new("`gather` takes a table and token ids, a parameter of type `Ids<…>`"),
             Wrong::IdsUsed => Message::new("token ids are only looked up, with `gather`"),
             Wrong::NotAsMany { of, to } => {

@@ -156,16 +156,8 @@ const fn tensors<'o>(op: &Op<'o>) -> Checked<'o> {
         i += 1;
     }
     if let Some((s, t)) = op.mask.axes() {
-        let limit = match op.mask.limit() {
-            Some(w) => axis(op, w),
-            None => true,
-        };
-        must!(
-            s != t && axis(op, s) && axis(op, t) && limit,
-            op,
-            0,
-            "its mask has an axis that isn't there, or one twice"
-        );
+        let right = s != t && known(op, &op.mask.named());
+        must!(right, op, 0, "its mask has an axis that isn't there, or one twice");
     }
     if let Some(tile) = &op.tile {
         must!(axis(op, tile.axis) && dim(op, &tile.size), op, 0, "its tile has an axis that isn't there");
@@ -238,6 +230,7 @@ const fn step<'o>(op: &Op<'o>, at: usize) -> Checked<'o> {
         Kind::Gather(of) | Kind::Append(of) => (2, axis(op, *of)),
         Kind::Before(of) => (1, axis(op, *of)),
         Kind::Slide { over: a, width: b } | Kind::Among { of: a, by: b } => (2, axis(op, *a) && axis(op, *b)),
+        Kind::Put { of, keep } => (3, axis(op, *of) && axis(op, *keep)),
         Kind::Take { of, keep } => (2, axis(op, *of) && axis(op, *keep)),
         Kind::Last { of, keep } | Kind::Top { of, keep } => (1, axis(op, *of) && axis(op, *keep)),
         Kind::Windows(it) => (1, windows(op, it)),

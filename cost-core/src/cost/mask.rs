@@ -4,8 +4,8 @@ use super::frame::Frame;
 use super::num::Num;
 use super::options::{Masking, Options};
 use crate::count;
-use crate::error::Result;
-use crate::op::{Mask, Shape, Windows};
+use crate::error::{Error, Result, TwoSizes};
+use crate::op::{Count, Mask, Shape, Windows};
 
 impl<N: Num> Frame<'_, N> {
     /// The number of elements of a shape in memory, of which a mask may leave only some.
@@ -69,11 +69,21 @@ impl<N: Num> Frame<'_, N> {
                 // The first query's window reaches w − 1 positions back; an empty window sees nothing.
                 self.size(t).least(&self.size(s).plus(self.size(w))?.before()?)
             }
-            Mask::Selected { s, t, w } => self.size(t).least(&self.size(s).times(self.limit(w))?),
+            Mask::Selected { s, t, w, block: None } => self.size(t).least(&self.size(s).times(self.limit(w))?),
+            // All but the blocks before those that the queries are in that none of them chooses.
+            Mask::Selected { s, t, w, block: Some(block) } => {
+                let (block, past) = (self.counted(block), self.size(t).minus(self.size(s))?);
+                let before = past.floor_div(&block)?;
+                let chosen = before.least(&self.size(s).times(&self.limit(w).before()?)?)?;
+                self.size(t).minus(&before.minus(&chosen)?.times(&block)?)
+            }
             Mask::Chunked { s, t, w } => {
                 // From the start of the chunk that the first query is in.
                 let past = self.size(t).minus(self.size(s))?;
                 self.size(t).minus(&past.floor_div(self.size(w))?.times(self.size(w))?)
+            }
+            Mask::Blocks { t, width, stride, .. } => {
+                self.reached(self.size(t), width, stride)?.floor_div(&self.counted(stride))
             }
             Mask::None | Mask::Causal { .. } => {
                 Ok(self.op.mask.axes().map_or_else(|| N::int(1), |(_, t)| self.size(t).clone()))
@@ -81,12 +91,21 @@ impl<N: Num> Frame<'_, N> {
         }
     }
 
+    /// How far `n` tokens reach into blocks, as if the first had begun so early that it ended after a stride, as all others do.
+    fn reached(&self, n: &N, width: Count, stride: Count) -> Result<N> {
+        if width == stride {
+            return Ok(n.clone());
+        }
+        let width = self.counted(width);
+        n.plus(&self.counted(stride))?.most(&width)?.minus(&width)
+    }
+
     /// Positions that are kept for the steps to come: a window needs its own length but for the token that it is for, a
     /// chunk what has been seen of it.
     fn kept(&self) -> Result<N> {
         match self.op.mask {
             Mask::Window { t, w, .. } | Mask::Around { t, w, .. } => self.size(t).least(&self.size(w).before()?),
-            Mask::Selected { t, .. } => Ok(self.size(t).clone()),
+            Mask::Selected { t, .. } | Mask::Blocks { m: t, .. } => Ok(self.size(t).clone()),
             Mask::Chunked { t, w, .. } => {
                 let (t, w) = (self.size(t), self.size(w));
                 t.minus(&t.floor_div(w)?.times(w)?)
@@ -105,7 +124,7 @@ impl<N: Num> Frame<'_, N> {
 
     /// Query–key pairs.
     fn pairs(&self, options: &Options) -> Result<N> {
-        let Some((s, t)) = self.op.mask.axes() else {
+        let Some((s, t)) = self.op.mask.positions() else {
             return Ok(N::int(1));
         };
         let (s, t) = (self.size(s), self.size(t));
@@ -114,10 +133,17 @@ impl<N: Num> Frame<'_, N> {
         }
         match self.op.mask {
             Mask::Chunked { w, .. } => {
-                let (w, past) = (self.size(w), t.minus(s)?);
-                chunks(t, w)?.minus(&chunks(&past, w)?)
+                let w = self.size(w);
+                newest(s, t, |n| chunks(n, w))
             }
-            Mask::Window { w, .. } | Mask::Selected { w, .. } => windows(s, t, self.limit(w)),
+            Mask::Window { w, .. } | Mask::Selected { w, block: None, .. } => windows(s, t, self.limit(w)),
+            Mask::Selected { w, block: Some(block), .. } => {
+                let (block, others) = (self.counted(block), self.limit(w).before()?);
+                newest(s, t, |n| chosen(n, &block, &others))
+            }
+            Mask::Blocks { width, stride, .. } => {
+                newest(s, t, |n| ended(&self.reached(n, width, stride)?, &self.counted(stride)))
+            }
             // So many up to a query's own position, and after it min(t − p, w − 1) in the same way: from none for the last
             // query to min(s − 1, w − 1) for the first.
             Mask::Around { w, .. } => {
@@ -127,12 +153,56 @@ impl<N: Num> Frame<'_, N> {
             _ => s.times(t)?.minus(&s.before()?.triangle()?),
         }
     }
+
+    /// An error if what the mask is about can't be of such sizes.
+    pub(super) fn check_mask(&self) -> Result<()> {
+        let Some((s, t)) = self.op.mask.positions() else { return Ok(()) };
+        let (name, one) = (|axis: u8| self.op.axes[usize::from(axis)], N::int(1));
+        let named = |axis: u8| (name(axis).to_owned(), self.size(axis).text(&[]));
+        let wrong = |message: String| Error::Description { op: self.op.name.to_owned(), message };
+        self.size(s).at_most(self.size(t), || {
+            Error::Causal(Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(s), whole: named(t) }))
+        })?;
+        match self.op.mask {
+            Mask::Chunked { w, .. } => {
+                one.at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })
+            }
+            Mask::Around { w, .. } => one
+                .at_most(self.size(w), || Error::EmptyWindow { op: self.op.name.to_owned(), axis: name(w).to_owned() }),
+            Mask::Selected { w, block: Some(block), .. } => {
+                one.at_most(&self.counted(block), || NO_BLOCKS)?;
+                one.at_most(self.limit(w), || {
+                    wrong(format!("its queries choose {} = 0 blocks; expected at least 1, their own", name(w)))
+                })
+            }
+            Mask::Blocks { m, stride, .. } => {
+                one.at_most(&self.counted(stride), || NO_BLOCKS)?;
+                let ended = self.keys()?;
+                ended.at_most(self.size(m), || {
+                    let (found, (t, all)) = (self.size(m).text(&[]), named(t));
+                    wrong(format!(
+                        "its mask has {} = {found} blocks of {t} = {all} tokens; expected at least {}",
+                        name(m),
+                        ended.text(&[])
+                    ))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const NO_BLOCKS: Error = Error::ZeroDivision { dividing: "tokens into blocks" };
+
+/// What holds of the last `s` of `t` positions, from what holds of the first so many.
+fn newest<N: Num>(s: &N, t: &N, of_first: impl Fn(&N) -> Result<N>) -> Result<N> {
+    of_first(t)?.minus(&of_first(&t.minus(s)?)?)
 }
 
 /// Pairs of `s` queries at the end of `t` positions with the last `w` positions up to their own: position p, counted from 1,
 /// sees min(p, w), and the queries' are t − s < p ≤ t.
 fn windows<N: Num>(s: &N, t: &N, w: &N) -> Result<N> {
-    upto(t, w)?.minus(&upto(&t.minus(s)?, w)?)
+    newest(s, t, |n| upto(n, w))
 }
 
 /// Σ min(p, w) for p from 1 to n: a triangle up to w, then w for each.
@@ -141,9 +211,32 @@ fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
     short.triangle()?.plus(&w.times(&n.minus(&short)?)?)
 }
 
+/// How many whole parts of some length there are, and what is left.
+fn divided<N: Num>(n: &N, length: &N) -> Result<(N, N)> {
+    let whole = n.floor_div(length)?;
+    let rest = n.minus(&whole.times(length)?)?;
+    Ok((whole, rest))
+}
+
 /// Pairs of the first `n` positions in chunks of `w`: a triangle for each.
 fn chunks<N: Num>(n: &N, w: &N) -> Result<N> {
-    let whole = n.floor_div(w)?;
-    let rest = n.minus(&whole.times(w)?)?;
+    let (whole, rest) = divided(n, w)?;
     whole.times(&w.triangle()?)?.plus(&rest.triangle()?)
+}
+
+/// Pairs of the first `n` positions that see their own block up to themselves and at most so many blocks before it: in
+/// block j, counted from 0, each of its positions sees min(j, others) more.
+fn chosen<N: Num>(n: &N, block: &N, others: &N) -> Result<N> {
+    let (whole, rest) = divided(n, block)?;
+    let last = whole.least(others)?;
+    let before = upto(&whole, others)?.minus(&last)?.times(block)?.plus(&rest.times(&last)?)?;
+    chunks(n, block)?.plus(&before.times(block)?)
+}
+
+/// Pairs of the first positions, up to one that reaches so far, with blocks that have ended by theirs: Σ ⌊x / stride⌋ for x
+/// up to there. Each number of blocks is seen from a stride of positions, the last one from those that are left.
+fn ended<N: Num>(reached: &N, stride: &N) -> Result<N> {
+    let (whole, rest) = divided(reached, stride)?;
+    let before = whole.triangle()?.minus(&whole)?.times(stride)?;
+    before.plus(&whole.times(&rest.plus(&N::int(1))?)?)
 }

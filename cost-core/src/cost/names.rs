@@ -65,6 +65,7 @@ fn operation(step: &Step<'_>) -> String {
         Kind::Norm(norm, _) => norm.name().to_owned(),
         Kind::Gather(_) => "gather".to_owned(),
         Kind::Take { .. } => "take".to_owned(),
+        Kind::Put { .. } => "put".to_owned(),
         Kind::Append(_) => "append".to_owned(),
         Kind::Top { .. } => "top".to_owned(),
         Kind::Among { .. } => "among".to_owned(),

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use super::num::Num;
 use crate::count;
 use crate::error::{Error, Result, TwoSizes};
-use crate::op::{Call, Dim, Kind, Mask, Op, Quotient, Term};
+use crate::op::{Call, Dim, Kind, Op, Quotient, Term};
 
 /// What to say of a size that is none.
 struct Wrong<'w> {
@@ -116,17 +116,7 @@ impl<N: Num> Frame<'_, N> {
         let named = |axis: u8| (self.op.axes[usize::from(axis)].to_owned(), self.size(axis).text(&[]));
         let sizes =
             |part, whole| Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(part), whole: named(whole) });
-        if let Some((s, t)) = self.op.mask.axes() {
-            self.size(s).at_most(self.size(t), || Error::Causal(sizes(s, t)))?;
-        }
-        if let Mask::Chunked { w, .. } = self.op.mask {
-            N::int(1).at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })?;
-        }
-        if let Mask::Around { w, .. } = self.op.mask {
-            let named =
-                || Error::EmptyWindow { op: self.op.name.to_owned(), axis: self.op.axes[usize::from(w)].to_owned() };
-            N::int(1).at_most(self.size(w), named)?;
-        }
+        self.check_mask()?;
         self.windows.iter().try_for_each(|it| self.check_windows(it))?;
         for step in self.op.steps {
             if let Kind::Last { of, keep } = step.kind {

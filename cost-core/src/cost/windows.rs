@@ -19,7 +19,7 @@ impl<N: Num> Frame<'_, N> {
         if matches!(it.pad, Count::Number(0)) {
             return Ok(all);
         }
-        let (stride, pad, end) = (self.count_of(it.stride), self.count_of(it.pad), self.window_end(it)?);
+        let (stride, pad, end) = (self.counted(it.stride), self.counted(it.pad), self.window_end(it)?);
         let beyond = end.minus(&end.least(&self.size(it.of).plus(&pad)?)?)?;
         let missed = |most: &N| {
             let short = count.least(&most.ceil_div(&stride)?)?;
@@ -30,16 +30,17 @@ impl<N: Num> Frame<'_, N> {
 
     /// Positions of the axis that any window sees: each once, however many windows see it.
     pub(super) fn seen_once(&self, it: &Windows) -> Result<N> {
-        let reach = self.window_end(it)?.minus(&self.count_of(it.pad))?;
+        let reach = self.window_end(it)?.minus(&self.counted(it.pad))?;
         self.seen(it)?.least(&self.size(it.of).least(&reach)?)
     }
 
     /// Where the last window ends, from where the first one begins.
     fn window_end(&self, it: &Windows) -> Result<N> {
-        self.size(it.at).before()?.times(&self.count_of(it.stride))?.plus(self.size(it.width))
+        self.size(it.at).before()?.times(&self.counted(it.stride))?.plus(self.size(it.width))
     }
 
-    fn count_of(&self, count: Count) -> N {
+    /// A number, or the size of an axis.
+    pub(super) fn counted(&self, count: Count) -> N {
         match count {
             Count::Number(number) => N::int(u64::from(number)),
             Count::Axis(axis) => self.size(axis).clone(),
@@ -48,7 +49,7 @@ impl<N: Num> Frame<'_, N> {
 
     /// An error if windows stand still, lie in the padding altogether, or are more than there are.
     pub(super) fn check_windows(&self, it: &Windows) -> Result<()> {
-        let (stride, pad) = (self.count_of(it.stride), self.count_of(it.pad));
+        let (stride, pad) = (self.counted(it.stride), self.counted(it.pad));
         let (width, of, name) = (self.size(it.width), self.size(it.of), |axis: u8| self.op.axes[usize::from(axis)]);
         let wrong = |message: String| Error::Description { op: self.op.name.to_owned(), message };
         N::int(1).at_most(&stride, || {

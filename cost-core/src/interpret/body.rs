@@ -244,10 +244,7 @@ impl<'o> Body<'o> {
     }
 
     fn counted(&self, count: Count) -> usize {
-        match count {
-            Count::Number(number) => number as usize,
-            Count::Axis(axis) => self.sizes[usize::from(axis)],
-        }
+        check::counted(count, &self.sizes)
     }
 
     /// The windows that a step works on.
@@ -442,14 +439,19 @@ impl<'o> Body<'o> {
         if !shape.has(t) {
             return true;
         }
+        let (key, query) = (index[usize::from(t)], shape.has(s).then(|| index[usize::from(s)]));
+        let (s, t) = self.op.mask.positions().unwrap_or((s, t));
         let past = self.sizes[usize::from(t)] - self.sizes[usize::from(s)];
-        let key = index[usize::from(t)];
         let limit = self.op.mask.limit().map_or(usize::MAX, |w| self.sizes[usize::from(w)]);
-        let query = shape.has(s).then(|| index[usize::from(s)]);
+        let last = self.sizes[usize::from(s)].saturating_sub(1);
         match (self.op.mask, query) {
-            (Mask::Selected { .. }, _) => {
-                let last = self.sizes[usize::from(s)].saturating_sub(1);
-                chosen(past, limit, query.unwrap_or(last), key, query.is_some())
+            (Mask::Selected { block, .. }, _) => {
+                let block = block.map_or(1, |block| self.counted(block));
+                chosen(past, limit, block, query.unwrap_or(last), key, query.is_some())
+            }
+            // The last of a block's tokens has been.
+            (Mask::Blocks { width, stride, .. }, _) => {
+                key * self.counted(stride) + self.counted(width) <= past + query.unwrap_or(last) + 1
             }
             // The first query reaches furthest back.
             (Mask::Chunked { .. }, None) => key >= past / limit * limit,
@@ -478,14 +480,25 @@ impl<'o> Body<'o> {
     }
 }
 
-/// Whether a query chooses a key: each takes the first keys that no query before it has chosen, then, if those that it
-/// sees run out, the first ones again. Without `own`, whether it or any query before it chooses the key.
-fn chosen(past: usize, most: usize, query: usize, key: usize, own: bool) -> bool {
-    let (mut before, mut after): (usize, usize) = (0, 0);
-    for seen in past + 1..=past + query + 1 {
-        before = after;
-        after = seen.min(before.saturating_add(most));
+/// Whether a query chooses a key, with `most` blocks of keys to choose: its own block up to itself, then the first blocks
+/// that no query before it has chosen, and if those that it sees run out, the first ones of the others again. Without `own`,
+/// whether it or any query before it chooses the key.
+fn chosen(past: usize, most: usize, block: usize, query: usize, key: usize, own: bool) -> bool {
+    if most == 0 {
+        return false;
     }
-    let again = most.min(past + query + 1) - (after - before);
-    if own { (before..after).contains(&key) || key < again } else { key < after }
+    // Blocks that no query is in are taken in order; the others have been by whoever is in them.
+    let (free, mut before, mut after): (usize, usize, usize) = (past / block, 0, 0);
+    for _ in 0..=query {
+        before = after;
+        after = free.min(before.saturating_add(most - 1));
+    }
+    let (at, here) = (key / block, (past + query) / block);
+    if !own {
+        return key <= past + query && (at < after || at >= free);
+    }
+    let again = (most - 1).min(here) - (after - before);
+    let fresh = (before..after).contains(&at);
+    let other = if at < before { at } else { at.saturating_sub(after - before) };
+    at == here && key <= past + query || at < here && (fresh || other < again)
 }

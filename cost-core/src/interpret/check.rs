@@ -55,19 +55,10 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
     let size = |axis: u8| sizes[usize::from(axis)];
     let named = |axis: u8| (op.axes[usize::from(axis)].to_owned(), size(axis).to_string());
     let two = |part, whole| Box::new(TwoSizes { op: op.name.to_owned(), part: named(part), whole: named(whole) });
-    if let Some((s, t)) = op.mask.axes().filter(|(s, t)| size(*s) > size(*t)) {
+    if let Some((s, t)) = op.mask.positions().filter(|(s, t)| size(*s) > size(*t)) {
         return Err(Error::Causal(two(s, t)));
     }
-    if let Mask::Chunked { w, .. } = op.mask
-        && size(w) == 0
-    {
-        return Err(Error::ZeroDivision { dividing: "tokens into chunks" });
-    }
-    if let Mask::Around { w, .. } = op.mask
-        && size(w) == 0
-    {
-        return Err(Error::EmptyWindow { op: op.name.to_owned(), axis: op.axes[usize::from(w)].to_owned() });
-    }
+    mask(op, sizes)?;
     for (step, it) in op.steps.iter().enumerate() {
         if let Kind::Windows(it) = &it.kind {
             windows(op, it, sizes)?;
@@ -98,14 +89,43 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
     op.inputs.iter().try_for_each(|input| few(op, &input.shape, sizes))
 }
 
+/// An error if there is no such mask.
+fn mask(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
+    let size = |axis: u8| sizes[usize::from(axis)];
+    let wrong = |message: &str| Error::Description { op: op.name.to_owned(), message: message.to_owned() };
+    match op.mask {
+        Mask::Chunked { w, .. } if size(w) == 0 => Err(Error::ZeroDivision { dividing: "tokens into chunks" }),
+        Mask::Around { w, .. } if size(w) == 0 => {
+            Err(Error::EmptyWindow { op: op.name.to_owned(), axis: op.axes[usize::from(w)].to_owned() })
+        }
+        Mask::Selected { block: Some(length), .. } | Mask::Blocks { stride: length, .. }
+            if counted(length, sizes) == 0 =>
+        {
+            Err(Error::ZeroDivision { dividing: "tokens into blocks" })
+        }
+        Mask::Selected { w, block: Some(_), .. } if size(w) == 0 => Err(wrong("its queries choose no blocks")),
+        // The first block without a key has ended.
+        Mask::Blocks { m, t, width, stride, .. }
+            if size(m).saturating_mul(counted(stride, sizes)).saturating_add(counted(width, sizes)) <= size(t) =>
+        {
+            Err(wrong("its mask has too few blocks"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A number, or the size of an axis.
+pub(super) fn counted(count: Count, sizes: &[usize]) -> usize {
+    match count {
+        Count::Number(number) => number as usize,
+        Count::Axis(axis) => sizes[usize::from(axis)],
+    }
+}
+
 /// An error if there can't be such windows.
 fn windows(op: &Op<'_>, it: &Windows, sizes: &[usize]) -> Result<()> {
     let size = |axis: u8| sizes[usize::from(axis)];
-    let count = |count: Count| match count {
-        Count::Number(number) => number as usize,
-        Count::Axis(axis) => size(axis),
-    };
-    let (stride, pad) = (count(it.stride), count(it.pad));
+    let (stride, pad) = (counted(it.stride, sizes), counted(it.pad, sizes));
     let end = size(it.at).saturating_sub(1).saturating_mul(stride).saturating_add(size(it.width));
     let fit = size(it.at) == 0 || end <= size(it.of).saturating_add(pad.saturating_mul(2));
     if stride > 0 && pad < size(it.width) && fit {

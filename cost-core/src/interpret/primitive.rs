@@ -32,6 +32,7 @@ impl Body<'_> {
         }
         let extent = extent.as_slice();
         let out = self.fresh(machine, run, &own, extent, self.op.format_of(Arg::Value(self.op.value_of(at))));
+        self.queries(machine, run, &operands, extent);
         let mut done = Done::default();
         let number = |machine: &mut Machine, i: usize, index: &[usize]| match (&operands[i], it.args[i]) {
             (Some(view), _) => machine.load(run, view, view.at(index), self.tiles(view)),
@@ -89,6 +90,12 @@ impl Body<'_> {
             (Kind::Take { of, keep }, [Some(view), Some(chosen)]) => {
                 self.take(machine, run, (of, keep), (view, chosen), &out, &own, extent);
             }
+            (Kind::Put { of, keep }, [Some(view), Some(rows), Some(chosen)]) => {
+                self.each(&chosen.shape(), extent, |index| {
+                    machine.load(run, chosen, chosen.at(index), self.tiles(chosen));
+                });
+                self.put(machine, run, (of, keep), (view, rows), &out, extent);
+            }
             (Kind::Before(_), _) => self.each(&own, extent, |index| {
                 let value = number(machine, 0, index);
                 machine.buffers[out.buffer].data[out.at(index)] = value;
@@ -110,6 +117,19 @@ impl Body<'_> {
         counted.matmul += done.matmul;
         counted.vector += done.vector;
         Ok(out)
+    }
+
+    /// Queries are read whether or not they see any key.
+    fn queries(&self, machine: &mut Machine, run: usize, operands: &[Option<View>], extent: &[usize]) {
+        let Some((s, t)) = self.op.mask.axes() else { return };
+        let keys = |view: &View| view.shape().has(t);
+        if operands.iter().flatten().any(keys) {
+            for view in operands.iter().flatten().filter(|view| view.shape().has(s) && !keys(view)) {
+                self.each(&view.shape(), extent, |index| {
+                    machine.load(run, view, view.at(index), self.tiles(view));
+                });
+            }
+        }
     }
 
     /// The position that `rope` rotates a position with, if the mask leaves it.
@@ -251,6 +271,29 @@ impl Body<'_> {
             place[usize::from(of)] = index[usize::from(keep)] % rows;
             let value = machine.load(run, view, view.at(&place), self.tiles_of(own));
             machine.buffers[out.buffer].data[out.at(index)] = value;
+        });
+    }
+
+    /// The rows that [`Self::take`] takes are replaced.
+    fn put(
+        &self,
+        machine: &mut Machine,
+        run: usize,
+        (of, keep): (u8, u8),
+        (view, rows): (&View, &View),
+        out: &View,
+        extent: &[usize],
+    ) {
+        self.each(&view.shape(), extent, |index| {
+            let value = machine.load(run, view, view.at(index), self.tiles(view));
+            machine.buffers[out.buffer].data[out.at(index)] = value;
+        });
+        let all = view.size(of).unwrap_or_default().max(1);
+        self.each(&rows.shape(), extent, |index| {
+            let value = machine.load(run, rows, rows.at(index), self.tiles(rows));
+            let mut place = index.to_vec();
+            place[usize::from(of)] = index[usize::from(keep)] % all;
+            machine.buffers[out.buffer].data[out.at(&place)] = value;
         });
     }
 

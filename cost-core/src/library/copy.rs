@@ -126,6 +126,7 @@ const fn plain(kind: op::Kind<'_>) -> op::Kind<'static> {
         Op::Norm(norm, over) => Op::Norm(norm, over),
         Op::Gather(of) => Op::Gather(of),
         Op::Take { of, keep } => Op::Take { of, keep },
+        Op::Put { of, keep } => Op::Put { of, keep },
         Op::Append(of) => Op::Append(of),
         Op::Before(of) => Op::Before(of),
         Op::Slide { over, width } => Op::Slide { over, width },

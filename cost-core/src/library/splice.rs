@@ -236,6 +236,7 @@ impl Axes {
             Op::Norm(norm, over) => Op::Norm(norm, self.shape(&over)),
             Op::Gather(of) => Op::Gather(self.axis(of)),
             Op::Take { of, keep } => Op::Take { of: self.axis(of), keep: self.axis(keep) },
+            Op::Put { of, keep } => Op::Put { of: self.axis(of), keep: self.axis(keep) },
             Op::Append(of) => Op::Append(self.axis(of)),
             Op::Before(of) => Op::Before(self.axis(of)),
             Op::Slide { over, width } => Op::Slide { over: self.axis(over), width: self.axis(width) },

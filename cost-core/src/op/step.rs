@@ -66,6 +66,13 @@ pub enum Kind<'a> {
         /// The axis of the chosen ones.
         keep: u8,
     },
+    /// `put::<s, c>(x, rows, chosen)`: the tensor with other rows in the place of those that were chosen along axis `s`.
+    Put {
+        /// The axis of rows.
+        of: u8,
+        /// The axis of the chosen ones.
+        keep: u8,
+    },
     /// `append::<t>(cache, rows)`: the cache with the new rows written to its end.
     Append(u8),
     /// `before::<s>(state)`: the state as each position of the axis finds it.

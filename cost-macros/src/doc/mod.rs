@@ -5,7 +5,7 @@ pub(crate) mod own;
 use cost_core::cost::{Num, Options, axes, kernels, tensors, totals};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::library::{Definition, Kind, Quotient, Size};
-use cost_core::op::{Mask, Op, Role, Shape};
+use cost_core::op::{Count, Mask, Op, Role, Shape};
 use cost_syntax::Declaration;
 use quote::ToTokens;
 
@@ -52,21 +52,38 @@ fn signature(it: &Definition) -> Vec<String> {
 
 /// What a query sees under the mask.
 fn seen(it: &Definition) -> Option<String> {
-    let (s, t) = it.mask.axes()?;
+    let (s, t) = it.mask.positions()?;
     let name = |axis: u8| &it.axes[usize::from(axis)];
     let (s, t) = (name(s), name(t));
     let own = format!("{t} - {s} + i");
     let keys = match it.mask {
         Mask::None => return None,
         Mask::Causal { .. } => format!("keys 1 to `{own}`"),
+        Mask::Blocks { m, width, stride, .. } => {
+            let apart = if width == stride { String::new() } else { format!(", one every `{}`,", count(it, stride)) };
+            let (m, width) = (name(m), count(it, width));
+            format!("those of the `{m}` blocks of `{width}` tokens{apart} that have ended at token `{own}`")
+        }
         Mask::Window { w, .. } => format!("the last `{}` of the keys 1 to `{own}`", name(w)),
         Mask::Around { w, .. } => format!("the keys fewer than `{}` before or after position `{own}`", name(w)),
         Mask::Chunked { w, .. } => {
             format!("those of the keys 1 to `{own}` that are in the same chunk of `{}`", name(w))
         }
-        Mask::Selected { w, .. } => format!("`{}` of its choice of the keys 1 to `{own}`", name(w)),
+        Mask::Selected { w, block: None, .. } => format!("`{}` of its choice of the keys 1 to `{own}`", name(w)),
+        Mask::Selected { w, block: Some(block), .. } => {
+            let (w, block) = (name(w), count(it, block));
+            format!("the keys 1 to `{own}` of `{w}` blocks of `{block}`: its own and others of its choice")
+        }
     };
     Some(format!("Query i of `{s}` sees {keys}; the queries are the last of `{t}` positions."))
+}
+
+/// A number, or the name of an axis.
+fn count(it: &Definition, count: Count) -> String {
+    match count {
+        Count::Number(number) => number.to_string(),
+        Count::Axis(axis) => it.axes[usize::from(axis)].clone(),
+    }
 }
 
 fn text(op: &Op<'_>, expr: &Expr) -> String {

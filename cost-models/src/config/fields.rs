@@ -41,6 +41,16 @@ impl Fields {
         telling.map(|(field, _)| field.as_str()).filter(|field| !harmless(field))
     }
 
+    /// Puts the fields of an object in its place, with its name and a dot before theirs.
+    pub(crate) fn flatten(&mut self, outer: &str) {
+        let Some(at) = self.entries.iter().position(|(field, value)| field == outer && value.is_object()) else {
+            return;
+        };
+        if let (_, Value::Object(inner)) = self.entries.remove(at) {
+            self.entries.extend(inner.into_iter().map(|(field, value)| (format!("{outer}.{field}"), value)));
+        }
+    }
+
     /// Whether what is missing has the size that the config's class gives it.
     pub(crate) fn are_inside(&self) -> bool {
         self.inside

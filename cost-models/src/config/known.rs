@@ -16,6 +16,8 @@ pub(super) enum Effect {
 
 /// What a field does to the cost, by its name.
 pub(super) fn effect(field: &str) -> Effect {
+    // Of an object's field its own name counts.
+    let field = field.rsplit('.').next().unwrap_or(field);
     if holds(field).is_some() || field.contains("dropout") {
         Effect::None
     } else if KNOWN.contains(&field) {
@@ -80,6 +82,7 @@ impl Holds {
 
 /// What a field without effect on shapes, operations or formats holds; nothing if it may have one.
 fn holds(field: &str) -> Option<Holds> {
+    let field = field.rsplit('.').next().unwrap_or(field);
     HARMLESS.iter().find(|(_, fields)| fields.contains(&field)).map(|(holds, _)| *holds)
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Blocks;
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
 use crate::error::Error;
 use crate::stack::frames;
+use crate::weights::names::Names;
 
 /// A model type as it is declared: which fields of a config its sizes are read from, and what its layers are made of.
 ///
@@ -58,6 +60,8 @@ pub struct Family {
     pub(super) used: HashSet<String>,
     /// The operators that its blocks are among.
     pub(super) blocks: Blocks,
+    /// What its tensors are called in files.
+    pub(super) names: Arc<Names>,
 }
 
 impl Others {
@@ -292,6 +296,11 @@ impl Reading<'_> {
         if let Some(node) = whole.take("sizes") {
             for (name, at, node) in node.table()?.rest() {
                 free(name, &at)?;
+                // What the type that it is like has, and this one doesn't.
+                if node.flag().is_ok_and(|kept| !kept) {
+                    family.sizes.retain(|(own, _)| own != name);
+                    continue;
+                }
                 let size = self.size(node)?;
                 family.fields.read(&size.fields);
                 put(&mut family.sizes, name, size);
@@ -341,6 +350,9 @@ impl Reading<'_> {
             let (when, field) = (needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
+        }
+        if let Some(node) = whole.take("names") {
+            family.names = Arc::new(names(node.table()?, &family.names)?);
         }
         whole.end(KEYS)?;
         if self.check {
@@ -660,6 +672,30 @@ fn put<T>(list: &mut Vec<(String, T)>, name: &str, value: T) {
         Some((_, old)) => *old = value,
         None => list.push((name.to_owned(), value)),
     }
+}
+
+/// Names of tensors in files, as changes of others.
+fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
+    let mut names = base.clone();
+    for (key, text) in [("base", &mut names.base), ("layer", &mut names.layer)] {
+        if let Some(node) = table.take(key) {
+            *text = node.text()?;
+        }
+    }
+    if let Some(node) = table.take("prefixes") {
+        names.prefixes = node.texts()?;
+    }
+    for (key, renames) in [("modules", &mut names.modules), ("gguf", &mut names.gguf)] {
+        if let Some(node) = table.take(key) {
+            *renames = node
+                .table()?
+                .rest()
+                .map(|(from, _, to)| Ok((from.to_owned(), to.text()?)))
+                .collect::<Result<_, _>>()?;
+        }
+    }
+    table.end(&["base", "layer", "prefixes", "modules", "gguf"])?;
+    Ok(names)
 }
 
 /// Looks at the names that a size or a list by layers is read in terms of.

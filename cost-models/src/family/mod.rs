@@ -5,10 +5,12 @@
 
 mod declare;
 mod expr;
+mod fields;
 mod layers;
 mod read;
 mod table;
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use cost_core::library::{Library, Source};
@@ -17,6 +19,7 @@ use cost_core::op::{self, Arg, Dim, Kind, Op};
 pub use declare::Family;
 use declare::{Block, Default, Size};
 use expr::Expr;
+pub use fields::{Field, Holds};
 use read::Reader;
 
 use crate::config::Fields;
@@ -193,6 +196,9 @@ impl Family {
     /// The model that a config is of.
     pub(crate) fn read(&self, fields: &mut Fields) -> Result<Model, Error> {
         let blocks = &self.blocks;
+        for outer in self.objects() {
+            fields.flatten(outer);
+        }
         let mut reader = Reader::new(self, fields);
         self.others(&mut reader)?;
         let kinds = layers::kinds(&mut reader)?;
@@ -224,12 +230,22 @@ impl Family {
         {
             model = both_ways(model, field);
         }
+        model = model.called(self.names.clone());
         // What nothing was read from has no effect in this model.
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().filter(|(name, _)| self.used.contains(name)).map(|(_, list)| &list.field);
         let idle: Vec<&str> = sizes.chain(lists).map(String::as_str).collect();
         reader.fields.passed(&idle);
         Ok(model)
+    }
+
+    /// The fields of a config that hold objects whose fields are read, as in `attn_config.kv_n_heads`.
+    fn objects(&self) -> HashSet<&str> {
+        let sizes = self.sizes.iter().flat_map(|(_, size)| &size.fields);
+        let lists = self.by_layer.iter().map(|(_, list)| &list.field);
+        let (only, off) = (self.fields.only.iter().map(|it| &it.0), self.fields.off.iter().map(|it| &it.0));
+        let all = sizes.chain(lists).chain(only).chain(off).chain(&self.fields.passed);
+        all.filter_map(|field| field.split_once('.')).map(|(outer, _)| outer).collect()
     }
 
     /// Fields that no axis is read from.
@@ -282,13 +298,51 @@ impl Family {
             for mixer in 0..self.mixers.len() {
                 let kind = (mixer, network);
                 let places: Vec<u64> = (0..).zip(kinds).filter(|(_, own)| **own == kind).map(|(i, _)| i).collect();
-                if !places.is_empty() {
-                    groups.push(self.group(reader, blocks, kind, places)?);
+                for (number, places) in self.alike(reader, kind, places)?.into_iter().enumerate() {
+                    let mut group = self.group(reader, blocks, kind, places)?;
+                    if number > 0 {
+                        group.label = format!("{}_{}", group.count, number + 1);
+                        group.count.clone_from(&group.label);
+                    }
+                    groups.push(group);
                 }
             }
         }
         let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
         self.model(reader, blocks, frame, groups)
+    }
+
+    /// Layers with the same blocks, by what differs between them.
+    fn alike(
+        &self,
+        reader: &mut Reader<'_>,
+        (mixer, network): (usize, Option<usize>),
+        places: Vec<u64>,
+    ) -> Result<Vec<Vec<u64>>, Error> {
+        let mut differs: Vec<&str> = Vec::new();
+        for block in std::iter::once(&self.mixers[mixer]).chain(network.map(|at| &self.networks[at])) {
+            let own = |name: &str| name == "layer" || self.by_layer.iter().any(|(own, _)| own == name);
+            let bound = |name: &str| block.bind.iter().any(|(axis, _)| axis == name);
+            block.bind.iter().for_each(|(_, expr)| {
+                expr.names(&mut |name| differs.extend(Some(name).filter(|name| own(name))));
+            });
+            let axis = |name: &str| self.blocks.find(&block.operator).is_some_and(|it| it.axis_named(name).is_some());
+            let lists = self.by_layer.iter().map(|(name, _)| name.as_str());
+            differs.extend(lists.filter(|name| !bound(name) && axis(name)));
+        }
+        if differs.is_empty() {
+            return Ok(if places.is_empty() { Vec::new() } else { vec![places] });
+        }
+        let mut alike: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
+        for layer in places {
+            let values = differs.iter().map(|name| reader.of_layer(&Expr::Name((*name).to_owned()), layer));
+            let values = values.collect::<Result<Vec<u64>, _>>()?;
+            match alike.iter_mut().find(|(own, _)| *own == values) {
+                Some((_, layers)) => layers.push(layer),
+                None => alike.push((values, vec![layer])),
+            }
+        }
+        Ok(alike.into_iter().map(|(_, layers)| layers).collect())
     }
 
     fn group(
@@ -303,7 +357,9 @@ impl Family {
         let label = labels.iter().copied().filter(|label| !label.is_empty()).collect::<Vec<_>>().join("_");
         let count = if label.is_empty() { "l".to_owned() } else { label.clone() };
         let all = std::iter::once(mixer).chain(network);
+        reader.about(places.first().copied());
         let blocks = all.map(|block| self.placed(reader, blocks, block)).collect::<Result<_, _>>()?;
+        reader.about(None);
         Ok(Group { label, count, places, blocks })
     }
 
@@ -357,7 +413,9 @@ impl Family {
 
     /// The size that an axis is whose block doesn't say: the one of that name, or what most have.
     fn size_of(&self, reader: &mut Reader<'_>, block: &Block, axis: &str) -> Result<Bound, Error> {
-        let there = |name: &str| self.sizes.iter().any(|(own, _)| own == name);
+        let there = |name: &str| {
+            self.sizes.iter().any(|(own, _)| own == name) || self.by_layer.iter().any(|(own, _)| own == name)
+        };
         let name = match axis {
             axis if there(axis) => axis,
             "w" => "u",
@@ -409,7 +467,7 @@ impl Family {
 fn bound(reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
     match expr {
         Expr::Name(name) if STEP.contains(&&**name) => Ok(Bound::Axis(name.clone())),
-        Expr::Name(name) if !reader.is_flag(name) => {
+        Expr::Name(name) if reader.is_size(name) => {
             reader.named(name)?;
             Ok(Bound::Axis(name.clone()))
         }

@@ -44,6 +44,11 @@ impl<'r> Reader<'r> {
         value
     }
 
+    /// Says which layer expressions are about from now on.
+    pub(super) fn about(&mut self, layer: Option<u64>) {
+        self.layer = layer;
+    }
+
     /// Says how many layers there are.
     pub(super) fn counted(&mut self, layers: u64) {
         self.layers = layers;
@@ -94,6 +99,11 @@ impl<'r> Reader<'r> {
             }
             other => other.to_string(),
         }
+    }
+
+    /// Whether a name stands for a size that all layers have.
+    pub(super) fn is_size(&self, name: &str) -> bool {
+        self.family.sizes.iter().any(|(own, _)| own == name) && !self.is_flag(name)
     }
 
     /// Whether a name stands for a condition, and not for a size.
@@ -172,6 +182,12 @@ impl<'r> Reader<'r> {
     }
 
     fn list(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
+        // One number for all layers is as good.
+        if it.list == List::Numbers
+            && let Some(number) = self.fields.value(&it.field).and_then(|value| value.as_u64())
+        {
+            return Ok(Some(vec![number; usize::try_from(self.layers).unwrap_or_default()]));
+        }
         let Some(list) = self.fields.numbers(&it.field)?.filter(|list| it.list == List::Layers || !list.is_empty())
         else {
             if let Some(note) = &it.note {

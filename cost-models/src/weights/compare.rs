@@ -6,7 +6,7 @@ use cost_core::cost::Formats;
 use cost_core::format::Format;
 
 use super::declared::{self, Declared};
-use super::names::{GGUF_ALTERNATIVES, MODULE_ALTERNATIVES, TIED_COPIES, names};
+use super::names::{GGUF_ALTERNATIVES, MODULE_ALTERNATIVES, TIED_COPIES};
 use super::packed::{self, Whole};
 use super::{Naming, Stored, WeightsFile, shown};
 use crate::error::{Error, TensorDifferences};
@@ -58,25 +58,25 @@ struct Index<'f> {
     file: &'f WeightsFile,
     tensors: HashMap<&'f str, &'f Stored>,
     /// What stands before the names of all of them.
-    prefix: &'static str,
+    prefix: String,
     /// What names begin with elsewhere, and don't here.
-    lacks: &'static str,
+    lacks: String,
 }
 
 impl<'f> Index<'f> {
     fn new(model: &Model, file: &'f WeightsFile, declared: &[Declared]) -> Self {
         let tensors = file.tensors.iter().map(|tensor| (tensor.name.as_str(), tensor)).collect();
-        let index = Self { file, tensors, prefix: "", lacks: "" };
+        let index = Self { file, tensors, prefix: String::new(), lacks: String::new() };
         if file.naming == Naming::Gguf {
             return index;
         }
-        let known = |(prefix, lacks): &(&'static str, &'static str)| {
+        let known = |(prefix, lacks): &(String, String)| {
             let names = declared.iter().filter_map(|it| it.name(file.naming, it.places()[0]));
             names.filter(|name| index.find(&placed(prefix, lacks, name)).is_some()).count()
         };
-        let names = names(&model.model_type);
-        let mut forms: Vec<_> = names.prefixes.iter().map(|prefix| (*prefix, "")).collect();
-        forms.push(("", names.base));
+        let names = model.names();
+        let mut forms: Vec<_> = names.prefixes.iter().map(|prefix| (prefix.clone(), String::new())).collect();
+        forms.push((String::new(), names.base.clone()));
         let (prefix, lacks) = forms.into_iter().rev().max_by_key(known).unwrap_or_default();
         Self { prefix, lacks, ..index }
     }
@@ -102,7 +102,7 @@ impl<'f> Index<'f> {
 
     /// The name of a weight, or what the file calls it instead.
     fn name_of(&self, declared: &Declared, layer: Option<u64>) -> Option<String> {
-        let name = placed(self.prefix, self.lacks, &declared.name(self.file.naming, layer)?);
+        let name = placed(&self.prefix, &self.lacks, &declared.name(self.file.naming, layer)?);
         if self.find(&name).is_some() {
             return Some(name);
         }

@@ -1,12 +1,13 @@
 //! What an architecture declares: its weights, layer by layer, by the names that they have in files.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor, tensors};
 use cost_core::op::Role;
 
 use super::Naming;
-use super::names::{Names, names};
+use super::names::Names;
 use crate::error::Error;
 use crate::families::decoder::MOST_LAYERS;
 use crate::model::{Model, Workload};
@@ -17,7 +18,7 @@ pub(crate) struct Declared {
     pub(crate) tensor: Tensor<u128>,
     /// The layers that have one; none if it is outside of them.
     pub(crate) layers: Vec<u64>,
-    names: Names,
+    names: Arc<Names>,
 }
 
 impl Declared {
@@ -52,8 +53,9 @@ impl Declared {
 /// The weights that a model declares, in order, with rows as they are in files: those of latent attention in its plain
 /// form.
 pub(crate) fn declared(model: &Model) -> Result<Vec<Declared>, Error> {
-    let names = names(&model.model_type);
-    weights(model)?.into_iter().map(|tensor| Ok(Declared { layers: layers(model, &tensor)?, tensor, names })).collect()
+    let names = model.names();
+    let declared = |tensor| Ok(Declared { layers: layers(model, &tensor)?, tensor, names: names.clone() });
+    weights(model)?.into_iter().map(declared).collect()
 }
 
 /// The weights of the modules of a model that predict further tokens, each of which is one more layer.
@@ -63,9 +65,9 @@ pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
     let Some(end) = first.checked_add(count).filter(|_| count <= MOST_LAYERS) else {
         return Err(Error::field("layers that predict further tokens", count, format!("at most {MOST_LAYERS}")));
     };
-    let (layers, names) = ((first..end).collect::<Vec<_>>(), names(&model.model_type));
+    let (layers, names) = ((first..end).collect::<Vec<_>>(), model.names());
     let declared = weights(predictor)?.into_iter();
-    Ok(declared.map(|tensor| Declared { tensor, layers: layers.clone(), names }).collect())
+    Ok(declared.map(|tensor| Declared { tensor, layers: layers.clone(), names: names.clone() }).collect())
 }
 
 fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {

@@ -8,7 +8,7 @@ pub(crate) mod compare;
 pub(crate) mod declared;
 mod dtype;
 mod gguf;
-mod names;
+pub(crate) mod names;
 mod packed;
 mod safetensors;
 mod shards;

@@ -21,6 +21,7 @@ fn here(name: &str) -> Option<Here> {
     Some(match name {
         "matmul" | "mm" | "bmm" | "mv" | "einsum" | "linear" | "inner" => Here::Primitive("dot"),
         "embedding" | "index_select" | "take" | "lookup" => Here::Primitive("gather"),
+        "scatter" | "index_put" | "index_copy" => Here::Primitive("put"),
         "topk" => Here::Primitive("top"),
         "pow" | "powi" | "powf" => Here::Primitive("square"),
         "dequantize" => Here::Primitive("dequant"),

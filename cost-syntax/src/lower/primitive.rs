@@ -56,6 +56,7 @@ impl Lower<'_> {
             }
             Form::Gather => Op::Gather(over[0]),
             Form::Take => Op::Take { of: over[0], keep: over[1] },
+            Form::Put => Op::Put { of: over[0], keep: over[1] },
             Form::Append => Op::Append(over[0]),
             Form::Before => Op::Before(over[0]),
             Form::Slide => Op::Slide { over: over[0], width: over[1] },
@@ -161,7 +162,8 @@ impl Lower<'_> {
                 _ => return self.refuse(&it.left, call, FORM),
             };
             let Some(count) = self.count(&it.right) else {
-                return self.refuse(&it.right, call, "expected a whole number or an axis");
+                self.touch(call);
+                return self.poison(segment.ident.span());
             };
             *known = Some(count);
         }
@@ -177,13 +179,11 @@ impl Lower<'_> {
 
     /// A number or an axis.
     fn count(&mut self, expr: &Expr) -> Option<Count> {
-        match expr {
-            Expr::Lit(literal) => match &literal.lit {
-                syn::Lit::Int(int) => int.base10_parse().ok().map(Count::Number),
-                _ => None,
-            },
-            expr => super::variable(expr).cloned().and_then(|name| self.axis(&name)).map(Count::Axis),
+        let count = crate::size::count(expr, &self.declared.axes, self.errors)?;
+        if let Count::Axis(axis) = count {
+            self.axes.push(axis);
         }
+        Some(count)
     }
 
     fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
@@ -263,6 +263,7 @@ pub(super) enum Form {
     Reductions,
     Gather,
     Take,
+    Put,
     Append,
     Before,
     Slide,
@@ -276,7 +277,7 @@ pub(super) enum Form {
     Dequant,
 }
 
-pub(super) const FORMS: [Form; 19] = [
+pub(super) const FORMS: [Form; 20] = [
     Form::Dot,
     Form::Zips,
     Form::Maps,
@@ -284,6 +285,7 @@ pub(super) const FORMS: [Form; 19] = [
     Form::Reductions,
     Form::Gather,
     Form::Take,
+    Form::Put,
     Form::Append,
     Form::Before,
     Form::Slide,
@@ -308,6 +310,7 @@ impl Form {
             Self::Reductions => Box::new(Reduce::ALL.iter().map(|reduce| reduce.name())),
             Self::Gather => Box::new(["gather"].into_iter()),
             Self::Take => Box::new(["take"].into_iter()),
+            Self::Put => Box::new(["put"].into_iter()),
             Self::Append => Box::new(["append"].into_iter()),
             Self::Before => Box::new(["before"].into_iter()),
             Self::Slide => Box::new(["slide"].into_iter()),
@@ -328,6 +331,7 @@ impl Form {
             Self::Norms | Self::Reductions => (1..=usize::MAX, 1),
             Self::Gather | Self::Append => (1..=1, 2),
             Self::Before => (1..=1, 1),
+            Self::Put => (2..=2, 3),
             Self::Slide | Self::Among | Self::Take => (2..=2, 2),
             Self::Zips | Self::Write(..) => (0..=0, 2),
             Self::Last | Self::Top => (2..=2, 1),
@@ -347,6 +351,9 @@ impl Form {
             Self::Gather => "`gather` names the axis of rows, as in `gather::<v>(table, ids)`".to_owned(),
             Self::Take => {
                 "`take` names the axis of rows and that of the chosen ones, as in `take::<s, c>(x, chosen)`".to_owned()
+            }
+            Self::Put => {
+                "`put` names the axis of rows and that of the chosen ones, as in `put::<s, c>(x, rows, chosen)`".to_owned()
             }
             Self::Append => "`append` names the axis that grows, as in `append::<t>(cache, rows)`".to_owned(),
             Self::Last => {

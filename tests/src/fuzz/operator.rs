@@ -85,8 +85,16 @@ fn arg(random: &mut Random) -> Arg {
     if one_in(random, 8) { Arg::Number(f64::from_bits(random.bits())) } else { Arg::Value(value(random)) }
 }
 
+fn count(random: &mut Random) -> Count {
+    match random.below(3) {
+        0 => Count::Axis(axis(random)),
+        _ => Count::Number(u32::try_from(random.below(4)).unwrap_or_default()),
+    }
+}
+
 fn mask(random: &mut Random) -> Mask {
     let (s, t, w) = (axis(random), axis(random), axis(random));
+    let (length, width) = (count(random), count(random));
     *one(
         random,
         &[
@@ -94,7 +102,9 @@ fn mask(random: &mut Random) -> Mask {
             Mask::Causal { s, t },
             Mask::Window { s, t, w },
             Mask::Around { s, t, w },
-            Mask::Selected { s, t, w },
+            Mask::Selected { s, t, w, block: None },
+            Mask::Selected { s, t, w, block: Some(length) },
+            Mask::Blocks { s, m: t, t: w, width, stride: length },
             Mask::Chunked { s, t, w },
         ],
     )
@@ -102,7 +112,7 @@ fn mask(random: &mut Random) -> Mask {
 
 fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
     let (of, keep, over) = (axis(random), axis(random), shape(random));
-    match random.below(22) {
+    match random.below(23) {
         0 => Kind::Dot(over),
         1 => Kind::Zip(*one(random, Zip::ALL)),
         2 => Kind::Map(*one(random, Map::ALL)),
@@ -122,13 +132,8 @@ fn kind(random: &mut Random, op: &Op<'static>) -> Kind<'static> {
         16 => Kind::View { of: over, to: shape(random) },
         17 => Kind::Cast,
         20 => Kind::Take { of, keep },
-        19 => {
-            let count = |random: &mut Random| match random.below(3) {
-                0 => Count::Axis(axis(random)),
-                _ => Count::Number(u32::try_from(random.below(4)).unwrap_or_default()),
-            };
-            Kind::Windows(Windows { of, width: keep, at: axis(random), stride: count(random), pad: count(random) })
-        }
+        21 => Kind::Put { of, keep },
+        19 => Kind::Windows(Windows { of, width: keep, at: axis(random), stride: count(random), pad: count(random) }),
         18 => Kind::Output(u8::try_from(random.below(3)).unwrap_or_default()),
         _ => Kind::Call(call(random, op)),
     }

@@ -3,10 +3,10 @@
 use cost_core::check::{At, fault, infer};
 use cost_core::format::Format;
 use cost_core::op::{
-    Arg, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Reduce, Role, Shape, Step, Term, Tile, Zip,
+    Arg, Count, Dim, Input, Kind, Loop, Map, Mask, Norm, Op, Output, Reduce, Role, Shape, Step, Term, Tile, Zip,
 };
 
-use super::{AXES, Choice, DERIVED, E, F, H, I, K, L, Listing, M, P, Q, R, S, T, U, V, W, X, Y};
+use super::{AXES, Choice, DERIVED, E, F, H, I, K, L, Listing, M, N, P, Q, R, S, T, U, V, W, X, Y};
 
 /// The inputs of the outermost operators, by their places.
 pub(super) const MATRIX: u16 = 1;
@@ -43,12 +43,16 @@ pub(super) fn leak<T>(list: Vec<T>) -> &'static [T] {
 
 impl Build {
     pub(super) fn new(mask: u8, unfused: bool, tile: u8) -> Self {
-        let mask = match mask % 6 {
+        let (w, v) = (Count::Axis(W), Count::Axis(V));
+        let mask = match mask % 9 {
             0 => Mask::None,
             1 => Mask::Causal { s: S, t: T },
             2 => Mask::Window { s: S, t: T, w: W },
             3 => Mask::Around { s: S, t: T, w: W },
-            4 => Mask::Selected { s: S, t: T, w: W },
+            4 => Mask::Selected { s: S, t: T, w: W, block: None },
+            5 => Mask::Selected { s: S, t: T, w: W, block: Some(v) },
+            6 => Mask::Blocks { s: S, m: N, t: T, width: w, stride: w },
+            7 => Mask::Blocks { s: S, m: N, t: T, width: v, stride: w },
             _ => Mask::Chunked { s: S, t: T, w: W },
         };
         let tile = tile.is_multiple_of(4).then_some(Tile { axis: S, size: Dim::Axis(W) });
@@ -64,6 +68,7 @@ impl Build {
             Input::new("router", Role::Weight, Shape::of(&[X, E])),
             Input::new("square", Role::Weight, Shape::of(&[X, I])),
             Input::new("wide", Role::Weight, Shape::of(&[I, F, H])),
+            Input::new("blocks", Role::Cache, Shape::of(&[N, X])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
         Self {
@@ -181,7 +186,9 @@ impl Build {
                 }
             }
             (24..=26, _) => self.view(x, shape, c),
-            (30, Some(axis)) if !shape.has(K) && ![S, T].contains(&axis) => self.take(x, shape, axis),
+            (30, Some(axis)) if !shape.has(K) && ![S, T].contains(&axis) => {
+                self.take(x, shape, axis, c.is_multiple_of(2));
+            }
             (27 | 28, _) => {
                 self.cast(x, shape, Format::known("int8"));
             }
@@ -195,8 +202,8 @@ impl Build {
         }
     }
 
-    /// The rows of a tensor whose sums are the largest.
-    fn take(&mut self, x: u16, shape: Shape, axis: u8) {
+    /// The rows of a tensor whose sums are the largest, which others may replace.
+    fn take(&mut self, x: u16, shape: Shape, axis: u8, back: bool) {
         if self.searched.is_some_and(|other| other != axis) {
             return;
         }
@@ -206,7 +213,12 @@ impl Build {
         let sums = self.push(Kind::Reduce(Reduce::Sum, shape.minus(&rows)), vec![Arg::Value(scores)], rows);
         let chosen = self.push(Kind::Top { of: axis, keep: K }, vec![Arg::Value(sums)], Shape::of(&[K]));
         let taken = Kind::Take { of: axis, keep: K };
-        self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
+        let taken = self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
+        if back {
+            let rows = self.push(Kind::Map(Map::Silu), vec![Arg::Value(taken)], shape.replace(axis, K));
+            let put = Kind::Put { of: axis, keep: K };
+            self.push(put, vec![Arg::Value(x), Arg::Value(rows), Arg::Value(chosen)], shape);
+        }
     }
 
     fn cast(&mut self, x: u16, shape: Shape, format: Format) -> u16 {

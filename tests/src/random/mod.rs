@@ -3,7 +3,7 @@
 mod build;
 mod calls;
 
-use cost_core::op::{Derived, Dim, Kind, Op, Quotient, Shape, Term};
+use cost_core::op::{Derived, Dim, Kind, Mask, Op, Quotient, Shape, Term};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -12,9 +12,10 @@ use build::Build;
 /// The axes of every random operator: queries, keys, window, last rows, table rows, a condition, rounds
 /// of a loop, experts, experts used, two more, another condition, rounds and two more of them,
 /// how many a choice keeps, and those of [`DERIVED`].
-const AXES: [&str; 18] = ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y", "q", "l", "k", "i", "f", "h", "m"];
-/// `i = x`, `f = 2 * x + 1`, `h = ceil(f / 2) + f / 3`, `m = x * y`.
-const DERIVED: [Derived<'static>; 4] = [
+const AXES: [&str; 19] =
+    ["s", "t", "w", "u", "v", "p", "r", "e", "top", "x", "y", "q", "l", "k", "i", "f", "h", "m", "n"];
+/// `i = x`, `f = 2 * x + 1`, `h = ceil(f / 2) + f / 3`, `m = x * y`, `n = ceil(t / w)`.
+const DERIVED: [Derived<'static>; 5] = [
     Derived { axis: I, dim: Dim::Axis(X) },
     Derived { axis: F, dim: Dim::Sum(&[Term::new(2, &[X]), Term::new(1, &[])]) },
     Derived {
@@ -25,6 +26,13 @@ const DERIVED: [Derived<'static>; 4] = [
         ]),
     },
     Derived { axis: M, dim: Dim::Sum(&[Term::new(1, &[X, Y])]) },
+    Derived {
+        axis: N,
+        dim: Dim::Sum(&[Term {
+            quotients: &[Quotient { above: Dim::Axis(T), below: Dim::Axis(W), up: true }],
+            ..Term::new(1, &[])
+        }]),
+    },
 ];
 
 const TWO: Dim<'static> = Dim::Sum(&[Term::new(2, &[])]);
@@ -49,6 +57,7 @@ const I: u8 = 14;
 const F: u8 = 15;
 const H: u8 = 16;
 const M: u8 = 17;
+const N: u8 = 18;
 
 /// A random operator and sizes for its axes.
 #[derive(Clone)]
@@ -119,12 +128,15 @@ pub fn cases() -> impl Strategy<Value = Case> {
             } else {
                 sizes[usize::from(E)] = experts;
             }
-            sizes[usize::from(T)] = sizes[usize::from(S)] + past;
+            let mut build = Build::new(mask, unfused && mask.is_multiple_of(5), tile);
+            // Where there is no key at all, what one would be multiplied with is counted to be read all the same.
+            let ended = matches!(build.mask, Mask::Blocks { .. });
+            let ended = if ended { sizes[usize::from(W)].max(sizes[usize::from(V)]) } else { 0 };
+            sizes[usize::from(T)] = (sizes[usize::from(S)] + past).max(ended);
             sizes[usize::from(U)] = sizes[usize::from(U)].min(sizes[usize::from(S)]);
             sizes[usize::from(TOP)] = sizes[usize::from(TOP)].min(sizes[usize::from(E)]);
             (sizes[usize::from(P)], sizes[usize::from(R)]) = (rounds.min(1), rounds);
             (sizes[usize::from(Q)], sizes[usize::from(L)]) = (other, more);
-            let mut build = Build::new(mask, unfused && mask.is_multiple_of(5), tile);
             let inner = Some((inner, callee_mask));
             for choice in outer {
                 build.step(choice, inner.as_ref());

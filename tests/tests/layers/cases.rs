@@ -8,8 +8,8 @@ use crate::attention::{
     TalkingHeads,
 };
 use crate::experts::{
-    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe,
-    Switch,
+    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, MixtureOfDepths, PerLayerEmbedding, PerLayerEmbeddings,
+    ReluNetwork, SoftMoe, Switch,
 };
 use crate::hyper::{MixStreams, Shifts, SinkhornRound, TokenShift};
 use crate::mixer::{
@@ -52,7 +52,7 @@ pub(crate) struct Figures {
     pub(crate) kept: Option<(u128, u128)>,
 }
 
-const NO_BYTES: Figures = Figures { matmul: 0, vector: 0, params: 0, weights: None, kept: None };
+pub(crate) const NO_BYTES: Figures = Figures { matmul: 0, vector: 0, params: 0, weights: None, kept: None };
 
 /// A layer at sizes, and its figures in terms of them.
 macro_rules! case {
@@ -61,6 +61,8 @@ macro_rules! case {
         Case { of: $layer::OP, sizes: || $layer { $($axis: $size),+ }.given(), figures: $figures }
     }};
 }
+
+pub(crate) use case;
 
 pub(crate) const CASES: &[Case] = &[
     case!(
@@ -487,6 +489,17 @@ pub(crate) const CASES: &[Case] = &[
             params: d * e * p + e * 2 * d * f,
             // Every expert sees slots, however few tokens there are.
             weights: Some(2 * (d * e * p + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    case!(
+        MixtureOfDepths { b: 2, s: 7, c: 3, d: 4, f: 5 },
+        Figures {
+            matmul: 2 * b * s * d + 2 * b * c * 3 * d * f,
+            // A look at each weight; of each chosen token gates, the product with its weight and a sum.
+            vector: b * s + b * c * (5 * f + 2 * d),
+            params: d + 3 * d * f,
+            weights: Some(2 * (d + 3 * d * f)),
             ..NO_BYTES
         }
     ),

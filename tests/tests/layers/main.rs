@@ -17,14 +17,17 @@ pub mod recommend;
 pub mod recurrent;
 #[path = "../../layers/shared.rs"]
 pub mod shared;
+#[path = "../../layers/sparse.rs"]
+pub mod sparse;
 #[path = "../../layers/training.rs"]
 pub mod training;
 #[path = "../../layers/vision.rs"]
 pub mod vision;
 
+mod blocks;
 mod cases;
 
-use cases::{CASES, Case, Figures};
+use cases::{Case, Figures};
 use cost_core::cost::{Masking, Routing, axes, kernels, tensors, totals};
 use cost_core::op::{Op, Role};
 use cost_core::{Operator, Options, Plan};
@@ -36,10 +39,11 @@ use mixer::{DitBlock, MixerBlock};
 use recurrent::{
     CausalConv, KimiDeltaRule, Mamba, Mlstm, Rwkv6TimeMix, Rwkv7TimeMix, SelectiveScan, StateSpaceDual, Wkv6, Wkv7,
 };
+use sparse::NativeSparseAttention;
 use vision::Convolution;
 
 /// The files, as text.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     include_str!("../../layers/attention.rs"),
     include_str!("../../layers/experts.rs"),
     include_str!("../../layers/hyper.rs"),
@@ -48,9 +52,15 @@ const FILES: [&str; 10] = [
     include_str!("../../layers/recommend.rs"),
     include_str!("../../layers/recurrent.rs"),
     include_str!("../../layers/shared.rs"),
+    include_str!("../../layers/sparse.rs"),
     include_str!("../../layers/training.rs"),
     include_str!("../../layers/vision.rs"),
 ];
+
+/// What all layers cost, by hand.
+fn cases() -> impl Iterator<Item = &'static Case> {
+    cases::CASES.iter().chain(blocks::CASES)
+}
 
 /// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.
 fn check(op: &Op<'_>, case: &Case) {
@@ -77,7 +87,7 @@ fn check(op: &Op<'_>, case: &Case) {
 
 #[test]
 fn layers_cost_what_their_papers_say() {
-    for case in CASES {
+    for case in cases() {
         check(case.of, case);
     }
 }
@@ -121,7 +131,7 @@ fn files_are_the_same_as_text() {
     for text in FILES {
         let file = read(text, &|name| operators().find(|op| op.name == name)).unwrap_or_else(|it| panic!("{it:#?}"));
         for name in file.names() {
-            let case = CASES.iter().find(|case| case.of.name == name).unwrap_or_else(|| panic!("{name} has no case"));
+            let case = cases().find(|case| case.of.name == name).unwrap_or_else(|| panic!("{name} has no case"));
             file.find(name).expect("an operator of the file").with(|op| {
                 assert_eq!(format!("{op:?}"), format!("{:?}", case.of));
                 check(op, case);
@@ -144,6 +154,21 @@ fn states_are_handed_on() {
         for ((input, after), left) in op.inputs.iter().zip(&after).zip(&left).filter(|it| it.0.0.role == Role::State) {
             assert_eq!(close(after, left), Ok(()), "{} {}", op.name, input.name);
         }
+    }
+}
+
+/// Table 4 of arXiv:2502.11089, tokens whose keys and values a decode step reads: a sixteenth of all, 16 blocks of 64 and the
+/// last 512. The first compressed block ends with the 32nd token, so of those there is one less than it says.
+#[test]
+fn native_sparse_attention_reads_as_little_as_published() {
+    for (t, published) in [(8192, 2048), (16_384, 2560), (32_768, 3584), (65_536, 5632)] {
+        let layer =
+            NativeSparseAttention { b: 1, s: 1, t, d: 8, n: 1, g: 1, k: 1, a: 16, u: 1, r: 1, p: 4, w: 16, v: 512 };
+        let kernels = layer.kernels(&Options::default()).unwrap();
+        let attention = ["compressed_attention", "chosen_attention", "recent_attention"];
+        let read = kernels.iter().filter(|kernel| attention.iter().any(|name| kernel.path.contains(name)));
+        let bits = read.map(|kernel| kernel.bits().unwrap().cache_read).sum::<u128>();
+        assert_eq!(bits, 16 * 2 * (published - 1), "{t}");
     }
 }
 

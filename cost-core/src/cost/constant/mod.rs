@@ -3,10 +3,22 @@
 //! Constant functions can't be generic over the kind of number, so this is a second evaluation of the same counts
 //! ([`crate::count`]), held to the first by tests.
 
+macro_rules! some {
+    ($value:expr) => {
+        match $value {
+            Some(value) => value,
+            None => return None,
+        }
+    };
+}
+
+mod mask;
+
 use crate::check::unsound;
 use crate::count::{Unit, kept, widening, work, works_on};
-use crate::op::{Arg, Call, Count, Dim, Kind, Loop, Mask, Op, Quotient, Role, Shape, Step, Term, Windows};
+use crate::op::{Arg, Call, Count, Dim, Kind, Loop, Op, Quotient, Role, Shape, Step, Term, Windows};
 use crate::text::same;
+use mask::masked;
 
 /// Most axes that one operator can have: they are numbered in a byte.
 pub const MAX_AXES: usize = 255;
@@ -18,15 +30,6 @@ pub struct Counts {
     pub matmul: u128,
     /// In everything else.
     pub vector: u128,
-}
-
-macro_rules! some {
-    ($value:expr) => {
-        match $value {
-            Some(value) => value,
-            None => return None,
-        }
-    };
 }
 
 /// The number of parameters of an operator: its weights' elements, repetitions and experts included, shared ones once.
@@ -101,7 +104,7 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
             {
                 present = 0;
             }
-            let elements = some!(elements(op, sizes, &op.inputs[i].shape));
+            let elements = some!(elements(op, sizes, sizes, &op.inputs[i].shape));
             sum = some!(sum.checked_add(some!(elements.checked_mul(present))));
         }
         i += 1;
@@ -190,7 +193,7 @@ const fn flops(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<Counts> {
         let one = if let Kind::Call(call) = &op.steps[step].kind {
             some!(called(op, given, sizes, call, op.value_of(step)))
         } else if let Some(work) = work(op, step) {
-            let amount = some!(some!(worked(op, sizes, step, &work.over)).checked_mul(work.flops as u128));
+            let amount = some!(some!(worked(op, given, sizes, step, &work.over)).checked_mul(work.flops as u128));
             match work.unit {
                 Unit::Matmul => Counts { matmul: amount, vector: 0 },
                 Unit::Vector => Counts { matmul: 0, vector: amount },
@@ -241,7 +244,7 @@ const fn called(op: &Op<'_>, given: &Sizes, sizes: &Sizes, call: &Call<'_>, valu
         return None;
     }
     let zero = Counts { matmul: 0, vector: 0 };
-    let results = some!(some!(elements(op, sizes, &op.shapes[value as usize])).checked_mul(top));
+    let results = some!(some!(elements(op, given, sizes, &op.shapes[value as usize])).checked_mul(top));
     let combined = some!(results.checked_mul(1 + experts.gated as u128));
     plus(some!(plus(zero, one, top)), Counts { matmul: 0, vector: combined }, 1)
 }
@@ -334,12 +337,12 @@ const fn term(sizes: &Sizes, it: &Term<'_>) -> Option<u128> {
     Some(product)
 }
 
-const fn elements(op: &Op<'_>, sizes: &Sizes, shape: &Shape) -> Option<u128> {
-    masked(op, sizes, shape, &Shape::SCALAR)
+const fn elements(op: &Op<'_>, given: &Sizes, sizes: &Sizes, shape: &Shape) -> Option<u128> {
+    masked(op, given, sizes, shape, &Shape::SCALAR)
 }
 
 /// The elements that a step goes through: all but those in the padding of windows.
-const fn worked(op: &Op<'_>, sizes: &Sizes, step: usize, shape: &Shape) -> Option<u128> {
+const fn worked(op: &Op<'_>, given: &Sizes, sizes: &Sizes, step: usize, shape: &Shape) -> Option<u128> {
     let (mut product, mut axes, mut at) = (1, Shape::SCALAR, 0);
     while at < op.steps.len() {
         if let Kind::Windows(it) = &op.steps[at].kind {
@@ -356,33 +359,7 @@ const fn worked(op: &Op<'_>, sizes: &Sizes, step: usize, shape: &Shape) -> Optio
         }
         at += 1;
     }
-    product.checked_mul(some!(masked(op, sizes, shape, &axes)))
-}
-
-/// The elements along the axes of a shape but for some.
-const fn masked(op: &Op<'_>, sizes: &Sizes, shape: &Shape, without: &Shape) -> Option<u128> {
-    let mut product: u128 = 1;
-    let (s, t, masked) = match op.mask.axes() {
-        Some((s, t)) => (s, t, true),
-        None => (0, 0, false),
-    };
-    let both = masked && shape.has(s) && shape.has(t);
-    let mut i = 0;
-    while i < shape.rank() {
-        let axis = shape.axis(i);
-        let size = if without.has(axis) || both && axis == s {
-            1
-        } else if both && axis == t {
-            some!(pairs(op, sizes))
-        } else if masked && axis == t {
-            some!(keys(op, sizes))
-        } else {
-            sizes[axis as usize]
-        };
-        product = some!(product.checked_mul(size));
-        i += 1;
-    }
-    Some(product)
+    product.checked_mul(some!(masked(op, given, sizes, shape, &axes)))
 }
 
 /// Pairs of a window and a position that it sees; nothing if there can't be such windows.
@@ -418,71 +395,6 @@ const fn count_of(sizes: &Sizes, count: Count) -> u128 {
         Count::Number(number) => number as u128,
         Count::Axis(axis) => sizes[axis as usize],
     }
-}
-
-const fn keys(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
-    match op.mask {
-        Mask::Window { s, t, w } | Mask::Around { s, t, w } => {
-            let reach = some!(sizes[s as usize].checked_add(sizes[w as usize])).saturating_sub(1);
-            let t = sizes[t as usize];
-            Some(if t < reach { t } else { reach })
-        }
-        Mask::Selected { s, t, w } => {
-            let (most, t) = (some!(sizes[s as usize].checked_mul(sizes[w as usize])), sizes[t as usize]);
-            Some(if t < most { t } else { most })
-        }
-        Mask::Chunked { s, t, w } => {
-            let (t, w) = (sizes[t as usize], sizes[w as usize]);
-            let past = some!(t.checked_sub(sizes[s as usize]));
-            t.checked_sub(past - some!(past.checked_rem(w)))
-        }
-        Mask::Causal { t, .. } => Some(sizes[t as usize]),
-        Mask::None => Some(1),
-    }
-}
-
-const fn pairs(op: &Op<'_>, sizes: &Sizes) -> Option<u128> {
-    match op.mask {
-        Mask::Chunked { s, t, w } => {
-            let (t, w) = (sizes[t as usize], sizes[w as usize]);
-            let past = some!(t.checked_sub(sizes[s as usize]));
-            some!(chunks(t, w)).checked_sub(some!(chunks(past, w)))
-        }
-        Mask::Window { s, t, w } | Mask::Selected { s, t, w } => {
-            windows(sizes[s as usize], sizes[t as usize], sizes[w as usize])
-        }
-        Mask::Around { s, t, w } => {
-            let (s, t, w) = (sizes[s as usize], sizes[t as usize], sizes[w as usize]);
-            some!(windows(s, t, w)).checked_add(some!(upto(s.saturating_sub(1), some!(w.checked_sub(1)))))
-        }
-        Mask::Causal { s, t } => {
-            let (s, t) = (sizes[s as usize], sizes[t as usize]);
-            if s > t {
-                return None;
-            }
-            some!(s.checked_mul(t)).checked_sub(some!(triangle(s.saturating_sub(1))))
-        }
-        Mask::None => Some(1),
-    }
-}
-
-/// Pairs of s queries at the end of t positions with the last w positions up to their own; nothing if there are more of
-/// them than positions.
-const fn windows(s: u128, t: u128, w: u128) -> Option<u128> {
-    let past = some!(t.checked_sub(s));
-    some!(upto(t, w)).checked_sub(some!(upto(past, w)))
-}
-
-/// Σ min(p, w) for p from 1 to n.
-const fn upto(n: u128, w: u128) -> Option<u128> {
-    let short = if n < w { n } else { w };
-    some!(triangle(short)).checked_add(some!((n - short).checked_mul(w)))
-}
-
-/// Pairs of the first n positions in chunks of w: a triangle for each.
-const fn chunks(n: u128, w: u128) -> Option<u128> {
-    let (whole, rest) = (some!(n.checked_div(w)), some!(n.checked_rem(w)));
-    some!(whole.checked_mul(some!(triangle(w)))).checked_add(some!(triangle(rest)))
 }
 
 /// `n(n + 1)/2`

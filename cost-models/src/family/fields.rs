@@ -1,0 +1,81 @@
+//! What a declaration has to do with the fields of a config.
+
+use super::declare::{Default, Family, From, List};
+
+/// A field of a config that a model type reads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field<'f> {
+    /// Its name.
+    pub name: &'f str,
+    /// What it holds.
+    pub holds: Holds<'f>,
+    /// Whether a config can leave it out.
+    pub optional: bool,
+    /// Whether it is only read where something else says so.
+    pub conditional: bool,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Holds<'f> {
+    /// A positive whole number.
+    Size,
+    /// A whole number, 0 or more.
+    Count,
+    /// `true` or `false`.
+    Flag,
+    /// A positive number, or null for none.
+    Cap,
+    /// One of these texts.
+    Text(Vec<&'f str>),
+    /// One of these texts for each layer.
+    Names(Vec<&'f str>),
+    /// A number for each layer.
+    Numbers,
+    /// The numbers of some layers.
+    Layers,
+}
+
+impl Family {
+    /// The fields that models of this type are read from, several names of one among them; those that cost nothing, or that can
+    /// have one value only, are not.
+    pub fn fields(&self) -> Vec<Field<'_>> {
+        let mut fields = Vec::new();
+        for (_, size) in self.sizes.iter().filter(|(name, _)| self.used.contains(name)) {
+            let holds = match &size.from {
+                From::Size | From::Window | From::Every => Holds::Size,
+                From::Count | From::Has => Holds::Count,
+                From::Flag => Holds::Flag,
+                From::Cap => Holds::Cap,
+                From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
+                From::Of(_) => continue,
+            };
+            // Another name may stand for it.
+            let optional = size.fields.len() > 1
+                || size.default.is_some()
+                || matches!(size.from, From::Flag | From::Cap | From::Has);
+            for name in &size.fields {
+                fields.push(Field { name, holds: holds.clone(), optional, conditional: size.when.is_some() });
+            }
+        }
+        for (_, list) in self.by_layer.iter().filter(|(name, _)| self.used.contains(name)) {
+            let holds = if list.list == List::Layers { Holds::Layers } else { Holds::Numbers };
+            fields.push(Field { name: &list.field, holds, optional: true, conditional: false });
+        }
+        for (list, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {
+            let Some(name) = list else { continue };
+            let names = blocks.iter().filter_map(|block| block.name.as_deref()).collect();
+            fields.push(Field { name, holds: Holds::Names(names), optional: true, conditional: false });
+        }
+        fields
+    }
+
+    /// The number that a class has for a field, where it has one.
+    pub fn class_default(&self, field: &str) -> Option<f64> {
+        let size = self.sizes.iter().find(|(_, size)| size.fields.iter().any(|own| own == field))?;
+        match size.1.default {
+            Some(Default::Class(number)) => Some(number),
+            _ => None,
+        }
+    }
+}

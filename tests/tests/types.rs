@@ -1,0 +1,89 @@
+//! What holds for every model type that is declared: the smallest model of it does what is counted, and no field is ignored.
+
+use cost_core::Options;
+use cost_core::cost::Routing;
+use cost_models::report::report;
+use cost_models::{Family, Holds, Model, Workload};
+use cost_tests::counted::{agree, most_agrees};
+use cost_tests::tiny::tiny;
+use serde_json::{Map, Value, json};
+
+fn read(config: &Map<String, Value>) -> Result<Model, String> {
+    let text = Value::Object(config.clone()).to_string();
+    Model::from_config("it", &text).map_err(|error| error.to_string())
+}
+
+/// The interpreter runs a prompt and a step of decoding.
+#[test]
+fn the_smallest_models_do_what_is_counted() {
+    for model_type in Family::built_in_types() {
+        let config = tiny(model_type);
+        let model = read(&config).unwrap_or_else(|error| panic!("{model_type}: {error}\n{config:?}"));
+        let further = model.predictor().map(|(_, model)| model);
+        for model in std::iter::once(&model).chain(further) {
+            for step in [Workload::prefill(2, 3), Workload::decode(2, 4)] {
+                let sizes: Vec<usize> = model.sizes(&step).unwrap().iter().map(|size| *size as usize).collect();
+                let result = model
+                    .architecture()
+                    .with(|op| agree(op, &sizes, Routing::Worst).and_then(|()| most_agrees(op, &sizes)));
+                assert!(result.is_ok(), "{model_type} {step:?}: {}", result.unwrap_err());
+            }
+        }
+    }
+}
+
+/// What is known of a config: everything that is counted, or that it is refused, and what is said beside it.
+fn known(config: &Map<String, Value>) -> String {
+    let model = match read(config) {
+        Ok(model) => model,
+        Err(error) => return error,
+    };
+    let step = Workload::prefill(1, 16);
+    match report(&model, &step, &Options::default(), &[]) {
+        Ok(report) => serde_json::to_string(&report).unwrap(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Other values of a field, of which one at least is to make a difference.
+fn others(holds: &Holds<'_>, value: &Value) -> Vec<Value> {
+    let number = value.as_u64().unwrap_or_default();
+    match holds {
+        Holds::Size | Holds::Count => [1, 2, 3, 5].map(|more| json!(number + more)).to_vec(),
+        Holds::Flag => vec![json!(value == false)],
+        // Whether there is a cap is what is counted.
+        Holds::Cap => vec![Value::Null],
+        Holds::Text(texts) => texts.iter().filter(|text| value != **text).map(|text| json!(text)).collect(),
+        Holds::Names(_) | Holds::Numbers | Holds::Layers => Vec::new(),
+    }
+}
+
+/// Every field changed, with another name, taken out, of another kind: what is counted changes, or something is said.
+#[test]
+fn no_field_is_ignored() {
+    let mut silent = Vec::new();
+    for model_type in Family::built_in_types() {
+        let config = tiny(model_type);
+        let before = known(&config);
+        let family = Family::built_in(model_type).unwrap().unwrap();
+        for field in family.fields().iter().filter(|field| config.contains_key(field.name)) {
+            let mut without = config.clone();
+            let value = without.remove(field.name).unwrap();
+            let given = |name: &str, value: Value| {
+                let mut edited = without.clone();
+                edited.insert(name.to_owned(), value);
+                known(&edited) != before
+            };
+            let others = others(&field.holds, &value);
+            let changes = [
+                ("changed", others.is_empty() || others.into_iter().any(|other| given(field.name, other))),
+                ("of another kind", given(field.name, json!("x"))),
+                ("renamed", given(&format!("{}_of_mine", field.name), value)),
+                ("taken out", known(&without) != before || field.optional),
+            ];
+            let ignored = changes.into_iter().filter(|(_, told)| !told);
+            silent.extend(ignored.map(|(what, _)| format!("{model_type}: {} {what}", field.name)));
+        }
+    }
+    assert_eq!(silent, Vec::<String>::new());
+}
