@@ -246,8 +246,6 @@ f = "intermediate_size"
 v = "vocab_size"
 wide = { flag = "wide", default = false }
 layers = { length = ["layer_types", "pattern"], default = 1 }
-[fields]
-nested = ["ssm"]
 "#;
     let config = |rest: &str| {
         format!(

@@ -212,14 +212,6 @@ impl Fields {
         }
     }
 
-    /// Puts the fields of an object in its place, with its name before theirs.
-    pub(crate) fn unfold(&mut self, field: &str) {
-        let Some(at) = self.entries.iter().position(|(own, value)| own == field && value.is_object()) else { return };
-        if let (_, Value::Object(inner)) = self.entries.remove(at) {
-            self.entries.extend(inner.into_iter().map(|(own, value)| (format!("{field}.{own}"), value)));
-        }
-    }
-
     /// A list of texts, if there is one.
     pub(crate) fn texts(&mut self, field: &str) -> Result<Option<Vec<String>>, Error> {
         self.list(field, "a list of texts", |value| value.as_str().map(str::to_owned))

@@ -196,8 +196,6 @@ pub(super) struct Others {
     pub(super) passed: Vec<String>,
     /// Those that repeat a size.
     pub(super) same: Vec<(String, String)>,
-    /// Those that hold fields of their own, `a.b` for `b` in `a`.
-    pub(super) nested: Vec<String>,
 }
 
 /// What must hold; else an error about a field.
@@ -590,10 +588,7 @@ impl Reading<'_> {
                 put(&mut others.same, field, size);
             }
         }
-        if let Some(node) = table.take("nested") {
-            others.nested = node.texts()?;
-        }
-        table.end(&["only", "off", "passed", "same", "nested"])
+        table.end(&["only", "off", "passed", "same"])
     }
 
     fn check(&mut self, mut table: Table<'_>) -> Result<Check, Fault> {

@@ -250,9 +250,6 @@ impl Family {
 
     /// Fields that no axis is read from.
     fn others(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
-        for field in &self.fields.nested {
-            reader.fields.unfold(field);
-        }
         for (field, allowed) in &self.fields.only {
             let allowed: Vec<&str> = allowed.iter().map(String::as_str).collect();
             reader.fields.only(field, allowed[0], &allowed)?;

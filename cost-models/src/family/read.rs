@@ -275,6 +275,14 @@ impl<'r> Reader<'r> {
             },
             From::Size | From::Count | From::Every | From::Of(_) => return self.whole(it, field, number),
         };
+        // Another name of the field says the same.
+        let first = self.fields.value(field);
+        for other in it.fields.iter().filter(|other| *other != field && self.fields.has(other)).collect::<Vec<_>>() {
+            if self.fields.value(other) != first {
+                let expected = format!("{}, as {field} has it", self.fields.shown(field));
+                return Err(Error::field(other, self.fields.shown(other), expected));
+            }
+        }
         self.bounded(it, field, value)
     }
 
