@@ -6,6 +6,10 @@ use cost_core::op::Op;
 use crate::decode;
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
 use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, SharedLayers};
+use crate::families::gemma::{
+    BesideMoe, GatedLayerEmbedding, KeepingAttention, KeepingMixer, LayerEmbedding, PerLayerFeedForward,
+    SharingAttention, SharingMixer,
+};
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::families::recurrent::{
@@ -67,6 +71,14 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         GatedDeltaRule::OP,
         GatedDeltaNet::OP,
         MambaMixer::OP,
+        KeepingAttention::OP,
+        KeepingMixer::OP,
+        SharingAttention::OP,
+        SharingMixer::OP,
+        LayerEmbedding::OP,
+        GatedLayerEmbedding::OP,
+        BesideMoe::OP,
+        PerLayerFeedForward::OP,
         ChannelScan::OP,
         ShortConv::OP,
         SquaredMlp::OP,

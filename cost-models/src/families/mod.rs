@@ -3,6 +3,7 @@
 mod activation;
 pub mod decoder;
 pub mod encoder;
+pub mod gemma;
 pub mod gpt;
 pub mod latent;
 pub mod recurrent;
@@ -59,6 +60,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("Gemma2", "gemma2"),
     ("Gemma3", "gemma3_text"),
     ("Gemma3Text", "gemma3_text"),
+    ("Gemma4", "gemma4_text"),
     ("Glm4Moe", "glm4_moe"),
     ("GptOss", "gpt_oss"),
     ("GraniteMoeHybrid", "granitemoehybrid"),

@@ -144,10 +144,12 @@ pub(super) struct ByLayer {
     pub(super) only: Option<(u64, String)>,
     /// What the first layer is called in a list of layers.
     pub(super) first: u64,
+    /// What layers have that a list says nothing of.
+    pub(super) rest: Option<Expr>,
 }
 
 /// What a list in a config holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum List {
     /// 0 or 1 for each layer.
     Flags,
@@ -155,6 +157,8 @@ pub(super) enum List {
     Numbers,
     /// The numbers of some layers.
     Layers,
+    /// Under the numbers of some layers what differs in them, of which this is one.
+    Entries(String),
 }
 
 /// How many layers there are, and the fields that list their mixers and networks by name; several must agree.
@@ -179,8 +183,11 @@ pub(super) struct Block {
     pub(super) layers: Option<Expr>,
     /// A size or condition that must not be 0 where a layer has it.
     pub(super) needs: Option<String>,
-    /// Whether models have it at all; another block of the same name may stand for it then.
+    /// Whether a layer can have it at all; another block of the same name may stand for it then.
     pub(super) when: Option<Expr>,
+    /// What later layers know the keys and values by that it hands on, and what it takes of an earlier one.
+    pub(super) keeps: Option<String>,
+    pub(super) shares: Option<String>,
     /// What its axes are.
     pub(super) bind: Vec<(String, Expr)>,
 }
@@ -490,13 +497,23 @@ impl Reading<'_> {
     }
 
     fn by_layer(&mut self, mut table: Table<'_>) -> Result<ByLayer, Fault> {
-        const ALL: &[&str] = &["flags", "numbers", "layers", "default", "note", "agrees", "only", "why", "first"];
-        let Some((kind, field)) = table.either(&ALL[..3]) else {
-            return Err(Fault::new(table.at(), "a list by layers has one of the keys `flags`, `numbers`, `layers`"));
+        const ALL: &[&str] = &[
+            "flags", "numbers", "layers", "entries", "default", "note", "agrees", "only", "why", "first", "key", "rest",
+        ];
+        let Some((kind, field)) = table.either(&ALL[..4]) else {
+            return Err(Fault::new(
+                table.at(),
+                "a list by layers has one of the keys `flags`, `numbers`, `layers`, `entries`",
+            ));
         };
         let default = needed(&mut table, "default")?;
         let by_layer = ByLayer {
-            list: [List::Flags, List::Numbers, List::Layers][kind],
+            list: match kind {
+                0 => List::Flags,
+                1 => List::Numbers,
+                2 => List::Layers,
+                _ => List::Entries(needed(&mut table, "key")?.text()?),
+            },
             field: field.text()?,
             default: self.expr(default)?,
             note: table.take("note").map(Node::text).transpose()?,
@@ -505,6 +522,7 @@ impl Reading<'_> {
                 Some(node) => Some((node.number()?, needed(&mut table, "why")?.text()?)),
                 None => None,
             },
+            rest: self.optional(&mut table, "rest")?,
             first: table.take("first").map(Node::number).transpose()?.unwrap_or(0),
         };
         table.end(ALL)?;
@@ -540,6 +558,8 @@ impl Reading<'_> {
             layers: self.optional(&mut table, "layers")?,
             needs: table.take("needs").map(Node::text).transpose()?,
             when: self.optional(&mut table, "when")?,
+            keeps: table.take("keeps").map(Node::text).transpose()?,
+            shares: table.take("shares").map(Node::text).transpose()?,
             bind: Vec::new(),
         };
         if let Some(needs) = &block.needs {
@@ -708,6 +728,7 @@ fn terms<'f>(family: &'f Family, name: &str, look: &mut dyn FnMut(&'f str)) {
             .for_each(|expr| expr.names(look));
     } else if let Some((_, list)) = family.by_layer.iter().find(|(own, _)| own == name) {
         list.default.names(look);
+        list.rest.iter().for_each(|rest| rest.names(look));
     }
 }
 

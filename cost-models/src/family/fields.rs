@@ -63,7 +63,11 @@ impl Family {
             }
         }
         for (_, list) in self.by_layer.iter().filter(|(name, _)| self.used.contains(name)) {
-            let holds = if list.list == List::Layers { Holds::Layers } else { Holds::Numbers };
+            let holds = match list.list {
+                List::Layers => Holds::Layers,
+                List::Entries(_) => continue,
+                List::Flags | List::Numbers => Holds::Numbers,
+            };
             fields.push(Field { name: &list.field, holds, optional: true, conditional: false });
         }
         for (lists, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {

@@ -47,7 +47,6 @@ fn chosen(reader: &mut Reader<'_>, blocks: &[Block], fields: &[String], layers: 
 
 /// The blocks that a field lists by name, or by letter.
 fn listed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, layers: u64) -> Result<Option<Vec<usize>>, Error> {
-    let there = there(reader, blocks)?;
     let names = || blocks.iter().flat_map(|block| &block.names);
     let letters = names().any(|name| name.chars().count() == 1);
     let found = if letters { reader.fields.letters(field) } else { None };
@@ -60,6 +59,7 @@ fn listed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, layers: u64) -
     };
     let mut chosen = Vec::with_capacity(found.len());
     for (i, name) in found.iter().enumerate() {
+        let there = there(reader, blocks, i as u64)?;
         let at = (0..blocks.len()).find(|at| there[*at] && blocks[*at].names.contains(name)).ok_or_else(|| {
             let known = names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
             Error::field(&format!("{field}[{i}]"), format!("\"{name}\""), known)
@@ -77,7 +77,7 @@ fn listed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, layers: u64) -
 /// The block of a layer by what the declaration says of it.
 fn pattern(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<usize, Error> {
     let mut found = None;
-    let there = there(reader, blocks)?;
+    let there = there(reader, blocks, i)?;
     for (at, block) in blocks.iter().enumerate().filter(|(at, _)| there[*at]) {
         let Some(layers) = &block.layers else { continue };
         if reader.of_layer(layers, i)? == 0 {
@@ -96,9 +96,10 @@ fn pattern(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<usize, E
     })
 }
 
-/// Which blocks models of this config have.
-fn there(reader: &mut Reader<'_>, blocks: &[Block]) -> Result<Vec<bool>, Error> {
-    blocks.iter().map(|block| block.when.as_ref().map_or(Ok(true), |when| Ok(reader.value(when)? != 0))).collect()
+/// Which blocks a layer can have.
+fn there(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<Vec<bool>, Error> {
+    let can = |block: &Block| block.when.as_ref().map_or(Ok(true), |when| Ok(reader.of_layer(when, i)? != 0));
+    blocks.iter().map(can).collect()
 }
 
 fn shown(block: &Block) -> String {

@@ -77,7 +77,7 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 37] = built_in! {
+static DECLARED: [BuiltIn; 38] = built_in! {
     "bamba": "bamba";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
@@ -86,6 +86,7 @@ static DECLARED: [BuiltIn; 37] = built_in! {
     "falcon_mamba": "falcon_mamba";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
+    "gemma4_text": "gemma4_text";
     "glm4_moe": "glm4_moe";
     "gpt_oss": "gpt_oss";
     "granitemoehybrid": "granitemoehybrid";
@@ -307,6 +308,8 @@ impl Family {
                 }
             }
         }
+        // What layers take of earlier ones is there before them.
+        groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
         let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
         self.model(reader, blocks, frame, groups)
     }
@@ -396,7 +399,7 @@ impl Family {
             let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
             bind.push((axis, bound));
         }
-        Ok(Placed { block: source, bind })
+        Ok(Placed { block: source, bind, keeps: block.keeps.clone(), shares: block.shares.clone() })
     }
 
     /// The condition that an axis is whose block doesn't say: the one of that name, or what most have.

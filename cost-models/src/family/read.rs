@@ -182,6 +182,9 @@ impl<'r> Reader<'r> {
     }
 
     fn list(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
+        if let List::Entries(key) = &it.list {
+            return self.entries(it, key);
+        }
         // One number for all layers is as good.
         if it.list == List::Numbers
             && let Some(number) = self.fields.value(&it.field).and_then(|value| value.as_u64())
@@ -209,6 +212,31 @@ impl<'r> Reader<'r> {
             }
             _ => Ok(Some(list)),
         }
+    }
+
+    /// What an object says of some layers, and what the others have.
+    fn entries(&mut self, it: &ByLayer, key: &str) -> Result<Option<Vec<u64>>, Error> {
+        let family = self.family;
+        let Some(value) = self.fields.value(&it.field) else { return Ok(None) };
+        let rest = it.rest.as_ref().unwrap_or(&it.default);
+        let mut all: Vec<u64> = (0..self.layers).map(|layer| self.of_layer(rest, layer)).collect::<Result<_, _>>()?;
+        let fault = |found: &str, expected: &str| Error::field(&it.field, found, expected);
+        let wrong = || fault(&self.fields.shown(&it.field), "an object with an object for each of some layers");
+        for (layer, entry) in value.as_object().ok_or_else(wrong)? {
+            let at = layer.parse().ok().and_then(|at: usize| all.get_mut(at));
+            let at = at.ok_or_else(|| fault(layer, "numbers of layers that there are"))?;
+            for (own, value) in entry.as_object().ok_or_else(wrong)? {
+                let read = |list: &ByLayer| list.field == it.field && list.list == List::Entries(own.clone());
+                if !family.by_layer.iter().any(|(_, list)| read(list)) {
+                    return Err(fault(own, "what is known to differ between layers"));
+                }
+                if own == key {
+                    let size = value.as_u64().filter(|size| *size > 0);
+                    *at = size.ok_or_else(|| fault(&value.to_string(), "a positive whole number"))?;
+                }
+            }
+        }
+        Ok(Some(all))
     }
 
     fn size(&mut self, it: &Size) -> Result<u64, Error> {

@@ -123,6 +123,55 @@ pub fn RecurrentLayerNorm<b, s, o, d, v, tied>(
     logits
 }
 
+/// Where layers stand that have embeddings of their own, made of the tokens and of what these are embedded as.
+#[cost(window(s, t, u))]
+pub fn EmbeddedLayers<b, s, t, u, d, p, v>(
+    x: Act<b, s, d>,
+    ids: Ids<b, s>,
+    embedded: Act<b, s, d>,
+    projection_norm: Weight<p>,
+    table: Weight<v, d>,
+    seen: Cache<b, t, d>,
+) -> Act<b, s, d> {
+    let y = x + embedded * sum::<p>(projection_norm) + gather::<v>(table, ids);
+    dot::<t>(softmax::<t>(dot::<d>(y, seen)), seen)
+}
+
+/// [`Decoder`] with scaled embeddings, whose layers have embeddings of width `p` of their own (Gemma 4).
+#[cost]
+pub fn EmbeddedDecoder<b, s, t, o, u, d, v, p, head_cap, tied>(
+    ids: Ids<b, s>,
+    #[part(embedding)]
+    #[hf("model.embed_tokens.weight")]
+    #[gguf("token_embd.weight")]
+    embed: Weight<v, d>,
+    #[part(norm)]
+    #[hf("model.per_layer_projection_norm.weight")]
+    #[gguf("per_layer_proj_norm.weight")]
+    projection_norm: Weight<p>,
+    #[part(norm)]
+    #[hf("model.norm.weight")]
+    #[gguf("output_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("lm_head.weight")]
+    #[gguf("output.weight")]
+    #[tied(embed, tied)]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let embedded = store(scale(gather::<v>(embed, ids)));
+    let x = EmbeddedLayers { b, s, t, u, d, p, v }(embedded, ids, embedded, projection_norm);
+    let head_in = RmsNorm { b, s, d }(x, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    if head_cap {
+        logits = tanh(logits / 30.0) * 30.0;
+    }
+    logits
+}
+
+/// What stands where a stack's layers do.
+pub(crate) const MARKS: &[&Op<'static>] = &[Layers::OP, EmbeddedLayers::OP];
+
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
 
@@ -130,6 +179,7 @@ pub(crate) const FIRST: &Op<'static> = Decoder::OP;
 const FRAMES: &[(&str, &Op<'static>)] = &[
     ("decoder", Decoder::OP),
     ("predictor", Predictor::OP),
+    ("embedded", EmbeddedDecoder::OP),
     ("recurrent", Recurrent::OP),
     ("recurrent_layer_norm", RecurrentLayerNorm::OP),
 ];

@@ -6,7 +6,6 @@ pub mod frames;
 
 use std::sync::Arc;
 
-use cost_core::Operator;
 use cost_core::library::{Call, Callee, Definition, Kind, Library, Loop, Size, Source, Step};
 use cost_core::op::{self, Arg, Dim, Op};
 
@@ -40,6 +39,9 @@ pub(crate) struct Group {
 pub(crate) struct Placed {
     pub(crate) block: Source,
     pub(crate) bind: Vec<(String, Bound)>,
+    /// What later layers know the keys and values by that it hands on, and what it takes of an earlier one.
+    pub(crate) keeps: Option<String>,
+    pub(crate) shares: Option<String>,
 }
 
 /// What an axis of a block is.
@@ -52,7 +54,8 @@ pub(crate) enum Bound {
 
 impl Stack {
     /// The model of these layers.
-    pub(crate) fn model(self) -> Result<Model, Error> {
+    pub(crate) fn model(mut self) -> Result<Model, Error> {
+        self.name_kept()?;
         let mut it = Definition::of(self.frame);
         let of_frame = |axis: &str| self.frame.axis_named(axis).is_some();
         let counts = self.groups.iter().map(|group| (group.count.clone(), group.places.len() as u64));
@@ -67,13 +70,51 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// Gives the sizes of what is handed on between layers names: shapes are of axes.
+    fn name_kept(&mut self) -> Result<(), Error> {
+        for placed in self.groups.iter_mut().flat_map(|group| &mut group.blocks) {
+            let Some(name) = placed.keeps.as_ref().or(placed.shares.as_ref()) else { continue };
+            for (own, bound) in &mut placed.bind {
+                let Bound::Number(number) = *bound else { continue };
+                if !placed.block.with(|op| is_of_kept(op, own)) {
+                    continue;
+                }
+                let axis = format!("{name}_{own}");
+                match self.sizes.iter().find(|(known, _)| *known == axis) {
+                    None => self.sizes.push((axis.clone(), number)),
+                    Some((_, size)) if *size != number => {
+                        return Err(Error::field(&axis, number, format!("{size}, as the layers have that keep {name}")));
+                    }
+                    Some(_) => {}
+                }
+                *bound = Bound::Axis(axis);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an axis is of what an operator hands on beside its first result, or of a cache that it is given.
+fn is_of_kept(op: &Op<'_>, axis: &str) -> bool {
+    let Some(at) = op.axis_named(axis) else { return false };
+    let outputs = op.outputs.iter().skip(1).map(|output| &output.shape);
+    let inputs = op.inputs.iter().filter(|input| input.role == op::Role::Cache).map(|input| &input.shape);
+    outputs.chain(inputs).any(|shape| shape.has(at))
+}
+
 /// Puts layers in the place of the call of [`frames::Layers`].
 fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     let marks = |step: &Step| match &step.kind {
-        Kind::Call(call) => matches!(call.callee, Callee::Declared(op) if op.name == frames::Layers::OP.name),
-        Kind::Plain(_) => false,
+        Kind::Call(Call { callee: Callee::Declared(op), .. }) => frames::MARKS.iter().find(|mark| mark.name == op.name),
+        _ => None,
     };
-    let Some(at) = it.steps.iter().position(marks) else { return Ok(()) };
+    let Some((at, mark)) = it.steps.iter().enumerate().find_map(|(at, step)| Some((at, marks(step)?))) else {
+        return Ok(());
+    };
+    // What layers can take by name, beside what the layer before gives.
+    let given: Vec<(&str, Arg)> = mark.inputs.iter().map(|input| input.name).zip(it.steps[at].args.clone()).collect();
+    let mut kept: Vec<(&str, Vec<Arg>)> = Vec::new();
     let place = |steps: usize| u16::try_from(it.inputs.len() + steps).unwrap_or(u16::MAX);
     let (mut steps, mut loops) = (Vec::new(), Vec::new());
     let mut x = match it.steps[at].args.first() {
@@ -81,21 +122,40 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
         _ => return Ok(()),
     };
     let name = it.steps[at].name.clone();
-    let step = |kind: Kind, x: u16| Step {
-        kind,
-        args: vec![Arg::Value(x)],
-        name: name.clone(),
-        annotated: None,
-        format: None,
-    };
+    let step = |kind: Kind, args: Vec<Arg>| Step { kind, args, name: name.clone(), annotated: None, format: None };
     for group in groups {
         let start = place(at + steps.len());
-        steps.push(step(Kind::Plain(op::Kind::Carry), x));
+        steps.push(step(Kind::Plain(op::Kind::Carry), vec![Arg::Value(x)]));
         let mut end = start;
         for placed in &group.blocks {
             let call = placed.call(&it.axes)?;
             let next = place(at + steps.len());
-            steps.push(step(Kind::Call(call), end));
+            let mut args = vec![Arg::Value(end)];
+            placed.block.with(|op| {
+                let named = |input: &op::Input<'_>| given.iter().find(|(name, _)| *name == input.name);
+                args.extend(op.inputs[1..].iter().map_while(named).map(|(_, value)| *value));
+            });
+            if let Some(name) = &placed.shares {
+                match kept.iter().find(|(own, _)| own == name) {
+                    Some((_, values)) => args.extend(values),
+                    None => {
+                        let expected = format!("an earlier layer that keeps what {} takes", placed.block.name());
+                        return Err(Error::field(&format!("layers that share {name}"), "none before them", expected));
+                    }
+                }
+            }
+            steps.push(step(Kind::Call(call), args));
+            let outputs = u8::try_from(placed.block.with(|op| op.outputs.len())).unwrap_or(u8::MAX);
+            let others: Vec<Arg> = (1..outputs)
+                .map(|number| {
+                    steps.push(step(Kind::Plain(op::Kind::Output(number)), vec![Arg::Value(next)]));
+                    Arg::Value(place(at + steps.len() - 1))
+                })
+                .collect();
+            if let Some(name) = &placed.keeps {
+                kept.retain(|(own, _)| own != name);
+                kept.push((name, others));
+            }
             end = next;
         }
         let first = start - place(0);

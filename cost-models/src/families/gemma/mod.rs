@@ -1,0 +1,7 @@
+//! Gemma 3n and 4: keys and values that layers share, embeddings by layer.
+
+mod attention;
+mod network;
+
+pub use attention::{KeepingAttention, KeepingMixer, SharingAttention, SharingMixer};
+pub use network::{BesideMoe, GatedLayerEmbedding, LayerEmbedding, PerLayerFeedForward};
