@@ -7,8 +7,9 @@ use crate::decode;
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
 use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, SharedLayers};
 use crate::families::gemma::{
-    BesideMoe, GatedLayerEmbedding, KeepingAttention, KeepingMixer, LayerEmbedding, PerLayerFeedForward,
-    SharingAttention, SharingMixer,
+    AfterStreams, BeforeStreams, BesideMoe, GatedLayerEmbedding, KeepingAttention, KeepingMixer, KeepingStreamLayer,
+    LayerEmbedding, LowRankResidual, PerLayerFeedForward, PredictStreams, SharingAttention, SharingMixer,
+    SharingStreamLayer, SparseGatedMlp, StreamModes,
 };
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
@@ -79,6 +80,14 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         GatedLayerEmbedding::OP,
         BesideMoe::OP,
         PerLayerFeedForward::OP,
+        StreamModes::OP,
+        PredictStreams::OP,
+        LowRankResidual::OP,
+        SparseGatedMlp::OP,
+        BeforeStreams::OP,
+        AfterStreams::OP,
+        KeepingStreamLayer::OP,
+        SharingStreamLayer::OP,
         ChannelScan::OP,
         ShortConv::OP,
         SquaredMlp::OP,

@@ -177,6 +177,14 @@ impl Fields {
         }
     }
 
+    /// A list of numbers, 0 or more, if there is one; one number stands for as many.
+    pub(crate) fn amounts(&mut self, field: &str, times: u64) -> Result<Option<Vec<f64>>, Error> {
+        if let Some(amount) = self.take(field).and_then(Value::as_f64).filter(|amount| *amount >= 0.0) {
+            return Ok(Some(vec![amount; usize::try_from(times).unwrap_or_default()]));
+        }
+        self.list(field, "a list of numbers, 0 or more", |value| value.as_f64().filter(|amount| *amount >= 0.0))
+    }
+
     /// The letters of a text, if there is one.
     pub(crate) fn letters(&mut self, field: &str) -> Option<Vec<String>> {
         let text = self.take(field)?.as_str()?;

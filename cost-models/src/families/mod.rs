@@ -60,6 +60,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("Gemma2", "gemma2"),
     ("Gemma3", "gemma3_text"),
     ("Gemma3Text", "gemma3_text"),
+    ("Gemma3n", "gemma3n_text"),
     ("Gemma4", "gemma4_text"),
     ("Glm4Moe", "glm4_moe"),
     ("GptOss", "gpt_oss"),

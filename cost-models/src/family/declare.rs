@@ -157,6 +157,8 @@ pub(super) enum List {
     Numbers,
     /// The numbers of some layers.
     Layers,
+    /// An amount for each layer: whether it is above 0.
+    Amounts,
     /// Under the numbers of some layers what differs in them, of which this is one.
     Entries(String),
 }
@@ -498,12 +500,13 @@ impl Reading<'_> {
 
     fn by_layer(&mut self, mut table: Table<'_>) -> Result<ByLayer, Fault> {
         const ALL: &[&str] = &[
-            "flags", "numbers", "layers", "entries", "default", "note", "agrees", "only", "why", "first", "key", "rest",
+            "flags", "numbers", "layers", "amounts", "entries", "default", "note", "agrees", "only", "why", "first",
+            "key", "rest",
         ];
-        let Some((kind, field)) = table.either(&ALL[..4]) else {
+        let Some((kind, field)) = table.either(&ALL[..5]) else {
             return Err(Fault::new(
                 table.at(),
-                "a list by layers has one of the keys `flags`, `numbers`, `layers`, `entries`",
+                "a list by layers has one of the keys `flags`, `numbers`, `layers`, `amounts`, `entries`",
             ));
         };
         let default = needed(&mut table, "default")?;
@@ -512,6 +515,7 @@ impl Reading<'_> {
                 0 => List::Flags,
                 1 => List::Numbers,
                 2 => List::Layers,
+                3 => List::Amounts,
                 _ => List::Entries(needed(&mut table, "key")?.text()?),
             },
             field: field.text()?,

@@ -65,7 +65,7 @@ impl Family {
         for (_, list) in self.by_layer.iter().filter(|(name, _)| self.used.contains(name)) {
             let holds = match list.list {
                 List::Layers => Holds::Layers,
-                List::Entries(_) => continue,
+                List::Amounts | List::Entries(_) => continue,
                 List::Flags | List::Numbers => Holds::Numbers,
             };
             fields.push(Field { name: &list.field, holds, optional: true, conditional: false });

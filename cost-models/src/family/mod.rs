@@ -77,7 +77,7 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 38] = built_in! {
+static DECLARED: [BuiltIn; 39] = built_in! {
     "bamba": "bamba";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
@@ -86,6 +86,7 @@ static DECLARED: [BuiltIn; 38] = built_in! {
     "falcon_mamba": "falcon_mamba";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
+    "gemma3n_text": "gemma3n_text";
     "gemma4_text": "gemma4_text";
     "glm4_moe": "glm4_moe";
     "gpt_oss": "gpt_oss";
@@ -455,7 +456,9 @@ impl Family {
         }
         // A size that the frame needs and that the declaration doesn't have.
         let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
-        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &|_| None)) {
+        let derived = |axis: &str| frame.axis_named(axis).is_some_and(|at| frame.derives(usize::from(at)));
+        let lacks = |axis: &&&str| !given(axis) && !derived(axis) && is_size(frame, axis, &|_| None);
+        if let Some(axis) = frame.axes.iter().find(lacks) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }

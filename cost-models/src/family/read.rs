@@ -185,6 +185,11 @@ impl<'r> Reader<'r> {
         if let List::Entries(key) = &it.list {
             return self.entries(it, key);
         }
+        if it.list == List::Amounts {
+            let Some(amounts) = self.fields.amounts(&it.field, self.layers)? else { return Ok(None) };
+            same_length(&it.field, amounts.len(), self.layers)?;
+            return Ok(Some(amounts.into_iter().map(|amount| u64::from(amount > 0.0)).collect()));
+        }
         // One number for all layers is as good.
         if it.list == List::Numbers
             && let Some(number) = self.fields.value(&it.field).and_then(|value| value.as_u64())

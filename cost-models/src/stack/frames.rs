@@ -169,8 +169,71 @@ pub fn EmbeddedDecoder<b, s, t, o, u, d, v, p, head_cap, tied>(
     logits
 }
 
-/// What stands where a stack's layers do.
-pub(crate) const MARKS: &[&Op<'static>] = &[Layers::OP, EmbeddedLayers::OP];
+/// Where layers stand that have several streams of hidden states, of which the first is apart, and embeddings of their own.
+#[cost(window(s, t, u))]
+pub fn StreamLayers<b, s, t, u, d, j, p, v>(
+    x: Act<b, s, d>,
+    side: Act<b, s, j, d>,
+    ids: Ids<b, s>,
+    embedded: Act<b, s, d>,
+    projection_norm: Weight<p>,
+    table: Weight<v, d>,
+    seen: Cache<b, t, d>,
+) -> (Act<b, s, d>, Act<b, s, j, d>) {
+    let y = x + embedded * sum::<p>(projection_norm) + gather::<v>(table, ids);
+    let next = dot::<t>(softmax::<t>(dot::<d>(y, seen)), seen);
+    (next, side + y)
+}
+
+/// [`EmbeddedDecoder`] with `j` streams of hidden states beside the one that layers compute on (Gemma 3n): made of the
+/// embeddings before the layers, and joined by their mean after them, at the magnitude of the one.
+#[cost(e = d)]
+pub fn StreamDecoder<b, s, t, o, u, d, e, v, p, j, head_cap, tied>(
+    ids: Ids<b, s>,
+    #[part(embedding)]
+    #[hf("model.embed_tokens.weight")]
+    #[gguf("token_embd.weight")]
+    embed: Weight<v, d>,
+    #[part(norm)]
+    #[hf("model.per_layer_projection_norm.weight")]
+    #[gguf("per_layer_proj_norm.weight")]
+    projection_norm: Weight<p>,
+    #[part(embedding)]
+    #[hf("model.altup_projections.*.weight")]
+    #[gguf("altup_proj.weight")]
+    spread: Weight<j, d, e>,
+    #[part(embedding)]
+    #[hf("model.altup_unembed_projections.*.weight")]
+    #[gguf("altup_unembd_proj.weight")]
+    gather_up: Weight<j, d, e>,
+    #[part(norm)]
+    #[hf("model.norm.weight")]
+    #[gguf("output_norm.weight")]
+    norm: Weight<d>,
+    #[part(lm_head)]
+    #[hf("lm_head.weight")]
+    #[gguf("output.weight")]
+    #[tied(embed, tied)]
+    head: Weight<v, d>,
+) -> Act<b, o, v> {
+    let embedded = store(scale(gather::<v>(embed, ids)));
+    let magnitude = sqrt(mean::<d>(square(embedded)));
+    let spread_out = rename::<e, d>(dot::<d>(embedded, spread));
+    let others = store(rms_norm::<d>(spread_out) * magnitude);
+    let (x, side) = StreamLayers { b, s, t, u, d, j, p, v }(embedded, others, ids, embedded, projection_norm);
+    let size = sqrt(mean::<d>(square(x)));
+    let back = rename::<e, d>(dot::<d>(side, gather_up));
+    let joined = store(scale(x + sum::<j>(rms_norm::<d>(back) * size)));
+    let head_in = RmsNorm { b, s, d }(joined, norm);
+    let logits = LmHead { b, s, o, d, v }(head_in, head);
+    if head_cap {
+        logits = tanh(logits / 30.0) * 30.0;
+    }
+    logits
+}
+
+/// What stands where a stack's layers do: what it returns goes from each layer to the next.
+pub(crate) const MARKS: &[&Op<'static>] = &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP];
 
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
@@ -181,6 +244,7 @@ const FRAMES: &[(&str, &Op<'static>)] = &[
     ("predictor", Predictor::OP),
     ("embedded", EmbeddedDecoder::OP),
     ("recurrent", Recurrent::OP),
+    ("streams", StreamDecoder::OP),
     ("recurrent_layer_norm", RecurrentLayerNorm::OP),
 ];
 

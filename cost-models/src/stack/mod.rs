@@ -84,7 +84,11 @@ impl Stack {
                 match self.sizes.iter().find(|(known, _)| *known == axis) {
                     None => self.sizes.push((axis.clone(), number)),
                     Some((_, size)) if *size != number => {
-                        return Err(Error::field(&axis, number, format!("{size}, as the layers have that keep {name}")));
+                        return Err(Error::field(
+                            &axis,
+                            number,
+                            format!("{size}, as the layers have that keep {name}"),
+                        ));
                     }
                     Some(_) => {}
                 }
@@ -117,23 +121,24 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     let mut kept: Vec<(&str, Vec<Arg>)> = Vec::new();
     let place = |steps: usize| u16::try_from(it.inputs.len() + steps).unwrap_or(u16::MAX);
     let (mut steps, mut loops) = (Vec::new(), Vec::new());
-    let mut x = match it.steps[at].args.first() {
-        Some(Arg::Value(x)) => *x,
-        _ => return Ok(()),
-    };
+    // What goes from layer to layer: as much as the mark returns.
+    let carried = mark.outputs.len();
+    let values = it.steps[at].args.iter().take(carried).filter_map(|arg| arg.value());
+    let mut x: Vec<u16> = values.collect();
     let name = it.steps[at].name.clone();
     let step = |kind: Kind, args: Vec<Arg>| Step { kind, args, name: name.clone(), annotated: None, format: None };
     for group in groups {
-        let start = place(at + steps.len());
-        steps.push(step(Kind::Plain(op::Kind::Carry), vec![Arg::Value(x)]));
-        let mut end = start;
+        let first = place(at + steps.len());
+        let starts: Vec<u16> = (first..).take(carried).collect();
+        steps.extend(x.iter().map(|x| step(Kind::Plain(op::Kind::Carry), vec![Arg::Value(*x)])));
+        let mut ends = starts.clone();
         for placed in &group.blocks {
             let call = placed.call(&it.axes)?;
             let next = place(at + steps.len());
-            let mut args = vec![Arg::Value(end)];
+            let mut args: Vec<Arg> = ends.iter().copied().map(Arg::Value).collect();
             placed.block.with(|op| {
                 let named = |input: &op::Input<'_>| given.iter().find(|(name, _)| *name == input.name);
-                args.extend(op.inputs[1..].iter().map_while(named).map(|(_, value)| *value));
+                args.extend(op.inputs.iter().skip(carried).map_while(named).map(|(_, value)| *value));
             });
             if let Some(name) = &placed.shares {
                 match kept.iter().find(|(own, _)| own == name) {
@@ -146,40 +151,36 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
             }
             steps.push(step(Kind::Call(call), args));
             let outputs = u8::try_from(placed.block.with(|op| op.outputs.len())).unwrap_or(u8::MAX);
-            let others: Vec<Arg> = (1..outputs)
-                .map(|number| {
-                    steps.push(step(Kind::Plain(op::Kind::Output(number)), vec![Arg::Value(next)]));
-                    Arg::Value(place(at + steps.len() - 1))
-                })
-                .collect();
+            let returned: Vec<u16> = (next..).take(usize::from(outputs)).collect();
+            let others = (1..outputs).map(|number| Kind::Plain(op::Kind::Output(number)));
+            steps.extend(others.map(|other| step(other, vec![Arg::Value(next)])));
             if let Some(name) = &placed.keeps {
                 kept.retain(|(own, _)| own != name);
-                kept.push((name, others));
+                kept.push((name, returned.iter().skip(carried).copied().map(Arg::Value).collect()));
             }
-            end = next;
+            ends = returned.into_iter().take(carried).collect();
         }
-        let first = start - place(0);
         loops.push(Loop {
             times: axis(&it.axes, &group.count)?,
             guard: false,
             fused: false,
             label: group.label.clone(),
-            start: first,
+            start: first - place(0),
             end: place(at + steps.len()) - place(0),
-            carried: vec![(start, end)],
+            carried: starts.iter().copied().zip(ends).collect(),
         });
-        x = start;
+        x = starts;
     }
     // What came after the mark comes after the layers.
     let more = u16::try_from(steps.len()).unwrap_or(u16::MAX);
-    let mark = place(at);
-    let moved = |value: u16| match value.cmp(&mark) {
-        std::cmp::Ordering::Less => value,
-        std::cmp::Ordering::Equal => x,
-        std::cmp::Ordering::Greater => value + more - 1,
+    let (mark, marked) = (place(at), u16::try_from(carried).unwrap_or(u16::MAX));
+    let moved = |value: u16| match value.checked_sub(mark) {
+        None => value,
+        Some(number) if number < marked => x[usize::from(number)],
+        Some(_) => value + more - marked,
     };
-    let after = |step: u16| if usize::from(step) > at { step + more - 1 } else { step };
-    for step in &mut it.steps[at + 1..] {
+    let after = |step: u16| if usize::from(step) > at { step + more - marked } else { step };
+    for step in &mut it.steps[at + carried..] {
         for arg in &mut step.args {
             if let Arg::Value(value) = arg {
                 *value = moved(*value);
@@ -193,7 +194,7 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     for output in &mut it.outputs {
         output.value = moved(output.value);
     }
-    it.steps.splice(at..=at, steps);
+    it.steps.splice(at..at + carried, steps);
     it.loops.append(&mut loops);
     it.loops.sort_by_key(|own| (own.start, u16::MAX - own.end));
     it.shapes.clear();
