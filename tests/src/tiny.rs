@@ -24,7 +24,23 @@ const SIZES: &[(&str, u64)] = &[
     ("num_local_experts", 4),
     ("n_routed_experts", 4),
     ("max_position_embeddings", 64),
+    ("embedding_dim", 8),
+    ("num_blocks", 4),
+    ("attention_head_dim", 4),
+    ("mamba_d_head", 8),
+    ("mamba_d_ssm", 16),
+    ("lru_width", 8),
+    ("moe_layer_freq", 1),
+    ("block_multiple_of", 4),
 ];
+
+/// Lists of layers, where there would be only one kind without them.
+const LISTS: &[(&str, &str, &[u64])] =
+    &[("bamba", "attn_layer_indices", &[1]), ("lfm2", "full_attn_idxs", &[1]), ("lfm2_moe", "full_attn_idxs", &[1])];
+
+/// Lists of all layers, likewise.
+const NAMES: &[(&str, &str, &[&str])] =
+    &[("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"])];
 
 /// A config of a model type in which every field that isn't a list says what it means, all of it small.
 pub fn tiny(model_type: &str) -> Map<String, Value> {
@@ -39,10 +55,16 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
             Holds::Count => json!(1),
             Holds::Flag => json!(true),
             Holds::Cap => json!(30.0),
+            Holds::Share => json!(1.0),
             Holds::Text(texts) => json!(texts[0]),
             Holds::Names(_) | Holds::Numbers | Holds::Layers => continue,
         };
         config.insert(field.name.to_owned(), value);
+    }
+    let lists = LISTS.iter().map(|(own, field, list)| (own, field, json!(list)));
+    let names = NAMES.iter().map(|(own, field, list)| (own, field, json!(list)));
+    for (_, field, list) in lists.chain(names).filter(|(own, ..)| **own == model_type) {
+        config.insert((*field).to_owned(), list);
     }
     config
 }

@@ -53,6 +53,7 @@ fn others(holds: &Holds<'_>, value: &Value) -> Vec<Value> {
         Holds::Flag => vec![json!(value == false)],
         // Whether there is a cap is what is counted.
         Holds::Cap => vec![Value::Null],
+        Holds::Share => [2.0, 3.0, 5.0, 9.0].map(|share| json!(share)).to_vec(),
         Holds::Text(texts) => texts.iter().filter(|text| value != **text).map(|text| json!(text)).collect(),
         Holds::Names(_) | Holds::Numbers | Holds::Layers => Vec::new(),
     }

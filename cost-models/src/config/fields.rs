@@ -185,6 +185,49 @@ impl Fields {
         }
     }
 
+    /// A list of numbers, 0 or more, if there is one; one number stands for as many.
+    pub(crate) fn amounts(&mut self, field: &str, times: u64) -> Result<Option<Vec<f64>>, Error> {
+        if let Some(amount) = self.take(field).and_then(Value::as_f64).filter(|amount| *amount >= 0.0) {
+            return Ok(Some(vec![amount; usize::try_from(times).unwrap_or_default()]));
+        }
+        self.list(field, "a list of numbers, 0 or more", |value| value.as_f64().filter(|amount| *amount >= 0.0))
+    }
+
+    /// The letters of a text, if there is one.
+    pub(crate) fn letters(&mut self, field: &str) -> Option<Vec<String>> {
+        let text = self.take(field)?.as_str()?;
+        Some(text.chars().map(String::from).collect())
+    }
+
+    /// How many entries a list has, or a text letters, if there is one.
+    pub(crate) fn length(&mut self, field: &str) -> Option<u64> {
+        match self.take(field)? {
+            Value::Array(list) => Some(list.len() as u64),
+            Value::String(text) => Some(text.chars().count() as u64),
+            _ => None,
+        }
+    }
+
+    /// Whether a field is this text.
+    pub(crate) fn says(&mut self, field: &str, text: &str) -> bool {
+        self.take(field).and_then(Value::as_str) == Some(text)
+    }
+
+    /// A number above 0, or the default if missing.
+    pub(crate) fn amount(&mut self, field: &str, default: Option<f64>) -> Result<f64, Error> {
+        match self.take(field) {
+            Some(value) => match value.as_f64().filter(|amount| *amount > 0.0) {
+                Some(amount) => Ok(amount),
+                None => Err(unexpected(field, value, "a positive number")),
+            },
+            None => {
+                let amount = default.ok_or_else(|| self.missing(field, "a positive number"))?;
+                self.stands_in(field, amount);
+                Ok(amount)
+            }
+        }
+    }
+
     /// A list of texts, if there is one.
     pub(crate) fn texts(&mut self, field: &str) -> Result<Option<Vec<String>>, Error> {
         self.list(field, "a list of texts", |value| value.as_str().map(str::to_owned))

@@ -3,8 +3,10 @@
 mod activation;
 pub mod decoder;
 pub mod encoder;
+pub mod gemma;
 pub mod gpt;
 pub mod latent;
+pub mod recurrent;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -47,6 +49,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("Albert", "albert"),
     ("Apertus", "apertus"),
     ("Arcee", "arcee"),
+    ("Bamba", "bamba"),
     ("Bert", "bert"),
     ("BioGpt", "biogpt"),
     ("BitNet", "bitnet"),
@@ -68,6 +71,8 @@ const CLASSES: &[(&str, &str)] = &[
     ("ExaoneMoe", "exaone_moe"),
     ("Falcon", "falcon"),
     ("FlexOlmo", "flex_olmo"),
+    ("FalconH1", "falcon_h1"),
+    ("FalconMamba", "falcon_mamba"),
     ("GPT2", "gpt2"),
     ("GPTBigCode", "gpt_bigcode"),
     ("GPTJ", "gptj"),
@@ -79,6 +84,8 @@ const CLASSES: &[(&str, &str)] = &[
     ("Gemma3Text", "gemma3_text"),
     ("Glm", "glm"),
     ("Glm4", "glm4"),
+    ("Gemma3n", "gemma3n_text"),
+    ("Gemma4", "gemma4_text"),
     ("Glm4Moe", "glm4_moe"),
     ("Glm4MoeLite", "glm4_moe_lite"),
     ("GlmMoeDsa", "glm_moe_dsa"),
@@ -94,13 +101,20 @@ const CLASSES: &[(&str, &str)] = &[
     ("InternLM3", "internlm3"),
     ("JetMoe", "jetmoe"),
     ("Laguna", "laguna"),
+    ("GraniteMoeHybrid", "granitemoehybrid"),
+    ("Jamba", "jamba"),
+    ("KimiLinear", "kimi_linear"),
+    ("Lfm2", "lfm2"),
+    ("Lfm2Moe", "lfm2_moe"),
     ("Llama", "llama"),
     ("Llama4", "llama4_text"),
     ("Llama4Text", "llama4_text"),
+    ("Mamba", "mamba"),
     ("Mamba2", "mamba2"),
     ("Mellum", "mellum"),
     ("MiMoV2Flash", "mimo_v2_flash"),
     ("MiniCPM3", "minicpm3"),
+    ("MiniMax", "minimax"),
     ("MiniMaxM2", "minimax_m2"),
     ("Ministral3", "ministral3"),
     ("Mistral", "mistral"),
@@ -108,6 +122,7 @@ const CLASSES: &[(&str, &str)] = &[
     ("Mpt", "mpt"),
     ("NanoChat", "nanochat"),
     ("Nemotron", "nemotron"),
+    ("NemotronH", "nemotron_h"),
     ("OPT", "opt"),
     ("Olmo", "olmo"),
     ("Olmo2", "olmo2"),
@@ -124,6 +139,9 @@ const CLASSES: &[(&str, &str)] = &[
     ("Qwen3", "qwen3"),
     ("Qwen3Moe", "qwen3_moe"),
     ("Qwen3Next", "qwen3_next"),
+    ("Qwen3_5", "qwen3_5_text"),
+    ("Qwen3_5Moe", "qwen3_5_moe_text"),
+    ("RecurrentGemma", "recurrent_gemma"),
     ("Roberta", "roberta"),
     ("SarvamMoE", "sarvam_moe"),
     ("SeedOss", "seed_oss"),
@@ -132,6 +150,8 @@ const CLASSES: &[(&str, &str)] = &[
     ("StableLm", "stablelm"),
     ("Starcoder2", "starcoder2"),
     ("XGLM", "xglm"),
+    ("Rwkv", "rwkv"),
+    ("xLSTM", "xlstm"),
 ];
 
 /// The model type that a class of transformers is of.

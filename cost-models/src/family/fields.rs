@@ -26,6 +26,8 @@ pub enum Holds<'f> {
     Flag,
     /// A positive number, or null for none.
     Cap,
+    /// A positive number that another size is multiplied by.
+    Share,
     /// One of these texts.
     Text(Vec<&'f str>),
     /// One of these texts for each layer.
@@ -50,7 +52,9 @@ impl Family {
                 From::Flag => Holds::Flag,
                 From::Cap => Holds::Cap,
                 From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
-                From::Of(_) => continue,
+                From::Share(_) => Holds::Share,
+                // That of a list by layers, which comes below.
+                From::Length | From::Of(_) => continue,
             };
             // Another name may stand for it.
             let optional = size.fields.len() > 1
@@ -61,13 +65,18 @@ impl Family {
             }
         }
         for (_, list) in self.by_layer.iter().filter(|(name, _)| self.used.contains(name)) {
-            let holds = if list.list == List::Layers { Holds::Layers } else { Holds::Numbers };
+            let holds = match list.list {
+                List::Layers => Holds::Layers,
+                List::Amounts | List::Entries(_) => continue,
+                List::Flags | List::Numbers => Holds::Numbers,
+            };
             fields.push(Field { name: &list.field, holds, optional: true, conditional: false });
         }
-        for (list, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {
-            let Some(name) = list else { continue };
-            let names = blocks.iter().filter_map(|block| block.name.as_deref()).collect();
-            fields.push(Field { name, holds: Holds::Names(names), optional: true, conditional: false });
+        for (lists, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {
+            for name in lists {
+                let names = blocks.iter().flat_map(|block| &block.names).map(String::as_str).collect();
+                fields.push(Field { name, holds: Holds::Names(names), optional: true, conditional: false });
+            }
         }
         fields
     }

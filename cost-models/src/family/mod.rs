@@ -77,11 +77,12 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 78] = built_in! {
+static DECLARED: [BuiltIn; 96] = built_in! {
     "afmoe": "afmoe";
     "apertus": "apertus";
     "apertus1p5_text": "apertus1p5_text";
     "arcee": "arcee";
+    "bamba": "bamba";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
     "codegen": "codegen";
@@ -99,10 +100,14 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "exaone": "exaone";
     "exaone4": "exaone4";
     "exaone_moe": "exaone_moe";
+    "falcon_h1": "falcon_h1";
+    "falcon_mamba": "falcon_mamba";
     "flex_olmo": "flex_olmo";
     "gemma": "gemma";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
+    "gemma3n_text": "gemma3n_text";
+    "gemma4_text": "gemma4_text";
     "glm": "glm";
     "glm4": "glm4";
     "glm4_moe": "glm4_moe";
@@ -113,6 +118,7 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "gptj": "gptj";
     "granite": "granite";
     "granitemoe": "granitemoe";
+    "granitemoehybrid": "granitemoehybrid";
     "granitemoeshared": "granitemoeshared";
     "helium": "helium";
     "hunyuan_v1_dense": "hunyuan_v1_dense";
@@ -120,14 +126,20 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "hyperclovax": "hyperclovax";
     "internlm2": "internlm2";
     "internlm3": "internlm3";
+    "jamba": "jamba";
     "jetmoe": "jetmoe";
+    "kimi_linear": "kimi_linear";
     "laguna": "laguna";
+    "lfm2": "lfm2";
+    "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
+    "mamba": "mamba";
     "mamba2": "mamba2";
     "mellum": "mellum";
     "mimo_v2_flash": "mimo_v2_flash";
     "minicpm3": "minicpm3";
+    "minimax": "minimax";
     "minimax_m2": "minimax_m2";
     "ministral3": "ministral3";
     "mistral": "mistral";
@@ -135,6 +147,7 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "mpt": "mpt";
     "nanochat": "nanochat";
     "nemotron": "nemotron";
+    "nemotron_h": "nemotron_h";
     "olmo": "olmo";
     "olmo2": "olmo2";
     "olmo3": "olmo3";
@@ -147,8 +160,12 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "qwen2": "qwen2";
     "qwen2_moe": "qwen2_moe";
     "qwen3": "qwen3";
+    "qwen3_5_moe_text": "qwen3_5_moe_text";
+    "qwen3_5_text": "qwen3_5_text";
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
+    "recurrent_gemma": "recurrent_gemma";
+    "rwkv": "rwkv";
     "sarvam_moe": "sarvam_moe";
     "seed_oss": "seed_oss";
     "smollm3": "smollm3";
@@ -156,6 +173,7 @@ static DECLARED: [BuiltIn; 78] = built_in! {
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
     "xglm": "xglm";
+    "xlstm": "xlstm";
 };
 
 /// The model types that are declared.
@@ -191,13 +209,11 @@ pub(crate) fn nearest(fields: &Fields) -> Option<&'static str> {
             Some(_) => 0,
         };
         let lacks: i64 = lacks.map(|(_, size)| weight(size)).sum();
-        Some((i64::try_from(known).ok()? - lacks, model_type))
+        // Of several the plainest.
+        Some((i64::try_from(known).ok()? - lacks, std::cmp::Reverse(family.used.len()), model_type))
     };
-    let best = declared_types().filter_map(score).fold(None, |best: Option<(i64, &str)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    });
-    best.filter(|(score, _)| *score > 0).map(|(_, model_type)| model_type)
+    let best = declared_types().filter_map(score).max();
+    best.filter(|(score, ..)| *score > 0).map(|(.., model_type)| model_type)
 }
 
 impl Family {
@@ -205,7 +221,7 @@ impl Family {
     fn knows(&self, field: &str) -> bool {
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().map(|(_, list)| &list.field);
-        let layers = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        let layers = self.layers.mixers.iter().chain(&self.layers.networks);
         sizes.chain(lists).chain(layers).any(|known| known == field)
     }
 
@@ -351,6 +367,8 @@ impl Family {
                 }
             }
         }
+        // What layers take of earlier ones is there before them.
+        groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
         let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
         self.model(reader, blocks, frame, groups)
     }
@@ -440,7 +458,7 @@ impl Family {
             let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
             bind.push((axis, bound));
         }
-        Ok(Placed { block: source, bind })
+        Ok(Placed { block: source, bind, keeps: block.keeps.clone(), shares: block.shares.clone() })
     }
 
     /// The condition that an axis is whose block doesn't say: the one of that name, or what most have.
@@ -501,7 +519,9 @@ impl Family {
             let own = sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
             own.or_else(|| (!STEP.contains(&axis)).then_some(0))
         };
-        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &known)) {
+        let derived = |axis: &str| frame.axis_named(axis).is_some_and(|at| frame.derives(usize::from(at)));
+        let lacks = |axis: &&&str| !given(axis) && !derived(axis) && is_size(frame, axis, &known);
+        if let Some(axis) = frame.axes.iter().find(lacks) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }
