@@ -20,6 +20,7 @@ const SIZES: &[(&str, u64)] = &[
     ("swa_num_attention_heads", 4),
     ("qk_head_dim", 4),
     ("vocab_size", 6),
+    ("output_vocab_size", 6),
     ("num_experts", 4),
     ("num_local_experts", 4),
     ("n_routed_experts", 4),
@@ -32,6 +33,7 @@ const SIZES: &[(&str, u64)] = &[
     ("lru_width", 8),
     ("moe_layer_freq", 1),
     ("block_multiple_of", 4),
+    ("vocab_size_per_layer_input", 6),
 ];
 
 /// Lists of layers, where there would be only one kind without them.
@@ -39,8 +41,11 @@ const LISTS: &[(&str, &str, &[u64])] =
     &[("bamba", "attn_layer_indices", &[1]), ("lfm2", "full_attn_idxs", &[1]), ("lfm2_moe", "full_attn_idxs", &[1])];
 
 /// Lists of all layers, likewise.
-const NAMES: &[(&str, &str, &[&str])] =
-    &[("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"])];
+const NAMES: &[(&str, &str, &[&str])] = &[
+    ("gemma3n_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("gemma4_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"]),
+];
 
 /// A config of a model type in which every field that isn't a list says what it means, all of it small.
 pub fn tiny(model_type: &str) -> Map<String, Value> {
@@ -51,7 +56,7 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
         let size = SIZES.iter().find(|(name, _)| *name == field.name).map_or(2, |(_, size)| *size);
         let value = match &field.holds {
             Holds::Size => json!(size),
-            Holds::Count if field.name == "shared_intermediate_size" => json!(0),
+            Holds::Count if ["shared_intermediate_size", "altup_active_idx"].contains(&field.name) => json!(0),
             Holds::Count => json!(1),
             Holds::Flag => json!(true),
             Holds::Cap => json!(30.0),
