@@ -142,6 +142,11 @@ pub(crate) fn type_of(class: &str) -> Option<&'static str> {
     CLASSES.iter().find(|(start, _)| *start == kind).map(|(_, model_type)| *model_type)
 }
 
+/// The names of the model types that have no declaration.
+pub(crate) fn read_by_functions() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().map(|family| family.model_type)
+}
+
 /// The names of the model types that can be read.
 pub fn model_types() -> impl Iterator<Item = &'static str> + Clone {
     let read = FAMILIES.iter().map(|family| family.model_type);

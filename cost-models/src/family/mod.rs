@@ -7,6 +7,7 @@ mod declare;
 mod expr;
 mod fields;
 mod layers;
+mod page;
 mod read;
 mod table;
 
@@ -20,6 +21,7 @@ pub use declare::Family;
 use declare::{Block, Default, Size};
 use expr::Expr;
 pub use fields::{Field, Holds};
+pub use page::markdown;
 use read::Reader;
 
 use crate::config::Fields;
