@@ -12,8 +12,10 @@ const SIZES: &[(&str, u64)] = &[
     ("n_head", 4),
     ("n_heads", 4),
     ("num_heads", 4),
+    ("attention_heads", 4),
     ("head_dim", 4),
     ("num_hidden_layers", 4),
+    ("num_layers", 4),
     ("n_layer", 4),
     ("n_layers", 4),
     ("linear_num_value_heads", 4),
@@ -24,6 +26,8 @@ const SIZES: &[(&str, u64)] = &[
     ("num_experts", 4),
     ("num_local_experts", 4),
     ("n_routed_experts", 4),
+    ("moe_num_experts", 4),
+    ("output_vocab_size", 6),
     ("max_position_embeddings", 64),
     ("embedding_dim", 8),
     ("num_blocks", 4),
@@ -56,7 +60,11 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
         let size = SIZES.iter().find(|(name, _)| *name == field.name).map_or(2, |(_, size)| *size);
         let value = match &field.holds {
             Holds::Size => json!(size),
-            Holds::Count if ["shared_intermediate_size", "altup_active_idx"].contains(&field.name) => json!(0),
+            Holds::Count
+                if ["attention_types", "shared_intermediate_size", "altup_active_idx"].contains(&field.name) =>
+            {
+                json!(0)
+            }
             Holds::Count => json!(1),
             Holds::Flag => json!(true),
             Holds::Cap => json!(30.0),

@@ -209,11 +209,17 @@ pub(crate) fn nearest(fields: &Fields) -> Option<&'static str> {
             Some(_) => 0,
         };
         let lacks: i64 = lacks.map(|(_, size)| weight(size)).sum();
-        // Of several the plainest.
-        Some((i64::try_from(known).ok()? - lacks, std::cmp::Reverse(family.used.len()), model_type))
+        Some((i64::try_from(known).ok()? - lacks, model_type))
     };
-    let best = declared_types().filter_map(score).max();
-    best.filter(|(score, ..)| *score > 0).map(|(.., model_type)| model_type)
+    // Of equals, the plainest.
+    let best = std::iter::once("llama").chain(declared_types()).filter_map(score).fold(
+        None,
+        |best: Option<(i64, &str)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        },
+    );
+    best.filter(|(score, _)| *score > 0).map(|(_, model_type)| model_type)
 }
 
 impl Family {
