@@ -5,7 +5,11 @@ use cost_core::op::Op;
 
 use crate::decode;
 use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
-use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, SharedLayers};
+use crate::families::encoder::{
+    Bottleneck, Classifier, EncoderFeedForward, EncoderLayer, EncoderMlp, EncoderNorm, EncoderSelfAttention,
+    FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, MaskedLmHead, Pooler,
+    RelativeEncoderAttention, RelativeSelfAttention, SharedLayers, TokenTransform, WordHead, WordScores,
+};
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
@@ -81,6 +85,20 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         Pooler::OP,
         Classifier::OP,
         MaskedLmHead::OP,
+        EncoderNorm::OP,
+        GroupedEncoderAttention::OP,
+        LocalEncoderAttention::OP,
+        RelativeEncoderAttention::OP,
+        EncoderSelfAttention::OP,
+        LocalSelfAttention::OP,
+        RelativeSelfAttention::OP,
+        EncoderMlp::OP,
+        EncoderFeedForward::OP,
+        FourierMixing::OP,
+        WordHead::OP,
+        WordScores::OP,
+        Bottleneck::OP,
+        TokenTransform::OP,
     ]
     .into_iter()
     .chain(decode::OPERATORS)

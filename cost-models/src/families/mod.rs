@@ -19,8 +19,6 @@ struct Family {
 
 /// The model types that a function reads, and no declaration.
 const FAMILIES: &[Family] = &[
-    Family { model_type: "albert", read: encoder::read_albert },
-    Family { model_type: "bert", read: encoder::read_bert },
     Family { model_type: "bloom", read: gpt::read_bloom },
     Family { model_type: "falcon", read: gpt::read_falcon },
     Family { model_type: "gpt2", read: gpt::read_gpt2 },
@@ -29,7 +27,6 @@ const FAMILIES: &[Family] = &[
     Family { model_type: "opt", read: gpt::read_opt },
     Family { model_type: "RefinedWeb", read: gpt::read_refined_web },
     Family { model_type: "RefinedWebModel", read: gpt::read_refined_web_model },
-    Family { model_type: "roberta", read: encoder::read_roberta },
 ];
 
 /// The model of a config of that type; nothing if the type isn't known.

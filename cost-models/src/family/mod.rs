@@ -75,7 +75,10 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 21] = built_in! {
+static DECLARED: [BuiltIn; 24] = built_in! {
+    "albert": "albert";
+    "bert": "bert";
+    "roberta": "roberta";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
@@ -214,7 +217,13 @@ impl Family {
         {
             model = both_ways(model, field);
         }
-        model = model.called(self.names.clone());
+        let mut renamed = Vec::new();
+        for rename in &self.renamed {
+            if rename.when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
+                renamed.push((rename.from.as_str(), rename.to.as_str()));
+            }
+        }
+        model = model.named_by(&renamed).called(self.names.clone());
         // What nothing was read from has no effect in this model.
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().filter(|(name, _)| self.used.contains(name)).map(|(_, list)| &list.field);
@@ -260,6 +269,7 @@ impl Family {
                 let (found, expected) = (reader.value(&check.found)?, reader.filled(&check.expected)?);
                 let flag = matches!(&check.found, Expr::Name(name) if reader.is_flag(name));
                 let found = if flag { (found != 0).to_string() } else { found.to_string() };
+                let found = check.shown.as_ref().map_or(Ok(found), |shown| reader.filled(shown))?;
                 return Err(Error::field(&check.field, found, expected));
             }
         }
@@ -289,8 +299,15 @@ impl Family {
                 }
             }
         }
-        let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
-        self.model(reader, blocks, frame, groups)
+        let mut frame = frames::FIRST;
+        for (when, name) in &self.frames {
+            if when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
+                frame = frames::find(name).unwrap_or(frames::FIRST);
+                break;
+            }
+        }
+        let model = self.model(reader, blocks, frame, groups)?;
+        Ok(if frames::is_encoder(frame) { model.encoder() } else { model })
     }
 
     /// Layers with the same blocks, by what differs between them.
@@ -434,7 +451,9 @@ impl Family {
         }
         // A size that the frame needs and that the declaration doesn't have.
         let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
-        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &|_| None)) {
+        let known = |axis: &str| sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
+        let known = |axis: &str| if STEP.contains(&axis) { None } else { known(axis).or(Some(0)) };
+        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &known)) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }

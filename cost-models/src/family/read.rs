@@ -1,6 +1,6 @@
 //! The sizes and layers that a declaration makes of a config.
 
-use super::declare::{ByLayer, Default, Family, From, List, Size};
+use super::declare::{ByLayer, Classes, Default, Family, From, List, Size};
 use super::expr::{Expr, Fault, Two};
 use crate::config::Fields;
 use crate::error::Error;
@@ -110,7 +110,7 @@ impl<'r> Reader<'r> {
     pub(super) fn is_flag(&self, name: &str) -> bool {
         let size = self.family.sizes.iter().find(|(own, _)| own == name);
         size.is_some_and(|(_, size)| match &size.from {
-            From::Flag | From::Cap | From::Has | From::Text(_) => true,
+            From::Flag | From::Cap | From::Has | From::Class(_) | From::Text(_) => true,
             From::Of(expr) => expr.is_condition(),
             _ => false,
         })
@@ -232,6 +232,11 @@ impl<'r> Reader<'r> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read from a whole number")]
         let number = class.map(|number| number as u64);
         let value = match &it.from {
+            From::Class(ends) => {
+                let end = self.class()?;
+                u64::from(ends.contains(&end))
+            }
+            From::Labels => self.fields.labels()?,
             From::Has => u64::from(self.fields.value(field).is_some()),
             From::Cap => u64::from(self.fields.cap(field, class)?),
             From::Window => self.fields.window(field, number)?,
@@ -255,6 +260,23 @@ impl<'r> Reader<'r> {
             From::Size | From::Count | From::Every | From::Of(_) => return self.whole(it, field, number),
         };
         self.bounded(it, field, value)
+    }
+
+    /// How the name of the config's class ends.
+    fn class(&mut self) -> Result<String, Error> {
+        let Some(Classes { start, ends }) = &self.family.classes else { return Ok(String::new()) };
+        let named = self.fields.texts("architectures")?.unwrap_or_default();
+        match named.as_slice() {
+            [] => Ok(ends[0].clone()),
+            [class] => {
+                let end = class.strip_prefix(start.as_str()).filter(|end| ends.iter().any(|known| known == end));
+                end.map(str::to_owned).ok_or_else(|| {
+                    let known: Vec<String> = ends.iter().map(|end| format!("{start}{end}")).collect();
+                    Error::field("architectures", format!("\"{class}\""), format!("one of {}", known.join(", ")))
+                })
+            }
+            several => Err(Error::field("architectures", format!("{} classes", several.len()), "one")),
+        }
     }
 
     /// A whole number.

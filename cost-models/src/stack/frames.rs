@@ -6,6 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
+use super::encoder;
 use crate::ops::{JoinNext, LmHead, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
@@ -101,12 +102,22 @@ pub(crate) const FIRST: &Op<'static> = Decoder::OP;
 const FRAMES: &[(&str, &Op<'static>)] =
     &[("decoder", Decoder::OP), ("predictor", Predictor::OP), ("recurrent", Recurrent::OP)];
 
+/// All frames by their names.
+fn all() -> impl Iterator<Item = (&'static str, &'static Op<'static>)> + Clone {
+    FRAMES.iter().chain(&encoder::FRAMES).copied()
+}
+
 /// The frame of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
-    FRAMES.iter().find(|(known, _)| *known == name).map(|(_, op)| *op)
+    all().find(|(known, _)| *known == name).map(|(_, op)| op)
+}
+
+/// Whether what stands in the frame takes whole texts, of which all tokens see each other.
+pub(crate) fn is_encoder(frame: &Op<'_>) -> bool {
+    encoder::FRAMES.iter().any(|(_, op)| op.name == frame.name)
 }
 
 /// The names of frames.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
-    FRAMES.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| name)
 }

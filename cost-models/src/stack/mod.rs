@@ -2,6 +2,7 @@
 //!
 //! What comes of it is one operator of the blocks that are there, with its conditions as constants.
 
+pub mod encoder;
 pub mod frames;
 
 use std::sync::Arc;
@@ -67,13 +68,21 @@ impl Stack {
     }
 }
 
-/// Puts layers in the place of the call of [`frames::Layers`].
+/// The operators whose calls layers take the place of.
+const MARKS: [&op::Op<'static>; 2] = [frames::Layers::OP, encoder::RelativeLayers::OP];
+
+/// Puts layers in the place of the call of a mark. A block that has what the mark is given beside its first argument, by the
+/// same names, is given it too.
 fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
-    let marks = |step: &Step| match &step.kind {
-        Kind::Call(call) => matches!(call.callee, Callee::Declared(op) if op.name == frames::Layers::OP.name),
-        Kind::Plain(_) => false,
+    let mark = |step: &Step| match &step.kind {
+        Kind::Call(Call { callee: Callee::Declared(op), .. }) => MARKS.into_iter().find(|mark| mark.name == op.name),
+        _ => None,
     };
-    let Some(at) = it.steps.iter().position(marks) else { return Ok(()) };
+    let Some((at, mark)) = it.steps.iter().enumerate().find_map(|(at, step)| Some((at, mark(step)?))) else {
+        return Ok(());
+    };
+    let given: Vec<(&str, Arg)> =
+        mark.inputs.iter().map(|input| input.name).zip(it.steps[at].args.clone()).skip(1).collect();
     let place = |steps: usize| u16::try_from(it.inputs.len() + steps).unwrap_or(u16::MAX);
     let (mut steps, mut loops) = (Vec::new(), Vec::new());
     let mut x = match it.steps[at].args.first() {
@@ -81,21 +90,17 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
         _ => return Ok(()),
     };
     let name = it.steps[at].name.clone();
-    let step = |kind: Kind, x: u16| Step {
-        kind,
-        args: vec![Arg::Value(x)],
-        name: name.clone(),
-        annotated: None,
-        format: None,
-    };
+    let step = |kind: Kind, args: Vec<Arg>| Step { kind, args, name: name.clone(), annotated: None, format: None };
     for group in groups {
         let start = place(at + steps.len());
-        steps.push(step(Kind::Plain(op::Kind::Carry), x));
+        steps.push(step(Kind::Plain(op::Kind::Carry), vec![Arg::Value(x)]));
         let mut end = start;
         for placed in &group.blocks {
             let call = placed.call(&it.axes)?;
             let next = place(at + steps.len());
-            steps.push(step(Kind::Call(call), end));
+            let takes = |name: &str| placed.block.with(|op| op.inputs.iter().any(|input| input.name == name));
+            let given = given.iter().filter(|(name, _)| takes(name)).map(|(_, arg)| arg.clone());
+            steps.push(step(Kind::Call(call), std::iter::once(Arg::Value(end)).chain(given).collect()));
             end = next;
         }
         let first = start - place(0);
@@ -112,8 +117,8 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     }
     // What came after the mark comes after the layers.
     let more = u16::try_from(steps.len()).unwrap_or(u16::MAX);
-    let mark = place(at);
-    let moved = |value: u16| match value.cmp(&mark) {
+    let end = place(at);
+    let moved = |value: u16| match value.cmp(&end) {
         std::cmp::Ordering::Less => value,
         std::cmp::Ordering::Equal => x,
         std::cmp::Ordering::Greater => value + more - 1,
