@@ -75,24 +75,37 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 24] = built_in! {
+static DECLARED: [BuiltIn; 42] = built_in! {
     "albert": "albert";
     "bert": "bert";
-    "roberta": "roberta";
+    "camembert": "camembert";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
+    "distilbert": "distilbert";
+    "electra": "electra";
+    "esm": "esm";
+    "esmc": "esmc";
+    "eurobert": "eurobert";
+    "fnet": "fnet";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
     "glm4_moe": "glm4_moe";
     "gpt_oss": "gpt_oss";
+    "gte": "gte";
+    "jina_embeddings_v3": "jina_embeddings_v3";
+    "layoutlm": "layoutlm";
     "llama": "llama";
     "llama4_text": "llama4_text";
     "mamba2": "mamba2";
+    "megatron-bert": "megatron-bert";
     "mimo_v2_flash": "mimo_v2_flash";
     "minimax_m2": "minimax_m2";
     "mistral": "mistral";
     "mixtral": "mixtral";
+    "modernbert": "modernbert";
+    "mpnet": "mpnet";
+    "nomic_bert": "nomic_bert";
     "olmo2": "olmo2";
     "phi3": "phi3";
     "qwen2": "qwen2";
@@ -100,6 +113,11 @@ static DECLARED: [BuiltIn; 24] = built_in! {
     "qwen3": "qwen3";
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
+    "rembert": "rembert";
+    "roberta": "roberta";
+    "roc_bert": "roc_bert";
+    "ultrabert": "ultrabert";
+    "xlm-roberta": "xlm-roberta";
 };
 
 /// The model types that are declared.
@@ -317,23 +335,25 @@ impl Family {
         (mixer, network): (usize, Option<usize>),
         places: Vec<u64>,
     ) -> Result<Vec<Vec<u64>>, Error> {
-        let mut differs: Vec<&str> = Vec::new();
+        let mut differs: Vec<Expr> = Vec::new();
         for block in std::iter::once(&self.mixers[mixer]).chain(network.map(|at| &self.networks[at])) {
             let own = |name: &str| name == "layer" || self.by_layer.iter().any(|(own, _)| own == name);
             let bound = |name: &str| block.bind.iter().any(|(axis, _)| axis == name);
             block.bind.iter().for_each(|(_, expr)| {
-                expr.names(&mut |name| differs.extend(Some(name).filter(|name| own(name))));
+                let mut by_layer = false;
+                expr.names(&mut |name| by_layer |= own(name));
+                differs.extend(by_layer.then(|| expr.clone()));
             });
             let axis = |name: &str| self.blocks.find(&block.operator).is_some_and(|it| it.axis_named(name).is_some());
             let lists = self.by_layer.iter().map(|(name, _)| name.as_str());
-            differs.extend(lists.filter(|name| !bound(name) && axis(name)));
+            differs.extend(lists.filter(|name| !bound(name) && axis(name)).map(|name| Expr::Name(name.to_owned())));
         }
         if differs.is_empty() {
             return Ok(if places.is_empty() { Vec::new() } else { vec![places] });
         }
         let mut alike: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
         for layer in places {
-            let values = differs.iter().map(|name| reader.of_layer(&Expr::Name((*name).to_owned()), layer));
+            let values = differs.iter().map(|expr| reader.of_layer(expr, layer));
             let values = values.collect::<Result<Vec<u64>, _>>()?;
             match alike.iter_mut().find(|(own, _)| *own == values) {
                 Some((_, layers)) => layers.push(layer),

@@ -28,7 +28,7 @@ macro_rules! encoder {
         /// position's scores, or all positions', come after a [`TokenTransform`].
         #[cost]
         pub fn $name<
-            b, s, d, v, m, c, labels, $($axis,)* learned, typed, embed_norm, rms, shifted, final_norm, pooler, first_transform, token_transform, pooled_scores, token_scores, masked_lm, dense_bias, normed, word_bias, head_gelu, head_gelu_tanh,
+            b, s, d, v, m, c, labels, $($axis,)* learned, typed, embed_norm, rms, shifted, final_norm, head_shifted, pooler, first_transform, token_transform, pooled_scores, token_scores, masked_lm, dense_bias, normed, word_bias, head_gelu, head_gelu_tanh,
             head_relu, head_silu,
         >(
             ids: Ids<b, s>,
@@ -76,7 +76,7 @@ macro_rules! encoder {
             }
             if first_transform {
                 let first = TokenTransform {
-                    b, s, o: 1, d, r: d, dense_bias, normed, shifted, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                    b, s, o: 1, d, r: d, dense_bias, normed, shifted: head_shifted, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                     relu: head_relu, silu: head_silu,
                 }(x);
                 let _scores = Classifier { b, s: 1, d, c: labels }(first);
@@ -84,7 +84,7 @@ macro_rules! encoder {
             let scored = x;
             if token_transform {
                 scored = TokenTransform {
-                    b, s, o: s, d, r: d, dense_bias, normed, shifted, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                    b, s, o: s, d, r: d, dense_bias, normed, shifted: head_shifted, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                     relu: head_relu, silu: head_silu,
                 }(x);
             }
@@ -130,7 +130,7 @@ encoder! {
         }
         if masked_lm {
             let _logits = WordHead {
-                b, s, d, r: d, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: d, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(head_in, head);
         }
@@ -166,7 +166,7 @@ encoder! {
     [
         if masked_lm {
             let _logits = WordHead {
-                b, s, d, r: d, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: d, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(x, embed);
         }
@@ -210,13 +210,13 @@ encoder! {
     [
         if masked_lm {
             let _logits = WordHead {
-                b, s, d, r: e, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: e, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(x, embed);
         }
         if untied_lm {
             let _logits = WordHead {
-                b, s, d, r: q, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: q, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(x, head);
         }
@@ -263,7 +263,7 @@ encoder! {
     [
         if masked_lm {
             let _logits = WordHead {
-                b, s, d, r: d, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: d, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(x, embed);
         }
@@ -315,7 +315,7 @@ encoder! {
     [
         if masked_lm {
             let _logits = WordHead {
-                b, s, d, r: e, v, dense_bias, normed, shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
+                b, s, d, r: e, v, dense_bias, normed, shifted: head_shifted, word_bias, gelu: head_gelu, gelu_tanh: head_gelu_tanh,
                 relu: head_relu, silu: head_silu,
             }(x, embed);
         }
