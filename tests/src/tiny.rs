@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 /// Sizes that fit each other, where 2 won't do.
 const SIZES: &[(&str, u64)] = &[
     ("hidden_size", 8),
+    ("dim", 8),
     ("d_model", 8),
     ("n_embd", 8),
     ("num_attention_heads", 4),
