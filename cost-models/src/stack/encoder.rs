@@ -143,7 +143,7 @@ encoder! {
 encoder! {
     /// [`EncoderFrame`] whose layers share a table of biases by distance, `r` for each of `n` heads (MPNet, arXiv:2004.09297).
     RelativeEncoderFrame, [n, r], d, d,
-    [],
+    [distances: Ids<s>,],
     [
         #[part(attention)]
         #[hf("encoder.relative_attention_bias.weight")]
@@ -162,7 +162,7 @@ encoder! {
             embedded = EncoderNorm { .. }(looked_up, scale, shift);
         }
     ],
-    [RelativeLayers { b, s, d, n, r }(embedded, relative, positions)],
+    [RelativeLayers { b, s, d, n, r }(embedded, relative, distances)],
     [
         if masked_lm {
             let _logits = WordHead {
