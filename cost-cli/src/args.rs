@@ -189,6 +189,9 @@ pub(crate) enum CountArg {
 
 #[derive(Args)]
 pub(crate) struct ModelsArgs {
+    /// The model types that are known instead, as a markdown page
+    #[arg(long, conflicts_with_all = ["strict", "json"])]
+    pub(crate) types: bool,
     /// Refuse a config with fields that nothing is known about
     #[arg(long)]
     pub(crate) strict: bool,

@@ -2,7 +2,7 @@
 
 use cost_core::Options;
 use cost_models::report::{Bytes, params};
-use cost_models::{Model, Note, Workload, catalogue};
+use cost_models::{Model, Note, Workload, catalogue, model_types_page};
 use serde::Serialize;
 
 use crate::args::ModelsArgs;
@@ -24,6 +24,9 @@ struct Row {
 }
 
 pub(crate) fn run(args: &ModelsArgs) -> Result<()> {
+    if args.types {
+        return output::print(&model_types_page().map_err(text)?);
+    }
     let rows = catalogue::ENTRIES.iter().map(|entry| {
         let model = entry.model().map_err(text)?;
         load::check_strict(args.strict, entry.name, &model)?;

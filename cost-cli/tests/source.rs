@@ -45,6 +45,36 @@ fn the_readme_is_right() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), printed[1]);
 }
 
+/// The README's section on model types: the config, the declaration, the file of operators, its commands, what is printed.
+#[test]
+fn the_readme_is_right_about_model_types() {
+    let (_, section) = README.split_once("## A model type that nobody").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let block = |kind: &str| section.split_once(&format!("```{kind}\n")).unwrap().1.split_once("```").unwrap().0;
+    let folder = folder("family", "");
+    for (file, kind) in [("config.json", "json"), ("lyra.toml", "toml"), ("lyra.rs", "rust")] {
+        std::fs::write(folder.join(file), block(kind)).unwrap();
+    }
+    let commands: Vec<&str> = block("sh").lines().filter_map(|line| line.strip_prefix("cost ")).collect();
+    assert_eq!(commands.len(), 3);
+    let outputs = commands.iter().map(|command| run(&folder, command));
+    let outputs: Vec<String> = outputs.map(|it| String::from_utf8(it.stdout).unwrap()).collect();
+    assert_eq!(outputs[0], block("text"));
+    assert!(outputs[1].contains("conv.short_conv.x × conv"), "{}", outputs[1]);
+    assert!(outputs[2].contains("703,860"), "{}", outputs[2]);
+    for (args, said) in [
+        ("report llama-2-7b --family lyra.toml", "--family: found the built-in model llama-2-7b, expected a config"),
+        ("report Linear --like llama --at b=1,s=1,d=1,f=1", "--like: found the operator Linear, expected a model"),
+        ("report config.json --family none.toml", "none.toml: "),
+        ("report config.json", "model_type: found \"lyra\""),
+    ] {
+        let output = run(&folder, args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(said), "{args}: {stderr}");
+    }
+}
+
 /// What is said of a file, by the line after the message's first.
 #[track_caller]
 fn check(text: &str, what: &str, said: &[&str]) {

@@ -31,7 +31,7 @@ mod wrapped;
 pub use cost_core;
 pub use cost_macros::cost_of_models as cost;
 pub use error::{Error, TensorDifferences};
-pub use family::{Family, Field, Holds};
+pub use family::{Family, Field, Holds, markdown as model_types_page};
 pub use model::{Logits, Model, Phase, Workload};
 pub use note::{Level, Note};
 pub use operators::operators;

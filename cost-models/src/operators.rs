@@ -4,7 +4,10 @@ use cost_core::Operator;
 use cost_core::op::Op;
 
 use crate::decode;
-use crate::families::decoder::{ChunkedSelfAttention, DecoderLayer, FeedForward, MoeFeedForward, SelfAttention};
+use crate::families::decoder::{
+    AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention, MoeFeedForward,
+    ParallelLayer, SelfAttention,
+};
 use crate::families::encoder::{
     Bottleneck, Classifier, EncoderFeedForward, EncoderLayer, EncoderMlp, EncoderNorm, EncoderSelfAttention,
     FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, MaskedLmHead, Pooler,
@@ -13,12 +16,13 @@ use crate::families::encoder::{
 use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::ops::{
-    AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise, EncoderAttention,
-    Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp, GqaAttention, Indexer, Join,
-    JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash,
-    MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, Mlp, Moe,
-    QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert,
-    SplitAttention, SwiGlu, UncachedStep, UnfusedAttention, UnfusedDequantLinear,
+    AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
+    EncoderAttention, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp,
+    GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed,
+    MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash,
+    MlaPlainUnfused, MlaSplitAttention, Mlp, Moe, PartialNorm, QuantisedCacheAttention, RmsNorm,
+    SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert, SplitAttention, SwiGlu,
+    UncachedStep, UnfusedAttention, UnfusedDequantLinear, UngatedMlp,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], the layers, and those of
@@ -29,6 +33,7 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         RmsNorm::OP,
         LayerNorm::OP,
         AffineNorm::OP,
+        PartialNorm::OP,
         GqaAttention::OP,
         AlibiAttention::OP,
         EncoderAttention::OP,
@@ -73,10 +78,16 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         SharedExpert::OP,
         Moe::OP,
         Mlp::OP,
+        UngatedMlp::OP,
         LmHead::OP,
+        AffineLogits::OP,
         DecoderLayer::OP,
         SelfAttention::OP,
         ChunkedSelfAttention::OP,
+        ParallelLayer::OP,
+        HeadAttention::OP,
+        AttentionExpert::OP,
+        MixtureAttention::OP,
         FeedForward::OP,
         MoeFeedForward::OP,
         GptLayer::OP,

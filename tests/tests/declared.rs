@@ -238,6 +238,12 @@ fn built_in_declarations_are_whole() {
     assert_eq!(seen, Family::built_in_types().count());
 }
 
+#[test]
+fn the_page_of_types_is_current() {
+    let page = cost_models::model_types_page().unwrap();
+    assert!(page == include_str!("../../MODELS.md"), "run `cargo cost models --types > MODELS.md`");
+}
+
 /// A known type as another one, and an unknown one as what is nearest.
 #[test]
 fn a_type_is_read_like_another() {

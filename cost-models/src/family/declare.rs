@@ -144,6 +144,8 @@ pub(super) enum Default {
 #[derive(Clone, Debug)]
 pub(super) struct ByLayer {
     pub(super) list: List,
+    /// What texts in the list mean; nothing where it holds numbers.
+    pub(super) values: Vec<(String, u64)>,
     pub(super) field: String,
     /// What each layer has where the field isn't there; where `layer` is its number.
     pub(super) default: Expr,
@@ -534,13 +536,26 @@ impl Reading<'_> {
     }
 
     fn by_layer(&mut self, mut table: Table<'_>) -> Result<ByLayer, Fault> {
-        const ALL: &[&str] = &["flags", "numbers", "layers", "default", "note", "agrees", "only", "why"];
-        let Some((kind, field)) = table.either(&ALL[..3]) else {
-            return Err(Fault::new(table.at(), "a list by layers has one of the keys `flags`, `numbers`, `layers`"));
+        const ALL: &[&str] =
+            &["flags", "numbers", "layers", "texts", "values", "default", "note", "agrees", "only", "why"];
+        let Some((kind, field)) = table.either(&ALL[..4]) else {
+            let expected = ALL[..4].join("`, `");
+            return Err(Fault::new(table.at(), format!("a list by layers has one of the keys `{expected}`")));
+        };
+        let values = match table.take("values") {
+            Some(node) => {
+                let values = node.table()?.rest().map(|(text, _, node)| Ok((text.to_owned(), node.number()?)));
+                values.collect::<Result<_, _>>()?
+            }
+            None if kind == 3 => {
+                return Err(Fault::new(table.at(), "texts need `values`: what each of them means"));
+            }
+            None => Vec::new(),
         };
         let default = needed(&mut table, "default")?;
         let by_layer = ByLayer {
-            list: [List::Flags, List::Numbers, List::Layers][kind],
+            list: [List::Flags, List::Numbers, List::Layers, List::Numbers][kind],
+            values,
             field: field.text()?,
             default: self.expr(default)?,
             note: table.take("note").map(Node::text).transpose()?,

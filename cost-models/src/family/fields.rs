@@ -1,6 +1,6 @@
 //! What a declaration has to do with the fields of a config.
 
-use super::declare::{Default, Family, From, List};
+use super::declare::{Default, Family, From, List, Size};
 
 /// A field of a config that a model type reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,9 @@ impl Family {
     /// have one value only, are not.
     pub fn fields(&self) -> Vec<Field<'_>> {
         let mut fields = Vec::new();
-        for (_, size) in self.sizes.iter().filter(|(name, _)| self.used.contains(name)) {
+        // Of a list that is read by layer, it says more that it is one.
+        let listed = |size: &Size| size.from == From::Has && size.fields.iter().all(|field| self.lists(field));
+        for (_, size) in self.sizes.iter().filter(|(name, size)| self.used.contains(name) && !listed(size)) {
             let holds = match &size.from {
                 From::Size | From::Window | From::Every => Holds::Size,
                 From::Count | From::Has => Holds::Count,
@@ -76,6 +78,12 @@ impl Family {
     /// Whether a name stands for classes.
     fn is_class(&self, name: &str) -> bool {
         self.sizes.iter().any(|(own, size)| own == name && matches!(size.from, From::Class(_)))
+    }
+
+    /// Whether a field is a list by layers.
+    fn lists(&self, field: &str) -> bool {
+        let named = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        named.chain(self.by_layer.iter().map(|(_, list)| &list.field)).any(|own| own == field)
     }
 
     /// The number that a class has for a field, where it has one.

@@ -7,6 +7,7 @@ mod declare;
 mod expr;
 mod fields;
 mod layers;
+mod page;
 mod read;
 mod table;
 
@@ -20,6 +21,7 @@ pub use declare::Family;
 use declare::{Block, Default, Size};
 use expr::Expr;
 pub use fields::{Field, Holds};
+pub use page::markdown;
 use read::Reader;
 
 use crate::config::Fields;
@@ -75,39 +77,89 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 42] = built_in! {
+static DECLARED: [BuiltIn; 99] = built_in! {
+    "afmoe": "afmoe";
     "albert": "albert";
+    "apertus": "apertus";
+    "apertus1p5_text": "apertus1p5_text";
+    "arcee": "arcee";
     "bert": "bert";
+    "biogpt": "biogpt";
+    "bitnet": "bitnet";
     "camembert": "camembert";
+    "codegen": "codegen";
+    "cohere": "cohere";
+    "cohere2": "cohere2";
+    "cohere2_moe": "cohere2_moe";
+    "ctrl": "ctrl";
+    "dbrx": "dbrx";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
     "distilbert": "distilbert";
+    "dots1": "dots1";
     "electra": "electra";
+    "ernie4_5": "ernie4_5";
+    "ernie4_5_moe": "ernie4_5_moe";
     "esm": "esm";
     "esmc": "esmc";
     "eurobert": "eurobert";
+    "exaone": "exaone";
+    "exaone4": "exaone4";
+    "exaone_moe": "exaone_moe";
+    "flex_olmo": "flex_olmo";
     "fnet": "fnet";
+    "gemma": "gemma";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
+    "glm": "glm";
+    "glm4": "glm4";
     "glm4_moe": "glm4_moe";
+    "glm4_moe_lite": "glm4_moe_lite";
+    "glm_moe_dsa": "glm_moe_dsa";
+    "gpt_neo": "gpt_neo";
     "gpt_oss": "gpt_oss";
+    "gptj": "gptj";
+    "granite": "granite";
+    "granitemoe": "granitemoe";
+    "granitemoeshared": "granitemoeshared";
     "gte": "gte";
+    "helium": "helium";
+    "hunyuan_v1_dense": "hunyuan_v1_dense";
+    "hunyuan_v1_moe": "hunyuan_v1_moe";
+    "hyperclovax": "hyperclovax";
+    "internlm2": "internlm2";
+    "internlm3": "internlm3";
+    "jetmoe": "jetmoe";
     "jina_embeddings_v3": "jina_embeddings_v3";
+    "laguna": "laguna";
     "layoutlm": "layoutlm";
     "llama": "llama";
     "llama4_text": "llama4_text";
     "mamba2": "mamba2";
     "megatron-bert": "megatron-bert";
+    "mellum": "mellum";
     "mimo_v2_flash": "mimo_v2_flash";
+    "minicpm3": "minicpm3";
     "minimax_m2": "minimax_m2";
+    "ministral3": "ministral3";
     "mistral": "mistral";
     "mixtral": "mixtral";
     "modernbert": "modernbert";
     "mpnet": "mpnet";
+    "mpt": "mpt";
+    "nanochat": "nanochat";
+    "nemotron": "nemotron";
     "nomic_bert": "nomic_bert";
+    "olmo": "olmo";
     "olmo2": "olmo2";
+    "olmo3": "olmo3";
+    "olmoe": "olmoe";
+    "openai_gpt": "openai-gpt";
+    "persimmon": "persimmon";
+    "phi": "phi";
     "phi3": "phi3";
+    "phimoe": "phimoe";
     "qwen2": "qwen2";
     "qwen2_moe": "qwen2_moe";
     "qwen3": "qwen3";
@@ -116,7 +168,14 @@ static DECLARED: [BuiltIn; 42] = built_in! {
     "rembert": "rembert";
     "roberta": "roberta";
     "roc_bert": "roc_bert";
+    "sarvam_moe": "sarvam_moe";
+    "seed_oss": "seed_oss";
+    "smollm3": "smollm3";
+    "solar_open": "solar_open";
+    "stablelm": "stablelm";
+    "starcoder2": "starcoder2";
     "ultrabert": "ultrabert";
+    "xglm": "xglm";
     "xlm-roberta": "xlm-roberta";
 };
 
@@ -277,6 +336,9 @@ impl Family {
     }
 
     fn checks(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        for (name, _) in self.by_layer.iter().filter(|(_, list)| list.only.is_some()) {
+            reader.listed(name)?;
+        }
         for (field, size) in &self.fields.same {
             let value = reader.named(size)?;
             let other = reader.origin(size);
@@ -471,8 +533,11 @@ impl Family {
         }
         // A size that the frame needs and that the declaration doesn't have.
         let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
-        let known = |axis: &str| sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
-        let known = |axis: &str| if STEP.contains(&axis) { None } else { known(axis).or(Some(0)) };
+        // What nothing is said of is off.
+        let known = |axis: &str| {
+            let own = sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
+            own.or_else(|| (!STEP.contains(&axis)).then_some(0))
+        };
         if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &known)) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));

@@ -188,8 +188,8 @@ impl<'r> Reader<'r> {
         {
             return Ok(Some(vec![number; usize::try_from(self.layers).unwrap_or_default()]));
         }
-        let Some(list) = self.fields.numbers(&it.field)?.filter(|list| it.list == List::Layers || !list.is_empty())
-        else {
+        let found = if it.values.is_empty() { self.fields.numbers(&it.field)? } else { self.meanings(it)? };
+        let Some(list) = found.filter(|list| it.list == List::Layers || !list.is_empty()) else {
             if let Some(note) = &it.note {
                 self.fields.stands_in(&it.field, note);
             }
@@ -209,6 +209,19 @@ impl<'r> Reader<'r> {
             }
             _ => Ok(Some(list)),
         }
+    }
+
+    /// What the texts of a list mean.
+    fn meanings(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
+        let Some(texts) = self.fields.texts(&it.field)? else { return Ok(None) };
+        let meaning = |(i, text): (usize, &String)| {
+            let value = it.values.iter().find(|(known, _)| known == text).map(|(_, value)| *value);
+            value.ok_or_else(|| {
+                let known: Vec<String> = it.values.iter().map(|(known, _)| format!("\"{known}\"")).collect();
+                Error::field(&format!("{}[{i}]", it.field), format!("\"{text}\""), known.join(" or "))
+            })
+        };
+        texts.iter().enumerate().map(meaning).collect::<Result<_, _>>().map(Some)
     }
 
     fn size(&mut self, it: &Size) -> Result<u64, Error> {

@@ -7,7 +7,7 @@ use cost_core::op::Op;
 use cost_macros::cost;
 
 use super::encoder;
-use crate::ops::{JoinNext, LmHead, RmsNorm};
+use crate::ops::{AffineLogits, JoinNext, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
 #[cost(window(s, t, u))]
@@ -17,32 +17,101 @@ pub fn Layers<b, s, t, u, d>(x: Act<b, s, d>, seen: Cache<b, t, d>) -> Act<b, s,
 
 /// A decoder that gives the logits of the last `o` of `s` new tokens, out of `t` in all; `u` is more than these.
 ///
-/// Axes that are 0 or 1: `embed_scale` where embeddings are scaled, `head_cap` where logits go through a tanh, `tied` where
-/// the head is the embedding table.
+/// Axes that are 0 or 1:
+///
+/// - `embed_scale` where embeddings are scaled, `embed_norm` where they are normalised, without a learned scale;
+/// - `learned` where rows of a table of `places` rows, one a position, are added to them, `sinusoidal` where those rows
+///   are constant;
+/// - `layer_norm`, `unscaled` and `shifted` say what the last norm is, as in [`crate::families::decoder::SelfAttention`];
+///   `unnormed` where there is none;
+/// - `tied` where the head is the embedding table, `head_bias` where it has a bias, `logit_scale` where logits are scaled,
+///   `head_cap` where they go through a tanh.
 #[cost]
-pub fn Decoder<b, s, t, o, u, d, v, embed_scale, head_cap, tied>(
+pub fn Decoder<
+    b,
+    s,
+    t,
+    o,
+    u,
+    d,
+    v,
+    places,
+    embed_scale,
+    embed_norm,
+    learned,
+    sinusoidal,
+    layer_norm,
+    unscaled,
+    shifted,
+    unnormed,
+    head_bias,
+    logit_scale,
+    head_cap,
+    tied,
+>(
     ids: Ids<b, s>,
+    positions: Ids<s>,
     #[part(embedding)]
     #[hf("model.embed_tokens.weight")]
     #[gguf("token_embd.weight")]
     embed: Weight<v, d>,
+    #[part(other)]
+    #[hf("model.embed_positions.weight")]
+    #[gguf("position_embd.weight")]
+    position_table: Weight<places, d>,
+    #[part(buffer)] position_rows: Weight<places, d>,
     #[part(norm)]
     #[hf("model.norm.weight")]
     #[gguf("output_norm.weight")]
     norm: Weight<d>,
+    #[part(norm)]
+    #[hf("model.norm.bias")]
+    #[gguf("output_norm.bias")]
+    norm_shift: Weight<d>,
     #[part(lm_head)]
     #[hf("lm_head.weight")]
     #[gguf("output.weight")]
     #[tied(embed, tied)]
     head: Weight<v, d>,
+    #[part(lm_head)]
+    #[hf("lm_head.bias")]
+    #[gguf("output.bias")]
+    head_shift: Weight<v>,
 ) -> Act<b, o, v> {
     let embedded = gather::<v>(embed, ids);
     if embed_scale {
         embedded = scale(embedded);
     }
+    if learned {
+        embedded = embedded + gather::<places>(position_table, positions);
+    }
+    if sinusoidal {
+        embedded = embedded + gather::<places>(position_rows, positions);
+    }
+    if embed_norm {
+        embedded = rms_norm::<d>(embedded);
+    }
     let x = Layers { b, s, t, u, d }(embedded);
-    let head_in = RmsNorm { b, s, d }(x, norm);
+    let head_in = x;
+    if !unnormed {
+        if layer_norm {
+            head_in = PartialNorm { b, s, d, unscaled, shifted }(x, norm, norm_shift);
+        } else {
+            if unscaled {
+                head_in = store(rms_norm::<d>(x));
+            } else {
+                head_in = RmsNorm { b, s, d }(x, norm);
+            }
+        }
+    }
     let logits = LmHead { b, s, o, d, v }(head_in, head);
+    if head_bias {
+        logits = AffineLogits { b, o, v, biased: 1, scaled: logit_scale }(logits, head_shift);
+    } else {
+        if logit_scale {
+            logits = AffineLogits { b, o, v, biased: 0, scaled: 1 }(logits, head_shift);
+        }
+    }
     if head_cap {
         logits = tanh(logits / 30.0) * 30.0;
     }

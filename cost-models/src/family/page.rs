@@ -1,0 +1,61 @@
+//! What is known of model types, as a markdown page.
+
+use std::sync::Arc;
+
+use super::declare::{Block, Family};
+use super::{DECLARED, declared};
+use crate::error::Error;
+use crate::families::read_by_functions;
+
+/// The page of all model types: which blocks their layers have, and what isn't accounted for.
+pub fn markdown() -> Result<String, Error> {
+    let mut page = "# Model types\n\n\
+        Which `model_type`s of a `config.json` are known, what their layers are made of, and what of them is not accounted \
+        for.\nThis page is the output of `cost models --types`. A type that isn't here can be declared (README.md).\n\n\
+        A field that a type doesn't read is refused where it may change the cost, and a warning otherwise. \"Left out\" are fields \
+        that\nhave no effect on shapes, operations or formats and are passed over; \"refused\" those that must be off, or have one of \
+        a few values.\n\n\
+        | types | mixers | networks | refused | left out |\n|---|---|---|---|---|\n"
+        .to_owned();
+    let mut notes = String::new();
+    for it in &DECLARED {
+        let Some(family) = declared(it.types[0]).transpose()? else { continue };
+        let types = it.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        page += &line(&types, &family);
+        notes += &format!("- {types}: {}\n", about(it.text));
+    }
+    page += "\nWhat is to be known of them:\n\n";
+    page += &notes;
+    let read: Vec<String> = read_by_functions().map(|name| format!("`{name}`")).collect();
+    page += &format!("\nRead by functions, without a declaration: {}.\n", read.join(", "));
+    Ok(page)
+}
+
+fn line(types: &str, family: &Arc<Family>) -> String {
+    let others = &family.fields;
+    let only = others.only.iter().map(|(field, texts)| format!("`{field}` but {}", texts.join(", ")));
+    let off = others.off.iter().map(|(field, _)| format!("`{field}`"));
+    let passed = others.passed.iter().map(|field| format!("`{field}`"));
+    let cells = [
+        types.to_owned(),
+        blocks(&family.mixers),
+        blocks(&family.networks),
+        off.chain(only).collect::<Vec<_>>().join(", "),
+        passed.collect::<Vec<_>>().join(", "),
+    ];
+    format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+/// The operators that layers are made of, each once.
+fn blocks(blocks: &[Block]) -> String {
+    let mut names: Vec<&str> = blocks.iter().map(|block| block.operator.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+/// What a declaration says of itself at its beginning.
+fn about(text: &str) -> String {
+    let lines = text.lines().map_while(|line| line.strip_prefix('#'));
+    lines.map(str::trim).collect::<Vec<_>>().join(" ")
+}
