@@ -99,7 +99,7 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
             let call = placed.call(&it.axes)?;
             let next = place(at + steps.len());
             let takes = |name: &str| placed.block.with(|op| op.inputs.iter().any(|input| input.name == name));
-            let given = given.iter().filter(|(name, _)| takes(name)).map(|(_, arg)| arg.clone());
+            let given = given.iter().filter(|(name, _)| takes(name)).map(|(_, arg)| *arg);
             steps.push(step(Kind::Call(call), std::iter::once(Arg::Value(end)).chain(given).collect()));
             end = next;
         }
