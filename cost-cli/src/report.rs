@@ -9,7 +9,7 @@ use cost_models::report::{Bytes, HardwareReport, Memory, Report, report, report_
 use cost_models::{Model, Note};
 use serde::Serialize;
 
-use crate::args::ReportArgs;
+use crate::args::{LogitsArg, ReportArgs};
 use crate::at;
 use crate::failure::{Result, text};
 use crate::load::{self, Subject};
@@ -54,7 +54,8 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         return Err(format!("--at: found the model {}, expected {expected}", model.name));
     }
     let (workload, options) = (load::workload(args, &model), load::options(&args.counting)?);
-    if args.logits.is_some() && !model.has_head() {
+    let all = matches!(args.logits, Some(LogitsArg::All)) && model.scores_all();
+    if args.logits.is_some() && !model.has_head() && !all {
         return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
     }
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);

@@ -8,7 +8,11 @@ use crate::families::decoder::{
     AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention, MoeFeedForward,
     ParallelLayer, SelfAttention,
 };
-use crate::families::encoder::{Classifier, EncoderLayer, MaskedLmHead, Pooler, SharedLayers};
+use crate::families::encoder::{
+    Bottleneck, Classifier, EncoderFeedForward, EncoderLayer, EncoderMlp, EncoderNorm, EncoderSelfAttention,
+    FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, MaskedLmHead, Pooler,
+    RelativeEncoderAttention, RelativeSelfAttention, SharedLayers, TokenTransform, WordHead, WordScores,
+};
 use crate::families::gemma::{
     AfterStreams, BeforeStreams, BesideMoe, GatedLayerEmbedding, KeepingAttention, KeepingMixer, KeepingStreamLayer,
     LayerEmbedding, LowRankResidual, PerLayerFeedForward, PredictStreams, SharingAttention, SharingMixer,
@@ -142,6 +146,20 @@ pub fn operators() -> impl Iterator<Item = &'static Op<'static>> + Clone {
         Pooler::OP,
         Classifier::OP,
         MaskedLmHead::OP,
+        EncoderNorm::OP,
+        GroupedEncoderAttention::OP,
+        LocalEncoderAttention::OP,
+        RelativeEncoderAttention::OP,
+        EncoderSelfAttention::OP,
+        LocalSelfAttention::OP,
+        RelativeSelfAttention::OP,
+        EncoderMlp::OP,
+        EncoderFeedForward::OP,
+        FourierMixing::OP,
+        WordHead::OP,
+        WordScores::OP,
+        Bottleneck::OP,
+        TokenTransform::OP,
     ]
     .into_iter()
     .chain(decode::OPERATORS)
