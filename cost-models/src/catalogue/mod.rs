@@ -36,6 +36,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "gpt2-large", "PyPI llm-analysis 0.2.2, model_configs/gpt2-large.json";
     "gpt2-xl", "PyPI llm-analysis 0.2.2, model_configs/gpt2-xl.json";
     "santacoder-1.1b", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
+    "starcoder-15.5b", "github Cerebras/modelzoo@244523ac8193 src/cerebras/modelzoo/tools/checkpoint_converters/starcoder.py";
     "opt-125m", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-125m.json";
     "opt-1.3b", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-1.3b.json";
     "opt-6.7b", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-6.7b.json";
