@@ -120,7 +120,8 @@ fn type_of(given: &str) -> Result<String> {
     Err(match cost_core::nearest(given, families::model_types()) {
         Some(near) => format!("--type: found `{found}`, expected a model type; did you mean `{near}`?"),
         None => {
-            let known: Vec<&str> = families::model_types().collect();
+            let mut known: Vec<&str> = families::model_types().collect();
+            known.sort_unstable();
             format!("--type: found `{found}`, expected one of {}", known.join(", "))
         }
     })

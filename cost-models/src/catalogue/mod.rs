@@ -45,6 +45,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "opt-175b", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-175b.json";
     "bloom-560m", "PyPI llm-analysis 0.2.2, model_configs/bigscience_bloom-560m.json";
     "bloom-7.1b", "PyPI llm-analysis 0.2.2, model_configs/bigscience_bloom-7b1.json";
+    "bloom-176b", "github bigscience-workshop/model_card@44ea2ab2dee3 README.md; vocabulary of its embedding parameters";
     "pythia-14m", "PyPI litgpt 0.5.13, litgpt/config.py";
     "pythia-31m", "PyPI litgpt 0.5.13, litgpt/config.py";
     "pythia-70m", "PyPI litgpt 0.5.13, litgpt/config.py";
@@ -103,6 +104,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "yi-1.5-9b", "github Girafboy/pytorchKQI@4adb1daaa5cc llms/01-ai/Yi-1.5-9B/config.json";
     "yi-1.5-34b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
     "mistral-7b-v0.1", "github mlc-ai/mlc-llm@79d603f085f5 python/mlc_llm/model/model_preset.py";
+    "mistral-7b-v0.2", "PyPI litgpt 0.5.13, litgpt/config.py";
     "mistral-7b-v0.3", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
     "mathstral-7b", "PyPI litgpt 0.5.13, litgpt/config.py";
     "mistral-nemo-12b", "github kevinstephano/thunder_model_blocks@a23dd8fe87e9 thunder_model_blocks/mistral/mistral_config.py";
@@ -125,6 +127,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "qwen2-7b", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
     "qwen2.5-0.5b", "PyPI litgpt 0.5.13, litgpt/config.py";
     "qwen2.5-1.5b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
+    "qwen2.5-coder-1.5b", "PyPI litgpt 0.5.13, litgpt/config.py";
     "qwen2.5-3b", "PyPI litgpt 0.5.13, litgpt/config.py";
     "qwen2.5-7b", "github Girafboy/pytorchKQI@035d44b8cb2a example/evaluate.py";
     "qwen2.5-coder-7b", "PyPI litgpt 0.5.13, litgpt/config.py";
@@ -140,8 +143,10 @@ pub const ENTRIES: &[Entry] = entries! {
     "qwen3-8b", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-8B_config.json";
     "qwen3-30b-a3b", "github ai-dynamo/aiconfigurator@095f58a51c4c Qwen--Qwen3-30B-A3B_config.json";
     "qwen3-30b-a3b-fp8", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-30B-A3B-FP8_config.json";
+    "qwen3-30b-a3b-2507", "PyPI litgpt 0.5.13, litgpt/config.py; norm_topk_prob of the first release";
     "qwen3-235b-a22b", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-235B-A22B_config.json";
     "qwen3-235b-a22b-fp8", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-235B-A22B-FP8_config.json";
+    "qwen3-235b-a22b-2507", "PyPI litgpt 0.5.13, litgpt/config.py; norm_topk_prob of the first release";
     "qwen3-coder-480b-a35b", "PyPI aiconfigurator-core 0.12.0 Qwen--Qwen3-Coder-480B-A35B-Instruct_config.json";
     "qwen3-next-80b-a3b", "github alibaba/InferSim@f2293dab6d23 hf_configs/qwen3-next-80B-A3B_config.json";
     "phi-3-mini-4k", "github NVIDIA/TensorRT-LLM tests, PHI3_MINI_4K_CONFIG";
@@ -161,6 +166,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "gpt-oss-20b", "github ai-dynamo/aiconfigurator@095f58a51c4c openai--gpt-oss-20b_config.json";
     "gpt-oss-120b", "PyPI aiconfigurator-core 0.12.0 openai--gpt-oss-120b_config.json";
     "glm-4.5-air", "zai-org/GLM-4.5-Air config.json";
+    "glm-4.5", "github zyzshishui/slime@ffec53408dc6 scripts/models/glm4.5-355B-A32B.sh";
     "minimax-m2.5", "PyPI aiconfigurator-core 0.12.0 MiniMaxAI--MiniMax-M2.5_config.json";
     "minimax-m2.7", "PyPI aiconfigurator-core 0.12.0 MiniMaxAI--MiniMax-M2.7_config.json";
     "llama-4-scout", "PyPI aiconfigurator-core 0.12.0 meta-llama--Llama-4-Scout-17B-16E-Instruct_config.json";
