@@ -121,7 +121,7 @@ fn type_of(given: &str) -> Result<String> {
         Some(near) => format!("--type: found `{found}`, expected a model type; did you mean `{near}`?"),
         None => {
             let mut known: Vec<&str> = families::model_types().collect();
-            known.sort_unstable();
+            known.sort_by_key(|known| known.to_lowercase());
             format!("--type: found `{found}`, expected one of {}", known.join(", "))
         }
     })
