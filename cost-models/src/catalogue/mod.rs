@@ -35,7 +35,7 @@ pub const ENTRIES: &[Entry] = entries! {
     "gpt2-medium", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
     "gpt2-large", "PyPI llm-analysis 0.2.2, model_configs/gpt2-large.json";
     "gpt2-xl", "PyPI llm-analysis 0.2.2, model_configs/gpt2-xl.json";
-    "santacoder-1.1b", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py";
+    "santacoder-1.1b", "github mlc-ai/mlc-llm@01ced331a9e1 python/mlc_llm/model/model_preset.py gpt_bigcode; the sizes of PyPI llm-analysis 0.2.2, model_configs/bigcode_santacoder.json";
     "starcoder-15.5b", "github Cerebras/modelzoo@244523ac8193 src/cerebras/modelzoo/tools/checkpoint_converters/starcoder.py";
     "opt-125m", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-125m.json";
     "opt-1.3b", "PyPI llm-analysis 0.2.2, model_configs/facebook_opt-1.3b.json";
