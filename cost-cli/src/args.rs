@@ -189,9 +189,25 @@ pub(crate) enum CountArg {
 
 #[derive(Args)]
 pub(crate) struct ModelsArgs {
+<<<<<<< HEAD
     /// The model types that are known instead, as a markdown page
     #[arg(long, conflicts_with_all = ["strict", "json"])]
     pub(crate) types: bool,
+=======
+    /// Only those of this model type
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) model_type: Option<String>,
+    /// Only those of at least so many parameters, as in `7e9`, `7B` or `350M`
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) min_params: Option<String>,
+    /// Only those of at most so many parameters
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) max_params: Option<String>,
+    /// Only those whose weights, in their own formats, and cache of one token fit the memory of a device, by name or from
+    /// a .toml file
+    #[arg(long, value_name = "HW")]
+    pub(crate) fits: Option<String>,
+>>>>>>> catalogue
     /// Refuse a config with fields that nothing is known about
     #[arg(long)]
     pub(crate) strict: bool,

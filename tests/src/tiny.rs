@@ -42,8 +42,12 @@ const SIZES: &[(&str, u64)] = &[
 ];
 
 /// Lists of layers, where there would be only one kind without them.
-const LISTS: &[(&str, &str, &[u64])] =
-    &[("bamba", "attn_layer_indices", &[1]), ("gemma3n_text", "intermediate_size", &[2, 2, 2, 2]), ("lfm2", "full_attn_idxs", &[1]), ("lfm2_moe", "full_attn_idxs", &[1])];
+const LISTS: &[(&str, &str, &[u64])] = &[
+    ("bamba", "attn_layer_indices", &[1]),
+    ("gemma3n_text", "intermediate_size", &[2, 2, 2, 2]),
+    ("lfm2", "full_attn_idxs", &[1]),
+    ("lfm2_moe", "full_attn_idxs", &[1]),
+];
 
 /// Lists of all layers, likewise.
 const NAMES: &[(&str, &str, &[&str])] = &[
