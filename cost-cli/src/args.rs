@@ -189,11 +189,9 @@ pub(crate) enum CountArg {
 
 #[derive(Args)]
 pub(crate) struct ModelsArgs {
-<<<<<<< HEAD
     /// The model types that are known instead, as a markdown page
-    #[arg(long, conflicts_with_all = ["strict", "json"])]
+    #[arg(long, conflicts_with_all = ["strict", "json", "model_type", "min_params", "max_params", "fits"])]
     pub(crate) types: bool,
-=======
     /// Only those of this model type
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) model_type: Option<String>,
@@ -207,7 +205,6 @@ pub(crate) struct ModelsArgs {
     /// a .toml file
     #[arg(long, value_name = "HW")]
     pub(crate) fits: Option<String>,
->>>>>>> catalogue
     /// Refuse a config with fields that nothing is known about
     #[arg(long)]
     pub(crate) strict: bool,

@@ -3,14 +3,9 @@
 use std::ops::RangeInclusive;
 
 use cost_core::Options;
-<<<<<<< HEAD
-use cost_models::report::{Bytes, params};
-use cost_models::{Model, Note, Workload, catalogue, model_types_page};
-=======
 use cost_core::text::short;
 use cost_models::report::{Bytes, Memory, params};
-use cost_models::{Model, Note, Workload, catalogue, families};
->>>>>>> catalogue
+use cost_models::{Model, Note, Workload, catalogue, families, model_types_page};
 use serde::Serialize;
 
 use crate::args::ModelsArgs;
@@ -32,16 +27,12 @@ struct Row {
 }
 
 pub(crate) fn run(args: &ModelsArgs) -> Result<()> {
-<<<<<<< HEAD
     if args.types {
         return output::print(&model_types_page().map_err(text)?);
     }
-    let rows = catalogue::ENTRIES.iter().map(|entry| {
-=======
     let wanted = Wanted::of(args)?;
     let mut rows = Vec::new();
     for entry in catalogue::ENTRIES {
->>>>>>> catalogue
         let model = entry.model().map_err(text)?;
         if wanted.takes(&model).map_err(text)? {
             load::check_strict(args.strict, entry.name, &model)?;
