@@ -51,6 +51,8 @@ impl Layers {
         for (label, axis, times) in &loops {
             let count = times.checked_mul(rounds).filter(|count| *count <= MOST_LAYERS).ok_or_else(wrong)?;
             let listed = model.layers.iter().find(|(own, _)| own == label).map(|(_, places)| places.clone());
+            // Of layers that several rounds share the list has each once.
+            let listed = listed.filter(|places| rounds == 1 || places.len() as u64 == count);
             let places = listed.or_else(|| (loops.len() == 1).then(|| (0..count).collect())).ok_or_else(wrong)?;
             if places.len() as u64 != count {
                 return Err(wrong());

@@ -34,7 +34,7 @@ macro_rules! gated {
         /// `bias` is 1 where all three projections have biases, `gelu` where the activation is GELU in its tanh form
         /// rather than SiLU, `relu2` where it is the square of ReLU (arXiv:2109.08668), `limited` where both factors are
         /// cut off and 1 is added to the second (gpt-oss).
-        #[cost(part = ffn, silu = 1 - gelu - relu2)]
+        #[cost(part = ffn, silu = (1 - gelu) * (1 - relu2))]
         pub fn $name<b, s, d, f, bias, gelu, relu2, silu, limited $(, $sub_norm)?>(
             x: Act<b, s, d>,
             #[hf($gate)]

@@ -233,10 +233,10 @@ self_attention! {
         ffn_norm_shift: Weight<d>,
     ],
     {
-        let attn_out = o;
+        let attn_out = x + o;
         let ffn_in = attn_in;
         if sequential {
-            attn_out = x + o;
+            ffn_in = attn_out;
             if pre_norm {
                 if layer_norm {
                     ffn_in = PartialNorm { b, s, d, unscaled, shifted }(attn_out, ffn_norm, ffn_norm_shift);
@@ -249,7 +249,7 @@ self_attention! {
                 }
             }
         }
-        let ffn = ffn_in;
+        let ffn = attn_out;
         if mixed {
             ffn = Moe {
                 b, s, d, e, top, f: m, z, sigmoid_router, router_bias: 0, router_capped: 0, correction: 0,
@@ -263,9 +263,6 @@ self_attention! {
             }
         }
         let y = attn_out + ffn;
-        if !sequential {
-            y = x + y;
-        }
         y
     }
 }
