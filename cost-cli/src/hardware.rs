@@ -5,8 +5,8 @@ use cost_core::hardware::{self, Hardware};
 use serde::Serialize;
 
 use crate::args::HardwareArgs;
-use crate::failure::Result;
-use crate::load;
+use crate::failure::{Result, text};
+use crate::load::Disk;
 use crate::output;
 use crate::table::{digits, headings, table, wrapped};
 
@@ -31,8 +31,11 @@ struct Row<'d> {
 }
 
 pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
-    let devices: Vec<Hardware> =
-        if args.devices.is_empty() { hardware::all().collect() } else { load::devices(&args.devices)? };
+    let devices: Vec<Hardware> = if args.devices.is_empty() {
+        hardware::all().collect()
+    } else {
+        cost_api::load::devices(&args.devices, &Disk).map_err(text)?
+    };
     if args.output.json {
         return output::json(&devices.iter().map(row).collect::<Vec<_>>());
     }

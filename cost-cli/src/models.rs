@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::args::ModelsArgs;
 use crate::failure::{Result, text};
+use crate::output;
 use crate::table::{grouped, headings, table};
-use crate::{load, output};
 
 #[derive(Serialize)]
 struct Row {
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ModelsArgs) -> Result<()> {
     }
     let rows = catalogue::ENTRIES.iter().map(|entry| {
         let model = entry.model().map_err(text)?;
-        load::check_strict(args.strict, entry.name, &model)?;
+        cost_api::load::check_strict(args.strict, entry.name, &model).map_err(text)?;
         row(entry, model).map_err(text)
     });
     let rows = rows.collect::<Result<Vec<_>>>()?;

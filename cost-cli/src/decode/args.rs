@@ -3,7 +3,9 @@
 use clap::{Args, ValueEnum};
 
 use super::belongs::Given;
-use crate::args::{CountingArgs, ListArgs, ReadingArgs};
+use cost_api::{CountingOptions, ReadingOptions};
+
+use crate::args::ListArgs;
 
 #[derive(Args)]
 pub(crate) struct DecodeArgs {
@@ -18,9 +20,9 @@ pub(crate) struct DecodeArgs {
     #[arg(long, value_enum, value_name = "METHOD,…", value_delimiter = ',', default_value = "plain")]
     pub(crate) method: Vec<Method>,
     #[command(flatten)]
-    pub(crate) counting: CountingArgs,
+    pub(crate) counting: CountingOptions,
     #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
+    pub(crate) reading: ReadingOptions,
     #[command(flatten)]
     pub(crate) output: ListArgs,
     // Headings are for all arguments after them.

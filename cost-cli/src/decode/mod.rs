@@ -15,6 +15,8 @@ mod progress;
 mod show;
 mod speculative;
 
+use cost_api::What;
+use cost_api::load::{check_read_of, devices, model, options};
 use cost_core::Options;
 use cost_core::cost::Routing;
 use cost_models::decode::{Deployment, Task};
@@ -23,7 +25,7 @@ use cost_models::{Model, Note, Workload};
 use serde::Serialize;
 
 use crate::failure::{Result, text};
-use crate::load;
+use crate::load::{self, Disk};
 use crate::output;
 use crate::table::foot;
 use answer::Answer;
@@ -71,7 +73,7 @@ impl Question<'_> {
 
     /// Another model beside the one that is asked about, on the same device.
     fn beside(&self, model: Model) -> Result<Deployment> {
-        let options = load::options(&self.args.counting)?;
+        let options = options(&self.args.counting).map_err(text)?;
         Ok(Deployment::new(model, options, self.deployment.device().clone()))
     }
 
@@ -82,13 +84,13 @@ impl Question<'_> {
 }
 
 fn deployment(args: &DecodeArgs) -> Result<Deployment> {
-    let model = load::model(&args.model, &args.reading)?;
-    let options = load::options(&args.counting)?;
+    let model = model(&What::from(args.model.as_str()), &args.reading, &Disk).map_err(text)?;
+    let options = options(&args.counting).map_err(text)?;
     model.check_routing(None, &options).map_err(text)?;
-    let devices = load::devices(core::slice::from_ref(&args.on))?;
+    let devices = devices(core::slice::from_ref(&args.on), &Disk).map_err(text)?;
     let [device] = <[_; 1]>::try_from(devices)
         .map_err(|found| format!("--on: found {} devices in {}, expected one", found.len(), args.on))?;
     let asked = Options { routing: Routing::Expected, ..options.clone() };
-    load::check_read_of(&asked, &model, &Workload::prefill(1, 1))?;
+    check_read_of(&asked, &model, &Workload::prefill(1, 1)).map_err(text)?;
     Ok(Deployment::new(model, options, device))
 }
