@@ -9,7 +9,7 @@ mod expand;
 fn expanded(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = cost_syntax::Errors::default();
     let function: syn::ItemFn = syn::parse2(item).expect("a function");
-    let declared = cost_syntax::declaration(args, &function, &mut errors);
+    let declared = cost_syntax::declaration(args, &function.attrs, &function, &mut errors);
     let docs = doc::lines(&declared);
     assert!(errors.is_empty());
     expand::all(&declared, &syn::parse_quote!(::cost_core), &docs, &TokenStream::new())

@@ -16,17 +16,23 @@ struct Row<'d> {
     aliases: &'d [std::borrow::Cow<'static, str>],
     name: &'d str,
     year: Option<u16>,
+    f32_tflops: Option<f64>,
     bf16_tflops: Option<f64>,
     fp8_tflops: Option<f64>,
     int8_tops: Option<f64>,
     fp4_tflops: Option<f64>,
+    int4_tops: Option<f64>,
     memory_gb: Option<f64>,
     bandwidth_gb_s: Option<f64>,
     shared_kib: Option<f64>,
     l2_mib: Option<f64>,
     link_gb_s: Option<f64>,
+    link_domain: Option<u32>,
+    link_beyond_gb_s: Option<f64>,
+    link_latency_us: Option<f64>,
     ridge: f64,
     source: &'d str,
+    link_source: &'d str,
     note: &'d str,
 }
 
@@ -62,6 +68,9 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
         for device in &devices {
             page += &format!("\n{} ({})\n", device.id, device.name);
             page += &wrapped("  source: ", "    ", &device.source);
+            if !device.link_source.is_empty() {
+                page += &wrapped("  links: ", "    ", &device.link_source);
+            }
             if !device.note.is_empty() {
                 page += &wrapped("  note: ", "    ", &device.note);
             }
@@ -77,17 +86,23 @@ fn row(device: &Hardware) -> Row<'_> {
         aliases: &device.aliases,
         name: &device.name,
         year: device.year,
+        f32_tflops: figures.f32,
         bf16_tflops: figures.bf16,
         fp8_tflops: figures.fp8,
         int8_tops: figures.int8,
         fp4_tflops: figures.fp4,
+        int4_tops: figures.int4,
         memory_gb: figures.memory_gb,
         bandwidth_gb_s: figures.bandwidth_gb_s,
         shared_kib: figures.shared_kib,
         l2_mib: figures.l2_mib,
         link_gb_s: figures.link_gb_s,
+        link_domain: figures.link_domain,
+        link_beyond_gb_s: figures.link_beyond_gb_s,
+        link_latency_us: figures.link_latency_us,
         ridge: device.ridge(Class::F16),
         source: &device.source,
+        link_source: &device.link_source,
         note: &device.note,
     }
 }

@@ -51,7 +51,7 @@ fn sources_are_broken_and_whole() {
     let page = narrow(&["hardware", "--sources"]);
     let devices: Value = serde_json::from_str(&printed(&["hardware", "--json"])).unwrap();
     for device in devices.as_array().unwrap() {
-        for text in ["source", "note"].map(|field| device[field].as_str().unwrap()) {
+        for text in ["source", "link_source", "note"].map(|field| device[field].as_str().unwrap()) {
             assert!(words(&page).contains(&words(text)), "no {text} in {page}");
         }
     }

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of the known names.
 
-/// The known name that is nearest to a text, if any is near enough to be a likely slip.
+/// The known name that is nearest to a text, if any is near enough to be a likely slip; of several, one that begins alike.
 pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     // Every name is one slip away from a name of one letter.
     let limit = if text.len() == 1 { 0 } else { (text.len() / 3).clamp(1, 3) };
@@ -11,7 +11,7 @@ pub fn nearest<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         .filter(|name| name.len().abs_diff(text.len()) <= 4 * limit && name.len() < LONGEST)
         .map(|name| (distance(&lower, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, name)| (*distance, lower.get(..1) != name.to_lowercase().get(..1)))
         .map(|(_, name)| name)
 }
 

@@ -102,7 +102,7 @@ fn operator(args: TokenStream, item: TokenStream, core: &syn::Path) -> TokenStre
         return error.to_compile_error().into_iter().chain(item).collect();
     }
     let mut errors = Errors::default();
-    let declared = cost_syntax::declaration(args, &function, &mut errors);
+    let declared = cost_syntax::declaration(args, &function.attrs, &function, &mut errors);
     let docs = doc::lines(&declared);
     expand::all(&declared, core, &docs, &tokens(errors))
 }

@@ -1,7 +1,5 @@
 //! Configs of models that take other inputs too: their text part stands in `text_config`.
 
-use std::collections::HashMap;
-
 use cost_core::text::short;
 use serde_json::{Map, Value};
 
@@ -15,7 +13,7 @@ pub(crate) struct TextPart {
     pub(crate) entries: Vec<(String, Value)>,
     /// What there is to say; nothing if the config is its own text part.
     pub(crate) notes: Option<Vec<Note>>,
-    /// The fields that stand inside, so that errors can say so, and the type of the whole.
+    /// The fields that stand inside, so that errors can say so, and the type of the whole, if that is another config.
     inside: Vec<String>,
     whole: String,
 }
@@ -69,19 +67,23 @@ pub(crate) fn is_other_input(name: &str) -> bool {
     OTHER_INPUTS.iter().any(|part| name.contains(part))
 }
 
+/// What a field holds, if it is there.
+fn value_of<'e>(entries: &'e [(String, Value)], field: &str) -> Option<&'e Value> {
+    entries.iter().find(|(key, _)| key == field).map(|(_, value)| value)
+}
+
 impl TextPart {
     /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
     /// is looked at like every field that nobody reads. Parts left out are said with that level.
     pub(crate) fn of(entries: Vec<(String, Value)>, left_out: Level) -> Result<Self, Error> {
-        let mut outer: HashMap<&str, &Value> = entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        let whole = short(outer.remove("model_type").and_then(Value::as_str).unwrap_or_default(), 80);
-        let inner = match outer.remove("text_config") {
+        let inner = match value_of(&entries, "text_config") {
             None => {
-                return Ok(Self { notes: None, inside: Vec::new(), whole, entries });
+                return Ok(Self { notes: None, inside: Vec::new(), whole: String::new(), entries });
             }
             Some(Value::Object(inner)) => inner.clone(),
             Some(other) => return Err(Error::field("text_config", other, "an object")),
         };
+        let whole = short(value_of(&entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let mut notes = vec![
             Note::new(format!("text_config alone is read of this config of model_type \"{whole}\""))
                 .about("model_type"),
@@ -89,10 +91,10 @@ impl TextPart {
         let inside = inner.keys().cloned().collect();
         let mut part = Self { entries: Vec::new(), notes: None, inside, whole };
         let mut inner = part.typed(inner, &mut notes);
-        part.tie(&mut inner, &outer, &mut notes);
+        part.tie(&mut inner, &entries, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
         for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {
-            if names.iter().any(|name| outer.get(name).is_some_and(|value| !value.is_null())) {
+            if names.iter().any(|name| value_of(&entries, name).is_some_and(|value| !value.is_null())) {
                 inner.retain(|key, _| !names.contains(&key.as_str()));
             }
         }
@@ -124,10 +126,10 @@ impl TextPart {
     }
 
     /// Whether the head is the embedding table, where the whole says something of it.
-    fn tie(&self, inner: &mut Map<String, Value>, outer: &HashMap<&str, &Value>, notes: &mut Vec<Note>) {
+    fn tie(&self, inner: &mut Map<String, Value>, outer: &[(String, Value)], notes: &mut Vec<Note>) {
         const FIELD: &str = "tie_word_embeddings";
-        let Some(whole) = outer.get(FIELD).filter(|value| !value.is_null()) else { return };
-        let own = inner.get(FIELD).filter(|value| !value.is_null() && *value != *whole).cloned();
+        let Some(whole) = value_of(outer, FIELD).filter(|value| !value.is_null()) else { return };
+        let own = inner.get(FIELD).filter(|value| !value.is_null() && *value != whole).cloned();
         let Some(own) = own else {
             inner.insert(FIELD.to_owned(), (*whole).clone());
             return;

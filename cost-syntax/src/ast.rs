@@ -59,7 +59,7 @@ pub struct Place {
 }
 
 /// Reads a signature; the body is still missing. What is wrong is reported and left out.
-pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors) -> Declaration {
+pub(crate) fn signature(attrs: &[Attribute], function: &ItemFn, options: Options, errors: &mut Errors) -> Declaration {
     let sig = &function.sig;
     let axes = axes(function, errors);
     let name = sig.ident.clone();
@@ -111,7 +111,7 @@ pub(crate) fn signature(function: &ItemFn, options: Options, errors: &mut Errors
         failed: false,
     };
     Declaration {
-        docs: docs(function, errors),
+        docs: docs(attrs, errors),
         vis: function.vis.clone(),
         name,
         fields: axes.iter().map(|axis| options.sizes.iter().all(|(sized, _)| sized != axis)).collect(),
@@ -360,14 +360,14 @@ fn tie(at: usize, other: &Ident, when: &Ident, inputs: &[Input], axes: &[Ident],
     u16::try_from(to).ok().map(|to| Tied { to, when })
 }
 
-fn docs(function: &ItemFn, errors: &mut Errors) -> Vec<Attribute> {
+fn docs(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attribute> {
     let passes = |attr: &&Attribute| {
         ["doc", "cfg", "cfg_attr", "allow", "expect", "warn", "deny", "deprecated", "must_use"]
             .iter()
             .any(|name| attr.path().is_ident(name))
     };
-    for attr in function.attrs.iter().filter(|attr| !passes(attr)) {
+    for attr in attrs.iter().filter(|attr| !passes(attr)) {
         errors.add(attr, "this attribute has no effect on an operator");
     }
-    function.attrs.iter().filter(passes).cloned().collect()
+    attrs.iter().filter(passes).cloned().collect()
 }

@@ -23,11 +23,16 @@ pub use plain::plain;
 
 use proc_macro2::TokenStream;
 
-/// Reads an operator: the arguments of `#[cost(…)]` and the function, which isn't [`plain`]. What is wrong is reported, and left out of what
-/// comes back.
-pub fn declaration(args: TokenStream, function: &syn::ItemFn, errors: &mut Errors) -> Declaration {
+/// Reads an operator: the arguments of `#[cost(…)]`, the other attributes and the function, which isn't [`plain`] and whose own
+/// attributes don't matter. What is wrong is reported, and left out of what comes back.
+pub fn declaration(
+    args: TokenStream,
+    others: &[syn::Attribute],
+    function: &syn::ItemFn,
+    errors: &mut Errors,
+) -> Declaration {
     let options = attr::options(args, errors);
-    let mut declared = ast::signature(function, options, errors);
+    let mut declared = ast::signature(others, function, options, errors);
     let mentioned = lower::body(&mut declared, &function.block, errors);
     check::run(&mut declared, &mentioned, errors);
     declared.definition.failed = !errors.is_empty();

@@ -2,8 +2,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 use cost_models::cost_core::{Options, hardware};
-use cost_models::families::decoder::FeedForward;
-use cost_models::ops::{LmHead, RmsNorm};
+use cost_models::ops::{GatedMlp, LmHead, RmsNorm};
 use cost_models::report::{Report, report};
 use cost_models::{Workload, catalogue, cost};
 
@@ -41,7 +40,7 @@ pub fn OneCacheDecoder<b, s, t, o, d, n, g, k, f, v, l>(
     let x = gather::<v>(embed, ids);
     for _ in 0..l {
         x = OneCacheBlock { .. }(x);
-        x = FeedForward { pre_norm: 1, post_norm: 0, mlp_bias: 0, gelu: 0, .. }(x);
+        x = x + GatedMlp { bias: 0, gelu: 0, relu2: 0, limited: 0, sub_norm: 0, .. }(RmsNorm { b, s, d }(x));
     }
     let h = RmsNorm { b, s, d }(x, norm);
     LmHead { b, s, o, d, v }(h)

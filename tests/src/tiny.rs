@@ -12,18 +12,43 @@ const SIZES: &[(&str, u64)] = &[
     ("n_head", 4),
     ("n_heads", 4),
     ("num_heads", 4),
+    ("attention_heads", 4),
     ("head_dim", 4),
     ("num_hidden_layers", 4),
+    ("num_layers", 4),
     ("n_layer", 4),
     ("n_layers", 4),
     ("linear_num_value_heads", 4),
     ("swa_num_attention_heads", 4),
     ("qk_head_dim", 4),
     ("vocab_size", 6),
+    ("output_vocab_size", 6),
     ("num_experts", 4),
     ("num_local_experts", 4),
     ("n_routed_experts", 4),
+    ("moe_num_experts", 4),
+    ("output_vocab_size", 6),
     ("max_position_embeddings", 64),
+    ("embedding_dim", 8),
+    ("num_blocks", 4),
+    ("attention_head_dim", 4),
+    ("mamba_d_head", 8),
+    ("mamba_d_ssm", 16),
+    ("lru_width", 8),
+    ("moe_layer_freq", 1),
+    ("block_multiple_of", 4),
+    ("vocab_size_per_layer_input", 6),
+];
+
+/// Lists of layers, where there would be only one kind without them.
+const LISTS: &[(&str, &str, &[u64])] =
+    &[("bamba", "attn_layer_indices", &[1]), ("lfm2", "full_attn_idxs", &[1]), ("lfm2_moe", "full_attn_idxs", &[1])];
+
+/// Lists of all layers, likewise.
+const NAMES: &[(&str, &str, &[&str])] = &[
+    ("gemma3n_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("gemma4_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"]),
 ];
 
 /// A config of a model type in which every field that isn't a list says what it means, all of it small.
@@ -35,14 +60,24 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
         let size = SIZES.iter().find(|(name, _)| *name == field.name).map_or(2, |(_, size)| *size);
         let value = match &field.holds {
             Holds::Size => json!(size),
-            Holds::Count if field.name == "shared_intermediate_size" => json!(0),
+            Holds::Count
+                if ["attention_types", "shared_intermediate_size", "altup_active_idx"].contains(&field.name) =>
+            {
+                json!(0)
+            }
             Holds::Count => json!(1),
             Holds::Flag => json!(true),
             Holds::Cap => json!(30.0),
+            Holds::Share => json!(1.0),
             Holds::Text(texts) => json!(texts[0]),
             Holds::Names(_) | Holds::Numbers | Holds::Layers => continue,
         };
         config.insert(field.name.to_owned(), value);
+    }
+    let lists = LISTS.iter().map(|(own, field, list)| (own, field, json!(list)));
+    let names = NAMES.iter().map(|(own, field, list)| (own, field, json!(list)));
+    for (_, field, list) in lists.chain(names).filter(|(own, ..)| **own == model_type) {
+        config.insert((*field).to_owned(), list);
     }
     config
 }

@@ -221,6 +221,70 @@ fn wrong_configs_name_the_field() {
     }
 }
 
+/// A pattern of letters, repeated lists, layers of one half, sizes from lists, shares and "auto", fields within fields.
+#[test]
+fn layers_by_letters() {
+    const LETTERS: &str = r#"
+types = "mixed"
+mixers = [
+    { name = ["attention", "*"], block = "SelfAttention" },
+    { name = ["mamba", "M"], label = "mamba", block = "Mamba2Mixer", g = 1, h = "heads", p = "head", n = "state", w = 4 },
+    { name = ["network", "-"], label = "dense", block = "FeedForward", when = "not wide" },
+    { name = ["network", "-"], label = "wide", block = "FeedForward", f = "2 * f", when = "wide" },
+]
+layers = { count = "layers", mixers = ["layer_types", "pattern"] }
+[sizes]
+d = "hidden_size"
+heads = "num_heads"
+n = { of = "heads" }
+g = { of = "heads / n" }
+k = { of = "d / heads" }
+inner = { share = "expand", whole = "d", default = 1.5 }
+head = { size = "head_dim", default = "inner / heads", auto = "inner / heads" }
+state = { size = "ssm.state", default = 16 }
+f = "intermediate_size"
+v = "vocab_size"
+wide = { flag = "wide", default = false }
+layers = { length = ["layer_types", "pattern"], default = 1 }
+"#;
+    let config = |rest: &str| {
+        format!(
+            r#"{{"model_type": "mixed", "hidden_size": 256, "num_heads": 4, "intermediate_size": 512, "vocab_size": 1000,
+            {rest}}}"#
+        )
+    };
+    let layers = |declaration: &str, rest: &str| {
+        let model = read(declaration, &config(rest))?;
+        Ok::<_, String>(model.layers.iter().map(|(label, at)| (label.clone(), at.to_vec())).collect::<Vec<_>>())
+    };
+    let expected = vec![(String::new(), vec![2]), ("mamba".to_owned(), vec![0, 3]), ("dense".to_owned(), vec![1])];
+    let list = r#""layer_types": ["mamba", "network", "attention", "mamba"]"#;
+    let pattern = r#""pattern": "M-*M""#;
+    for rest in [list, pattern, &format!("{list}, {pattern}")] {
+        assert_eq!(layers(LETTERS, rest), Ok(expected.clone()), "{rest}");
+    }
+    let wide = layers(LETTERS, &format!("{pattern}, \"wide\": true")).unwrap();
+    assert_eq!(wide.last(), Some(&("wide".to_owned(), vec![1])));
+    // Of a mixer: 1.5 · 256 values and gates, 4 steps and 2 inputs of the state; by "auto" the same.
+    let params = |rest: &str| counted(&read(LETTERS, &config(rest)).unwrap()).params;
+    let auto = params(r#""pattern": "M", "head_dim": "auto", "expand": 1.5, "ssm": {"state": 16}"#);
+    assert_eq!(auto.total, params(r#""pattern": "M""#).total);
+    assert!(auto.total < params(r#""pattern": "M", "ssm": {"state": 32}"#).total);
+    let cases = [
+        (r#""pattern": "MX""#, "pattern[1]: found \"X\", expected \"attention\" or \"*\""),
+        (r#""layer_types": ["mamba", "mamba"], "pattern": "M-""#, "pattern[1]: found another kind"),
+        (r#""pattern": "M", "expand": -1"#, "expand: found -1, expected a positive number"),
+    ];
+    for (rest, expected) in cases {
+        let error = layers(LETTERS, rest).expect_err(rest);
+        assert!(error.contains(expected), "{rest}: {error}");
+    }
+    let cycled = LETTERS.replace("\"pattern\"] }", "\"pattern\"], cycled = true }");
+    let cycled = cycled.replace("{ length = [\"layer_types\", \"pattern\"], default = 1 }", "\"depth\"");
+    let all = layers(&cycled, &format!("{pattern}, \"depth\": 6")).unwrap();
+    assert_eq!(all[1], ("mamba".to_owned(), vec![0, 3, 4]));
+}
+
 /// All that is built in is whole: it names blocks, axes and sizes that are there.
 #[test]
 fn built_in_declarations_are_whole() {

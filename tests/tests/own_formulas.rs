@@ -32,11 +32,10 @@ fn own_steps_cost_what_is_derived() {
         }
         let file = syn::parse_file(&fs::read_to_string(&path).expect("a source")).expect("Rust");
         for item in file.items {
-            let syn::Item::Fn(mut function) = item else { continue };
+            let syn::Item::Fn(function) = item else { continue };
             let Some(args) = arguments(&function) else { continue };
-            function.attrs.clear();
             let mut errors = cost_syntax::Errors::default();
-            let declared = cost_syntax::declaration(args, &function, &mut errors);
+            let declared = cost_syntax::declaration(args, &[], &function, &mut errors);
             let Some(op) = cost_models::operators().find(|op| op.name == declared.definition.name) else { continue };
             let (own, open) = doc::own::steps(&declared.definition);
             // Labels, calls and what weighs the results of experts have paths of their own.

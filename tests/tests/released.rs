@@ -190,7 +190,7 @@ fn contradictions_are_refused() {
         ("glm-4.5-air", json!({"first_k_dense_replace": 47}), ["first_k_dense_replace: found 47", "46"]),
         ("qwen3-30b-a3b", json!({"decoder_sparse_step": 49}), ["decoder_sparse_step: found 49", "48"]),
         ("qwen3-next-80b-a3b", json!({"full_attention_interval": 49}), ["full_attention_interval: found 49", "48"]),
-        ("llama-2-7b", json!({"model_type": "mamba"}), ["\"mamba\"", "\"mamba2\" is another architecture"]),
+        ("llama-2-7b", json!({"model_type": "mamba3"}), ["\"mamba3\"", "is another architecture"]),
         ("llama-2-7b", json!({"model_type": "lama"}), ["\"lama\"", "did you mean \"llama\"?"]),
     ] {
         refused(name, &edits, &said);

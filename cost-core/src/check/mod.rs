@@ -16,6 +16,7 @@ mod windows;
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
 pub use placing::unused;
+pub(crate) use sound::extent;
 pub use sound::{MAX_CALLS, MAX_DEPTH, MAX_INPUTS, MAX_OUTPUTS, MAX_SEARCHES, Unsound, sound, unsound};
 
 use crate::op::{Kind, Op, Role, Shape, Unplaced};

@@ -38,23 +38,72 @@ pub struct Unsound<'o> {
 
 /// An error if an operator, or one that it calls, is no description of anything.
 pub fn sound(op: &Op<'_>) -> Result<()> {
-    match unsound(op) {
-        None => Ok(()),
-        Some(Unsound { op, what, at }) => {
-            Err(Error::Description { op: op.to_owned(), message: format!("{what} (number {at}, counted from 0)") })
+    extent(op).map(drop)
+}
+
+/// What a description comes to with all that it calls, at each call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    operators: usize,
+    depth: usize,
+    searches: usize,
+    /// Whether anything is called inline.
+    pub(crate) inlines: bool,
+}
+
+/// The extent of an operator; an error if it, or one that it calls, is no description of anything.
+pub(crate) fn extent(op: &Op<'_>) -> Result<Extent> {
+    let found = extent_of(op, 0, 0, &mut Vec::new());
+    let found = found.and_then(|extent| too_many(op, extent.searches).map_or(Ok(extent), Err));
+    found.map_err(|Unsound { op, what, at }| Error::Description {
+        op: op.to_owned(),
+        message: format!("{what} (number {at}, counted from 0)"),
+    })
+}
+
+/// As [`visit`], but operators that are called several times are looked at once: `known` has their extents.
+fn extent_of<'o>(
+    op: &'o Op<'o>,
+    depth: usize,
+    before: usize,
+    known: &mut Vec<(&'o Op<'o>, Extent)>,
+) -> core::result::Result<Extent, Unsound<'o>> {
+    let fits = |it: &Extent| depth + it.depth <= MAX_DEPTH && before + it.operators <= MAX_CALLS;
+    if let Some((_, extent)) = known.iter().find(|(it, extent)| core::ptr::eq(*it, op) && fits(extent)) {
+        return Ok(*extent);
+    }
+    body(op, depth, before)?;
+    let mut all = Extent { operators: 1, depth: 1, searches: 0, inlines: false };
+    for (at, it) in op.steps.iter().enumerate() {
+        step(op, at)?;
+        match &it.kind {
+            Kind::Top { .. } => all.searches += 1,
+            Kind::Call(call) => {
+                let inner = extent_of(call.op, depth + 1, before + all.operators, known)?;
+                all.operators += inner.operators;
+                all.depth = all.depth.max(1 + inner.depth);
+                all.searches += inner.searches;
+                all.inlines |= call.op.inline || inner.inlines;
+            }
+            _ => {}
         }
     }
+    known.push((op, all));
+    Ok(all)
 }
 
 /// What is wrong with an operator, or with one that it calls.
 pub const fn unsound<'o>(op: &Op<'o>) -> Option<Unsound<'o>> {
     match visit(op, 0, 0) {
-        Ok(_) if searches(op, 0) > MAX_SEARCHES => {
-            Some(Unsound { op: op.name, what: "calls come to more than 256 searches with `top`", at: MAX_SEARCHES })
-        }
-        Ok(_) => None,
+        Ok(_) => too_many(op, searches(op, 0)),
         Err(unsound) => Some(unsound),
     }
+}
+
+/// What is wrong with an operator that searches so often.
+const fn too_many<'o>(op: &Op<'o>, searches: usize) -> Option<Unsound<'o>> {
+    let what = "calls come to more than 256 searches with `top`";
+    if searches > MAX_SEARCHES { Some(Unsound { op: op.name, what, at: MAX_SEARCHES }) } else { None }
 }
 
 /// How often `top` searches, here and in what is called, with what was counted before; no further than there can be.
@@ -84,10 +133,30 @@ type Checked<'o> = core::result::Result<(), Unsound<'o>>;
 
 /// The number of operators visited so far, with this one and all that it calls.
 const fn visit<'o>(op: &Op<'o>, depth: usize, before: usize) -> core::result::Result<usize, Unsound<'o>> {
+    if let Err(unsound) = body(op, depth, before) {
+        return Err(unsound);
+    }
+    let (mut visited, mut at) = (before + 1, 0);
+    while at < op.steps.len() {
+        if let Err(unsound) = step(op, at) {
+            return Err(unsound);
+        }
+        if let Kind::Call(call) = &op.steps[at].kind {
+            visited = match visit(call.op, depth + 1, visited) {
+                Ok(visited) => visited,
+                Err(unsound) => return Err(unsound),
+            };
+        }
+        at += 1;
+    }
+    Ok(visited)
+}
+
+/// All of an operator but its steps, at that depth and after so many others.
+const fn body<'o>(op: &Op<'o>, depth: usize, before: usize) -> Checked<'o> {
     must!(!op.failed, op, 0, "its declaration failed");
     must!(depth < MAX_DEPTH, op, depth, "calls are nested more than 64 deep");
-    let mut visited = before + 1;
-    must!(visited <= MAX_CALLS, op, visited, "calls come to more than 16384 operators");
+    must!(before < MAX_CALLS, op, before + 1, "calls come to more than 16384 operators");
     must!(op.axes.len() <= MAX_AXES, op, op.axes.len(), "it has more than 255 axes");
     must!(op.inputs.len() <= MAX_INPUTS, op, op.inputs.len(), "it has more than 1024 parameters");
     must!(op.steps.len() <= MAX_STEPS, op, op.steps.len(), "it has more than 4096 steps");
@@ -108,28 +177,9 @@ const fn visit<'o>(op: &Op<'o>, depth: usize, before: usize) -> core::result::Re
     }
     must!(op.loops.len() <= MAX_STEPS, op, op.loops.len(), "it has more than 4096 loops");
     match tensors(op) {
-        Ok(()) => {}
-        Err(unsound) => return Err(unsound),
+        Ok(()) => loops(op),
+        Err(unsound) => Err(unsound),
     }
-    match loops(op) {
-        Ok(()) => {}
-        Err(unsound) => return Err(unsound),
-    }
-    let mut at = 0;
-    while at < op.steps.len() {
-        match step(op, at) {
-            Ok(()) => {}
-            Err(unsound) => return Err(unsound),
-        }
-        if let Kind::Call(call) = &op.steps[at].kind {
-            visited = match visit(call.op, depth + 1, visited) {
-                Ok(visited) => visited,
-                Err(unsound) => return Err(unsound),
-            };
-        }
-        at += 1;
-    }
-    Ok(visited)
 }
 
 /// The parameters, the shapes of all values, the mask and the tile.

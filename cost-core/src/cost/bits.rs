@@ -10,26 +10,46 @@ use crate::op::{Kind, Op, Role, Shape};
 
 impl<N: Num> Frame<'_, N> {
     /// Bits of so many elements of that shape, scales and zero points included.
-    pub(super) fn bits(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
+    pub(super) fn bits(
+        &self,
+        shape: &Shape,
+        rows: impl FnOnce() -> Shape,
+        format: &Format,
+        options: &Options,
+    ) -> Result<N> {
         self.packed(shape, rows, format, &|shape| self.elements(shape, options))
     }
 
     /// Bits of the elements that a shape shows, those that several windows see once.
-    pub(super) fn bits_once(&self, shape: &Shape, rows: &Shape, format: &Format, options: &Options) -> Result<N> {
+    pub(super) fn bits_once(
+        &self,
+        shape: &Shape,
+        rows: impl FnOnce() -> Shape,
+        format: &Format,
+        options: &Options,
+    ) -> Result<N> {
         self.packed(shape, rows, format, &|shape| self.distinct(shape, options))
     }
 
     /// Bits of the elements of a cache that are kept.
-    pub(super) fn cached_bits(&self, shape: &Shape, rows: &Shape, format: &Format) -> Result<N> {
+    pub(super) fn cached_bits(&self, shape: &Shape, rows: impl FnOnce() -> Shape, format: &Format) -> Result<N> {
         self.packed(shape, rows, format, &|shape| self.cached(shape))
     }
 
-    fn packed(&self, shape: &Shape, rows: &Shape, format: &Format, count: &dyn Fn(&Shape) -> Result<N>) -> Result<N> {
+    /// Which axes rows run along matters only where elements share scales.
+    fn packed(
+        &self,
+        shape: &Shape,
+        rows: impl FnOnce() -> Shape,
+        format: &Format,
+        count: &dyn Fn(&Shape) -> Result<N>,
+    ) -> Result<N> {
         let elements = count(shape)?;
         let own = elements.times(&N::int(u64::from(format.base.bits)))?;
         if format.group_bits() == 0 {
             return Ok(own);
         }
+        let rows = &rows();
         let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
         let row = || count(&shape.minus(&shape.minus(rows)));
         let groups = match format.group {
@@ -75,7 +95,7 @@ impl<N: Num> Frame<'_, N> {
     ) -> Result<N> {
         let ids = self.op.shapes[usize::from(from.ids)].minus(shape);
         let distinct = self.elements(&ids, options)?.least(self.size(from.of))?;
-        self.packed(shape, &self.rows(table), format, &|shape| {
+        self.packed(shape, || self.rows(table), format, &|shape| {
             let others = self.elements(&shape.minus(&Shape::of(&[from.of])), options)?;
             if shape.has(from.of) { others.times(&distinct) } else { Ok(others) }
         })

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::at::At;
 use super::frame::Frame;
-use super::kernel::{Flops, Kernel, Operand, Origin};
-use super::names::join;
+use super::kernel::{Flops, Kernel, Operand};
+use super::names::joined;
 use super::num::Num;
 use super::options::Options;
 use super::routes::Route;
 use super::traffic::Reads;
 use super::written::written;
-use crate::count::{self, NO_KERNEL, Partition, Unit};
+use crate::count::{self, NO_KERNEL, Unit};
 use crate::error::Result;
 use crate::op::{Call, Kind, Op, Role, Step};
 
@@ -29,16 +29,22 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<
 }
 
 fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<N>>) -> Result<()> {
-    let op = frame.op;
-    let parts = Partition::new(op);
+    let (op, parts) = (frame.op, &frame.parts);
     let mut step = 0;
     while step < op.steps.len() {
         if let Kind::Call(call) = op.steps[step].kind {
-            let each = (0..).zip(frame.rounds(step, options)?);
-            let each = each.map(|(round, (repeat, options))| {
-                called(frame, step, &call, repeat, frame.origin.inside(step, round), &options)
-            });
-            found.extend(merged(each.collect::<Result<_>>()?)?);
+            let rounds = frame.rounds(step, options)?;
+            if rounds.is_empty() {
+                called(frame, (step, 0), &call, &frame.repeats(step)?, options, found)?;
+            } else {
+                let mut each = Vec::with_capacity(rounds.len());
+                for (round, (repeat, options)) in (0..).zip(&rounds) {
+                    let mut own = Vec::new();
+                    called(frame, (step, round), &call, repeat, options, &mut own)?;
+                    each.push(own);
+                }
+                merge(each, found)?;
+            }
             step += 1;
         } else if parts.of(step) == NO_KERNEL {
             step += 1;
@@ -47,7 +53,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
             let repeat = frame.repeats(step)?;
             if !repeat.is_zero() {
                 let condition = repeat.clone();
-                let kernel = condition.under(|| kernel(frame, &parts, step..end, repeat, options))?;
+                let kernel = condition.under(|| kernel(frame, step..end, repeat, options))?;
                 // Nothing is left of a kernel all of whose conditions are absent.
                 if !kernel.operands.is_empty() {
                     found.push(kernel);
@@ -59,39 +65,34 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Kernel<
     Ok(())
 }
 
-/// The kernels of a call that runs so often.
+/// The kernels of a call, by a step and in rounds that are stored alike, that runs so often.
 fn called<N: Num>(
     frame: &Frame<'_, N>,
-    step: usize,
+    (step, round): (usize, u16),
     call: &Call<'_>,
-    repeat: N,
-    origin: Origin,
+    repeat: &N,
     options: &Options,
-) -> Result<Vec<Kernel<N>>> {
-    let mut found = Vec::new();
+    found: &mut Vec<Kernel<N>>,
+) -> Result<()> {
     if repeat.is_zero() {
-        return Ok(found);
+        return Ok(());
     }
-    let condition = repeat.clone();
-    condition.under(|| {
-        let inner = Frame { origin, repeat, ..frame.enter(step, call, options)? };
+    repeat.under(|| {
+        let origin = frame.origin.inside(step, round);
+        let inner = Frame { origin, repeat: repeat.clone(), ..frame.enter(step, call, options)? };
         if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
             Route::of(routed).admits(options.routing)?;
         }
-        walk(&inner, options, &mut found)?;
+        walk(&inner, options, found)?;
         if call.experts.is_some() {
             found.push(combine(frame, &inner, step, options)?);
         }
-        Ok(found)
+        Ok(())
     })
 }
 
-/// The kernels of the rounds of a loop, kernel by kernel: those with the same formats are one.
-fn merged<N: Num>(mut each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
-    if each.len() == 1 {
-        return Ok(each.swap_remove(0));
-    }
-    let mut found: Vec<Kernel<N>> = Vec::new();
+/// Adds the kernels of the rounds of a loop, kernel by kernel: those with the same formats are one.
+fn merge<N: Num>(each: Vec<Vec<Kernel<N>>>, found: &mut Vec<Kernel<N>>) -> Result<()> {
     let mut each: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
     loop {
         let before = found.len();
@@ -102,20 +103,19 @@ fn merged<N: Num>(mut each: Vec<Vec<Kernel<N>>>) -> Result<Vec<Kernel<N>>> {
             }
         }
         if found.len() == before {
-            return Ok(found);
+            return Ok(());
         }
     }
 }
 
 fn kernel<N: Num>(
     frame: &Frame<'_, N>,
-    parts: &Partition,
     steps: core::ops::Range<usize>,
     repeat: N,
     options: &Options,
 ) -> Result<Kernel<N>> {
-    let op = frame.op;
-    let (mut flops, mut reads, mut writes) = (Flops::zero(), Reads::new(frame, parts), Vec::new());
+    let (op, parts) = (frame.op, &frame.parts);
+    let (mut flops, mut reads, mut writes) = (Flops::zero(), Reads::new(frame), Vec::new());
     let mut names = Vec::new();
     // Views of what is in memory may stand in between.
     let own = || steps.clone().filter(|step| parts.of(*step) == parts.of(steps.start));
@@ -123,23 +123,28 @@ fn kernel<N: Num>(
         for arg in 0..op.steps[step].args.len() {
             reads.add(step, arg, options)?;
         }
-        if let Some(operand) = written(frame, parts, step, options)? {
+        if let Some(operand) = written(frame, step, options)? {
             writes.push(operand);
             names.push(frame.name_of(step));
         }
     }
-    let mut operands = reads.operands(options)?;
+    let mut operands = reads.operands(writes.len(), options)?;
     operands.append(&mut writes);
     names.retain(|name| !name.is_empty());
     names.dedup();
     let name = match names.as_slice() {
         // A kernel that computes nothing with a name goes by its last operation, unless a call names it.
         [] if frame.path.is_empty() || op.output(op.value_of(steps.end - 1)).is_none() => frame.label(steps.end - 1),
-        names => names.join("+"),
+        [name] => name.clone(),
+        names => names.join("+").into(),
     };
-    let path = join(&frame.place(steps.start), &name);
+    let path = joined(frame.place(steps.start), &name);
     for step in own() {
-        let present = frame.multiplied(N::int(1), count::guards(op, step).filter(|it| it.guard))?;
+        let present = if parts.guarded(step) {
+            frame.multiplied(N::int(1), parts.guards(op, step).filter(|it| op.loops[*it].guard))?
+        } else {
+            N::int(1)
+        };
         if !present.is_zero() {
             present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
         }
@@ -164,7 +169,9 @@ fn work<N: Num>(
         Unit::Matmul | Unit::Vector => work.flops,
     };
     let mut amount = frame.worked(step, &work.over, options)?.times(&N::int(per_element))?.times(present)?;
-    amount = amount.times(&frame.rounds_on_chip(step)?)?;
+    if frame.parts.guarded(step) {
+        amount = amount.times(&frame.rounds_on_chip(step)?)?;
+    }
     if let Some(routed) = &frame.routed {
         amount = amount.times(&routed.top)?;
     }
@@ -180,27 +187,27 @@ fn work<N: Num>(
 fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, options: &Options) -> Result<Kernel<N>> {
     let it: &Step<'_> = &frame.op.steps[step];
     let value = frame.op.value_of(step);
-    let (shape, rows) = (frame.op.shapes[usize::from(value)], frame.rows(value));
+    let shape = frame.op.shapes[usize::from(value)];
     let routed = inner.routed.as_ref().map_or_else(|| N::int(1), |routed| routed.top.clone());
     let gates = match it.kind {
         Kind::Call(call) if call.experts.is_some_and(|experts| experts.gated) => it.args.last().copied(),
         _ => None,
     };
     let held = frame.held(crate::op::Arg::Value(value), options);
-    let one = frame.bits(&shape, &rows, &held.format, options)?;
+    let one = frame.bits(&shape, || frame.rows(value), &held.format, options)?;
     let read = Operand { role: Role::Act, ..Operand::of(held, one.times(&routed)?) };
     let mut operands = vec![read.clone()];
     if let Some(gates) = gates.and_then(crate::op::Arg::value) {
         let held = frame.held(crate::op::Arg::Value(gates), options);
         let shape = frame.op.shapes[usize::from(gates)];
-        let bits = frame.bits(&shape, &frame.rows(gates), &held.format, options)?;
+        let bits = frame.bits(&shape, || frame.rows(gates), &held.format, options)?;
         operands.push(Operand { role: Role::Act, ..Operand::of(held, bits) });
     }
     operands.push(Operand { written: true, bits: one, ..read });
     let mut flops = Flops::zero();
     let per_element = N::int(1 + u64::from(gates.is_some()));
     flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
-    let path = join(&frame.place(step), &join(&frame.name_of(step), "combine"));
+    let path = joined(joined(frame.place(step), &frame.name_of(step)), "combine");
     Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
 }
 

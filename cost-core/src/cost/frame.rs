@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use super::bits::token_axes;
 use super::kernel::Origin;
-use super::names::{join, place, snake};
+use super::names::{called, join, place, snake};
 use super::num::Num;
 use super::options::{Options, Pattern, Stored};
 use super::size::{self, derive};
 use super::windows::windows;
-use crate::check::sound;
-use crate::count;
+use crate::count::{self, Partition};
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
 use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied, Windows};
@@ -27,7 +26,7 @@ pub(super) struct Frame<'o, N> {
     /// Where it is called, if that is asked for.
     pub(super) origin: Origin,
     /// Where what it returns goes to.
-    pub(super) results: Vec<Bound>,
+    pub(super) results: Vec<Bound<'o>>,
     /// How often the whole operator runs.
     pub(super) repeat: N,
     /// The outermost loop that it is in: the calls and labels around it.
@@ -44,12 +43,14 @@ pub(super) struct Frame<'o, N> {
     pub(super) keeps: bool,
     /// The windows that its steps see.
     pub(super) windows: Vec<Windows>,
+    /// Its kernels.
+    pub(super) parts: Partition,
 }
 
 /// Where something that an operator returns goes to.
-pub(super) struct Bound {
+pub(super) struct Bound<'o> {
     /// The `let` that it is bound to; empty if none.
-    pub(super) name: String,
+    pub(super) name: Cow<'o, str>,
     /// Its path.
     pub(super) path: String,
 }
@@ -84,7 +85,6 @@ pub(super) struct Routed<N> {
 impl<'o, N: Num> Frame<'o, N> {
     /// The outermost operator.
     pub(super) fn root(op: &'o Op<'o>, mut sizes: Vec<N>, options: &Options) -> Result<Self> {
-        sound(op)?;
         if sizes.len() != op.axes.len() {
             return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
         }
@@ -97,7 +97,7 @@ impl<'o, N: Num> Frame<'o, N> {
             given: None,
             path: String::new(),
             origin: Origin::default(),
-            results: op.outputs.iter().map(|_| Bound { name: snake(op.name), path: snake(op.name) }).collect(),
+            results: op.outputs.iter().map(|_| Bound { name: snake(op.name).into(), path: snake(op.name) }).collect(),
             repeat: N::int(1),
             around: None,
             routed: None,
@@ -106,6 +106,7 @@ impl<'o, N: Num> Frame<'o, N> {
             names: N::NAMES || options.ask_paths(),
             keeps: count::keeps(op),
             windows: windows(op),
+            parts: Partition::new(op),
         };
         frame.tie()?;
         frame.capped()?.checked()
@@ -138,23 +139,23 @@ impl<'o, N: Num> Frame<'o, N> {
         N::int(1).minus(when)
     }
 
-    /// How often a step's call runs, and how it is counted: rounds of a loop whose tensors have formats of their own come
-    /// apart.
-    pub(super) fn rounds<'c>(&self, step: usize, options: &'c Options) -> Result<Vec<(N, Cow<'c, Options>)>> {
-        let repeat = self.repeats(step)?;
+    /// How often a step's call runs, and how it is counted, where rounds of a loop whose tensors have formats of their own
+    /// come apart; nothing where they don't, or in no loop.
+    pub(super) fn rounds(&self, step: usize, options: &Options) -> Result<Vec<(N, Options)>> {
         if options.formats.rounds.is_empty() {
-            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+            return Ok(Vec::new());
         }
+        let repeat = self.repeats(step)?;
         let place = self.place(step);
         let own = self.looped(step) && !repeat.is_zero();
         let rounds = options.formats.rounds.iter().filter(|rounds| own && rounds.place == place);
         let rounds = rounds.map(|rounds| {
             let times = self.repeat.times(&N::int(rounds.times))?;
-            Ok((times, Cow::Owned(options.within(rounds))))
+            Ok((times, options.within(rounds)))
         });
         let rounds = rounds.collect::<Result<Vec<_>>>()?;
         if rounds.is_empty() {
-            return Ok(vec![(repeat, Cow::Borrowed(options))]);
+            return Ok(rounds);
         }
         let total = rounds.iter().try_fold(N::int(0), |sum, (times, _)| sum.plus(times))?;
         let error = || {
@@ -175,12 +176,12 @@ impl<'o, N: Num> Frame<'o, N> {
     /// The operator that a step calls.
     pub(super) fn enter(&self, step: usize, call: &Call<'o>, options: &Options) -> Result<Self> {
         let it = &self.op.steps[step];
-        let path = join(&self.place(step), &snake(call.op.name));
+        let path = called(self.place(step), call.op.name);
         let (sizes, given) = self.sizes_inside(call)?;
         let args = self.op.all_passed(it, call);
         let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
             Some(arg) => {
-                let held = self.held(*arg, options);
+                let held = self.held(*arg, options).into_owned();
                 Held { owned: false, shared: held.shared || call.experts.is_some(), ..held }
             }
             None => owned(input, self.named(|| join(&path, input.name)), options),
@@ -210,6 +211,7 @@ impl<'o, N: Num> Frame<'o, N> {
             names: self.names,
             keeps: self.keeps,
             windows: windows(call.op),
+            parts: Partition::new(call.op),
         };
         if let Some(experts) = call.experts {
             if self.routed.is_some() {
@@ -226,11 +228,11 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 
     /// Where what a step computes goes to.
-    fn bound(&self, step: usize) -> Bound {
+    fn bound(&self, step: usize) -> Bound<'o> {
         if step < self.op.steps.len() {
             Bound { name: self.name_of(step), path: self.named(|| self.path_of(step)) }
         } else {
-            Bound { name: String::new(), path: String::new() }
+            Bound { name: Cow::Borrowed(""), path: String::new() }
         }
     }
 
@@ -255,17 +257,17 @@ impl<'o, N: Num> Frame<'o, N> {
     }
 
     /// What a value is: an input, or an activation of its own.
-    pub(super) fn held(&self, arg: Arg, options: &Options) -> Held<'o> {
+    pub(super) fn held(&self, arg: Arg, options: &Options) -> Cow<'_, Held<'o>> {
         let Some(value) = arg.value() else {
-            return computed(None, String::new(), options);
+            return Cow::Owned(computed(None, String::new(), options));
         };
         let value = count::origin(self.op, value);
         match self.op.step_of(value) {
-            None => self.inputs[usize::from(value)].clone(),
-            Some(step) => match self.owned_inside(value, options) {
+            None => Cow::Borrowed(&self.inputs[usize::from(value)]),
+            Some(step) => Cow::Owned(match self.owned_inside(value, options) {
                 Some(held) => held,
                 None => computed(self.op.format_of(Arg::Value(value)), self.named(|| self.path_of(step)), options),
-            },
+            }),
         }
     }
 
@@ -309,27 +311,34 @@ impl<'o, N: Num> Frame<'o, N> {
 
     /// How often a step's kernel or call runs.
     pub(super) fn repeats(&self, step: usize) -> Result<N> {
-        self.multiplied(self.repeat.clone(), count::repeats(self.op, step))
+        self.multiplied(self.repeat.clone(), self.parts.repeats(self.op, step))
     }
 
     /// How often a step runs in one run of its kernel, where its conditions hold.
     pub(super) fn rounds_on_chip(&self, step: usize) -> Result<N> {
-        let fused = count::guards(self.op, step).filter(|it| !it.guard);
+        let fused = self.parts.guards(self.op, step).map(|it| &self.op.loops[it]).filter(|it| !it.guard);
         fused.map(|it| self.dim(&it.times)).try_fold(N::int(1), |product, times| product.times(&times?))
     }
 
+    /// 1 where all conditions around a step inside its kernel hold, else 0.
+    pub(super) fn guarded(&self, step: usize) -> Result<N> {
+        if self.parts.guarded(step) {
+            self.multiplied(N::int(1), self.parts.guards(self.op, step))
+        } else {
+            Ok(N::int(1))
+        }
+    }
+
     /// A number of times, as often as some loops run; those that stay in a kernel count as conditions.
-    pub(super) fn multiplied<'l>(&self, start: N, loops: impl Iterator<Item = &'l crate::op::Loop<'o>>) -> Result<N>
-    where
-        'o: 'l,
-    {
+    pub(super) fn multiplied(&self, start: N, loops: impl Iterator<Item = usize>) -> Result<N> {
         let mut product = start;
-        for it in loops {
+        for at in loops {
+            let it = &self.op.loops[at];
             let mut times = self.dim(&it.times)?;
             if it.guard {
                 let error = || Error::Condition { op: self.op.name.to_owned(), found: times.text(&[]) };
                 times.at_most(&N::int(1), error)?;
-            } else if count::stays(self.op, it) {
+            } else if self.parts.stays(at) {
                 times = times.least(&N::int(1))?;
             }
             product = product.times(&times)?;
@@ -388,7 +397,7 @@ fn handed_out<'o>(op: &'o Op<'o>, value: u16, path: &str, options: &Options, nam
     }
     let Returned { call, output, .. } = op.returned(value)?;
     let by = op.call_of(value)?;
-    let path = if names { join(&place(op, path, by), &snake(call.op.name)) } else { String::new() };
+    let path = if names { called(place(op, path, by), call.op.name) } else { String::new() };
     handed_out(call.op, output.value, &path, options, names)
 }
 

@@ -29,12 +29,17 @@ impl Origin {
     /// A step of an operator that is here.
     #[expect(clippy::cast_possible_truncation, reason = "a sound description has fewer steps")]
     pub(super) fn at(&self, step: usize) -> Self {
-        Self([&self.0[..], &[step as u16]].concat())
+        let mut steps = Vec::with_capacity(self.0.len() + 2);
+        steps.extend_from_slice(&self.0);
+        steps.push(step as u16);
+        Self(steps)
     }
 
     /// The inside of a call by a step, in the rounds of its loop that are stored alike.
     pub(super) fn inside(&self, step: usize, rounds: u16) -> Self {
-        Self([&self.at(step).0[..], &[rounds]].concat())
+        let mut inside = self.at(step);
+        inside.0.push(rounds);
+        inside
     }
 }
 
@@ -146,17 +151,15 @@ impl<N: Num> Traffic<N> {
         weights.plus(acts_read)?.plus(acts_written)?.plus(cache_read)?.plus(cache_written)
     }
 
-    fn add(&mut self, operands: &[Operand<N>], times: &N) -> Result<()> {
-        for operand in operands {
-            let sum = match (operand.role, operand.written) {
-                (Role::Weight, _) => &mut self.weights,
-                (Role::Cache | Role::State, false) => &mut self.cache_read,
-                (Role::Cache | Role::State, true) => &mut self.cache_written,
-                (Role::Act | Role::Ids, false) => &mut self.acts_read,
-                (Role::Act | Role::Ids, true) => &mut self.acts_written,
-            };
-            *sum = sum.plus(&operand.bits.times(times)?)?;
-        }
+    fn add(&mut self, operand: &Operand<N>, bits: &N) -> Result<()> {
+        let sum = match (operand.role, operand.written) {
+            (Role::Weight, _) => &mut self.weights,
+            (Role::Cache | Role::State, false) => &mut self.cache_read,
+            (Role::Cache | Role::State, true) => &mut self.cache_written,
+            (Role::Act | Role::Ids, false) => &mut self.acts_read,
+            (Role::Act | Role::Ids, true) => &mut self.acts_written,
+        };
+        *sum = sum.plus(bits)?;
         Ok(())
     }
 }
@@ -182,7 +185,7 @@ impl<N: Num> Kernel<N> {
     /// Bits moved in one repetition.
     pub fn bits(&self) -> Result<Traffic<N>> {
         let mut sum = Traffic::zero();
-        sum.add(&self.operands, &N::int(1))?;
+        self.operands.iter().try_for_each(|operand| sum.add(operand, &operand.bits))?;
         Ok(sum)
     }
 }
@@ -213,7 +216,9 @@ pub fn totals<N: Num>(kernels: &[Kernel<N>]) -> Result<Totals<N>> {
     let mut sum = Totals { flops: Flops::zero(), bits: Traffic::zero() };
     for kernel in kernels {
         sum.flops.add(&kernel.flops, &kernel.repeat)?;
-        sum.bits.add(&kernel.operands, &kernel.repeat)?;
+        for operand in &kernel.operands {
+            sum.bits.add(operand, &operand.bits.times(&kernel.repeat)?)?;
+        }
     }
     Ok(sum)
 }

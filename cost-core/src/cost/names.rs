@@ -1,10 +1,12 @@
 //! What kernels and tensors are called.
 
+use std::borrow::Cow;
+
 use super::frame::Frame;
 use super::num::Num;
 use crate::op::{Kind, Op, Role, Step};
 
-impl<N: Num> Frame<'_, N> {
+impl<'o, N: Num> Frame<'o, N> {
     /// The path of a tensor, if anything asks for it.
     pub(super) fn named(&self, path: impl FnOnce() -> String) -> String {
         if self.names { path() } else { String::new() }
@@ -17,7 +19,7 @@ impl<N: Num> Frame<'_, N> {
         {
             return self.results[output].path.clone();
         }
-        join(&self.place(step), &self.label(step))
+        joined(self.place(step), &self.label(step))
     }
 
     /// The path of what a step is part of: the enclosing calls, then the labels of the loops around it.
@@ -26,64 +28,73 @@ impl<N: Num> Frame<'_, N> {
     }
 
     /// The name of what a step computes: its `let`, or its operation.
-    pub(super) fn label(&self, step: usize) -> String {
+    pub(super) fn label(&self, step: usize) -> Cow<'o, str> {
         let name = self.name_of(step);
         if name.is_empty() { operation(&self.op.steps[step]) } else { name }
     }
 
     /// The `let` that a step's value goes to, here or in the caller; empty if none.
-    pub(super) fn name_of(&self, step: usize) -> String {
+    pub(super) fn name_of(&self, step: usize) -> Cow<'o, str> {
         let it = &self.op.steps[step];
-        if !it.name.is_empty() {
-            it.name.to_owned()
-        } else if let Some(output) = self.op.output(self.op.value_of(step)) {
-            self.results[output].name.clone()
-        } else {
-            String::new()
+        match self.op.output(self.op.value_of(step)) {
+            Some(output) if it.name.is_empty() => self.results[output].name.clone(),
+            _ => it.name.into(),
         }
     }
 }
 
 /// The path of what a step of an operator is part of.
 pub(super) fn place(op: &Op<'_>, path: &str, step: usize) -> String {
-    let around = op.loops.iter().filter(|it| it.encloses(step));
-    around.fold(path.to_owned(), |path, it| join(&path, it.label))
+    // What is there goes on with the name of something.
+    let mut place = String::with_capacity(path.len() + 32);
+    place.push_str(path);
+    op.loops.iter().filter(|it| it.encloses(step)).fold(place, |place, it| joined(place, it.label))
 }
 
-fn operation(step: &Step<'_>) -> String {
-    match step.kind {
-        Kind::Dot(_) => "dot".to_owned(),
+fn operation(step: &Step<'_>) -> Cow<'static, str> {
+    let name = match step.kind {
+        Kind::Dot(_) => "dot",
         Kind::Zip(zip) => match zip.name() {
-            "+" => "add".to_owned(),
-            "-" => "sub".to_owned(),
-            "*" => "mul".to_owned(),
-            "/" => "div".to_owned(),
-            name => name.to_owned(),
+            "+" => "add",
+            "-" => "sub",
+            "*" => "mul",
+            "/" => "div",
+            name => name,
         },
-        Kind::Map(map) => map.name().to_owned(),
-        Kind::Reduce(reduce, _) => reduce.name().to_owned(),
-        Kind::Norm(norm, _) => norm.name().to_owned(),
-        Kind::Gather(_) => "gather".to_owned(),
-        Kind::Take { .. } => "take".to_owned(),
-        Kind::Put { .. } => "put".to_owned(),
-        Kind::Append(_) => "append".to_owned(),
-        Kind::Top { .. } => "top".to_owned(),
-        Kind::Among { .. } => "among".to_owned(),
-        Kind::Before(_) => "before".to_owned(),
-        Kind::Slide { .. } => "slide".to_owned(),
-        Kind::Write(Role::Cache) => "fill".to_owned(),
-        Kind::Write(Role::Weight) => "write".to_owned(),
-        Kind::Write(_) => "update".to_owned(),
-        Kind::Last { .. } => "last".to_owned(),
-        Kind::Windows(_) => "windows".to_owned(),
-        Kind::View { of, to } => Kind::view_name(&of, &to).to_owned(),
-        Kind::Store => "store".to_owned(),
-        Kind::Dequant => "dequant".to_owned(),
-        Kind::Cast => "cast".to_owned(),
-        Kind::Carry => "carry".to_owned(),
-        Kind::Call(call) => snake(call.op.name),
-        Kind::Output(_) => "output".to_owned(),
+        Kind::Map(map) => map.name(),
+        Kind::Reduce(reduce, _) => reduce.name(),
+        Kind::Norm(norm, _) => norm.name(),
+        Kind::Gather(_) => "gather",
+        Kind::Take { .. } => "take",
+        Kind::Put { .. } => "put",
+        Kind::Append(_) => "append",
+        Kind::Top { .. } => "top",
+        Kind::Among { .. } => "among",
+        Kind::Before(_) => "before",
+        Kind::Slide { .. } => "slide",
+        Kind::Write(Role::Cache) => "fill",
+        Kind::Write(Role::Weight) => "write",
+        Kind::Write(_) => "update",
+        Kind::Last { .. } => "last",
+        Kind::Windows(_) => "windows",
+        Kind::View { of, to } => Kind::view_name(&of, &to),
+        Kind::Store => "store",
+        Kind::Dequant => "dequant",
+        Kind::Cast => "cast",
+        Kind::Carry => "carry",
+        Kind::Call(call) => return snake(call.op.name).into(),
+        Kind::Output(_) => "output",
+    };
+    name.into()
+}
+
+/// A path, and then a name.
+pub(super) fn joined(mut path: String, name: &str) -> String {
+    if !path.is_empty() && !name.is_empty() {
+        path.push('.');
     }
+    path.push_str(name);
+    path
 }
 
 pub(super) fn join(path: &str, name: &str) -> String {
@@ -96,12 +107,19 @@ pub(super) fn join(path: &str, name: &str) -> String {
 
 /// `RmsNorm` as `rms_norm`.
 pub(super) fn snake(name: &str) -> String {
-    let mut text = String::with_capacity(name.len() + 4);
+    called(String::with_capacity(name.len() + 4), name)
+}
+
+/// A path, and then the name of what is called, in snake case.
+pub(super) fn called(mut path: String, name: &str) -> String {
+    if !path.is_empty() {
+        path.push('.');
+    }
     for (i, c) in name.char_indices() {
         if c.is_ascii_uppercase() && i > 0 {
-            text.push('_');
+            path.push('_');
         }
-        text.push(c.to_ascii_lowercase());
+        path.push(c.to_ascii_lowercase());
     }
-    text
+    path
 }

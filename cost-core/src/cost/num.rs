@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::expr::{Expr, Rational, distinct, fraction};
 
 /// A count: an exact integer (`u128`) or a closed formula ([`Expr`]).
-pub trait Num: Clone + Sized {
+pub trait Num: Clone + PartialEq + Sized {
     /// Whether the names of tensors are wanted beside the counts.
     const NAMES: bool = true;
     /// A whole number.

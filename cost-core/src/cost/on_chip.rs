@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
-use crate::count::{NO_KERNEL, Partition};
+use crate::count::NO_KERNEL;
 use crate::error::Result;
 use crate::library::spliced;
 use crate::op::{Arg, Kind, Op, Shape};
@@ -20,12 +20,11 @@ pub fn on_chip<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options, looped: Opti
 }
 
 fn most<N: Num>(frame: &Frame<'_, N>, options: &Options, looped: Option<u8>) -> Result<N> {
-    let op = frame.op;
-    let parts = Partition::new(op);
+    let (op, parts) = (frame.op, &frame.parts);
     let mut peak = N::int(0);
     for kernel in 0..parts.count() {
         let steps: Vec<usize> = (0..op.steps.len()).filter(|step| parts.of(*step) == kernel).collect();
-        let live = live(frame, &parts, &steps, looped, options)?;
+        let live = live(frame, &steps, looped, options)?;
         for now in steps {
             let there = live.iter().filter(|it| it.from <= now && now <= it.to);
             peak = peak.most(&there.map(|it| &it.bits).try_fold(N::int(0), |sum, bits| sum.plus(bits))?)?;
@@ -42,14 +41,8 @@ struct Live<N> {
 }
 
 /// All that a kernel's steps have on chip.
-fn live<N: Num>(
-    frame: &Frame<'_, N>,
-    parts: &Partition,
-    steps: &[usize],
-    looped: Option<u8>,
-    options: &Options,
-) -> Result<Vec<Live<N>>> {
-    let op = frame.op;
+fn live<N: Num>(frame: &Frame<'_, N>, steps: &[usize], looped: Option<u8>, options: &Options) -> Result<Vec<Live<N>>> {
+    let (op, parts) = (frame.op, &frame.parts);
     let sliced = |shape: &Shape| looped.is_some_and(|axis| shape.has(axis));
     let inside = |step: &usize| {
         let mut operands = op.steps[*step].args.iter().filter_map(|arg| arg.value());
@@ -75,14 +68,14 @@ fn live<N: Num>(
             (from, to) = (from.min(start), to.max(end));
         }
         let format = frame.format(Arg::Value(value), options);
-        live.push(Live { bits: frame.bits(shape, &frame.rows(value), &format, options)?, from, to });
+        live.push(Live { bits: frame.bits(shape, || frame.rows(value), &format, options)?, from, to });
         // What a normalisation knows of the blocks before.
         if let (Some(step), Some((from, to))) = (made, round)
             && let Kind::Norm(norm, over) = op.steps[step].kind
             && sliced(&over)
         {
             let kept = shape.minus(&over);
-            let bits = frame.bits(&kept, &kept, &format, options)?.times(&N::int(norm.statistics()))?;
+            let bits = frame.bits(&kept, || kept, &format, options)?.times(&N::int(norm.statistics()))?;
             live.push(Live { bits, from, to });
         }
     }

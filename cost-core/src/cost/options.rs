@@ -1,5 +1,7 @@
 //! How to count: number formats, masking, routing.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
 use crate::op::{Input, Role};
@@ -150,20 +152,24 @@ impl Formats {
     /// How an activation at that path is stored: by the last exception that matches its path, else as the model says, else as
     /// declared, else as activations are.
     pub(crate) fn of_act(&self, declared: Option<Format>, path: &str) -> Stored {
-        self.of_names(Role::Act, declared, &[Some(path)])
+        self.of_names(Role::Act, declared, &[path])
     }
 
     /// How an operator's input at that path is stored: by the last exception that matches its path or one of its names in
     /// files, else as the model says, else as declared, else as its role is.
     pub(crate) fn of_input(&self, input: &Input<'_>, path: &str) -> Stored {
-        self.of_names(input.role, input.format, &[Some(path), input.gguf, input.hf])
+        match (input.gguf, input.hf) {
+            (None, None) => self.of_names(input.role, input.format, &[path]),
+            (Some(name), None) | (None, Some(name)) => self.of_names(input.role, input.format, &[path, name]),
+            (Some(gguf), Some(hf)) => self.of_names(input.role, input.format, &[path, gguf, hf]),
+        }
     }
 
-    fn of_names(&self, role: Role, declared: Option<Format>, names: &[Option<&str>]) -> Stored {
+    fn of_names(&self, role: Role, declared: Option<Format>, names: &[&str]) -> Stored {
         if self.set.is_empty() && self.own.is_empty() {
             return declared.unwrap_or_else(|| self.of(role)).into();
         }
-        let matches = |pattern: &Pattern| names.iter().flatten().any(|name| pattern.matches(name));
+        let matches = |pattern: &Pattern| names.iter().any(|name| pattern.matches(name));
         if let Some((_, format)) = self.set.iter().rev().find(|(pattern, _)| matches(pattern)) {
             return (*format).into();
         }
@@ -220,7 +226,7 @@ impl core::str::FromStr for Class {
 /// A pattern for tensor paths and names in files, in which `*` stands for any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    text: String,
+    text: Arc<str>,
     /// Whether there is a `*`: a released model has a path for each of its weights, and they are looked up often.
     star: bool,
 }
@@ -228,13 +234,13 @@ pub struct Pattern {
 impl Pattern {
     /// The pattern with this text.
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), star: text.contains('*') }
+        Self { text: text.into(), star: text.contains('*') }
     }
 
     /// Whether a path matches as a whole. A leading `*.` also matches nothing: a tensor of the outermost operator.
     pub fn matches(&self, path: &str) -> bool {
         if !self.star {
-            return self.text == path;
+            return *self.text == *path;
         }
         covers(&self.text, path) || self.text.strip_prefix("*.").is_some_and(|rest| covers(rest, path))
     }

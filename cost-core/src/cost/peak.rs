@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
 use super::written::is_written;
-use crate::count::{self, NO_KERNEL, Partition};
+use crate::count::NO_KERNEL;
 use crate::error::Result;
 use crate::op::{Arg, Kind, Op, Returned, Role};
 
@@ -25,8 +25,8 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
     let mut sum = inside(frame, &body, options)?;
     for (i, input) in (0_u16..).zip(frame.op.inputs) {
         if matches!(input.role, Role::Act | Role::Ids) && (body.returns(frame.op, i) || body.reads(frame.op, i)) {
-            let (rows, format) = (frame.rows(i), &frame.inputs[usize::from(i)].format);
-            sum = sum.plus(&frame.bits(&input.shape, &rows, format, options)?)?;
+            let format = &frame.inputs[usize::from(i)].format;
+            sum = sum.plus(&frame.bits(&input.shape, || frame.rows(i), format, options)?)?;
         }
     }
     Ok(sum)
@@ -34,7 +34,6 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<N> {
 
 /// Where the values of a body are in memory, and which of that each step that runs uses.
 struct Body<'o, N> {
-    parts: Partition,
     /// For each value the one whose memory holds it; nothing if it is on chip alone, or no activation.
     of: Vec<Option<u16>>,
     /// For each step what it uses.
@@ -45,10 +44,10 @@ struct Body<'o, N> {
 
 impl<'o, N: Num> Body<'o, N> {
     fn new(frame: &Frame<'o, N>, options: &Options) -> Result<Self> {
-        let (op, parts) = (frame.op, Partition::new(frame.op));
+        let op = frame.op;
         let inputs = (0_u16..).zip(op.inputs);
         let of = inputs.map(|(i, input)| matches!(input.role, Role::Act | Role::Ids).then_some(i)).collect();
-        let mut body = Self { parts, of, uses: Vec::new(), calls: Vec::new() };
+        let mut body = Self { of, uses: Vec::new(), calls: Vec::new() };
         for (step, it) in op.steps.iter().enumerate() {
             if let Kind::Call(call) = it.kind
                 && runs(frame, step)?
@@ -63,7 +62,7 @@ impl<'o, N: Num> Body<'o, N> {
                 // A view is used where something uses it.
                 Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) | Kind::Output(_) => Vec::new(),
                 // A variable takes over what it was before.
-                Kind::Carry if body.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
+                Kind::Carry if frame.parts.of(step) == NO_KERNEL => body.all(it.args, around(frame, step)?),
                 Kind::Call(_) => body.all(it.args, body.called(step).is_some()),
                 _ => body.all(it.args, runs(frame, step)?),
             };
@@ -103,11 +102,11 @@ impl<'o, N: Num> Body<'o, N> {
 
     /// The value whose memory holds what a step computes.
     fn holds(&self, frame: &Frame<'_, N>, step: usize) -> Result<Option<u16>> {
-        let (op, it, parts) = (frame.op, &frame.op.steps[step], &self.parts);
+        let (op, it, parts) = (frame.op, &frame.op.steps[step], &frame.parts);
         let own = Some(op.value_of(step));
         let shown = |arg: Arg| self.of[usize::from(arg.value()?)];
         let before = it.args.first().and_then(|arg| shown(*arg));
-        let written = is_written(frame, parts, step)?;
+        let written = is_written(frame, step)?;
         Ok(match it.kind {
             Kind::Append(_) | Kind::Write(_) => None,
             Kind::Carry if op.role_of(it.args[0]).ownable() => None,
@@ -138,7 +137,7 @@ impl<'o, N: Num> Body<'o, N> {
 
 /// Whether the loops and conditions around a step let it run.
 fn runs<N: Num>(frame: &Frame<'_, N>, step: usize) -> Result<bool> {
-    Ok(!frame.multiplied(frame.repeats(step)?, count::guards(frame.op, step))?.is_zero())
+    Ok(!frame.multiplied(frame.repeats(step)?, frame.parts.guards(frame.op, step))?.is_zero())
 }
 
 /// Whether the loops around a step's kernel let it run, whatever conditions inside it leave out.
@@ -149,8 +148,8 @@ fn kernel_runs<N: Num>(frame: &Frame<'_, N>, step: usize) -> Result<bool> {
 /// Whether what is around the loop of a variable runs.
 fn around<N: Num>(frame: &Frame<'_, N>, carry: usize) -> Result<bool> {
     let value = frame.op.value_of(carry);
-    let loops = frame.op.loops.iter().filter(|it| it.encloses(carry));
-    let loops = loops.filter(|it| !it.carried.iter().any(|(own, _)| *own == value));
+    let loops = (0..).zip(frame.op.loops).filter(|(_, it)| it.encloses(carry));
+    let loops = loops.filter(|(_, it)| !it.carried.iter().any(|(own, _)| *own == value)).map(|(at, _)| at);
     Ok(!frame.multiplied(frame.repeat.clone(), loops)?.is_zero())
 }
 
@@ -185,7 +184,7 @@ fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -
             // Then the results of all copies are added up.
             let results = bits(frame, op.value_of(step), options)?.times(&routed.top)?;
             peak = peak.most(&at(step, true, results)?)?;
-        } else if body.parts.of(step) != NO_KERNEL && body.parts.last(op, step) == step {
+        } else if frame.parts.of(step) != NO_KERNEL && frame.parts.last(op, step) == step {
             peak = peak.most(&at(step, true, N::int(0))?)?;
         }
     }
@@ -194,12 +193,12 @@ fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -
 
 fn bits<N: Num>(frame: &Frame<'_, N>, value: u16, options: &Options) -> Result<N> {
     let format = frame.held(Arg::Value(value), options).format;
-    frame.bits(&frame.op.shapes[usize::from(value)], &frame.rows(value), &format, options)
+    frame.bits(&frame.op.shapes[usize::from(value)], || frame.rows(value), &format, options)
 }
 
 /// All that the steps of a body have in memory.
 fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> Result<Vec<Live<N>>> {
-    let (op, parts) = (frame.op, &body.parts);
+    let (op, parts) = (frame.op, &frame.parts);
     // A variable takes over what it was before when its loop begins, not in its rounds.
     let variable = |step: usize| matches!(op.steps[step].kind, Kind::Carry) && parts.of(step) == NO_KERNEL;
     let moment = |step: usize| {

@@ -31,15 +31,18 @@ pub fn derive<N: Num>(op: &Op<'_>, sizes: &mut [N]) -> Result<()> {
 
 /// The sizes that a call gives to the callee's axes; 0 for those that have them given in terms of others.
 fn bound<N: Num>(op: &Op<'_>, call: &Call<'_>, sizes: &[N]) -> Result<Vec<N>> {
-    let one = |axis| match op.bound(call, axis) {
-        _ if call.op.derives(axis) => Ok(N::int(0)),
-        Some(bound) => dim(op, &bound, sizes),
-        None => {
-            let message = format!("its call of {} leaves axis {} open", call.op.name, call.op.axes[axis]);
-            Err(Error::Description { op: op.name.to_owned(), message })
-        }
-    };
-    (0..call.op.axes.len()).map(one).collect()
+    let mut inner = Vec::with_capacity(call.op.axes.len());
+    for (axis, name) in call.op.axes.iter().enumerate() {
+        inner.push(match op.bound(call, axis) {
+            _ if call.op.derives(axis) => N::int(0),
+            Some(bound) => dim(op, &bound, sizes)?,
+            None => {
+                let message = format!("its call of {} leaves axis {name} open", call.op.name);
+                return Err(Error::Description { op: op.name.to_owned(), message });
+            }
+        });
+    }
+    Ok(inner)
 }
 
 /// The sizes of a callee's axes.
@@ -85,8 +88,11 @@ impl<N: Num> Frame<'_, N> {
         if !self.keeps {
             return Ok(self);
         }
-        for (keep, of) in (0..).map_while(|n| count::kept(self.op, n)) {
+        for (keep, of) in count::all_kept(self.op) {
             let least = self.size(keep).least(self.size(of))?;
+            if least == *self.size(keep) {
+                continue;
+            }
             self.given.get_or_insert_with(|| self.sizes.clone());
             self.sizes[usize::from(keep)] = least;
         }

@@ -7,7 +7,7 @@ use super::options::Options;
 use crate::count;
 use crate::error::Result;
 use crate::format::Format;
-use crate::op::{Kind, Op, Role};
+use crate::op::{Call, Kind, Op, Role};
 
 /// A parameter, cache or state that an operator (or a call inside it) owns.
 #[derive(Clone, Debug)]
@@ -92,9 +92,9 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             experts: routed.map(|routed| routed.experts.clone()),
             elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
             bits: if cache {
-                frame.cached_bits(&input.shape, &rows, &held.format)?
+                frame.cached_bits(&input.shape, || rows, &held.format)?
             } else {
-                frame.bits(&input.shape, &rows, &held.format, options)?
+                frame.bits(&input.shape, || rows, &held.format, options)?
             },
             copies: times(routed.map(|routed| &routed.experts))?,
             active: times(routed.map(|routed| &routed.top))?,
@@ -102,20 +102,35 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
     }
     for (step, it) in op.steps.iter().enumerate() {
         if let Kind::Call(call) = it.kind {
-            let mut each = Vec::new();
-            for (repeat, options) in frame.rounds(step, options)? {
+            let rounds = frame.rounds(step, options)?;
+            if rounds.is_empty() {
+                called(frame, (step, &call), &frame.repeats(step)?, options, found)?;
+                continue;
+            }
+            let mut each = Vec::with_capacity(rounds.len());
+            for (repeat, options) in &rounds {
                 let mut own = Vec::new();
-                if !repeat.is_zero() {
-                    let condition = repeat.clone();
-                    condition
-                        .under(|| walk(&Frame { repeat, ..frame.enter(step, &call, &options)? }, &options, &mut own))?;
-                }
+                called(frame, (step, &call), repeat, options, &mut own)?;
                 each.push(own);
             }
             merge(each, found)?;
         }
     }
     Ok(())
+}
+
+/// The tensors of a call, by a step, that runs so often.
+fn called<N: Num>(
+    frame: &Frame<'_, N>,
+    (step, call): (usize, &Call<'_>),
+    repeat: &N,
+    options: &Options,
+    found: &mut Vec<Tensor<N>>,
+) -> Result<()> {
+    if repeat.is_zero() {
+        return Ok(());
+    }
+    repeat.under(|| walk(&Frame { repeat: repeat.clone(), ..frame.enter(step, call, options)? }, options, found))
 }
 
 /// Adds the tensors of the rounds of a loop, tensor by tensor: those with the same format are one with more copies.

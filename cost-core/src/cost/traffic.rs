@@ -1,26 +1,27 @@
 //! What a kernel moves: every element of every tensor once, however often and under whichever names it is used.
 
+use std::borrow::Cow;
+
 use super::frame::{Frame, Held};
 use super::kernel::Operand;
 use super::num::Num;
 use super::options::Options;
-use crate::count::{self, Moved, Partition, Rows};
+use crate::count::{self, Moved, Rows};
 use crate::error::{Error, Result};
-use crate::op::{Arg, Loop, Shape, Tile};
+use crate::op::{Arg, Shape, Tile};
 
 /// The tensors that a kernel reads, in the order in which it first uses them.
 pub(super) struct Reads<'f, 'o, N> {
     frame: &'f Frame<'o, N>,
-    parts: &'f Partition,
-    tensors: Vec<Reading<'o, N>>,
+    tensors: Vec<Reading<'f, 'o, N>>,
 }
 
 /// What a kernel reads of one tensor.
-struct Reading<'o, N> {
+struct Reading<'f, 'o, N> {
     tensor: u16,
     /// The value by which it is known here.
     value: u16,
-    held: Held<'o>,
+    held: Cow<'f, Held<'o>>,
     uses: Vec<Use<N>>,
 }
 
@@ -32,25 +33,27 @@ struct Use<N> {
     windowed: bool,
     /// How often it is read, where that is again for each tile.
     again: Option<N>,
-    /// The conditions, as indices of loops: all uses that read the same, each with its own.
+    /// Whether any of the uses that read the same is under no condition.
+    always: bool,
+    /// The conditions of the others, as indices of loops.
     conditions: Vec<Vec<usize>>,
     bits: N,
 }
 
 impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
-    pub(super) fn new(frame: &'f Frame<'o, N>, parts: &'f Partition) -> Self {
-        Self { frame, parts, tensors: Vec::new() }
+    pub(super) fn new(frame: &'f Frame<'o, N>) -> Self {
+        Self { frame, tensors: Vec::new() }
     }
 
     /// Adds what an operand of a step reads, unless that is under a condition that is absent.
     pub(super) fn add(&mut self, step: usize, arg: usize, options: &Options) -> Result<()> {
         let (frame, op) = (self.frame, self.frame.op);
-        let Some(moved) = count::read(op, self.parts, step, arg) else { return Ok(()) };
+        let Some(moved) = count::read(op, &frame.parts, step, arg) else { return Ok(()) };
         let there = present(frame, &moved)?;
         if there.is_zero() {
             return Ok(());
         }
-        let (tensor, tile) = (frame.tensor(moved.value), again(frame, self.parts, &moved));
+        let (tensor, tile) = (frame.tensor(moved.value), again(frame, &moved));
         let at = self.tensors.iter().position(|it| it.tensor == tensor).unwrap_or_else(|| {
             let held = frame.held(Arg::Value(moved.value), options);
             self.tensors.push(Reading { tensor, value: moved.value, held, uses: Vec::new() });
@@ -59,36 +62,41 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         let reading = &mut self.tensors[at];
         let conditions = if moved.guarded { conditions(frame, step) } else { Vec::new() };
         // The same tensor by another name has other axes, which may be of other sizes.
-        let same = |it: &&mut Use<N>| {
+        let same = |it: &Use<N>| {
             moved.value == reading.value
                 && it.rows == moved.rows
                 && it.windowed == moved.windowed
                 && it.again.is_some() == tile.is_some()
                 && it.shape == moved.shape
         };
-        match reading.uses.iter_mut().find(same) {
-            Some(it) => it.conditions.push(conditions),
+        let it = match reading.uses.iter_mut().position(|it| same(it)) {
+            Some(at) => &mut reading.uses[at],
             None => {
                 let other = (moved.value != reading.value).then(|| frame.held(Arg::Value(moved.value), options));
                 let held = other.as_ref().unwrap_or(&reading.held);
                 let bits = there.under(|| bits(frame, held, &moved, options))?;
                 let again = tile.map(|tile| there.under(|| tiles(frame, tile))).transpose()?;
                 let (shape, rows, windowed) = (moved.shape, moved.rows, moved.windowed);
-                let own = Use { shape, rows, windowed, again, conditions: vec![conditions], bits };
-                reading.uses.push(own);
+                let own = Use { shape, rows, windowed, again, always: false, conditions: Vec::new(), bits };
+                reading.uses.push_mut(own)
             }
+        };
+        if conditions.is_empty() {
+            it.always = true;
+        } else {
+            it.conditions.push(conditions);
         }
         Ok(())
     }
 
-    /// What is read of each tensor.
-    pub(super) fn operands(self, options: &Options) -> Result<Vec<Operand<N>>> {
-        let Self { frame, tensors, .. } = self;
-        let operand = |reading: Reading<'_, N>| {
-            let bits = reading.bits(frame, options)?;
-            Ok(Operand::of(reading.held, bits))
-        };
-        tensors.into_iter().map(operand).collect()
+    /// What is read of each tensor, and room for so many operands more.
+    pub(super) fn operands(self, more: usize, options: &Options) -> Result<Vec<Operand<N>>> {
+        let mut operands = Vec::with_capacity(self.tensors.len() + more);
+        for reading in self.tensors {
+            let bits = reading.bits(self.frame, options)?;
+            operands.push(Operand::of(reading.held, bits));
+        }
+        Ok(operands)
     }
 }
 
@@ -96,25 +104,29 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
 fn bits<N: Num>(frame: &Frame<'_, N>, held: &Held<'_>, moved: &Moved, options: &Options) -> Result<N> {
     let bits = match moved.rows {
         Some(rows) => frame.gathered((moved.value, &moved.shape), rows, &held.format, options)?,
-        None if moved.windowed => frame.bits_once(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
-        None => frame.bits(&moved.shape, &frame.rows(moved.value), &held.format, options)?,
+        None if moved.windowed => frame.bits_once(&moved.shape, || frame.rows(moved.value), &held.format, options)?,
+        None => frame.bits(&moved.shape, || frame.rows(moved.value), &held.format, options)?,
     };
     frame.of_experts(bits, held, &moved.shape, options)
 }
 
-impl<N: Num> Reading<'_, N> {
+impl<N: Num> Reading<'_, '_, N> {
     /// All that is read: views of a tensor, windows of it and rows that are looked up lie within it, so that the most that
     /// any use reads is read, and of that again for each tile the most that any use reads again. Rows that different ids
     /// name add up, to no more than the table.
     fn bits(&self, frame: &Frame<'_, N>, options: &Options) -> Result<N> {
+        // Most tensors are used once, and always.
+        if let [Use { rows: None, again: None, always: true, bits, .. }] = &self.uses[..] {
+            return Ok(bits.clone());
+        }
         let held = &self.held;
         let all = frame.op.shapes[usize::from(self.value)];
-        let whole = |it: &Use<N>| it.rows.is_none() && !it.windowed && it.shape == all && it.is_always();
+        let whole = |it: &Use<N>| it.rows.is_none() && !it.windowed && it.shape == all && it.always;
         let covers = |other: &Use<N>, it: &Use<N>| whole(other) && (other.again.is_some() || it.again.is_none());
         let covered = |it: &Use<N>| !whole(it) && self.uses.iter().any(|other| covers(other, it));
         let (mut once, mut tiled, mut looked_up, mut lists) = (None, None, N::int(0), 0);
         for it in self.uses.iter().filter(|it| !covered(it)) {
-            let bits = if it.is_always() { it.bits.clone() } else { it.bits.times(&it.presence(frame)?)? };
+            let bits = if it.always { it.bits.clone() } else { it.bits.times(&it.presence(frame)?)? };
             if it.rows.is_some() {
                 (looked_up, lists) = (looked_up.plus(&bits)?, lists + 1);
             } else if let Some(times) = &it.again {
@@ -124,7 +136,7 @@ impl<N: Num> Reading<'_, N> {
             }
         }
         if lists > 1 {
-            let table = frame.bits(&all, &frame.rows(self.value), &held.format, options)?;
+            let table = frame.bits(&all, || frame.rows(self.value), &held.format, options)?;
             looked_up = looked_up.least(&frame.of_experts(table, held, &all, options)?)?;
         }
         let read = match (once, tiled) {
@@ -149,11 +161,6 @@ fn most<N: Num>(most: Option<N>, bits: N) -> Result<N> {
 }
 
 impl<N: Num> Use<N> {
-    /// Whether any of the uses is under no condition.
-    fn is_always(&self) -> bool {
-        self.conditions.iter().any(Vec::is_empty)
-    }
-
     /// 1 if the conditions of any of the uses hold, else 0.
     fn presence(&self, frame: &Frame<'_, N>) -> Result<N> {
         // Where one holds whenever another does, the other says nothing more.
@@ -164,7 +171,7 @@ impl<N: Num> Use<N> {
         };
         let needed = self.conditions.iter().enumerate().filter(needed).map(|(_, own)| own);
         let one = N::int(1);
-        let holds = |own: &Vec<usize>| frame.multiplied(one.clone(), own.iter().map(|it| &frame.op.loops[*it]));
+        let holds = |own: &Vec<usize>| frame.multiplied(one.clone(), own.iter().copied());
         let mut each = needed.map(holds).collect::<Result<Vec<_>>>()?;
         if let [only] = &mut each[..] {
             return Ok(only.clone());
@@ -176,21 +183,27 @@ impl<N: Num> Use<N> {
 
 /// Whether the conditions around what is moved hold: 0 or 1.
 fn present<N: Num>(frame: &Frame<'_, N>, moved: &Moved) -> Result<N> {
-    frame.multiplied(N::int(1), count::guards(frame.op, moved.step).filter(|_| moved.guarded))
+    if moved.guarded { frame.guarded(moved.step) } else { Ok(N::int(1)) }
 }
 
 /// The tiles for each of which a kernel reads again what is moved: it runs over them, and this lacks their axis.
-fn again<'f, N: Num>(frame: &'f Frame<'_, N>, parts: &Partition, moved: &Moved) -> Option<&'f Tile<'f>> {
-    let op = frame.op;
+fn again<'f, N: Num>(frame: &'f Frame<'_, N>, moved: &Moved) -> Option<&'f Tile<'f>> {
+    let (op, parts) = (frame.op, &frame.parts);
     let tile = op.tile.as_ref().filter(|tile| !moved.shape.has(tile.axis) && moved.rows.is_none())?;
     count::runs_over(op, parts, parts.of(moved.at), tile.axis).then_some(tile)
 }
 
 impl<N: Num> Operand<N> {
     /// What is read of a tensor.
-    pub(super) fn of(held: Held<'_>, bits: N) -> Self {
-        let [gguf, hf] = [held.gguf, held.hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
-        Self { path: held.path, gguf, hf, role: held.role, format: held.format, written: false, bits }
+    pub(super) fn of(held: Cow<'_, Held<'_>>, bits: N) -> Self {
+        let Held { role, format, gguf, hf, .. } = *held;
+        let [gguf, hf] = [gguf, hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
+        let path = match held {
+            _ if !N::NAMES => String::new(),
+            Cow::Borrowed(held) => held.path.clone(),
+            Cow::Owned(held) => held.path,
+        };
+        Self { path, gguf, hf, role, format, written: false, bits }
     }
 }
 
@@ -207,7 +220,7 @@ fn tiles<N: Num>(frame: &Frame<'_, N>, tile: &Tile<'_>) -> Result<N> {
 
 /// The conditions around a step inside its kernel: of several on the same axis the first stands for all.
 fn conditions<N>(frame: &Frame<'_, N>, step: usize) -> Vec<usize> {
-    let same = |it: &Loop<'_>, guard: &Loop<'_>| it.times == guard.times && count::stays(frame.op, it);
-    let first = |guard: &Loop<'_>| frame.op.loops.iter().position(|it| same(it, guard));
-    count::guards(frame.op, step).filter_map(first).collect()
+    let (loops, parts) = (frame.op.loops, &frame.parts);
+    let first = |guard: usize| (0..guard).find(|it| parts.stays(*it) && loops[*it].times == loops[guard].times);
+    parts.guards(frame.op, step).map(|guard| first(guard).unwrap_or(guard)).collect()
 }

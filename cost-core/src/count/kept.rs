@@ -2,6 +2,22 @@
 
 use crate::op::{Call, Kind, Op};
 
+/// All pairs of an axis along which `top` keeps elements and the one that it searches for them, as [`kept`] numbers them.
+pub(crate) fn all_kept(op: &Op<'_>) -> Vec<(u8, u8)> {
+    fn find(op: &Op<'_>, inside: Option<&Inside<'_, '_>>, found: &mut Vec<(u8, u8)>) {
+        for step in op.steps {
+            match &step.kind {
+                Kind::Top { of, keep } => found.extend(outermost(*keep, inside).zip(outermost(*of, inside))),
+                Kind::Call(call) => find(call.op, Some(&Inside { op, call, around: inside }), found),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    find(op, None, &mut found);
+    found
+}
+
 /// Whether `top` searches anything, here or in what is called.
 pub(crate) const fn keeps(op: &Op<'_>) -> bool {
     let mut step = 0;

@@ -7,8 +7,7 @@ mod partition;
 mod rows;
 mod windows;
 
-pub(crate) use kept::{keeps, kept};
-pub(crate) use partition::stays;
+pub(crate) use kept::{all_kept, keeps, kept};
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};
 pub use windows::works_on;
@@ -112,7 +111,7 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
     };
     // What a conditional variable was before is read even without the condition, if the kernel goes on to use it.
     let carried = matches!(op.steps[step].kind, Kind::Carry) && used_after(op, parts, step);
-    let guarded = conditional(op, step) && !carried;
+    let guarded = parts.guards(op, step).next().is_some() && !carried;
     // Rows are along an axis of the value as it is seen here.
     let shape = if rows.is_some() { op.shapes[usize::from(value)] } else { shown(op, value) };
     let windowed = shows_windows(op, value);
@@ -230,24 +229,15 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
     value
 }
 
-/// The loops around a step, outermost first, that repeat or condition its whole kernel.
-pub fn repeats<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| it.encloses(step) && !partition::stays(op, it))
-}
-
-/// The conditions around a step inside its kernel; a fused loop is one that holds if it has any round.
-pub fn guards<'o, 'a>(op: &'o Op<'a>, step: usize) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| it.encloses(step) && partition::stays(op, it))
-}
-
 /// The conditions that every use of a value is under: only then does the value exist at all.
-pub fn presence<'o, 'a>(op: &'o Op<'a>, value: u16) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| conditions_all(op, it, value))
+pub fn presence(op: &Op<'_>, value: u16) -> impl Iterator<Item = usize> {
+    (0..op.loops.len()).filter(move |it| conditions_all(op, &op.loops[*it], value))
 }
 
 /// The conditions that one use of a value is under, but for those that every use is under.
-pub fn further_conditions<'o, 'a>(op: &'o Op<'a>, step: usize, value: u16) -> impl Iterator<Item = &'o Loop<'a>> {
-    op.loops.iter().filter(move |it| it.guard && it.encloses(step) && !conditions_all(op, it, value))
+pub fn further_conditions(op: &Op<'_>, step: usize, value: u16) -> impl Iterator<Item = usize> {
+    let further = move |it: &Loop<'_>| it.guard && it.encloses(step) && !conditions_all(op, it, value);
+    (0..op.loops.len()).filter(move |it| further(&op.loops[*it]))
 }
 
 /// Whether a loop is a condition that every use of a value is under.
@@ -284,35 +274,13 @@ fn used_after(op: &Op<'_>, parts: &Partition, carry: usize) -> bool {
             if let Arg::Value(used) = op.steps[step].args[arg]
                 && used == value
                 && parts.of(step) == parts.of(carry)
-                && !share_condition(op, carry, step)
+                && !parts.guards(op, carry).any(|it| op.loops[it].encloses(step))
             {
                 return true;
             }
             arg += 1;
         }
         step += 1;
-    }
-    false
-}
-
-const fn share_condition(op: &Op<'_>, a: usize, b: usize) -> bool {
-    let mut i = 0;
-    while i < op.loops.len() {
-        if op.loops[i].encloses(a) && op.loops[i].encloses(b) && partition::stays(op, &op.loops[i]) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-const fn conditional(op: &Op<'_>, step: usize) -> bool {
-    let mut i = 0;
-    while i < op.loops.len() {
-        if op.loops[i].encloses(step) && partition::stays(op, &op.loops[i]) {
-            return true;
-        }
-        i += 1;
     }
     false
 }

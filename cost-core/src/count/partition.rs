@@ -13,6 +13,8 @@ pub const NO_KERNEL: u16 = u16::MAX;
 pub struct Partition {
     count: u16,
     steps: Vec<Placed>,
+    /// Whether each loop stays in the kernel around it.
+    stays: Vec<bool>,
 }
 
 /// A step.
@@ -20,6 +22,8 @@ pub struct Partition {
 struct Placed {
     /// Its kernel.
     of: u16,
+    /// Whether any loop around it stays in its kernel.
+    guarded: bool,
     /// The value whose data its value shows.
     origin: u16,
     /// Whether its value is a cache, a state or a parameter.
@@ -39,20 +43,24 @@ enum Leaves {
 impl Partition {
     /// Divides a body.
     pub fn new(op: &Op<'_>) -> Self {
-        let placed = Placed { of: NO_KERNEL, origin: 0, owned: false, leaves: Leaves::No };
-        let mut parts = Self { count: 0, steps: vec![placed; op.steps.len()] };
+        let placed = Placed { of: NO_KERNEL, guarded: false, origin: 0, owned: false, leaves: Leaves::No };
+        let stays = op.loops.iter().map(|it| stays(op, it)).collect();
+        let mut parts = Self { count: 0, steps: vec![placed; op.steps.len()], stays };
+        for (it, _) in op.loops.iter().zip(&parts.stays).filter(|(_, stays)| **stays) {
+            parts.steps[usize::from(it.start)..usize::from(it.end)].iter_mut().for_each(|step| step.guarded = true);
+        }
         let mut open = false;
         let mut step = 0;
         while step < op.steps.len() {
             (parts.steps[step].origin, parts.steps[step].owned) = parts.shown(op, step);
-            let cut = cuts(op, step);
+            let cut = parts.cuts(op, step);
             if open && (cut || matches!(op.steps[step].kind, Kind::Call(_))) {
                 parts.count += 1;
                 open = false;
             }
             let inside = match op.steps[step].kind {
                 Kind::Call(_) | Kind::Output(_) => false,
-                Kind::Carry => in_fused_guard(op, step),
+                Kind::Carry => parts.in_fused_guard(op, step),
                 Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) => match op.steps[step].args[0] {
                     Arg::Value(value) => open && parts.home(op, value) == parts.count,
                     Arg::Number(_) => open,
@@ -84,9 +92,12 @@ impl Partition {
         let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) | Kind::Carry) =
             op.steps[step].kind
         else {
-            return match op.handed_back(own) {
-                Some(of) => self.of_operand(op, step, of),
-                None => (own, op.role_of(Arg::Value(own)).ownable()),
+            return match op.steps[step].kind {
+                Kind::Call(_) | Kind::Output(_) => match op.handed_back(own) {
+                    Some(of) => self.of_operand(op, step, of),
+                    None => (own, op.role_of(Arg::Value(own)).ownable()),
+                },
+                _ => (own, false),
             };
         };
         let [Arg::Value(of), ..] = *op.steps[step].args else {
@@ -125,6 +136,47 @@ impl Partition {
             }
             step += 1;
         }
+        let becomes = op.loops.iter().flat_map(|it| it.carried).map(|(carry, end)| (*end, Some(*carry)));
+        for (value, carry) in becomes.chain(op.outputs.iter().map(|output| (output.value, None))) {
+            if let Some(at) = op.step_of(value)
+                && carry.is_none_or(|carry| self.home(op, carry) != self.steps[at].of)
+            {
+                self.steps[at].leaves = Leaves::Yes;
+            }
+        }
+    }
+
+    /// Whether a loop, by its index, is a condition around primitives only, or one that is fused, which stay in the kernel
+    /// around them.
+    pub(crate) fn stays(&self, of: usize) -> bool {
+        self.stays[of]
+    }
+
+    /// Whether a step is under any condition inside its kernel.
+    pub(crate) fn guarded(&self, step: usize) -> bool {
+        self.steps[step].guarded
+    }
+
+    /// The loops around a step, outermost first, that repeat or condition its whole kernel.
+    pub(crate) fn repeats(&self, op: &Op<'_>, step: usize) -> impl Iterator<Item = usize> {
+        (0..op.loops.len()).filter(move |it| !self.stays[*it] && op.loops[*it].encloses(step))
+    }
+
+    /// The conditions around a step inside its kernel; a fused loop is one that holds if it has any round.
+    pub(crate) fn guards(&self, op: &Op<'_>, step: usize) -> impl Iterator<Item = usize> {
+        let loops = if self.guarded(step) { op.loops.len() } else { 0 };
+        (0..loops).filter(move |it| self.stays[*it] && op.loops[*it].encloses(step))
+    }
+
+    /// Whether a loop's edge lies right before a step and ends a kernel.
+    fn cuts(&self, op: &Op<'_>, step: usize) -> bool {
+        let edge = |it: &Loop<'_>| usize::from(it.start) == step || usize::from(it.end) == step;
+        op.loops.iter().zip(&self.stays).any(|(it, stays)| !stays && edge(it))
+    }
+
+    /// Whether the innermost loop around a step stays in its kernel.
+    fn in_fused_guard(&self, op: &Op<'_>, step: usize) -> bool {
+        op.loops.iter().rposition(|it| it.encloses(step)).is_some_and(|it| self.stays[it])
     }
 
     /// The value that holds the data of another: see [`super::origin`].
@@ -165,15 +217,13 @@ impl Partition {
 
     /// Whether anything outside a kernel uses a value: another kernel, a call, a loop, or the caller.
     pub fn leaves(&self, op: &Op<'_>, value: u16, kernel: u16) -> bool {
-        if op.output(value).is_some() {
-            return true;
-        }
         let mut step = match op.step_of(value) {
             Some(at) if self.of(at) == kernel => match self.steps[at].leaves {
                 Leaves::Yes => return true,
-                Leaves::No => op.steps.len(),
+                Leaves::No => return false,
                 Leaves::IfViewsDo => at,
             },
+            _ if op.output(value).is_some() => return true,
             _ => 0,
         };
         while step < op.steps.len() {
@@ -210,32 +260,8 @@ impl Partition {
     }
 }
 
-/// Whether a loop's edge lies right before a step and ends a kernel.
-const fn cuts(op: &Op<'_>, step: usize) -> bool {
-    let mut i = 0;
-    while i < op.loops.len() {
-        let edge = op.loops[i].start as usize == step || op.loops[i].end as usize == step;
-        if edge && !stays(op, &op.loops[i]) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-const fn in_fused_guard(op: &Op<'_>, step: usize) -> bool {
-    let mut i = op.loops.len();
-    while i > 0 {
-        i -= 1;
-        if op.loops[i].encloses(step) {
-            return stays(op, &op.loops[i]);
-        }
-    }
-    false
-}
-
 /// Whether a loop is a condition around primitives only, or one that is fused, which stay in the kernel around them.
-pub(crate) const fn stays(op: &Op<'_>, it: &Loop<'_>) -> bool {
+const fn stays(op: &Op<'_>, it: &Loop<'_>) -> bool {
     if !(it.guard || it.fused) || op.unfused {
         return false;
     }

@@ -205,6 +205,12 @@ impl Expr {
 
     /// The product.
     pub fn mul(&self, other: &Self) -> Result<Self> {
+        // Most products are with a number.
+        match (self.as_constant(), other.as_constant()) {
+            (_, Some(factor)) => return self.scaled(factor),
+            (Some(factor), _) => return other.scaled(factor),
+            _ => {}
+        }
         let mut products = Vec::with_capacity(self.terms.len() * other.terms.len());
         for (a, x) in &self.terms {
             for (b, y) in &other.terms {

@@ -78,6 +78,9 @@ impl Rational {
 
     /// The product.
     pub fn mul(self, other: Self) -> Result<Self> {
+        if self.denominator == 1 && other.denominator == 1 {
+            return Ok(Self::int(self.numerator.checked_mul(other.numerator).ok_or(OVERFLOW)?));
+        }
         // Cancelling across first keeps the products small.
         let left = Self::new(self.numerator, other.denominator)?;
         let right = Self::new(other.numerator, self.denominator)?;

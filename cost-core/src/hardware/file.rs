@@ -37,14 +37,20 @@ struct Device {
     l2_mib: Option<f64>,
     sms: Option<f64>,
     link_gb_s: Option<f64>,
+    link_domain: Option<u32>,
+    link_beyond_gb_s: Option<f64>,
+    link_latency_us: Option<f64>,
     #[serde(default)]
     source: String,
+    #[serde(default)]
+    link_source: String,
     #[serde(default)]
     note: String,
 }
 
 /// Reads devices from TOML: an array `[[device]]` whose entries have at least `id`, `bf16_tflops` and
-/// `bandwidth_gb_s`. An error names the field that is missing, unknown, or no figure of a device.
+/// `bandwidth_gb_s`; the others are those of [`Figures`], with units in their names, and what [`Hardware`] has beside
+/// them. An error names the field that is missing, unknown, or no figure of a device.
 pub fn parse(text: &str) -> Result<Vec<Hardware>> {
     let file: File = toml::from_str(text).map_err(|error| Error::HardwareFile { message: long(&error) })?;
     if file.device.is_empty() {
@@ -109,12 +115,17 @@ fn checked(device: Device) -> Result<Hardware> {
         ("l2_mib", device.l2_mib),
         ("sms", device.sms),
         ("link_gb_s", device.link_gb_s),
+        ("link_beyond_gb_s", device.link_beyond_gb_s),
+        ("link_latency_us", device.link_latency_us),
     ];
     let outside =
         figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
     if let Some((field, value)) = outside {
         let expected = "a positive number, from 1e-9 to 1e12";
         return Err(wrong(&device.id, field, &format_args!("{value:?}"), expected));
+    }
+    if device.link_domain == Some(0) {
+        return Err(wrong(&device.id, "link_domain", &0, "a number of devices, from 1"));
     }
     named(&device)?;
     Ok(Hardware {
@@ -136,8 +147,12 @@ fn checked(device: Device) -> Result<Hardware> {
             l2_mib: device.l2_mib,
             sms: device.sms,
             link_gb_s: device.link_gb_s,
+            link_domain: device.link_domain,
+            link_beyond_gb_s: device.link_beyond_gb_s,
+            link_latency_us: device.link_latency_us,
         },
         source: device.source.into(),
+        link_source: device.link_source.into(),
         note: device.note.into(),
     })
 }

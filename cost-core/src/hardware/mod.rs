@@ -28,6 +28,8 @@ pub struct Hardware {
     pub figures: Figures,
     /// Where the figures are from.
     pub source: Cow<'static, str>,
+    /// Where the figures of its links are from, if not from the same place.
+    pub link_source: Cow<'static, str>,
     /// Where sources disagree.
     pub note: Cow<'static, str>,
 }
@@ -59,8 +61,15 @@ pub struct Figures {
     pub l2_mib: Option<f64>,
     /// Streaming multiprocessors or compute units.
     pub sms: Option<f64>,
-    /// Links to other devices, GB/s in each direction.
+    /// Links to the other devices of its domain, GB/s in each direction, all of them together; in a torus,
+    /// one of them.
     pub link_gb_s: Option<f64>,
+    /// How many devices are one domain: those that reach each other over these links.
+    pub link_domain: Option<u32>,
+    /// Links to devices beyond the domain, GB/s in each direction.
+    pub link_beyond_gb_s: Option<f64>,
+    /// What a collective among devices of a domain takes however little it moves, µs.
+    pub link_latency_us: Option<f64>,
 }
 
 impl Figures {
@@ -79,6 +88,9 @@ impl Figures {
         l2_mib: None,
         sms: None,
         link_gb_s: None,
+        link_domain: None,
+        link_beyond_gb_s: None,
+        link_latency_us: None,
     };
 }
 
@@ -91,6 +103,7 @@ struct Row {
     figures: Figures,
     source: &'static str,
     note: &'static str,
+    link_source: &'static str,
 }
 
 impl From<&'static Row> for Hardware {
@@ -102,6 +115,7 @@ impl From<&'static Row> for Hardware {
             year: Some(row.year),
             figures: row.figures,
             source: row.source.into(),
+            link_source: row.link_source.into(),
             note: row.note.into(),
         }
     }

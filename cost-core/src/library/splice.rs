@@ -4,30 +4,22 @@ use std::ptr;
 
 use super::copy::{Callees, definition, size};
 use super::{Call, Callee, Definition, Kind, Library, Loop, Quotient, Size, Step, Term};
-use crate::check::{At, MAX_CALLS, MAX_DEPTH, fault, sound};
+use crate::check::{At, extent, fault, sound};
 use crate::error::{Error, Result};
 use crate::op::{self, Arg, Op, Shape};
 
-/// What a function makes of an operator in which nothing is called inline; of itself if nothing is.
+/// What a function makes of an operator in which nothing is called inline; of itself if nothing is. An error if either is no
+/// description of anything.
 pub(crate) fn spliced<T>(op: &Op<'_>, then: impl FnOnce(&Op<'_>) -> Result<T>) -> Result<T> {
-    if !inlines(op, 0, &mut 0) {
+    if !extent(op)?.inlines {
         return then(op);
     }
-    sound(op)?;
     let mut splice = Splice { library: Library::new(), known: Vec::new() };
     let at = splice.of(op)?;
-    splice.library.with(at, then)
-}
-
-/// Whether an operator, or one that it calls, calls anything inline. More calls than a sound description has are none.
-fn inlines(op: &Op<'_>, depth: usize, seen: &mut usize) -> bool {
-    *seen += 1;
-    let looks = depth < MAX_DEPTH && *seen < MAX_CALLS;
-    looks
-        && op.steps.iter().any(|step| match step.kind {
-            op::Kind::Call(call) => call.op.inline || inlines(call.op, depth + 1, seen),
-            _ => false,
-        })
+    splice.library.with(at, |op| {
+        sound(op)?;
+        then(op)
+    })
 }
 
 struct Splice<'o> {

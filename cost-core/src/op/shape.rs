@@ -125,11 +125,16 @@ impl Shape {
         if !self.known() || !other.known() {
             return Self::UNKNOWN;
         }
+        if other.rank == 0 {
+            return *self;
+        }
         let mut left = Self::SCALAR;
         let mut i = 0;
         while i < self.rank() {
             if !other.has(self.axes[i]) {
-                left = left.with(self.axes[i]);
+                // No axis occurs twice.
+                left.axes[left.rank as usize] = self.axes[i];
+                left.rank += 1;
             }
             i += 1;
         }

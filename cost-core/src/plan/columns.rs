@@ -3,7 +3,7 @@
 use super::block::{self, Lanes, POINTS};
 use super::device::{self, Times};
 use super::engine::{Compiled, Engine, Exact};
-use super::graph::{Terms, plus};
+use super::graph::{Term, Terms, plus};
 use super::point::Point;
 use super::program::Builder;
 use super::{FIELDS, Plan};
@@ -224,6 +224,7 @@ pub struct ExactColumns {
 impl ExactColumns {
     pub(super) fn new(plan: &Plan, wanted: &[Count]) -> Result<Self> {
         let outputs = wanted.iter().map(|count| count.terms(plan)).collect::<Result<Vec<_>>>()?;
+        let outputs: Vec<&[Term]> = outputs.iter().map(Vec::as_slice).collect();
         let engine = Exact::new(&Compiled { graph: &plan.graph, axes: &plan.axes, outputs: &outputs });
         Ok(Self { axes: plan.axes.clone(), op: plan.op.clone(), columns: wanted.len(), engine })
     }

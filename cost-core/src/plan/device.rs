@@ -1,7 +1,7 @@
 //! Lower bounds of time as steps of a floating-point program.
 
 use super::FIELDS;
-use super::graph::{Graph, Product, Terms};
+use super::graph::{Graph, Product, Rows, Term};
 use super::hash::HashMap;
 use super::program::{Builder, Form, Register, Step};
 use crate::error::Result;
@@ -26,11 +26,10 @@ pub(super) struct Times {
 }
 
 /// The times of each kernel. `graph` gains the products that they are made of.
-pub(super) fn times(graph: &mut Graph, kernels: &[[Terms; FIELDS]], hardware: &Hardware) -> Result<Vec<KernelTimes>> {
+pub(super) fn times(graph: &mut Graph, kernels: &Rows, hardware: &Hardware) -> Result<Vec<KernelTimes>> {
     let bandwidth = hardware.bandwidth() * 8.0;
-    let each = kernels.iter().map(|fields| {
-        let [repeat, rest @ ..] = fields;
-        let mut sum = |parts: &[(&Terms, f64)]| {
+    let each = kernels.of::<FIELDS>().map(|[repeat, rest @ ..]| {
+        let mut sum = |parts: &[(&[Term], f64)]| {
             parts.iter().try_fold(Seconds::new(), |sum, (terms, rate)| {
                 let all = graph.times(repeat, terms)?;
                 Ok(plus(&sum, &all.into_iter().map(|(product, n)| (product, n as f64 / rate)).collect()))
@@ -39,9 +38,9 @@ pub(super) fn times(graph: &mut Graph, kernels: &[[Terms; FIELDS]], hardware: &H
         let (classes, rest) = rest.split_at(CLASSES);
         let (vector, moved) = rest.split_at(1);
         // Products of different classes run one after the other, each at its own peak.
-        let matmul: Vec<_> = classes.iter().zip(Class::ALL.map(|class| hardware.peak(class))).collect();
-        let vector: Vec<_> = vector.iter().map(|terms| (terms, hardware.vector_peak())).collect();
-        let moved: Vec<_> = moved.iter().map(|terms| (terms, bandwidth)).collect();
+        let matmul: Vec<_> = classes.iter().copied().zip(Class::ALL.map(|class| hardware.peak(class))).collect();
+        let vector: Vec<_> = vector.iter().map(|terms| (*terms, hardware.vector_peak())).collect();
+        let moved: Vec<_> = moved.iter().map(|terms| (*terms, bandwidth)).collect();
         Ok(KernelTimes { matmul: sum(&matmul)?, vector: sum(&vector)?, memory: sum(&moved)? })
     });
     each.collect()

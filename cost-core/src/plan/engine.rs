@@ -1,12 +1,12 @@
 //! Running a program at one point: exactly or in floating point.
 
 use super::execute::{checked, execute};
-use super::graph::{Graph, Terms};
+use super::graph::{Graph, Term};
 use super::point::Point;
 use super::program::{Builder, Form, Program, Share};
 use super::share::Known;
 use super::word::Word;
-use crate::cost::{OVERFLOW, expected};
+use crate::cost::{Num, OVERFLOW, expected};
 use crate::error::Result;
 
 /// A kind of count: `u128`, exact, at sizes that are `u64`; or `f64`, near it, at sizes that are `f64`.
@@ -43,7 +43,7 @@ pub trait Engine<N: Number>: Clone + core::fmt::Debug {
 pub struct Compiled<'p> {
     pub(super) graph: &'p Graph,
     pub(super) axes: &'p [String],
-    pub(super) outputs: &'p [Terms],
+    pub(super) outputs: &'p [&'p [Term]],
 }
 
 impl Compiled<'_> {
@@ -127,7 +127,7 @@ impl Engine<u128> for Exact {
             let mut sum = u128::from(constant);
             for (register, coefficient) in terms {
                 let product = u128::from(*coefficient) * u128::from(self.words[*register as usize]);
-                sum = sum.checked_add(product).ok_or(OVERFLOW)?;
+                sum = sum.plus(&product)?;
             }
             return Ok(sum);
         }
@@ -163,7 +163,10 @@ impl Engine<f64> for Floating {
     }
 
     fn run(&mut self, at: &[f64]) -> Result<()> {
-        self.point.as_mut().ok_or(OVERFLOW)?.run(at, &mut self.results)
+        match &mut self.point {
+            Some(point) => point.run(at, &mut self.results),
+            None => Err(OVERFLOW),
+        }
     }
 
     fn value(&self, output: usize) -> Result<f64> {

@@ -5,7 +5,7 @@
 
 use super::hash::HashMap;
 
-use crate::cost::{OVERFLOW, expected};
+use crate::cost::{Num, OVERFLOW, expected};
 use crate::error::{Error, Result};
 
 /// A sum: products with their coefficients, sorted, none of them zero. No terms are zero.
@@ -13,6 +13,33 @@ pub(super) type Terms = Vec<Term>;
 
 /// A product and its coefficient.
 pub(super) type Term = (Product, u128);
+
+/// Sums in rows, in one list.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    terms: Terms,
+    /// Where each sum ends.
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    /// Room for so many sums, most of which are zero or one term.
+    pub(super) fn with_capacity(sums: usize) -> Self {
+        Self { terms: Terms::with_capacity(sums / 2), ends: Vec::with_capacity(sums) }
+    }
+
+    pub(super) fn push(&mut self, sum: &[Term]) {
+        self.terms.extend_from_slice(sum);
+        self.ends.push(self.terms.len());
+    }
+
+    /// The sums, so many in a row.
+    pub(super) fn of<const FIELDS: usize>(&self) -> impl ExactSizeIterator<Item = [&[Term]; FIELDS]> {
+        let start = |at: usize| at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let sum = move |at: usize| &self.terms[start(at)..self.ends[at]];
+        (0..self.ends.len() / FIELDS).map(move |row| core::array::from_fn(|field| sum(row * FIELDS + field)))
+    }
+}
 
 /// A product of atoms, by its index in the [`Graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -139,23 +166,22 @@ impl Graph {
 
     pub(super) fn times(&mut self, a: &[Term], b: &[Term]) -> Result<Terms> {
         if let ([(Product::ONE, n)], terms) | (terms, [(Product::ONE, n)]) = (a, b) {
-            return terms.iter().map(|(product, m)| Ok((*product, m.checked_mul(*n).ok_or(OVERFLOW)?))).collect();
+            return terms.iter().map(|(product, m)| Ok((*product, m.times(n)?))).collect();
         }
-        let mut products = Vec::with_capacity(a.len() * b.len());
+        let mut products = Terms::with_capacity(a.len() * b.len());
+        self.products(a, b, &mut products)?;
+        merge(&mut products)?;
+        Ok(products)
+    }
+
+    /// Adds the products of the terms of two sums to others, which [`merge`] makes a sum again.
+    pub(super) fn products(&mut self, a: &[Term], b: &[Term], to: &mut Terms) -> Result<()> {
         for (x, m) in a {
             for (y, n) in b {
-                products.push((self.multiplied(*x, *y), m.checked_mul(*n).ok_or(OVERFLOW)?));
+                to.push((self.multiplied(*x, *y), m.times(n)?));
             }
         }
-        products.sort_unstable_by_key(|(product, _)| *product);
-        let mut merged = Terms::with_capacity(products.len());
-        for (product, n) in products {
-            match merged.last_mut() {
-                Some((last, sum)) if *last == product => *sum = sum.checked_add(n).ok_or(OVERFLOW)?,
-                _ => merged.push((product, n)),
-            }
-        }
-        Ok(merged)
+        Ok(())
     }
 
     /// `max(a − b, 0)`
@@ -167,7 +193,7 @@ impl Graph {
     pub(super) fn triangle(&mut self, n: &[Term]) -> Result<Terms> {
         // The triangle of a sum is the sum of the triangles and the products of pairs.
         match n {
-            [(Product::ONE, n)] => Ok(whole(crate::cost::Num::triangle(n)?)),
+            [(Product::ONE, n)] => Ok(whole(n.triangle()?)),
             [_, _] | [_, _, _] => {
                 let mut sum = Terms::new();
                 for (i, term) in n.iter().enumerate() {
@@ -285,13 +311,28 @@ pub(super) fn constant(terms: &[Term]) -> Option<u128> {
     }
 }
 
+/// Sorts terms and adds up those of the same product.
+pub(super) fn merge(terms: &mut Terms) -> Result<()> {
+    terms.sort_unstable_by_key(|(product, _)| *product);
+    let mut fits = true;
+    terms.dedup_by(|(product, n), (last, sum)| {
+        let same = product == last;
+        if same {
+            let (more, over) = sum.overflowing_add(*n);
+            (*sum, fits) = (more, fits && !over);
+        }
+        same
+    });
+    if fits { Ok(()) } else { Err(OVERFLOW) }
+}
+
 pub(super) fn plus(a: &[Term], b: &[Term]) -> Result<Terms> {
     let mut sum = Terms::with_capacity(a.len() + b.len());
     let (mut i, mut j) = (0, 0);
     loop {
         match (a.get(i), b.get(j)) {
             (Some((x, m)), Some((y, n))) if x == y => {
-                sum.push((*x, m.checked_add(*n).ok_or(OVERFLOW)?));
+                sum.push((*x, m.plus(n)?));
                 (i, j) = (i + 1, j + 1);
             }
             (Some((x, m)), other) if other.is_none_or(|(y, _)| x < y) => {

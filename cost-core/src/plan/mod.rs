@@ -21,7 +21,6 @@ mod trace;
 mod word;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 
 pub use columns::{Column, Columns, Count, ExactColumns};
@@ -29,7 +28,7 @@ pub use engine::Number;
 pub use table::{Row, Summary, Table};
 pub use timed::{Estimate, Timed};
 
-use self::graph::{Graph, Terms};
+use self::graph::{Graph, Rows, Terms};
 use self::trace::Traced;
 use crate::cost::{At, Kernel, Num, Options, Tensor, Traffic};
 use crate::error::{Error, Result};
@@ -45,7 +44,7 @@ pub struct Plan {
     paths: Arc<[String]>,
     graph: Graph,
     /// The fields of each kernel, in the order of [`Row`].
-    kernels: Vec<[Terms; FIELDS]>,
+    kernels: Rows,
     /// The same of all kernels together, each as often as it runs.
     total: [Terms; FIELDS],
     /// Bits of the parameters, caches and states that stay in memory, if they were asked for.
@@ -70,7 +69,7 @@ impl Plan {
     }
 
     fn compiled(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options, memory: bool) -> Result<Self> {
-        let graph = Rc::new(RefCell::new(Graph::new()));
+        let graph = RefCell::new(Graph::new());
         let sizes = sizes.iter().enumerate().map(|(i, size)| {
             let negative = || Error::Negative { op: op.name.to_owned() };
             Traced::from_expr(size, &graph, &negative)?.ok_or_else(|| Error::Description {
@@ -83,13 +82,14 @@ impl Plan {
             let held = if memory { Some(held(&at.tensors()?, &at.peak()?)?) } else { None };
             Ok((at.kernels()?, held))
         })?;
-        let rows = derived.iter().map(fields).collect::<Result<Vec<_>>>()?;
+        let mut kernels = Rows::with_capacity(derived.len() * FIELDS);
+        derived.iter().try_for_each(|kernel| fields(kernel, &mut kernels))?;
         let paths = derived.into_iter().map(|Kernel { path, .. }| path).collect();
-        let mut graph = graph.take();
-        let total = total(&mut graph, &rows)?;
+        let mut graph = graph.into_inner();
+        let total = total(&mut graph, &kernels)?;
         let op = op.name.to_owned();
         let axes = axes.iter().map(|axis| (*axis).to_owned()).collect();
-        Ok(Self { op, axes, paths, graph, kernels: rows, total, held })
+        Ok(Self { op, axes, paths, graph, kernels, total, held })
     }
 
     /// The free axes, in the order in which points give their sizes.
@@ -128,17 +128,22 @@ impl Plan {
     }
 }
 
-fn fields(kernel: &Kernel<Traced>) -> Result<[Terms; FIELDS]> {
+/// Adds the fields of a kernel's row.
+fn fields(kernel: &Kernel<Traced<'_>>, rows: &mut Rows) -> Result<()> {
     let Kernel { repeat, flops, .. } = kernel;
     let [f32, f16, f8, i8, f4, i4] = flops.by_class.each_ref();
     let Traffic { weights, acts_read, acts_written, cache_read, cache_written } = &kernel.bits()?;
     let vector = &flops.vector;
-    let all = [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written];
-    Ok(all.map(Traced::terms))
+    let all: [_; FIELDS] =
+        [repeat, f32, f16, f8, i8, f4, i4, vector, weights, acts_read, acts_written, cache_read, cache_written];
+    for count in all {
+        count.with_terms(|terms| rows.push(terms));
+    }
+    Ok(())
 }
 
 /// Bits of all copies of parameters, of caches and of states, and of activations at the fullest moment.
-fn held(tensors: &[Tensor<Traced>], peak: &Traced) -> Result<[Terms; 4]> {
+fn held(tensors: &[Tensor<Traced<'_>>], peak: &Traced<'_>) -> Result<[Terms; 4]> {
     let of = |role| {
         let tensors = tensors.iter().filter(|tensor| tensor.role == role);
         tensors.map(|it| it.bits.times(&it.copies)).try_fold(Traced::int(0), |sum, bits| sum.plus(&bits?))
@@ -147,13 +152,19 @@ fn held(tensors: &[Tensor<Traced>], peak: &Traced) -> Result<[Terms; 4]> {
 }
 
 /// The sum over kernels, each as often as it runs; how often is once.
-fn total(graph: &mut Graph, kernels: &[[Terms; FIELDS]]) -> Result<[Terms; FIELDS]> {
+fn total(graph: &mut Graph, kernels: &Rows) -> Result<[Terms; FIELDS]> {
     let mut sum = [const { Terms::new() }; FIELDS];
     sum[0] = graph::whole(1);
+    let kernels = kernels.of::<FIELDS>();
+    let most = kernels.len();
     for [repeat, fields @ ..] in kernels {
         for (sum, terms) in sum[1..].iter_mut().zip(fields).filter(|(_, terms)| !terms.is_empty()) {
-            *sum = graph::plus(sum, &graph.times(repeat, terms)?)?;
+            if sum.is_empty() {
+                sum.reserve(most);
+            }
+            graph.products(repeat, terms, sum)?;
         }
     }
+    sum.iter_mut().try_for_each(graph::merge)?;
     Ok(sum)
 }

@@ -3,6 +3,9 @@
 //! Alone, a sum of two products costs less than finding out which sum it is. So the sums that are wanted, and those that
 //! only maxima need, are rows of a matrix over the registers that they share.
 
+use core::ops::Range;
+use std::collections::BTreeMap;
+
 use super::block::{is_size, no_size};
 use super::execute::{require, step_floating, sum_of};
 use super::program::{Form, Program, Register, Step};
@@ -22,16 +25,20 @@ pub(super) struct Point {
     early: Vec<usize>,
     /// The registers that the rows are linear in.
     basis: Vec<Register>,
-    /// For each block of rows their constants, then for each register of the basis its coefficients in them.
-    matrix: Vec<[f64; TOGETHER]>,
-    /// Maxima of rows and of earlier maxima.
-    maxima: Vec<(usize, usize)>,
-    /// The row of the first of them, after those of the matrix.
+    /// For each block of rows their constants, and how many registers of the basis any of them has.
+    blocks: Vec<([f64; TOGETHER], usize)>,
+    /// For each block these registers, as places in the basis, and their coefficients.
+    columns: Vec<(usize, [f64; TOGETHER])>,
+    /// How many pairs of blocks come first whose rows are compared, each of the one with its like in the other.
+    pairs: usize,
+    /// The row of the first maximum, after those of the matrix: those of pairs, then the others.
     first_maximum: usize,
+    /// The other maxima, of any rows and of earlier maxima.
+    maxima: Vec<(usize, usize)>,
     /// The row of the first result; those of the others follow.
     first_result: usize,
-    /// What results have besides their row: which result, and so many times which row, added in this order.
-    more: Vec<(usize, f64, usize)>,
+    /// What results have besides their row: which result, and so many times each of which rows, added in this order.
+    more: Vec<(usize, f64, Range<usize>)>,
     registers: Vec<f64>,
     /// The registers of the basis.
     factors: Vec<f64>,
@@ -53,49 +60,77 @@ impl Point {
         let early = (0..program.steps.len()).filter(|step| !late[*step] && constant(&program.steps[*step]).is_none());
         let early: Vec<usize> = early.collect();
         let is_late = |register: Register| (register as usize).checked_sub(program.axes).is_some_and(|step| late[step]);
-        let sums = (0..program.steps.len()).filter(|step| late[*step]).filter_map(|step| match program.steps[step] {
-            Step::Sum(form) => Some((step, form)),
-            _ => None,
-        });
-        let sums: Vec<(usize, Form)> = sums.collect();
-        let forms: Vec<Form> = sums.iter().map(|(_, form)| *form).chain(outputs.iter().copied()).collect();
         let linear = |form: Form| program.terms(form).1.iter().filter(|(register, _)| !is_late(*register)).copied();
-        let mut basis: Vec<Register> =
-            forms.iter().flat_map(|form| linear(*form)).map(|(register, _)| register).collect();
+        // What is late, by register: sums that have no row yet, and maxima.
+        let (mut sums, mut all) = (BTreeMap::new(), Vec::new());
+        for (step, register) in program.steps.iter().zip(program.axes..).filter(|(_, at)| late[at - program.axes]) {
+            match *step {
+                Step::Sum(form) => drop(sums.insert(register, form)),
+                Step::Max(a, b) => all.push((register, [a as usize, b as usize])),
+                _ => {}
+            }
+        }
+        let (pairs, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, sides)| {
+            let pair = sides[0] != sides[1] && sides.iter().all(|side| sums.contains_key(side));
+            pair && sides.iter().all(|side| sums.remove(side).is_some())
+        });
+        let form = |register: usize| match program.steps[register - program.axes] {
+            Step::Sum(form) => Some((Some(register), form)),
+            _ => None,
+        };
+        // The rows of the matrix: the register that one is of, if any, and what it is.
+        let mut lanes: Vec<Option<(Option<usize>, Form)>> = Vec::new();
+        for pairs in pairs.chunks(TOGETHER) {
+            for side in 0..2 {
+                lanes.extend(pairs.iter().map(|(_, sides)| form(sides[side])));
+                lanes.resize(lanes.len().next_multiple_of(TOGETHER), None);
+            }
+        }
+        lanes.extend(sums.into_iter().map(|(register, form)| Some((Some(register), form))));
+        let first_result = lanes.len();
+        lanes.extend(outputs.iter().map(|form| Some((None, *form))));
+        let forms = lanes.iter().flatten().map(|(_, form)| *form);
+        let mut basis: Vec<Register> = forms.flat_map(linear).map(|(register, _)| register).collect();
         basis.sort_unstable();
         basis.dedup();
-        let (blocks, width) = (forms.len().div_ceil(TOGETHER), 1 + basis.len());
-        let mut matrix = vec![[0.0; TOGETHER]; blocks * width];
+        let (mut blocks, mut columns) = (Vec::new(), Vec::new());
+        for lanes in lanes.chunks(TOGETHER) {
+            let forms = lanes.iter().map(|lane| lane.map(|(_, form)| (program.terms(form).0, linear(form))));
+            let (constants, own) = block(forms);
+            blocks.push((constants, own.len()));
+            columns.extend(own.into_iter().map(|(register, own)| (basis.partition_point(|it| *it < register), own)));
+        }
         // The row of each late register.
         let mut places = vec![usize::MAX; program.registers()];
-        for (row, form) in forms.iter().enumerate() {
-            let (first, lane) = (row / TOGETHER * width, row % TOGETHER);
-            matrix[first][lane] = program.terms(*form).0;
-            for (register, n) in linear(*form) {
-                matrix[first + 1 + basis.binary_search(&register).unwrap_or(0)][lane] = n;
-            }
-            if let Some((step, _)) = sums.get(row) {
-                places[program.axes + step] = row;
+        for (row, lane) in lanes.iter().enumerate() {
+            if let Some((Some(register), _)) = lane {
+                places[*register] = row;
             }
         }
-        let first_maximum = blocks * TOGETHER;
-        let mut rows = vec![0.0; first_maximum];
+        let first_maximum = blocks.len() * TOGETHER;
+        for ((register, _), row) in pairs.iter().zip(first_maximum..) {
+            places[*register] = row;
+        }
+        let pairs = pairs.len().div_ceil(TOGETHER);
+        let mut rows = vec![0.0; first_maximum + pairs * TOGETHER];
         let mut maxima = Vec::new();
-        for (step, it) in program.steps.iter().enumerate() {
-            if let Step::Max(a, b) = it
-                && late[step]
-            {
-                maxima.push((places[*a as usize], places[*b as usize]));
-                places[program.axes + step] = rows.len();
-                rows.push(0.0);
+        for (register, sides) in others {
+            maxima.push((places[sides[0]], places[sides[1]]));
+            places[register] = rows.len();
+            rows.push(0.0);
+        }
+        let mut more: Vec<(usize, f64, Range<usize>)> = Vec::new();
+        for (result, form) in outputs.iter().enumerate() {
+            for (register, n) in program.terms(*form).1.iter().filter(|(register, _)| is_late(*register)) {
+                let row = places[*register as usize];
+                match more.last_mut() {
+                    Some((of, times, rows)) if *of == result && times.to_bits() == n.to_bits() && rows.end == row => {
+                        rows.end += 1;
+                    }
+                    _ => more.push((result, *n, row..row + 1)),
+                }
             }
         }
-        let mut more = Vec::new();
-        for (result, form) in outputs.iter().enumerate() {
-            let late = program.terms(*form).1.iter().filter(|(register, _)| is_late(*register));
-            more.extend(late.map(|(register, n)| (result, *n, places[*register as usize])));
-        }
-        let first_result = sums.len();
         let factors = vec![0.0; basis.len()];
         let axes = axes.to_vec();
         Self {
@@ -104,9 +139,11 @@ impl Point {
             outputs,
             early,
             basis,
-            matrix,
-            maxima,
+            blocks,
+            columns,
+            pairs,
             first_maximum,
+            maxima,
             first_result,
             more,
             registers,
@@ -133,28 +170,35 @@ impl Point {
                 return self.one_by_one(out);
             }
         }
-        require(program, registers)?;
-        let mut blocks = self.matrix.as_slice();
-        // Rows after those of the matrix may make another chunk.
-        for sums in rows.as_chunks_mut::<TOGETHER>().0 {
-            let Some(([constants, columns @ ..], rest)) = blocks.split_at_checked(1 + factors.len()) else { break };
+        if !program.checks.is_empty() {
+            require(program, registers)?;
+        }
+        let mut columns = self.columns.as_slice();
+        for (sums, (constants, width)) in rows.as_chunks_mut::<TOGETHER>().0.iter_mut().zip(&self.blocks) {
+            let (own, rest) = columns.split_at(*width);
             let mut sum = *constants;
-            for (factor, column) in factors.iter().zip(columns) {
+            for (at, column) in own {
+                let factor = factors[*at];
                 for (sum, n) in sum.iter_mut().zip(column) {
                     *sum += n * factor;
                 }
             }
             *sums = sum;
-            blocks = rest;
+            columns = rest;
         }
-        for ((a, b), at) in self.maxima.iter().zip(self.first_maximum..) {
+        let (sums, maxima) = rows.split_at_mut(self.first_maximum);
+        let pairs = sums.as_chunks::<{ 2 * TOGETHER }>().0.iter().take(self.pairs);
+        for (maxima, pair) in maxima.as_chunks_mut::<TOGETHER>().0.iter_mut().zip(pairs) {
+            *maxima = core::array::from_fn(|lane| Word::max(pair[lane], pair[lane + TOGETHER]));
+        }
+        for ((a, b), at) in self.maxima.iter().zip(self.first_maximum + self.pairs * TOGETHER..) {
             rows[at] = Word::max(rows[*a], rows[*b]);
         }
         for (out, row) in out.iter_mut().zip(&rows[self.first_result..]) {
             *out = *row;
         }
-        for (result, n, row) in &self.more {
-            out[*result] += n * rows[*row];
+        for (result, n, rows_of) in &self.more {
+            out[*result] = rows[rows_of.clone()].iter().fold(out[*result], |sum, row| sum + n * row);
         }
         Ok(())
     }
@@ -170,6 +214,21 @@ impl Point {
         }
         Ok(())
     }
+}
+
+/// The constants of a block of rows, and for each register that any of them has its coefficients in them.
+fn block(
+    rows: impl Iterator<Item = Option<(f64, impl Iterator<Item = (Register, f64)>)>>,
+) -> ([f64; TOGETHER], BTreeMap<Register, [f64; TOGETHER]>) {
+    let (mut constants, mut columns) = ([0.0; TOGETHER], BTreeMap::<_, [f64; TOGETHER]>::new());
+    for (lane, row) in rows.enumerate() {
+        let Some((constant, terms)) = row else { continue };
+        constants[lane] = constant;
+        for (register, n) in terms {
+            columns.entry(register).or_default()[lane] = n;
+        }
+    }
+    (constants, columns)
 }
 
 /// Which steps are sums that only maxima or the results need, and maxima of such that only the results or others of

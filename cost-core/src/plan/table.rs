@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::engine::{Compiled, Engine, Number};
-use super::graph::constant;
+use super::graph::{Term, constant};
+use super::hash::HashMap;
 use super::{FIELDS, Plan};
 use crate::cost::{Flops, Totals, Traffic};
 use crate::error::{Error, Result};
@@ -51,7 +52,7 @@ pub struct Table<N: Number> {
 
 impl<N: Number> Table<N> {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { kernels: Rows::new(plan, &plan.kernels), paths: Arc::clone(&plan.paths) }
+        Self { kernels: Rows::new(plan, plan.kernels.of()), paths: Arc::clone(&plan.paths) }
     }
 
     /// The kernels' paths, in the order of the rows.
@@ -73,7 +74,7 @@ pub struct Summary<N: Number> {
 
 impl<N: Number> Summary<N> {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { total: Rows::new(plan, std::slice::from_ref(&plan.total)) }
+        Self { total: Rows::new(plan, std::iter::once(plan.total.each_ref().map(Vec::as_slice))) }
     }
 
     /// The totals at these sizes of the plan's free axes.
@@ -88,21 +89,25 @@ struct Rows<N: Number> {
     op: Arc<str>,
     axes: usize,
     engine: N::Engine,
-    /// The row and the field of each of the engine's values.
-    places: Vec<(usize, usize)>,
+    /// A row, a field and which of the engine's values that is.
+    places: Vec<(usize, usize, usize)>,
+    /// These values.
+    values: Vec<N>,
     costs: Vec<Row<N>>,
 }
 
 impl<N: Number> Rows<N> {
-    fn new(plan: &Plan, kernels: &[[super::Terms; FIELDS]]) -> Self {
-        let (mut places, mut outputs) = (Vec::new(), Vec::new());
-        for (row, fields) in kernels.iter().enumerate() {
-            for (field, terms) in fields.iter().enumerate() {
-                // What is zero stays zero.
-                if constant(terms) != Some(0) {
-                    places.push((row, field));
-                    outputs.push(terms.clone());
-                }
+    fn new<'p>(plan: &'p Plan, kernels: impl ExactSizeIterator<Item = [&'p [Term]; FIELDS]>) -> Self {
+        let costs = vec![Row::zero(); kernels.len()];
+        let (mut places, mut outputs, mut known) = (Vec::new(), Vec::new(), HashMap::default());
+        for (row, fields) in kernels.enumerate() {
+            // What is zero stays zero, and equal sums are one.
+            for (field, terms) in fields.into_iter().enumerate().filter(|(_, terms)| constant(terms) != Some(0)) {
+                let value = *known.entry(terms).or_insert_with(|| {
+                    outputs.push(terms);
+                    outputs.len() - 1
+                });
+                places.push((row, field, value));
             }
         }
         let compiled = Compiled { graph: &plan.graph, axes: &plan.axes, outputs: &outputs };
@@ -112,7 +117,8 @@ impl<N: Number> Rows<N> {
             axes: plan.axes.len(),
             engine,
             places,
-            costs: vec![Row::zero(); kernels.len()],
+            values: vec![N::default(); outputs.len()],
+            costs,
         }
     }
 
@@ -125,8 +131,11 @@ impl<N: Number> Rows<N> {
             });
         }
         self.engine.run(sizes)?;
-        for (output, (row, field)) in self.places.iter().enumerate() {
-            *self.costs[*row].field(*field) = self.engine.value(output)?;
+        for (output, value) in self.values.iter_mut().enumerate() {
+            *value = self.engine.value(output)?;
+        }
+        for (row, field, value) in &self.places {
+            *self.costs[*row].field(*field) = self.values[*value];
         }
         Ok(&self.costs)
     }

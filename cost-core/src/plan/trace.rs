@@ -10,32 +10,32 @@ use crate::expr::{self, Expr};
 
 /// A count that may depend on free axes.
 #[derive(Clone, Debug)]
-pub(super) enum Traced {
+pub(super) enum Traced<'g> {
     Number(u128),
     /// A sum of one term, which most are.
-    One(Term, Rc<RefCell<Graph>>),
-    Sum(Rc<[Term]>, Rc<RefCell<Graph>>),
+    One(Term, &'g RefCell<Graph>),
+    Sum(Rc<[Term]>, &'g RefCell<Graph>),
 }
 
 use Traced::{Number, One, Sum};
 
-impl Traced {
+impl<'g> Traced<'g> {
     /// A free axis.
-    pub(super) fn axis(axis: u16, graph: &Rc<RefCell<Graph>>) -> Self {
+    pub(super) fn axis(axis: u16, graph: &'g RefCell<Graph>) -> Self {
         let terms = graph.borrow_mut().single(Atom::Axis(axis));
         Self::of(&terms, graph)
     }
 
-    fn of(terms: &[Term], graph: &Rc<RefCell<Graph>>) -> Self {
+    fn of(terms: &[Term], graph: &'g RefCell<Graph>) -> Self {
         match *terms {
             [] => Number(0),
             [(Product::ONE, n)] => Number(n),
-            [term] => One(term, Rc::clone(graph)),
-            ref terms => Sum(terms.into(), Rc::clone(graph)),
+            [term] => One(term, graph),
+            ref terms => Sum(terms.into(), graph),
         }
     }
 
-    fn graph(&self) -> Option<&Rc<RefCell<Graph>>> {
+    fn graph(&self) -> Option<&'g RefCell<Graph>> {
         match self {
             Number(_) => None,
             One(_, graph) | Sum(_, graph) => Some(graph),
@@ -43,13 +43,18 @@ impl Traced {
     }
 
     pub(super) fn terms(&self) -> Terms {
-        self.slice(&mut [(Product::ONE, 0)]).to_vec()
+        self.with_terms(<[_]>::to_vec)
+    }
+
+    /// What a function makes of the terms.
+    pub(super) fn with_terms<T>(&self, then: impl FnOnce(&[Term]) -> T) -> T {
+        then(self.slice(&mut [(Product::ONE, 0)]))
     }
 
     /// An expression over the free axes; nothing if it isn't made of whole numbers.
     pub(super) fn from_expr(
         expr: &Expr,
-        graph: &Rc<RefCell<Graph>>,
+        graph: &'g RefCell<Graph>,
         negative: &dyn Fn() -> Error,
     ) -> Result<Option<Self>> {
         let (mut more, mut less) = (Number(0), Number(0));
@@ -69,7 +74,7 @@ impl Traced {
         more.minus(&less).map(Some)
     }
 
-    fn from_atom(atom: &expr::Atom, graph: &Rc<RefCell<Graph>>, negative: &dyn Fn() -> Error) -> Result<Option<Self>> {
+    fn from_atom(atom: &expr::Atom, graph: &'g RefCell<Graph>, negative: &dyn Fn() -> Error) -> Result<Option<Self>> {
         let (pair, join): (_, fn(&Self, &Self) -> Result<Self>) = match atom {
             expr::Atom::Axis(axis) => return Ok(Some(Self::axis(*axis, graph))),
             expr::Atom::Min(pair) => (pair, Num::least),
@@ -104,7 +109,14 @@ impl Traced {
     }
 }
 
-impl Num for Traced {
+/// Whether they are the same sums of one graph.
+impl PartialEq for Traced<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.slice(&mut [(Product::ONE, 0)]) == other.slice(&mut [(Product::ONE, 0)])
+    }
+}
+
+impl Num for Traced<'_> {
     const NAMES: bool = false;
 
     fn int(n: u64) -> Self {
@@ -141,11 +153,11 @@ impl Num for Traced {
             (Number(1), sum) | (sum, Number(1)) => Ok(sum.clone()),
             (Number(0), _) | (_, Number(0)) => Ok(Number(0)),
             (One((product, m), graph), Number(n)) | (Number(n), One((product, m), graph)) => {
-                Ok(One((*product, m.times(n)?), Rc::clone(graph)))
+                Ok(One((*product, m.times(n)?), graph))
             }
             (One((a, m), graph), One((b, n), _)) => {
                 let product = graph.borrow_mut().multiplied(*a, *b);
-                Ok(One((product, m.times(n)?), Rc::clone(graph)))
+                Ok(One((product, m.times(n)?), graph))
             }
             _ => Self::both(self, other, Graph::times),
         }
@@ -242,7 +254,7 @@ impl Num for Traced {
     }
 }
 
-impl Traced {
+impl Traced<'_> {
     fn known(&self) -> Option<u128> {
         match self {
             Number(n) => Some(*n),

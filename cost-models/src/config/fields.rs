@@ -1,7 +1,5 @@
 //! Fields of a config, each taken once by whoever understands it.
 
-use std::collections::HashSet;
-
 use cost_core::text::short;
 use serde_json::Value;
 
@@ -11,8 +9,7 @@ use crate::note::Note;
 
 /// The fields of a config, which of them have been read, and what stood in for those that are missing.
 pub(crate) struct Fields {
-    entries: Vec<(String, Value)>,
-    read: Vec<String>,
+    entries: Vec<Entry>,
     /// Whether the config stands inside another one, and may leave out what its class has anyway.
     inside: bool,
     /// Class defaults that stood in: fields and values.
@@ -20,9 +17,17 @@ pub(crate) struct Fields {
     warnings: Vec<Note>,
 }
 
+/// A field that is there, and whether anybody has read it.
+struct Entry {
+    field: String,
+    value: Value,
+    read: bool,
+}
+
 impl Fields {
     pub(crate) fn new(entries: Vec<(String, Value)>) -> Self {
-        Self { entries, read: Vec::new(), inside: false, defaults: Vec::new(), warnings: Vec::new() }
+        let entries = entries.into_iter().map(|(field, value)| Entry { field, value, read: false }).collect();
+        Self { entries, inside: false, defaults: Vec::new(), warnings: Vec::new() }
     }
 
     /// The fields as those of a config inside another one.
@@ -32,22 +37,23 @@ impl Fields {
 
     /// The same fields, of which nobody has read any.
     pub(crate) fn unread_again(&self) -> Self {
-        Self::new(self.entries.clone()).inside(self.inside)
+        let entries = self.entries.iter().map(|entry| (entry.field.clone(), entry.value.clone())).collect();
+        Self::new(entries).inside(self.inside)
     }
 
     /// The names of the fields that may have an effect.
     pub(crate) fn telling(&self) -> impl Iterator<Item = &str> {
-        let telling = self.entries.iter().filter(|(_, value)| !value.is_null());
-        telling.map(|(field, _)| field.as_str()).filter(|field| !harmless(field))
+        let telling = self.entries.iter().filter(|entry| !entry.value.is_null());
+        telling.map(|entry| entry.field.as_str()).filter(|field| !harmless(field))
     }
 
     /// Puts the fields of an object in its place, with its name and a dot before theirs.
     pub(crate) fn flatten(&mut self, outer: &str) {
-        let Some(at) = self.entries.iter().position(|(field, value)| field == outer && value.is_object()) else {
-            return;
-        };
-        if let (_, Value::Object(inner)) = self.entries.remove(at) {
-            self.entries.extend(inner.into_iter().map(|(field, value)| (format!("{outer}.{field}"), value)));
+        let object = |entry: &Entry| entry.field == outer && entry.value.is_object();
+        let Some(at) = self.entries.iter().position(object) else { return };
+        if let Value::Object(inner) = self.entries.remove(at).value {
+            let entry = |(field, value)| Entry { field: format!("{outer}.{field}"), value, read: false };
+            self.entries.extend(inner.into_iter().map(entry));
         }
     }
 
@@ -72,8 +78,9 @@ impl Fields {
     }
 
     fn take(&mut self, field: &str) -> Option<&Value> {
-        self.read.push(field.to_owned());
-        self.entries.iter().find(|(key, _)| key == field).map(|(_, value)| value).filter(|value| !value.is_null())
+        let entry = self.entries.iter_mut().find(|entry| entry.field == field)?;
+        entry.read = true;
+        Some(&entry.value).filter(|value| !value.is_null())
     }
 
     /// What a field holds, if it is there and not null.
@@ -83,13 +90,14 @@ impl Fields {
 
     /// What a field holds, for a message.
     pub(crate) fn shown(&self, field: &str) -> String {
-        self.entries.iter().find(|(key, _)| key == field).map_or_else(String::new, |(_, value)| shown(value))
+        let entry = self.entries.iter().find(|entry| entry.field == field);
+        entry.map_or_else(String::new, |entry| shown(&entry.value))
     }
 
     /// The fields that nobody has read, and that aren't null.
     pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let unread = self.entries.iter().filter(|(field, value)| !value.is_null() && !self.read.contains(field));
-        unread.map(|(field, value)| (field.as_str(), value))
+        let unread = self.entries.iter().filter(|entry| !entry.value.is_null() && !entry.read);
+        unread.map(|entry| (entry.field.as_str(), &entry.value))
     }
 
     /// An error if there is a field that nobody has read.
@@ -102,7 +110,7 @@ impl Fields {
 
     /// Whether a field is there, null or not.
     pub(crate) fn has(&self, field: &str) -> bool {
-        self.entries.iter().any(|(key, _)| key == field)
+        self.entries.iter().any(|entry| entry.field == field)
     }
 
     /// A size that must be there: a positive whole number.
@@ -174,6 +182,49 @@ impl Fields {
                 Err(Error::field(field, found.to_string(), format!("{value}, as {other} says")))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A list of numbers, 0 or more, if there is one; one number stands for as many.
+    pub(crate) fn amounts(&mut self, field: &str, times: u64) -> Result<Option<Vec<f64>>, Error> {
+        if let Some(amount) = self.take(field).and_then(Value::as_f64).filter(|amount| *amount >= 0.0) {
+            return Ok(Some(vec![amount; usize::try_from(times).unwrap_or_default()]));
+        }
+        self.list(field, "a list of numbers, 0 or more", |value| value.as_f64().filter(|amount| *amount >= 0.0))
+    }
+
+    /// The letters of a text, if there is one.
+    pub(crate) fn letters(&mut self, field: &str) -> Option<Vec<String>> {
+        let text = self.take(field)?.as_str()?;
+        Some(text.chars().map(String::from).collect())
+    }
+
+    /// How many entries a list has, or a text letters, if there is one.
+    pub(crate) fn length(&mut self, field: &str) -> Option<u64> {
+        match self.take(field)? {
+            Value::Array(list) => Some(list.len() as u64),
+            Value::String(text) => Some(text.chars().count() as u64),
+            _ => None,
+        }
+    }
+
+    /// Whether a field is this text.
+    pub(crate) fn says(&mut self, field: &str, text: &str) -> bool {
+        self.take(field).and_then(Value::as_str) == Some(text)
+    }
+
+    /// A number above 0, or the default if missing.
+    pub(crate) fn amount(&mut self, field: &str, default: Option<f64>) -> Result<f64, Error> {
+        match self.take(field) {
+            Some(value) => match value.as_f64().filter(|amount| *amount > 0.0) {
+                Some(amount) => Ok(amount),
+                None => Err(unexpected(field, value, "a positive number")),
+            },
+            None => {
+                let amount = default.ok_or_else(|| self.missing(field, "a positive number"))?;
+                self.stands_in(field, amount);
+                Ok(amount)
+            }
         }
     }
 
@@ -345,7 +396,9 @@ impl Fields {
 
     /// Fields that have no effect here, whatever they hold.
     pub(crate) fn passed(&mut self, fields: &[&str]) {
-        self.read.extend(fields.iter().map(|field| (*field).to_owned()));
+        for entry in self.entries.iter_mut().filter(|entry| fields.contains(&entry.field.as_str())) {
+            entry.read = true;
+        }
     }
 
     /// The product of two sizes.
@@ -378,11 +431,7 @@ impl Fields {
     /// What is to be said of the config, after everybody has read. Fields that nobody has read and that would change the
     /// cost are an error, unknown ones a warning; those without effect must hold what such fields hold.
     pub(crate) fn finish(mut self, model_type: &str) -> Result<Vec<Note>, Error> {
-        let read: HashSet<&str> = self.read.iter().map(String::as_str).collect();
-        for (field, value) in &self.entries {
-            if read.contains(field.as_str()) {
-                continue;
-            }
+        for Entry { field, value, .. } in self.entries.iter().filter(|entry| !entry.read) {
             match effect(field) {
                 Effect::None => {
                     if let Some(expected) = misfit(field, value) {
@@ -415,7 +464,7 @@ impl Fields {
     }
 
     fn missing(&self, field: &str, expected: &str) -> Error {
-        let others = self.entries.iter().map(|(key, _)| key.as_str()).filter(|key| *key != field);
+        let others = self.entries.iter().map(|entry| entry.field.as_str()).filter(|other| *other != field);
         let near = cost_core::nearest(field, others);
         let near = near.map_or_else(String::new, |near| format!(" (there is a field {near})"));
         Error::Field { field: field.to_owned(), found: "nothing".to_owned(), expected: format!("{expected}{near}") }

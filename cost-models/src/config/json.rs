@@ -1,7 +1,7 @@
 //! JSON objects in which a key occurs once, at every depth.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Keys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-        let (mut entries, mut seen) = (Vec::new(), HashSet::new());
+        let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
         while let Some((key, value)) = map.next_entry::<String, Strict>()? {
             if !seen.insert(key.clone()) {
                 return Err(A::Error::custom(format!("the key \"{key}\" occurs twice")));

@@ -83,8 +83,9 @@ pub(super) struct Size {
     pub(super) default: Option<Default>,
     /// Whether it is said that what follows from others stands in.
     pub(super) noted: bool,
-    /// What null means, where it isn't the same as nothing.
+    /// What null means, where it isn't the same as nothing, and what the text "auto" does.
     pub(super) null: Option<Expr>,
+    pub(super) auto: Option<Expr>,
     pub(super) most: Option<Expr>,
     /// Whether it is read at all, and what it is if not.
     pub(super) when: Option<Expr>,
@@ -111,6 +112,10 @@ pub(super) enum From {
     Text(Vec<(String, u64)>),
     /// Whether the field is there, and not null.
     Has,
+    /// How many entries a list has, or a text characters.
+    Length,
+    /// A positive number, whole or not, that this is multiplied by, rounded down.
+    Share(Expr),
     /// No field, but an expression.
     Of(Expr),
 }
@@ -128,6 +133,8 @@ pub(super) enum Default {
 #[derive(Clone, Debug)]
 pub(super) struct ByLayer {
     pub(super) list: List,
+    /// What texts in the list mean; nothing where it holds numbers.
+    pub(super) values: Vec<(String, u64)>,
     pub(super) field: String,
     /// What each layer has where the field isn't there; where `layer` is its number.
     pub(super) default: Expr,
@@ -137,10 +144,14 @@ pub(super) struct ByLayer {
     pub(super) agrees: bool,
     /// What all entries must be, and why.
     pub(super) only: Option<(u64, String)>,
+    /// What the first layer is called in a list of layers.
+    pub(super) first: u64,
+    /// What layers have that a list says nothing of.
+    pub(super) rest: Option<Expr>,
 }
 
 /// What a list in a config holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum List {
     /// 0 or 1 for each layer.
     Flags,
@@ -148,21 +159,27 @@ pub(super) enum List {
     Numbers,
     /// The numbers of some layers.
     Layers,
+    /// An amount for each layer: whether it is above 0.
+    Amounts,
+    /// Under the numbers of some layers what differs in them, of which this is one.
+    Entries(String),
 }
 
-/// How many layers there are, and the fields that list their mixers and networks by name.
+/// How many layers there are, and the fields that list their mixers and networks by name; several must agree.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layers {
     pub(super) count: Option<Expr>,
-    pub(super) mixers: Option<String>,
-    pub(super) networks: Option<String>,
+    pub(super) mixers: Vec<String>,
+    pub(super) networks: Vec<String>,
+    /// Whether the lists are repeated as often as there are layers.
+    pub(super) cycled: bool,
 }
 
 /// A block that layers have.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
-    /// What lists call it.
-    pub(super) name: Option<String>,
+    /// What lists call it. Where some block has a name of one letter, a text lists blocks by its letters.
+    pub(super) names: Vec<String>,
     /// What stands before the names of its kernels.
     pub(super) label: String,
     pub(super) operator: String,
@@ -170,6 +187,11 @@ pub(super) struct Block {
     pub(super) layers: Option<Expr>,
     /// A size or condition that must not be 0 where a layer has it.
     pub(super) needs: Option<String>,
+    /// Whether a layer can have it at all; another block of the same name may stand for it then.
+    pub(super) when: Option<Expr>,
+    /// What later layers know the keys and values by that it hands on, and what it takes of an earlier one.
+    pub(super) keeps: Option<String>,
+    pub(super) shares: Option<String>,
     /// What its axes are.
     pub(super) bind: Vec<(String, Expr)>,
 }
@@ -393,10 +415,11 @@ impl Reading<'_> {
     }
 
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
-        const FROM: &[&str] = &["size", "count", "flag", "cap", "window", "every", "text", "has", "of"];
+        const FROM: &[&str] =
+            &["size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share"];
         const ALL: &[&str] = &[
-            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "default", "null", "most", "when",
-            "else", "values", "shown_as", "noted",
+            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "default",
+            "null", "auto", "most", "when", "else", "values", "shown_as", "noted", "whole",
         ];
         let plain = Size {
             from: From::Size,
@@ -404,6 +427,7 @@ impl Reading<'_> {
             default: None,
             noted: false,
             null: None,
+            auto: None,
             most: None,
             when: None,
             otherwise: None,
@@ -426,6 +450,8 @@ impl Reading<'_> {
             "window" => From::Window,
             "every" => From::Every,
             "has" => From::Has,
+            "length" => From::Length,
+            "share" => From::Share(self.expr(needed(&mut table, "whole")?)?),
             "of" => From::Of(self.expr(found)?),
             "text" => {
                 let Some(values) = values else {
@@ -446,7 +472,7 @@ impl Reading<'_> {
                 let known = values.iter().map(|(text, _)| text.as_str());
                 Some(Default::Of(Expr::Number(value.ok_or_else(|| unknown(&node.at(), "value", &text, known))?)))
             }
-            (Some(node), From::Cap) => Some(Default::Class(node.amount()?)),
+            (Some(node), From::Cap | From::Share(_)) => Some(Default::Class(node.amount()?)),
             (Some(node), _) => Some(match node.as_number() {
                 Some(number) => Default::Class(number as f64),
                 None => Default::Of(self.expr(node)?),
@@ -458,6 +484,7 @@ impl Reading<'_> {
             default,
             noted: table.take("noted").map(Node::flag).transpose()?.unwrap_or(false),
             null: self.optional(&mut table, "null")?,
+            auto: self.optional(&mut table, "auto")?,
             most: self.optional(&mut table, "most")?,
             when: self.optional(&mut table, "when")?,
             otherwise: self.optional(&mut table, "else")?,
@@ -474,13 +501,34 @@ impl Reading<'_> {
     }
 
     fn by_layer(&mut self, mut table: Table<'_>) -> Result<ByLayer, Fault> {
-        const ALL: &[&str] = &["flags", "numbers", "layers", "default", "note", "agrees", "only", "why"];
-        let Some((kind, field)) = table.either(&ALL[..3]) else {
-            return Err(Fault::new(table.at(), "a list by layers has one of the keys `flags`, `numbers`, `layers`"));
+        const ALL: &[&str] = &[
+            "flags", "numbers", "layers", "texts", "amounts", "entries", "values", "default", "note", "agrees", "only",
+            "why", "first", "key", "rest",
+        ];
+        let Some((kind, field)) = table.either(&ALL[..6]) else {
+            let expected = ALL[..6].join("`, `");
+            return Err(Fault::new(table.at(), format!("a list by layers has one of the keys `{expected}`")));
+        };
+        let values = match table.take("values") {
+            Some(node) => {
+                let values = node.table()?.rest().map(|(text, _, node)| Ok((text.to_owned(), node.number()?)));
+                values.collect::<Result<_, _>>()?
+            }
+            None if kind == 3 => {
+                return Err(Fault::new(table.at(), "texts need `values`: what each of them means"));
+            }
+            None => Vec::new(),
         };
         let default = needed(&mut table, "default")?;
         let by_layer = ByLayer {
-            list: [List::Flags, List::Numbers, List::Layers][kind],
+            list: match kind {
+                0 => List::Flags,
+                1 | 3 => List::Numbers,
+                2 => List::Layers,
+                4 => List::Amounts,
+                _ => List::Entries(needed(&mut table, "key")?.text()?),
+            },
+            values,
             field: field.text()?,
             default: self.expr(default)?,
             note: table.take("note").map(Node::text).transpose()?,
@@ -489,6 +537,8 @@ impl Reading<'_> {
                 Some(node) => Some((node.number()?, needed(&mut table, "why")?.text()?)),
                 None => None,
             },
+            rest: self.optional(&mut table, "rest")?,
+            first: table.take("first").map(Node::number).transpose()?.unwrap_or(0),
         };
         table.end(ALL)?;
         Ok(by_layer)
@@ -500,10 +550,13 @@ impl Reading<'_> {
         }
         for (key, list) in [("mixers", &mut layers.mixers), ("networks", &mut layers.networks)] {
             if let Some(node) = table.take(key) {
-                *list = Some(node.text()?);
+                *list = node.texts()?;
             }
         }
-        table.end(&["count", "mixers", "networks"])
+        if let Some(node) = table.take("cycled") {
+            layers.cycled = node.flag()?;
+        }
+        table.end(&["count", "mixers", "networks", "cycled"])
     }
 
     fn block(&mut self, node: Node<'_>) -> Result<Block, Fault> {
@@ -514,11 +567,14 @@ impl Reading<'_> {
             return Err(unknown(&at, "block", &name, self.blocks.names()));
         };
         let mut block = Block {
-            name: table.take("name").map(Node::text).transpose()?,
+            names: table.take("name").map(Node::texts).transpose()?.unwrap_or_default(),
             label: table.take("label").map(Node::text).transpose()?.unwrap_or_default(),
             operator: name,
             layers: self.optional(&mut table, "layers")?,
             needs: table.take("needs").map(Node::text).transpose()?,
+            when: self.optional(&mut table, "when")?,
+            keeps: table.take("keeps").map(Node::text).transpose()?,
+            shares: table.take("shares").map(Node::text).transpose()?,
             bind: Vec::new(),
         };
         if let Some(needs) = &block.needs {
@@ -678,12 +734,16 @@ fn terms<'f>(family: &'f Family, name: &str, look: &mut dyn FnMut(&'f str)) {
         if let Some(Default::Of(expr)) = &size.default {
             expr.names(look);
         }
-        if let From::Of(expr) = &size.from {
+        if let From::Of(expr) | From::Share(expr) = &size.from {
             expr.names(look);
         }
-        [&size.null, &size.most, &size.when, &size.otherwise].into_iter().flatten().for_each(|expr| expr.names(look));
+        [&size.null, &size.auto, &size.most, &size.when, &size.otherwise]
+            .into_iter()
+            .flatten()
+            .for_each(|expr| expr.names(look));
     } else if let Some((_, list)) = family.by_layer.iter().find(|(own, _)| own == name) {
         list.default.names(look);
+        list.rest.iter().for_each(|rest| rest.names(look));
     }
 }
 
@@ -715,7 +775,7 @@ fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     for block in family.mixers.iter().chain(&family.networks) {
         let axes = blocks.find(&block.operator).map(|source| source.axes().map(str::to_owned).collect::<Vec<_>>());
         left.extend(axes.into_iter().flatten().filter(|axis| block.bind.iter().all(|(bound, _)| bound != axis)));
-        block.bind.iter().map(|(_, expr)| expr).chain(&block.layers).for_each(|expr| {
+        block.bind.iter().map(|(_, expr)| expr).chain(&block.layers).chain(&block.when).for_each(|expr| {
             expr.names(&mut |name| left.push(name.to_owned()));
         });
         left.extend(block.needs.clone());

@@ -1,6 +1,6 @@
 //! What a declaration has to do with the fields of a config.
 
-use super::declare::{Default, Family, From, List};
+use super::declare::{Default, Family, From, List, Size};
 
 /// A field of a config that a model type reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Holds<'f> {
     Flag,
     /// A positive number, or null for none.
     Cap,
+    /// A positive number that another size is multiplied by.
+    Share,
     /// One of these texts.
     Text(Vec<&'f str>),
     /// One of these texts for each layer.
@@ -41,14 +43,18 @@ impl Family {
     /// have one value only, are not.
     pub fn fields(&self) -> Vec<Field<'_>> {
         let mut fields = Vec::new();
-        for (_, size) in self.sizes.iter().filter(|(name, _)| self.used.contains(name)) {
+        // Of a list that is read by layer, it says more that it is one.
+        let listed = |size: &Size| size.from == From::Has && size.fields.iter().all(|field| self.lists(field));
+        for (_, size) in self.sizes.iter().filter(|(name, size)| self.used.contains(name) && !listed(size)) {
             let holds = match &size.from {
                 From::Size | From::Window | From::Every => Holds::Size,
                 From::Count | From::Has => Holds::Count,
                 From::Flag => Holds::Flag,
                 From::Cap => Holds::Cap,
                 From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
-                From::Of(_) => continue,
+                From::Share(_) => Holds::Share,
+                // That of a list by layers, which comes below.
+                From::Length | From::Of(_) => continue,
             };
             // Another name may stand for it.
             let optional = size.fields.len() > 1
@@ -59,15 +65,26 @@ impl Family {
             }
         }
         for (_, list) in self.by_layer.iter().filter(|(name, _)| self.used.contains(name)) {
-            let holds = if list.list == List::Layers { Holds::Layers } else { Holds::Numbers };
+            let holds = match list.list {
+                List::Layers => Holds::Layers,
+                List::Amounts | List::Entries(_) => continue,
+                List::Flags | List::Numbers => Holds::Numbers,
+            };
             fields.push(Field { name: &list.field, holds, optional: true, conditional: false });
         }
-        for (list, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {
-            let Some(name) = list else { continue };
-            let names = blocks.iter().filter_map(|block| block.name.as_deref()).collect();
-            fields.push(Field { name, holds: Holds::Names(names), optional: true, conditional: false });
+        for (lists, blocks) in [(&self.layers.mixers, &self.mixers), (&self.layers.networks, &self.networks)] {
+            for name in lists {
+                let names = blocks.iter().flat_map(|block| &block.names).map(String::as_str).collect();
+                fields.push(Field { name, holds: Holds::Names(names), optional: true, conditional: false });
+            }
         }
         fields
+    }
+
+    /// Whether a field is a list by layers.
+    fn lists(&self, field: &str) -> bool {
+        let named = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        named.chain(self.by_layer.iter().map(|(_, list)| &list.field)).any(|own| own == field)
     }
 
     /// The number that a class has for a field, where it has one.

@@ -14,41 +14,71 @@ pub(super) fn kinds(reader: &mut Reader<'_>) -> Result<Vec<(usize, Option<usize>
         return Err(Error::field(&reader.described(count), layers, format!("at most {MOST_LAYERS}")));
     }
     reader.counted(layers);
-    let mixers = chosen(reader, &family.mixers, family.layers.mixers.as_deref(), layers)?;
+    let mixers = chosen(reader, &family.mixers, &family.layers.mixers, layers)?;
     if family.networks.is_empty() {
         return Ok(mixers.into_iter().map(|mixer| (mixer, None)).collect());
     }
-    let networks = chosen(reader, &family.networks, family.layers.networks.as_deref(), layers)?;
+    let networks = chosen(reader, &family.networks, &family.layers.networks, layers)?;
     Ok(mixers.into_iter().zip(networks.into_iter().map(Some)).collect())
 }
 
 /// The block that each layer has: as the config lists them, or as the declaration says.
-fn chosen(reader: &mut Reader<'_>, blocks: &[Block], list: Option<&str>, layers: u64) -> Result<Vec<usize>, Error> {
-    let listed = list.map(|field| reader.fields.texts(field)).transpose()?.flatten();
-    let Some((field, names)) = list.zip(listed) else {
+fn chosen(reader: &mut Reader<'_>, blocks: &[Block], fields: &[String], layers: u64) -> Result<Vec<usize>, Error> {
+    let mut chosen: Option<(&str, Vec<usize>)> = None;
+    for field in fields {
+        let Some(found) = listed(reader, blocks, field, layers)? else { continue };
+        match &chosen {
+            None => chosen = Some((field, found)),
+            Some((other, first)) => {
+                if let Some(i) = (0..first.len()).find(|i| first[*i] != found[*i]) {
+                    let expected = format!("the one that {other} says");
+                    return Err(Error::field(&format!("{field}[{i}]"), "another kind", expected));
+                }
+            }
+        }
+    }
+    let Some((field, chosen)) = chosen else {
         let chosen = (0..layers).map(|i| pattern(reader, blocks, i)).collect::<Result<_, _>>()?;
         return needed(reader, blocks, "", chosen);
     };
-    let at = |name: &String| blocks.iter().position(|block| block.name.as_ref() == Some(name));
-    let expected = || {
-        let names = blocks.iter().filter_map(|block| block.name.as_ref());
-        names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ")
-    };
-    let mut chosen = Vec::with_capacity(names.len());
-    for (i, name) in names.iter().enumerate() {
-        let found =
-            at(name).ok_or_else(|| Error::field(&format!("{field}[{i}]"), format!("\"{name}\""), expected()))?;
-        chosen.push(found);
-    }
-    same_length(field, names.len(), layers)?;
     agree(reader, blocks, field, &chosen)?;
     needed(reader, blocks, field, chosen)
+}
+
+/// The blocks that a field lists by name, or by letter.
+fn listed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, layers: u64) -> Result<Option<Vec<usize>>, Error> {
+    let names = || blocks.iter().flat_map(|block| &block.names);
+    let letters = names().any(|name| name.chars().count() == 1);
+    let found = if letters { reader.fields.letters(field) } else { None };
+    let found = match found {
+        Some(letters) => letters,
+        None => match reader.fields.texts(field)? {
+            Some(texts) => texts,
+            None => return Ok(None),
+        },
+    };
+    let mut chosen = Vec::with_capacity(found.len());
+    for (i, name) in found.iter().enumerate() {
+        let there = there(reader, blocks, i as u64)?;
+        let at = (0..blocks.len()).find(|at| there[*at] && blocks[*at].names.contains(name)).ok_or_else(|| {
+            let known = names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" or ");
+            Error::field(&format!("{field}[{i}]"), format!("\"{name}\""), known)
+        })?;
+        chosen.push(at);
+    }
+    if reader.family.layers.cycled && !chosen.is_empty() {
+        let times = usize::try_from(layers).unwrap_or(usize::MAX);
+        return Ok(Some(chosen.into_iter().cycle().take(times).collect()));
+    }
+    same_length(field, chosen.len(), layers)?;
+    Ok(Some(chosen))
 }
 
 /// The block of a layer by what the declaration says of it.
 fn pattern(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<usize, Error> {
     let mut found = None;
-    for (at, block) in blocks.iter().enumerate() {
+    let there = there(reader, blocks, i)?;
+    for (at, block) in blocks.iter().enumerate().filter(|(at, _)| there[*at]) {
         let Some(layers) = &block.layers else { continue };
         if reader.of_layer(layers, i)? == 0 {
             continue;
@@ -58,12 +88,18 @@ fn pattern(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<usize, E
             return Err(Error::field(&format!("layer {i}"), both, "one of them, as the declaration should say"));
         }
     }
-    let rest = || blocks.iter().position(|block| block.layers.is_none());
+    let rest = || (0..blocks.len()).find(|at| there[*at] && blocks[*at].layers.is_none());
     found.or_else(rest).ok_or_else(|| {
         let all: Vec<String> = blocks.iter().map(shown).collect();
         let expected = format!("one of {}, as the declaration should say", all.join(" and "));
         Error::field(&format!("layer {i}"), "no block", expected)
     })
+}
+
+/// Which blocks a layer can have.
+fn there(reader: &mut Reader<'_>, blocks: &[Block], i: u64) -> Result<Vec<bool>, Error> {
+    let can = |block: &Block| block.when.as_ref().map_or(Ok(true), |when| Ok(reader.of_layer(when, i)? != 0));
+    blocks.iter().map(can).collect()
 }
 
 fn shown(block: &Block) -> String {
@@ -99,7 +135,7 @@ fn needed(reader: &mut Reader<'_>, blocks: &[Block], field: &str, chosen: Vec<us
         if reader.named(needs)? == 0 {
             let flag = reader.is_flag(needs);
             let (found, expected) = if flag { ("false", "true") } else { ("nothing", "a positive whole number") };
-            let why = match &block.name {
+            let why = match block.names.first() {
                 Some(name) if !field.is_empty() => format!("{field} has \"{name}\""),
                 _ => format!("layers have a {}", block.operator),
             };

@@ -77,28 +77,103 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 21] = built_in! {
+static DECLARED: [BuiltIn; 96] = built_in! {
+    "afmoe": "afmoe";
+    "apertus": "apertus";
+    "apertus1p5_text": "apertus1p5_text";
+    "arcee": "arcee";
+    "bamba": "bamba";
+    "biogpt": "biogpt";
+    "bitnet": "bitnet";
+    "codegen": "codegen";
+    "cohere": "cohere";
+    "cohere2": "cohere2";
+    "cohere2_moe": "cohere2_moe";
+    "ctrl": "ctrl";
+    "dbrx": "dbrx";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
+    "dots1": "dots1";
+    "ernie4_5": "ernie4_5";
+    "ernie4_5_moe": "ernie4_5_moe";
+    "exaone": "exaone";
+    "exaone4": "exaone4";
+    "exaone_moe": "exaone_moe";
+    "falcon_h1": "falcon_h1";
+    "falcon_mamba": "falcon_mamba";
+    "flex_olmo": "flex_olmo";
+    "gemma": "gemma";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
+    "gemma3n_text": "gemma3n_text";
+    "gemma4_text": "gemma4_text";
+    "glm": "glm";
+    "glm4": "glm4";
     "glm4_moe": "glm4_moe";
+    "glm4_moe_lite": "glm4_moe_lite";
+    "glm_moe_dsa": "glm_moe_dsa";
+    "gpt_neo": "gpt_neo";
     "gpt_oss": "gpt_oss";
+    "gptj": "gptj";
+    "granite": "granite";
+    "granitemoe": "granitemoe";
+    "granitemoehybrid": "granitemoehybrid";
+    "granitemoeshared": "granitemoeshared";
+    "helium": "helium";
+    "hunyuan_v1_dense": "hunyuan_v1_dense";
+    "hunyuan_v1_moe": "hunyuan_v1_moe";
+    "hyperclovax": "hyperclovax";
+    "internlm2": "internlm2";
+    "internlm3": "internlm3";
+    "jamba": "jamba";
+    "jetmoe": "jetmoe";
+    "kimi_linear": "kimi_linear";
+    "laguna": "laguna";
+    "lfm2": "lfm2";
+    "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
+    "mamba": "mamba";
     "mamba2": "mamba2";
+    "mellum": "mellum";
     "mimo_v2_flash": "mimo_v2_flash";
+    "minicpm3": "minicpm3";
+    "minimax": "minimax";
     "minimax_m2": "minimax_m2";
+    "ministral3": "ministral3";
     "mistral": "mistral";
     "mixtral": "mixtral";
+    "mpt": "mpt";
+    "nanochat": "nanochat";
+    "nemotron": "nemotron";
+    "nemotron_h": "nemotron_h";
+    "olmo": "olmo";
     "olmo2": "olmo2";
+    "olmo3": "olmo3";
+    "olmoe": "olmoe";
+    "openai_gpt": "openai-gpt";
+    "persimmon": "persimmon";
+    "phi": "phi";
     "phi3": "phi3";
+    "phimoe": "phimoe";
     "qwen2": "qwen2";
     "qwen2_moe": "qwen2_moe";
     "qwen3": "qwen3";
+    "qwen3_5_moe_text": "qwen3_5_moe_text";
+    "qwen3_5_text": "qwen3_5_text";
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
+    "recurrent_gemma": "recurrent_gemma";
+    "rwkv": "rwkv";
+    "sarvam_moe": "sarvam_moe";
+    "seed_oss": "seed_oss";
+    "smollm3": "smollm3";
+    "solar_open": "solar_open";
+    "stablelm": "stablelm";
+    "starcoder2": "starcoder2";
+    "xglm": "xglm";
+    "xlstm": "xlstm";
 };
 
 /// The model types that are declared.
@@ -136,10 +211,14 @@ pub(crate) fn nearest(fields: &Fields) -> Option<&'static str> {
         let lacks: i64 = lacks.map(|(_, size)| weight(size)).sum();
         Some((i64::try_from(known).ok()? - lacks, model_type))
     };
-    let best = declared_types().filter_map(score).fold(None, |best: Option<(i64, &str)>, next| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    });
+    // Of equals, the plainest.
+    let best = std::iter::once("llama").chain(declared_types()).filter_map(score).fold(
+        None,
+        |best: Option<(i64, &str)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        },
+    );
     best.filter(|(score, _)| *score > 0).map(|(_, model_type)| model_type)
 }
 
@@ -148,7 +227,7 @@ impl Family {
     fn knows(&self, field: &str) -> bool {
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().map(|(_, list)| &list.field);
-        let layers = [&self.layers.mixers, &self.layers.networks].into_iter().flatten();
+        let layers = self.layers.mixers.iter().chain(&self.layers.networks);
         sizes.chain(lists).chain(layers).any(|known| known == field)
     }
 
@@ -252,6 +331,9 @@ impl Family {
     }
 
     fn checks(&self, reader: &mut Reader<'_>) -> Result<(), Error> {
+        for (name, _) in self.by_layer.iter().filter(|(_, list)| list.only.is_some()) {
+            reader.listed(name)?;
+        }
         for (field, size) in &self.fields.same {
             let value = reader.named(size)?;
             let other = reader.origin(size);
@@ -291,6 +373,8 @@ impl Family {
                 }
             }
         }
+        // What layers take of earlier ones is there before them.
+        groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
         let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
         self.model(reader, blocks, frame, groups)
     }
@@ -380,7 +464,7 @@ impl Family {
             let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
             bind.push((axis, bound));
         }
-        Ok(Placed { block: source, bind })
+        Ok(Placed { block: source, bind, keeps: block.keeps.clone(), shares: block.shares.clone() })
     }
 
     /// The condition that an axis is whose block doesn't say: the one of that name, or what most have.
@@ -436,7 +520,14 @@ impl Family {
         }
         // A size that the frame needs and that the declaration doesn't have.
         let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
-        if let Some(axis) = frame.axes.iter().find(|axis| !given(axis) && is_size(frame, axis, &|_| None)) {
+        // What nothing is said of is off.
+        let known = |axis: &str| {
+            let own = sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
+            own.or_else(|| (!STEP.contains(&axis)).then_some(0))
+        };
+        let derived = |axis: &str| frame.axis_named(axis).is_some_and(|at| frame.derives(usize::from(at)));
+        let lacks = |axis: &&&str| !given(axis) && !derived(axis) && is_size(frame, axis, &known);
+        if let Some(axis) = frame.axes.iter().find(lacks) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }

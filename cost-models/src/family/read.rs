@@ -182,21 +182,29 @@ impl<'r> Reader<'r> {
     }
 
     fn list(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
+        if let List::Entries(key) = &it.list {
+            return self.entries(it, key);
+        }
+        if it.list == List::Amounts {
+            let Some(amounts) = self.fields.amounts(&it.field, self.layers)? else { return Ok(None) };
+            same_length(&it.field, amounts.len(), self.layers)?;
+            return Ok(Some(amounts.into_iter().map(|amount| u64::from(amount > 0.0)).collect()));
+        }
         // One number for all layers is as good.
         if it.list == List::Numbers
             && let Some(number) = self.fields.value(&it.field).and_then(|value| value.as_u64())
         {
             return Ok(Some(vec![number; usize::try_from(self.layers).unwrap_or_default()]));
         }
-        let Some(list) = self.fields.numbers(&it.field)?.filter(|list| it.list == List::Layers || !list.is_empty())
-        else {
+        let found = if it.values.is_empty() { self.fields.numbers(&it.field)? } else { self.meanings(it)? };
+        let Some(list) = found.filter(|list| it.list == List::Layers || !list.is_empty()) else {
             if let Some(note) = &it.note {
                 self.fields.stands_in(&it.field, note);
             }
             return Ok(None);
         };
         if it.list == List::Layers {
-            return named(&it.field, &list, self.layers).map(Some);
+            return named(it, &list, self.layers).map(Some);
         }
         same_length(&it.field, list.len(), self.layers)?;
         if let Some(other) = list.iter().find(|entry| it.list == List::Flags && **entry > 1) {
@@ -209,6 +217,44 @@ impl<'r> Reader<'r> {
             }
             _ => Ok(Some(list)),
         }
+    }
+
+    /// What the texts of a list mean.
+    fn meanings(&mut self, it: &ByLayer) -> Result<Option<Vec<u64>>, Error> {
+        let Some(texts) = self.fields.texts(&it.field)? else { return Ok(None) };
+        let meaning = |(i, text): (usize, &String)| {
+            let value = it.values.iter().find(|(known, _)| known == text).map(|(_, value)| *value);
+            value.ok_or_else(|| {
+                let known: Vec<String> = it.values.iter().map(|(known, _)| format!("\"{known}\"")).collect();
+                Error::field(&format!("{}[{i}]", it.field), format!("\"{text}\""), known.join(" or "))
+            })
+        };
+        texts.iter().enumerate().map(meaning).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// What an object says of some layers, and what the others have.
+    fn entries(&mut self, it: &ByLayer, key: &str) -> Result<Option<Vec<u64>>, Error> {
+        let family = self.family;
+        let Some(value) = self.fields.value(&it.field) else { return Ok(None) };
+        let rest = it.rest.as_ref().unwrap_or(&it.default);
+        let mut all: Vec<u64> = (0..self.layers).map(|layer| self.of_layer(rest, layer)).collect::<Result<_, _>>()?;
+        let fault = |found: &str, expected: &str| Error::field(&it.field, found, expected);
+        let wrong = || fault(&self.fields.shown(&it.field), "an object with an object for each of some layers");
+        for (layer, entry) in value.as_object().ok_or_else(wrong)? {
+            let at = layer.parse().ok().and_then(|at: usize| all.get_mut(at));
+            let at = at.ok_or_else(|| fault(layer, "numbers of layers that there are"))?;
+            for (own, value) in entry.as_object().ok_or_else(wrong)? {
+                let read = |list: &ByLayer| list.field == it.field && list.list == List::Entries(own.clone());
+                if !family.by_layer.iter().any(|(_, list)| read(list)) {
+                    return Err(fault(own, "what is known to differ between layers"));
+                }
+                if own == key {
+                    let size = value.as_u64().filter(|size| *size > 0);
+                    *at = size.ok_or_else(|| fault(&value.to_string(), "a positive whole number"))?;
+                }
+            }
+        }
+        Ok(Some(all))
     }
 
     fn size(&mut self, it: &Size) -> Result<u64, Error> {
@@ -232,6 +278,27 @@ impl<'r> Reader<'r> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "read from a whole number")]
         let number = class.map(|number| number as u64);
         let value = match &it.from {
+            From::Length => {
+                for field in &it.fields {
+                    if let Some(length) = self.fields.length(field) {
+                        return self.bounded(it, field, length);
+                    }
+                }
+                return self.whole(it, field, number);
+            }
+            From::Share(whole) => {
+                if let Some(null) =
+                    it.null.as_ref().filter(|_| self.fields.has(field) && self.fields.value(field).is_none())
+                {
+                    return self.value(null);
+                }
+                let share = self.fields.amount(field, class)?;
+                let whole = self.value(whole)?;
+                // As the classes have it: in double precision, rounded down.
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded, and above 0")]
+                let value = (share * whole as f64).min(u64::MAX as f64) as u64;
+                value
+            }
             From::Has => u64::from(self.fields.value(field).is_some()),
             From::Cap => u64::from(self.fields.cap(field, class)?),
             From::Window => self.fields.window(field, number)?,
@@ -254,6 +321,14 @@ impl<'r> Reader<'r> {
             },
             From::Size | From::Count | From::Every | From::Of(_) => return self.whole(it, field, number),
         };
+        // Another name of the field says the same.
+        let first = self.fields.value(field);
+        for other in it.fields.iter().filter(|other| *other != field && self.fields.has(other)).collect::<Vec<_>>() {
+            if self.fields.value(other) != first {
+                let expected = format!("{}, as {field} has it", self.fields.shown(field));
+                return Err(Error::field(other, self.fields.shown(other), expected));
+            }
+        }
         self.bounded(it, field, value)
     }
 
@@ -261,6 +336,9 @@ impl<'r> Reader<'r> {
     fn whole(&mut self, it: &Size, field: &str, class: Option<u64>) -> Result<u64, Error> {
         let mut found: Option<(&str, u64)> = None;
         for name in &it.fields {
+            if let Some(auto) = it.auto.as_ref().filter(|_| self.fields.says(name, "auto")) {
+                return self.value(auto);
+            }
             let value = match it.from {
                 From::Count => self.fields.optional_count(name)?,
                 _ => self.fields.optional_size(name)?,
@@ -345,12 +423,19 @@ pub(super) fn same_length(field: &str, found: usize, layers: u64) -> Result<(), 
 }
 
 /// Of so many layers, which a list names; an error if it names another one.
-fn named(field: &str, list: &[u64], layers: u64) -> Result<Vec<u64>, Error> {
+fn named(it: &ByLayer, list: &[u64], layers: u64) -> Result<Vec<u64>, Error> {
     let mut named = vec![0; usize::try_from(layers).unwrap_or_default()];
     for layer in list {
-        match usize::try_from(*layer).ok().and_then(|layer| named.get_mut(layer)) {
+        let at = layer.checked_sub(it.first).and_then(|layer| usize::try_from(layer).ok());
+        match at.and_then(|layer| named.get_mut(layer)) {
             Some(on) => *on = 1,
-            None => return Err(Error::field(field, layer, format!("layers below num_hidden_layers, {layers}"))),
+            None if it.first == 0 => {
+                return Err(Error::field(&it.field, layer, format!("layers below num_hidden_layers, {layers}")));
+            }
+            None => {
+                let expected = format!("layers from {} on, of which there are {layers}", it.first);
+                return Err(Error::field(&it.field, layer, expected));
+            }
         }
     }
     Ok(named)

@@ -12,3 +12,22 @@ pub fn LmHead<b, s, o, d, v>(
 ) -> Act<b, o, v> {
     dot::<d>(last::<s, o>(x), head)
 }
+
+/// Logits with a bias where `biased` is 1, scaled where `scaled` is.
+#[cost(part = lm_head)]
+pub fn AffineLogits<b, o, v, biased, scaled>(
+    logits: Act<b, o, v>,
+    #[hf("lm_head.bias")]
+    #[gguf("output.bias")]
+    shift: Weight<v>,
+) -> Act<b, o, v> {
+    let y = logits;
+    if biased {
+        y = y + shift;
+    }
+    if scaled {
+        y = scale(y);
+    }
+    // Unnamed, so that the kernel goes by what the caller calls it.
+    store(y)
+}

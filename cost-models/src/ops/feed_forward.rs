@@ -27,13 +27,15 @@ macro_rules! gated {
         $(#[$doc:meta])* $name:ident,
         $gate:tt, $gate_gguf:tt, $gate_bias:tt, $gate_bias_gguf:tt, $up:tt, $up_gguf:tt, $up_bias:tt, $up_bias_gguf:tt,
         $down:tt, $down_gguf:tt, $down_bias:tt, $down_bias_gguf:tt
+        $(, $sub_norm:ident, $sub:tt, $sub_gguf:tt)?
     ) => {
         $(#[$doc])*
         ///
         /// `bias` is 1 where all three projections have biases, `gelu` where the activation is GELU in its tanh form
-        /// rather than SiLU, `limited` where both factors are cut off and 1 is added to the second (gpt-oss).
-        #[cost(part = ffn)]
-        pub fn $name<b, s, d, f, bias, gelu, limited>(
+        /// rather than SiLU, `relu2` where it is the square of ReLU (arXiv:2109.08668), `limited` where both factors are
+        /// cut off and 1 is added to the second (gpt-oss).
+        #[cost(part = ffn, silu = 1 - gelu - relu2)]
+        pub fn $name<b, s, d, f, bias, gelu, relu2, silu, limited $(, $sub_norm)?>(
             x: Act<b, s, d>,
             #[hf($gate)]
             #[gguf($gate_gguf)]
@@ -53,6 +55,12 @@ macro_rules! gated {
             #[hf($down_bias)]
             #[gguf($down_bias_gguf)]
             down_bias: Weight<d>,
+            $(
+                #[part(norm)]
+                #[hf($sub)]
+                #[gguf($sub_gguf)]
+                inner_norm: Weight<f>,
+            )?
         ) -> Act<b, s, d> {
             let g = dot::<d>(x, gate);
             let u = dot::<d>(x, up);
@@ -66,10 +74,19 @@ macro_rules! gated {
             }
             if gelu {
                 g = gelu_tanh(g);
-            } else {
+            }
+            if relu2 {
+                g = square(relu(g));
+            }
+            if silu {
                 g = silu(g);
             }
             let h = store(g * u);
+            $(
+                if $sub_norm {
+                    h = rms_norm::<f>(h) * inner_norm;
+                }
+            )?
             let y = dot::<f>(h, down);
             if bias {
                 y = y + down_bias;
@@ -80,14 +97,16 @@ macro_rules! gated {
 }
 
 gated! {
-    /// The feed-forward network of a dense layer (SwiGLU and GeGLU, arXiv:2002.05202).
+    /// The feed-forward network of a dense layer (SwiGLU and GeGLU, arXiv:2002.05202). Where `sub_norm` is 1, what goes into
+    /// the last projection is normalised (BitNet, arXiv:2504.12285).
     GatedMlp,
     "mlp.gate_proj.weight", "blk.*.ffn_gate.weight",
     "mlp.gate_proj.bias", "blk.*.ffn_gate.bias",
     "mlp.up_proj.weight", "blk.*.ffn_up.weight",
     "mlp.up_proj.bias", "blk.*.ffn_up.bias",
     "mlp.down_proj.weight", "blk.*.ffn_down.weight",
-    "mlp.down_proj.bias", "blk.*.ffn_down.bias"
+    "mlp.down_proj.bias", "blk.*.ffn_down.bias",
+    sub_norm, "mlp.ffn_sub_norm.weight", "blk.*.ffn_sub_norm.weight"
 }
 
 gated! {
@@ -142,6 +161,59 @@ pub fn Mlp<b, s, d, f, bias, gelu, gelu_tanh, relu>(
     }
     if relu {
         z = relu(z);
+    }
+    let h = store(z);
+    let y = dot::<f>(h, down);
+    if bias {
+        y = y + down_bias;
+    }
+    y
+}
+
+/// Feed-forward network of two products with a function between them, as decoders have it. Biases where `bias` is 1.
+///
+/// Axes that are 0 or 1 choose the function: `gelu` (in its tanh form), `gelu_erf`, `relu`, `relu2` (its square,
+/// arXiv:2109.08668), `silu`, `xielu` (arXiv:2411.13010: a square above 0, an exponential below, each with a learned weight).
+#[cost(part = ffn)]
+pub fn UngatedMlp<b, s, d, f, bias, gelu, gelu_erf, relu, relu2, silu, xielu>(
+    x: Act<b, s, d>,
+    #[hf("mlp.up_proj.weight")]
+    #[gguf("blk.*.ffn_up.weight")]
+    up: Weight<d, f>,
+    #[hf("mlp.up_proj.bias")]
+    #[gguf("blk.*.ffn_up.bias")]
+    up_bias: Weight<f>,
+    #[hf("mlp.down_proj.weight")]
+    #[gguf("blk.*.ffn_down.weight")]
+    down: Weight<f, d>,
+    #[hf("mlp.down_proj.bias")]
+    #[gguf("blk.*.ffn_down.bias")]
+    down_bias: Weight<d>,
+    #[hf("mlp.act_fn.alpha_p")] above: Weight,
+    #[hf("mlp.act_fn.alpha_n")] below: Weight,
+) -> Act<b, s, d> {
+    let z = dot::<d>(x, up);
+    if bias {
+        z = z + up_bias;
+    }
+    if gelu {
+        z = gelu_tanh(z);
+    }
+    if gelu_erf {
+        z = gelu(z);
+    }
+    if relu {
+        z = relu(z);
+    }
+    if relu2 {
+        z = square(relu(z));
+    }
+    if silu {
+        z = silu(z);
+    }
+    if xielu {
+        let rest = exp(minimum(z, 0.0)) - 1.0 - minimum(z, 0.0);
+        z = softplus(above) * square(relu(z)) + (softplus(below) + 0.5) * rest + scale(z);
     }
     let h = store(z);
     let y = dot::<f>(h, down);

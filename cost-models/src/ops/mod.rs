@@ -16,11 +16,11 @@ pub use attention::{
     MlaPlainAttention, MlaPlainFlash, MlaPlainUnfused, MlaSplitAttention, QuantisedCacheAttention,
     SelectedAbsorbedAttention, SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
-pub use embedding::LmHead;
-pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu};
+pub use embedding::{AffineLogits, LmHead};
+pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu, UngatedMlp};
 pub use linear::Linear;
 pub use mixture::Moe;
-pub use norm::{AffineNorm, LayerNorm, RmsNorm};
+pub use norm::{AffineNorm, LayerNorm, PartialNorm, RmsNorm};
 pub use prediction::{Join, JoinNext};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};
 pub use recurrent::{GatedDeltaNet, GatedDeltaRule, Mamba2Mixer, SelectiveScan};

@@ -24,3 +24,16 @@ pub fn AffineNorm<b, s, d, affine>(x: Act<b, s, d>, weight: Weight<d>, shift: We
     // Unnamed, so that the kernel goes by what the caller calls it.
     store(y)
 }
+
+/// [`LayerNorm`] without its scale where `unscaled` is 1 (OLMo, arXiv:2402.00838), and with its shift only where `shifted` is.
+#[cost(part = norm)]
+pub fn PartialNorm<b, s, d, unscaled, shifted>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
+    let y = layer_norm::<d>(x);
+    if !unscaled {
+        y = y * weight;
+    }
+    if shifted {
+        y = y + shift;
+    }
+    store(y)
+}

@@ -39,6 +39,7 @@ impl Device {
             year: None,
             figures: Figures { bandwidth_gb_s: Some(f64::from(self.giga)), ..figures },
             source: self.source.into(),
+            link_source: "".into(),
             note: "".into(),
         }
     }

@@ -6,7 +6,6 @@ pub mod frames;
 
 use std::sync::Arc;
 
-use cost_core::Operator;
 use cost_core::library::{Call, Callee, Definition, Kind, Library, Loop, Size, Source, Step};
 use cost_core::op::{self, Arg, Dim, Op};
 
@@ -40,6 +39,9 @@ pub(crate) struct Group {
 pub(crate) struct Placed {
     pub(crate) block: Source,
     pub(crate) bind: Vec<(String, Bound)>,
+    /// What later layers know the keys and values by that it hands on, and what it takes of an earlier one.
+    pub(crate) keeps: Option<String>,
+    pub(crate) shares: Option<String>,
 }
 
 /// What an axis of a block is.
@@ -52,7 +54,8 @@ pub(crate) enum Bound {
 
 impl Stack {
     /// The model of these layers.
-    pub(crate) fn model(self) -> Result<Model, Error> {
+    pub(crate) fn model(mut self) -> Result<Model, Error> {
+        self.name_kept()?;
         let mut it = Definition::of(self.frame);
         let of_frame = |axis: &str| self.frame.axis_named(axis).is_some();
         let counts = self.groups.iter().map(|group| (group.count.clone(), group.places.len() as u64));
@@ -67,59 +70,117 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// Gives the sizes of what is handed on between layers names: shapes are of axes.
+    fn name_kept(&mut self) -> Result<(), Error> {
+        for placed in self.groups.iter_mut().flat_map(|group| &mut group.blocks) {
+            let Some(name) = placed.keeps.as_ref().or(placed.shares.as_ref()) else { continue };
+            for (own, bound) in &mut placed.bind {
+                let Bound::Number(number) = *bound else { continue };
+                if !placed.block.with(|op| is_of_kept(op, own)) {
+                    continue;
+                }
+                let axis = format!("{name}_{own}");
+                match self.sizes.iter().find(|(known, _)| *known == axis) {
+                    None => self.sizes.push((axis.clone(), number)),
+                    Some((_, size)) if *size != number => {
+                        return Err(Error::field(
+                            &axis,
+                            number,
+                            format!("{size}, as the layers have that keep {name}"),
+                        ));
+                    }
+                    Some(_) => {}
+                }
+                *bound = Bound::Axis(axis);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an axis is of what an operator hands on beside its first result, or of a cache that it is given.
+fn is_of_kept(op: &Op<'_>, axis: &str) -> bool {
+    let Some(at) = op.axis_named(axis) else { return false };
+    let outputs = op.outputs.iter().skip(1).map(|output| &output.shape);
+    let inputs = op.inputs.iter().filter(|input| input.role == op::Role::Cache).map(|input| &input.shape);
+    outputs.chain(inputs).any(|shape| shape.has(at))
+}
+
 /// Puts layers in the place of the call of [`frames::Layers`].
 fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     let marks = |step: &Step| match &step.kind {
-        Kind::Call(call) => matches!(call.callee, Callee::Declared(op) if op.name == frames::Layers::OP.name),
-        Kind::Plain(_) => false,
+        Kind::Call(Call { callee: Callee::Declared(op), .. }) => frames::MARKS.iter().find(|mark| mark.name == op.name),
+        _ => None,
     };
-    let Some(at) = it.steps.iter().position(marks) else { return Ok(()) };
+    let Some((at, mark)) = it.steps.iter().enumerate().find_map(|(at, step)| Some((at, marks(step)?))) else {
+        return Ok(());
+    };
+    // What layers can take by name, beside what the layer before gives.
+    let given: Vec<(&str, Arg)> = mark.inputs.iter().map(|input| input.name).zip(it.steps[at].args.clone()).collect();
+    let mut kept: Vec<(&str, Vec<Arg>)> = Vec::new();
     let place = |steps: usize| u16::try_from(it.inputs.len() + steps).unwrap_or(u16::MAX);
     let (mut steps, mut loops) = (Vec::new(), Vec::new());
-    let mut x = match it.steps[at].args.first() {
-        Some(Arg::Value(x)) => *x,
-        _ => return Ok(()),
-    };
+    // What goes from layer to layer: as much as the mark returns.
+    let carried = mark.outputs.len();
+    let values = it.steps[at].args.iter().take(carried).filter_map(|arg| arg.value());
+    let mut x: Vec<u16> = values.collect();
     let name = it.steps[at].name.clone();
-    let step = |kind: Kind, x: u16| Step {
-        kind,
-        args: vec![Arg::Value(x)],
-        name: name.clone(),
-        annotated: None,
-        format: None,
-    };
+    let step = |kind: Kind, args: Vec<Arg>| Step { kind, args, name: name.clone(), annotated: None, format: None };
     for group in groups {
-        let start = place(at + steps.len());
-        steps.push(step(Kind::Plain(op::Kind::Carry), x));
-        let mut end = start;
+        let first = place(at + steps.len());
+        let starts: Vec<u16> = (first..).take(carried).collect();
+        steps.extend(x.iter().map(|x| step(Kind::Plain(op::Kind::Carry), vec![Arg::Value(*x)])));
+        let mut ends = starts.clone();
         for placed in &group.blocks {
             let call = placed.call(&it.axes)?;
             let next = place(at + steps.len());
-            steps.push(step(Kind::Call(call), end));
-            end = next;
+            let mut args: Vec<Arg> = ends.iter().copied().map(Arg::Value).collect();
+            placed.block.with(|op| {
+                let named = |input: &op::Input<'_>| given.iter().find(|(name, _)| *name == input.name);
+                args.extend(op.inputs.iter().skip(carried).map_while(named).map(|(_, value)| *value));
+            });
+            if let Some(name) = &placed.shares {
+                match kept.iter().find(|(own, _)| own == name) {
+                    Some((_, values)) => args.extend(values),
+                    None => {
+                        let expected = format!("an earlier layer that keeps what {} takes", placed.block.name());
+                        return Err(Error::field(&format!("layers that share {name}"), "none before them", expected));
+                    }
+                }
+            }
+            steps.push(step(Kind::Call(call), args));
+            let outputs = u8::try_from(placed.block.with(|op| op.outputs.len())).unwrap_or(u8::MAX);
+            let returned: Vec<u16> = (next..).take(usize::from(outputs)).collect();
+            let others = (1..outputs).map(|number| Kind::Plain(op::Kind::Output(number)));
+            steps.extend(others.map(|other| step(other, vec![Arg::Value(next)])));
+            if let Some(name) = &placed.keeps {
+                kept.retain(|(own, _)| own != name);
+                kept.push((name, returned.iter().skip(carried).copied().map(Arg::Value).collect()));
+            }
+            ends = returned.into_iter().take(carried).collect();
         }
-        let first = start - place(0);
         loops.push(Loop {
             times: axis(&it.axes, &group.count)?,
             guard: false,
             fused: false,
             label: group.label.clone(),
-            start: first,
+            start: first - place(0),
             end: place(at + steps.len()) - place(0),
-            carried: vec![(start, end)],
+            carried: starts.iter().copied().zip(ends).collect(),
         });
-        x = start;
+        x = starts;
     }
     // What came after the mark comes after the layers.
     let more = u16::try_from(steps.len()).unwrap_or(u16::MAX);
-    let mark = place(at);
-    let moved = |value: u16| match value.cmp(&mark) {
-        std::cmp::Ordering::Less => value,
-        std::cmp::Ordering::Equal => x,
-        std::cmp::Ordering::Greater => value + more - 1,
+    let (mark, marked) = (place(at), u16::try_from(carried).unwrap_or(u16::MAX));
+    let moved = |value: u16| match value.checked_sub(mark) {
+        None => value,
+        Some(number) if number < marked => x[usize::from(number)],
+        Some(_) => value + more - marked,
     };
-    let after = |step: u16| if usize::from(step) > at { step + more - 1 } else { step };
-    for step in &mut it.steps[at + 1..] {
+    let after = |step: u16| if usize::from(step) > at { step + more - marked } else { step };
+    for step in &mut it.steps[at + carried..] {
         for arg in &mut step.args {
             if let Arg::Value(value) = arg {
                 *value = moved(*value);
@@ -133,7 +194,7 @@ fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
     for output in &mut it.outputs {
         output.value = moved(output.value);
     }
-    it.steps.splice(at..=at, steps);
+    it.steps.splice(at..at + carried, steps);
     it.loops.append(&mut loops);
     it.loops.sort_by_key(|own| (own.start, u16::MAX - own.end));
     it.shapes.clear();

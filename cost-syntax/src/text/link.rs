@@ -87,9 +87,8 @@ enum State {
 impl Linker<'_> {
     /// Reads an operator as the macro does.
     fn declare(&mut self, at: usize, found: &Found<'_>, errors: &mut Errors) {
-        let function = syn::ItemFn { attrs: found.others.clone(), ..found.function.clone() };
         let mut own = Errors::default();
-        let declaration = declaration(found.args.clone(), &function, &mut own);
+        let declaration = declaration(found.args.clone(), &found.others, found.function, &mut own);
         if self.scopes.before(at).is_some() {
             own.add(&declaration.name, format!("there are two operators named `{}`", declaration.name));
         }

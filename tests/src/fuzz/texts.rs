@@ -34,7 +34,7 @@ fn text(random: &mut Random, seeds: &[Vec<u8>], made: impl FnOnce(&mut Random) -
     }
 }
 
-const FIGURES: [&str; 14] = [
+const FIGURES: [&str; 17] = [
     "bf16_tflops",
     "bandwidth_gb_s",
     "f32_tflops",
@@ -48,6 +48,9 @@ const FIGURES: [&str; 14] = [
     "l2_mib",
     "sms",
     "link_gb_s",
+    "link_beyond_gb_s",
+    "link_latency_us",
+    "link_domain",
     "year",
 ];
 
@@ -65,6 +68,7 @@ pub(super) fn device(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
                         0 => pick::number(random),
                         1 => (*one(random, &["1e-9", "1e12", "1e-10", "2e12", "1e308", "5e-324"])).to_owned(),
                         _ if *figure == "year" => "2026".to_owned(),
+                        _ if *figure == "link_domain" => random.below(100).to_string(),
                         _ => format!("{:e}", random.unit() * 1e4),
                     };
                     file += &format!("{figure} = {value}\n");
@@ -72,7 +76,8 @@ pub(super) fn device(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
             }
             if one_in(random, 20) {
                 let text = serde_json::Value::from(pick::text(random));
-                file += &format!("{} = {text}\n", one(random, &["name", "note", "source", "aliases", "x"]));
+                file +=
+                    &format!("{} = {text}\n", one(random, &["name", "note", "source", "link_source", "aliases", "x"]));
             }
         }
         file

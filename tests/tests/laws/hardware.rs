@@ -8,32 +8,94 @@ fn device(name: &str) -> Hardware {
     hardware::find(name).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Dense bf16 TFLOP/s over TB/s, by hand from the figures that the table cites.
+/// Every built-in device: dense 16-bit TFLOP/s and GB/s as its sources have them, and the ridge, which is the one over the
+/// other.
+const RIDGES: &[(&str, f64, f64, &str)] = &[
+    ("v100_sxm2", 125.0, 900.0, "138.89"),
+    ("titan_rtx", 130.0, 672.0, "193.45"),
+    ("rtx_2080_ti", 53.8, 616.0, "87.34"),
+    ("t4", 65.1, 320.0, "203.44"),
+    ("a100_sxm", 312.0, 2039.0, "153.02"),
+    ("a100_sxm_40", 312.0, 1555.0, "200.64"),
+    ("a100_pcie", 312.0, 1935.0, "161.24"),
+    ("a30", 165.0, 933.0, "176.85"),
+    ("a40", 149.7, 696.0, "215.09"),
+    ("a6000", 154.8, 768.0, "201.56"),
+    ("a10", 125.0, 600.0, "208.33"),
+    ("rtx_3060", 25.5, 360.0, "70.83"),
+    ("rtx_3080", 59.5, 760.0, "78.29"),
+    ("rtx_3090", 71.0, 936.0, "75.85"),
+    ("rtx_3090_ti", 80.0, 1008.0, "79.37"),
+    ("rtx_4060_ti", 44.1, 288.0, "153.12"),
+    ("rtx_4080", 97.5, 716.8, "136.02"),
+    ("rtx_4090", 165.2, 1008.0, "163.89"),
+    ("rtx_5070", 61.7, 672.0, "91.82"),
+    ("rtx_5080", 112.6, 960.0, "117.29"),
+    ("rtx_5090", 209.5, 1792.0, "116.91"),
+    ("gb10", 125.0, 273.0, "457.88"),
+    ("rtx_pro_6000_server", 467.8, 1597.0, "292.92"),
+    ("rtx_pro_6000_ws", 503.8, 1792.0, "281.14"),
+    ("rtx_6000_ada", 364.2, 960.0, "379.38"),
+    ("l4", 121.0, 300.0, "403.33"),
+    ("l40", 181.05, 864.0, "209.55"),
+    ("l40s", 362.05, 864.0, "419.04"),
+    ("h100_sxm", 989.4, 3350.0, "295.34"),
+    ("h100_pcie", 756.5, 2000.0, "378.25"),
+    ("h800_sxm", 989.0, 3350.0, "295.22"),
+    ("h20", 148.0, 4000.0, "37.00"),
+    ("h200_sxm", 989.4, 4800.0, "206.12"),
+    ("b200_sxm", 2250.0, 7672.0, "293.27"),
+    ("gb200", 2500.0, 8000.0, "312.50"),
+    ("b300_sxm", 2250.0, 7750.0, "290.32"),
+    ("gb300", 2500.0, 8000.0, "312.50"),
+    ("b60", 98.3, 456.0, "215.57"),
+    ("mi210", 181.0, 1638.0, "110.50"),
+    ("mi250x", 383.0, 3276.0, "116.91"),
+    ("mi300x", 1307.4, 5300.0, "246.68"),
+    ("mi300a", 980.6, 5300.0, "185.02"),
+    ("mi325x", 1307.4, 6000.0, "217.90"),
+    ("mi355x", 2500.0, 8000.0, "312.50"),
+    ("rx_7900_xtx", 122.9, 960.0, "128.02"),
+    ("gaudi2", 432.0, 2460.0, "175.61"),
+    ("gaudi3", 1835.0, 3700.0, "495.95"),
+    ("trainium1", 190.0, 820.0, "231.71"),
+    ("inferentia2", 190.0, 820.0, "231.71"),
+    ("trainium2", 667.0, 2900.0, "230.00"),
+    ("tpu_v4", 275.0, 1200.0, "229.17"),
+    ("tpu_v5e", 197.0, 819.0, "240.54"),
+    ("tpu_v5p", 459.0, 2765.0, "166.00"),
+    ("tpu_v6e", 918.0, 1638.0, "560.44"),
+    ("tpu_v7", 2307.0, 7380.0, "312.60"),
+    ("ai_max_395", 59.4, 256.0, "232.03"),
+    ("apple_m1", 2.617, 68.0, "38.49"),
+    ("apple_m1_pro", 5.308, 200.0, "26.54"),
+    ("apple_m1_max", 10.62, 400.0, "26.55"),
+    ("apple_m1_ultra", 21.23, 800.0, "26.54"),
+    ("apple_m2", 3.579, 100.0, "35.79"),
+    ("apple_m2_pro", 6.8, 200.0, "34.00"),
+    ("apple_m2_max", 13.6, 400.0, "34.00"),
+    ("apple_m2_ultra", 27.2, 800.0, "34.00"),
+    ("apple_m3", 3.58, 100.0, "35.80"),
+    ("apple_m3_pro", 6.44, 150.0, "42.93"),
+    ("apple_m3_max", 14.32, 400.0, "35.80"),
+    ("apple_m3_ultra", 28.6, 819.0, "34.92"),
+    ("apple_m4", 4.6, 120.0, "38.33"),
+    ("apple_m4_pro", 9.2, 273.0, "33.70"),
+    ("apple_m4_max", 18.4, 546.0, "33.70"),
+    ("xeon_8480", 114.7, 307.0, "373.62"),
+    ("xeon_6980p", 393.2, 845.0, "465.33"),
+];
+
 #[test]
 fn ridge_points() {
-    for (name, ridge) in [
-        // 989.4 / 3.35, 312 / 2.039, 148 / 4.0
-        ("h100", "295.34"),
-        ("h100_sxm", "295.34"),
-        ("a100", "153.02"),
-        ("a100_sxm", "153.02"),
-        ("h20", "37.00"),
-        // 125 / 0.9, 130 / 0.672 (002-gpus)
-        ("v100", "138.89"),
-        ("titan_rtx", "193.45"),
-        // 312 / 1.935, 312 / 1.555, 756.5 / 2.0, 989.4 / 4.8
-        ("a100_pcie", "161.24"),
-        ("a100_sxm_40", "200.64"),
-        ("h100_pcie", "378.25"),
-        ("h200_sxm", "206.12"),
-        // 209.5 / 1.792, 165.2 / 1.008, 1307.4 / 5.3, 2250 / 7.672
-        ("rtx_5090", "116.91"),
-        ("rtx_4090", "163.89"),
-        ("mi300x", "246.68"),
-        ("b200_sxm", "293.27"),
-    ] {
-        assert_eq!(format!("{:.2}", device(name).ridge(Class::F16)), ridge, "{name}");
+    for &(name, tera, bandwidth, ridge) in RIDGES {
+        let own = device(name);
+        assert_eq!(own.id, name);
+        assert_eq!((own.figures.bf16, own.figures.bandwidth_gb_s), (Some(tera), Some(bandwidth)), "{name}");
+        assert_eq!(format!("{:.2}", own.ridge(Class::F16)), ridge, "{name}");
     }
+    let known: Vec<String> = hardware::all().map(|own| own.id.into_owned()).collect();
+    assert_eq!(known, RIDGES.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
 }
 
 /// A format without units of its own runs at the peak of the one that it is widened to.
@@ -71,14 +133,45 @@ fn every_device_is_found_by_its_names_and_says_where_it_is_from() {
         for name in own.aliases.iter().chain([&own.id]) {
             assert_eq!(device(name).id, own.id, "{name} is two devices");
         }
+        let figures = &own.figures;
         assert!(!own.source.is_empty(), "{}", own.id);
-        assert!(own.peak(Class::F16) > 0.0 && own.bandwidth() > 0.0, "{}", own.id);
+        let sourced = figures.link_domain.is_some() || figures.link_beyond_gb_s.or(figures.link_latency_us).is_some();
+        assert!(!sourced || !own.link_source.is_empty(), "{}", own.id);
+        assert!(figures.link_domain != Some(0), "{}", own.id);
+        for (field, figure) in [
+            ("f32", figures.f32),
+            ("bf16", figures.bf16),
+            ("fp8", figures.fp8),
+            ("int8", figures.int8),
+            ("fp4", figures.fp4),
+            ("int4", figures.int4),
+            ("vector", figures.vector),
+            ("memory_gb", figures.memory_gb),
+            ("bandwidth_gb_s", figures.bandwidth_gb_s),
+            ("shared_kib", figures.shared_kib),
+            ("l2_mib", figures.l2_mib),
+            ("sms", figures.sms),
+            ("link_gb_s", figures.link_gb_s),
+            ("link_beyond_gb_s", figures.link_beyond_gb_s),
+            ("link_latency_us", figures.link_latency_us),
+        ] {
+            assert!(figure.is_none_or(|figure| figure > 0.0), "{} of {}", field, own.id);
+        }
+        // A link beyond a domain is no faster than those within, nor any link than memory.
+        assert!(figures.link_beyond_gb_s <= figures.link_gb_s, "{}", own.id);
+        assert!(figures.link_gb_s <= figures.bandwidth_gb_s, "{}", own.id);
     }
 }
 
 #[test]
 fn unknown_devices_are_errors_with_the_nearest_name() {
-    for (name, near) in [("h10", Some("h100")), ("A10", Some("a100")), ("mi300", Some("mi300x")), ("abacus", None)] {
+    for (name, near) in [
+        ("h10", Some("h100")),
+        ("A1000", Some("a100")),
+        ("mi300", Some("mi300x")),
+        ("apple_m5", Some("apple_m1")),
+        ("abacus", None),
+    ] {
         let expected = Error::Hardware { name: name.to_owned(), nearest: near.map(str::to_owned) };
         assert_eq!(hardware::find(name), Err(expected), "{name}");
     }
@@ -95,6 +188,12 @@ fn devices_are_read_from_toml() {
         bandwidth_gb_s = 500.0
         fp8_tflops = 250.5
         vector_tflops = 10.0
+        link_gb_s = 50
+        link_domain = 8
+        link_beyond_gb_s = 12.5
+        link_latency_us = 20
+        source = "measured"
+        link_source = "data sheet"
 
         [[device]]
         id = "yours"
@@ -109,6 +208,10 @@ fn devices_are_read_from_toml() {
     assert!((mine.ridge(Class::F8) - 501.0).abs() < 1e-9);
     assert!((mine.ridge(Class::I8) - 200.0).abs() < 1e-9);
     assert!((mine.vector_peak() - 10e12).abs() < 1.0);
+    assert_eq!((mine.figures.link_gb_s, mine.figures.link_domain), (Some(50.0), Some(8)));
+    assert_eq!((mine.figures.link_beyond_gb_s, mine.figures.link_latency_us), (Some(12.5), Some(20.0)));
+    assert_eq!((mine.source.as_ref(), mine.link_source.as_ref()), ("measured", "data sheet"));
+    assert_eq!((yours.figures.link_domain, yours.link_source.as_ref()), (None, ""));
     assert!((yours.ridge(Class::F16) - 500.0).abs() < 1e-9);
     assert!((yours.vector_peak() - 1.5e12).abs() < 1.0);
 }
@@ -127,6 +230,12 @@ fn wrong_device_files_name_the_field() {
         (with("memory_gb = nan"), vec!["`mine`", "memory_gb is NaN", "a positive number"]),
         (with("shared_kib = 0.0"), vec!["`mine`", "shared_kib is 0", "a positive number"]),
         (with("l2_mib = inf"), vec!["`mine`", "l2_mib is inf", "a positive number"]),
+        (with("link_gb_s = 0"), vec!["`mine`", "link_gb_s is 0", "a positive number"]),
+        (with("link_beyond_gb_s = -1.0"), vec!["`mine`", "link_beyond_gb_s is -1", "a positive number"]),
+        (with("link_latency_us = 0"), vec!["`mine`", "link_latency_us is 0", "a positive number"]),
+        (with("link_domain = 0"), vec!["`mine`", "link_domain is 0", "a number of devices"]),
+        (with("link_domain = -1"), vec!["line 5", "integer `-1`"]),
+        (with("link_domain = 1.5"), vec!["line 5", "floating point `1.5`"]),
         (with("fp8_tflops = \"fast\""), vec!["line 5", "string \"fast\""]),
         (with("fp8_tlops = 1.0"), vec!["line 5", "unknown field `fp8_tlops`", "`fp8_tflops`"]),
         (with("id = \"again\""), vec!["line 5", "duplicate key"]),

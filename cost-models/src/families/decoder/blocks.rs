@@ -1,29 +1,46 @@
-//! The two halves of a layer: attention and a feed-forward network, each on a normalised input and added to it.
+//! The two halves of a layer: attention and a feed-forward network, each on a normalised input and added to it; and layers
+//! in which both are of one normalised input.
 
 use cost_macros::cost;
 
-use crate::ops::{Attention, ChunkedAttention, GatedMlp, Moe, RmsNorm};
+use crate::ops::{Attention, ChunkedAttention, GatedMlp, Moe, PartialNorm, RmsNorm, UngatedMlp};
 
-/// Grouped-query attention with its projections, norms and caches.
+/// Grouped-query attention with its projections, norms and caches, and what comes after it.
 macro_rules! self_attention {
-    ($(#[$doc:meta])* $name:ident, $mask:ident, $core:ident) => {
+    (
+        $(#[$doc:meta])* $name:ident, $mask:ident, $core:ident,
+        [$($axis:ident),*], [$($(#[$attr:meta])* $weight:ident: $ty:ty,)*], {$($end:tt)*}
+    ) => {
         $(#[$doc])*
         ///
         /// `n` key/value heads with `g` queries each, of `k` numbers and `h` for values. Axes that are 0 or 1:
-        /// `pre_norm` and `post_norm` where the input and the result are normalised, `qkv_bias` and `o_bias` where the
-        /// projections have biases, `head_norm` and `wide_norm` where queries and keys are normalised by head or over
-        /// all heads, `unit_norm` where they are without a learned scale, `rotary` where they are rotated, `gated` where the result is weighed by a gate;
-        /// `capped` and `sinks` are those of [`Attention`].
+        ///
+        /// - `pre_norm` and `post_norm` where the input and the result are normalised, `sum_norm` where the sum of both is;
+        ///   `layer_norm` where that is layer normalisation rather than by root mean square, `unscaled` where it has no
+        ///   learned scale, `shifted` where it has a shift;
+        /// - `qkv_bias` and `o_bias` where the projections have biases, `clipped` where what comes from the first is cut off;
+        /// - `head_norm` and `wide_norm` where queries and keys are normalised by head or over all heads, `unit_norm` where
+        ///   they are without a learned scale; by head and by layer normalisation `head_affine` with a scale and a shift,
+        ///   `each_norm` with a scale for each of the heads;
+        /// - `rotary` where queries and keys are rotated; `capped` and `sinks` are those of [`Attention`];
+        /// - `gated` where the result is weighed by a gate, a sigmoid; `soft_gated` where that is a softplus, `head_gated`
+        ///   where it is one number for each head as well;
+        /// - `sub_norm` where what goes into the last projection is normalised, `multiplied` where the result is scaled.
         #[cost(part = attention, $mask(s, t, w))]
         pub fn $name<
-            b, s, t, w, d, n, g, k, h, pre_norm, post_norm, qkv_bias, o_bias, head_norm, wide_norm, unit_norm, rotary,
-            gated, capped, sinks,
+            b, s, t, w, d, n, g, k, h, pre_norm, post_norm, layer_norm, unscaled, shifted, qkv_bias, o_bias, clipped,
+            head_norm, wide_norm, unit_norm, head_affine, each_norm, rotary, gated, soft_gated, head_gated, capped, sinks,
+            sub_norm, multiplied, $($axis),*
         >(
             x: Act<b, s, d>,
             #[part(norm)]
             #[hf("input_layernorm.weight")]
             #[gguf("blk.*.attn_norm.weight")]
             norm: Weight<d>,
+            #[part(norm)]
+            #[hf("input_layernorm.bias")]
+            #[gguf("blk.*.attn_norm.bias")]
+            norm_shift: Weight<d>,
             #[hf("self_attn.q_proj.weight")]
             #[gguf("blk.*.attn_q.weight")]
             wq: Weight<d, n, g, k>,
@@ -47,9 +64,17 @@ macro_rules! self_attention {
             #[gguf("blk.*.attn_q_norm.weight")]
             q_norm: Weight<k>,
             #[part(norm)]
+            #[hf("self_attn.q_norm.bias")]
+            #[gguf("blk.*.attn_q_norm.bias")]
+            q_norm_shift: Weight<k>,
+            #[part(norm)]
             #[hf("self_attn.k_norm.weight")]
             #[gguf("blk.*.attn_k_norm.weight")]
             k_norm: Weight<k>,
+            #[part(norm)]
+            #[hf("self_attn.k_norm.bias")]
+            #[gguf("blk.*.attn_k_norm.bias")]
+            k_norm_shift: Weight<k>,
             #[part(norm)]
             #[hf("self_attn.q_norm.weight")]
             #[gguf("blk.*.attn_q_norm.weight")]
@@ -61,6 +86,13 @@ macro_rules! self_attention {
             #[hf("self_attn.q_proj.weight")]
             #[gguf("blk.*.attn_q.weight")]
             gate: Weight<d, n, g, h>,
+            #[hf("self_attn.g_proj.weight")]
+            #[gguf("blk.*.attn_gate.weight")]
+            head_gate: Weight<d, n, g>,
+            #[part(norm)]
+            #[hf("self_attn.attn_sub_norm.weight")]
+            #[gguf("blk.*.attn_sub_norm.weight")]
+            inner_norm: Weight<n, g, h>,
             #[hf("self_attn.o_proj.weight")]
             #[gguf("blk.*.attn_output.weight")]
             wo: Weight<n, g, h, d>,
@@ -71,12 +103,21 @@ macro_rules! self_attention {
             #[hf("post_attention_layernorm.weight")]
             #[gguf("blk.*.post_attention_norm.weight")]
             result_norm: Weight<d>,
+            $($(#[$attr])* $weight: $ty,)*
             keys: Cache<b, t, n, k>,
             values: Cache<b, t, n, h>,
         ) -> Act<b, s, d> {
             let attn_in = x;
             if pre_norm {
-                attn_in = RmsNorm { b, s, d }(x, norm);
+                if layer_norm {
+                    attn_in = PartialNorm { b, s, d, unscaled, shifted }(x, norm, norm_shift);
+                } else {
+                    if unscaled {
+                        attn_in = store(rms_norm::<d>(x));
+                    } else {
+                        attn_in = RmsNorm { b, s, d }(x, norm);
+                    }
+                }
             }
             let q = dot::<d>(attn_in, wq);
             let new_keys = dot::<d>(attn_in, wk);
@@ -98,6 +139,19 @@ macro_rules! self_attention {
                 q = rms_norm::<k>(q);
                 new_keys = rms_norm::<k>(new_keys);
             }
+            if head_affine {
+                q = layer_norm::<k>(q) * q_norm + q_norm_shift;
+                new_keys = layer_norm::<k>(new_keys) * k_norm + k_norm_shift;
+            }
+            if each_norm {
+                q = layer_norm::<k>(q) * q_wide_norm;
+                new_keys = layer_norm::<k>(new_keys) * k_wide_norm;
+            }
+            if clipped {
+                q = clamp(q);
+                new_keys = clamp(new_keys);
+                new_values = clamp(new_values);
+            }
             if rotary {
                 q = rope(q);
                 new_keys = rope(new_keys);
@@ -108,6 +162,15 @@ macro_rules! self_attention {
             if gated {
                 attended = attended * sigmoid(dot::<d>(attn_in, gate));
             }
+            if soft_gated {
+                attended = attended * softplus(dot::<d>(attn_in, gate));
+            }
+            if head_gated {
+                attended = attended * softplus(dot::<d>(attn_in, head_gate));
+            }
+            if sub_norm {
+                attended = rms_norm::<(n, g, h)>(attended) * inner_norm;
+            }
             let o = dot::<(n, g, h)>(attended, wo);
             if o_bias {
                 o = o + bo;
@@ -115,31 +178,134 @@ macro_rules! self_attention {
             if post_norm {
                 o = rms_norm::<d>(o) * result_norm;
             }
-            let attn_out = x + o;
-            attn_out
+            if multiplied {
+                o = scale(o);
+            }
+            $($end)*
         }
     };
 }
 
-self_attention! {
+/// Attention that is the first half of a layer.
+macro_rules! half {
+    ($(#[$doc:meta])* $name:ident, $mask:ident, $core:ident) => {
+        self_attention! {
+            $(#[$doc])* $name, $mask, $core, [sum_norm], [], {
+                let attn_out = x + o;
+                if sum_norm {
+                    attn_out = PartialNorm { b, s, d, unscaled, shifted }(attn_out, norm, norm_shift);
+                }
+                attn_out
+            }
+        }
+    };
+}
+
+half! {
     /// Attention over a window of `w` tokens (`w > t` for all).
     SelfAttention, window, Attention
 }
 
-self_attention! {
+half! {
     /// Attention within chunks of `w` tokens.
     ChunkedSelfAttention, chunked, ChunkedAttention
 }
 
-/// A gated feed-forward network; `pre_norm` and `post_norm` are 1 where its input and its result are normalised, the
-/// other conditions those of [`GatedMlp`].
+self_attention! {
+    /// A whole layer: [`SelfAttention`] and beside it a feed-forward network of the same normalised input, both added to the
+    /// layer's input (GPT-J; arXiv:2204.02311). Where `sequential` is 1, the network comes after attention as elsewhere.
+    ///
+    /// The network is [`GatedMlp`], [`UngatedMlp`] where `ungated` is 1, or where `mixed` is a mixture, [`Moe`], whose
+    /// axes these are.
+    ParallelLayer, window, Attention,
+    [
+        f, e, top, m, z, sequential, mlp_bias, gelu, ungated, gelu_erf, relu, relu2, silu, mixed, sigmoid_router,
+        shared, averaged
+    ],
+    [
+        #[part(norm)]
+        #[hf("post_attention_layernorm.weight")]
+        #[gguf("blk.*.ffn_norm.weight")]
+        ffn_norm: Weight<d>,
+        #[part(norm)]
+        #[hf("post_attention_layernorm.bias")]
+        #[gguf("blk.*.ffn_norm.bias")]
+        ffn_norm_shift: Weight<d>,
+    ],
+    {
+        let attn_out = o;
+        let ffn_in = attn_in;
+        if sequential {
+            attn_out = x + o;
+            if pre_norm {
+                if layer_norm {
+                    ffn_in = PartialNorm { b, s, d, unscaled, shifted }(attn_out, ffn_norm, ffn_norm_shift);
+                } else {
+                    if unscaled {
+                        ffn_in = store(rms_norm::<d>(attn_out));
+                    } else {
+                        ffn_in = RmsNorm { b, s, d }(attn_out, ffn_norm);
+                    }
+                }
+            }
+        }
+        let ffn = ffn_in;
+        if mixed {
+            ffn = Moe {
+                b, s, d, e, top, f: m, z, sigmoid_router, router_bias: 0, router_capped: 0, correction: 0,
+                counted_correction: 0, shared, shared_gate: 0, averaged, bias: 0, gelu, relu2, limited: 0,
+            }(ffn_in);
+        } else {
+            if ungated {
+                ffn = UngatedMlp { b, s, d, f, bias: mlp_bias, gelu, gelu_erf, relu, relu2, silu, xielu: 0 }(ffn_in);
+            } else {
+                ffn = GatedMlp { b, s, d, f, bias: mlp_bias, gelu, relu2, limited: 0, sub_norm: 0 }(ffn_in);
+            }
+        }
+        let y = attn_out + ffn;
+        if !sequential {
+            y = x + y;
+        }
+        y
+    }
+}
+
+/// A feed-forward network, gated unless `ungated` is 1.
+///
+/// `pre_norm`, `post_norm`, `sum_norm`, `layer_norm`, `unscaled`, `shifted` and `multiplied` are as those of
+/// [`SelfAttention`], the other conditions those of [`GatedMlp`] and [`UngatedMlp`].
 #[cost(part = ffn)]
-pub fn FeedForward<b, s, d, f, pre_norm, post_norm, mlp_bias, gelu>(
+pub fn FeedForward<
+    b,
+    s,
+    d,
+    f,
+    pre_norm,
+    post_norm,
+    sum_norm,
+    layer_norm,
+    unscaled,
+    shifted,
+    mlp_bias,
+    ungated,
+    gelu,
+    gelu_erf,
+    relu,
+    relu2,
+    silu,
+    xielu,
+    sub_norm,
+    multiplied,
+>(
     x: Act<b, s, d>,
     #[part(norm)]
     #[hf("post_attention_layernorm.weight")]
     #[gguf("blk.*.ffn_norm.weight")]
     norm: Weight<d>,
+    #[part(norm)]
+    #[hf("post_attention_layernorm.bias")]
+    #[gguf("blk.*.ffn_norm.bias")]
+    norm_shift: Weight<d>,
     #[part(norm)]
     #[hf("post_feedforward_layernorm.weight")]
     #[gguf("blk.*.post_ffw_norm.weight")]
@@ -147,17 +313,37 @@ pub fn FeedForward<b, s, d, f, pre_norm, post_norm, mlp_bias, gelu>(
 ) -> Act<b, s, d> {
     let ffn_in = x;
     if pre_norm {
-        ffn_in = RmsNorm { b, s, d }(x, norm);
+        if layer_norm {
+            ffn_in = PartialNorm { b, s, d, unscaled, shifted }(x, norm, norm_shift);
+        } else {
+            if unscaled {
+                ffn_in = store(rms_norm::<d>(x));
+            } else {
+                ffn_in = RmsNorm { b, s, d }(x, norm);
+            }
+        }
     }
-    let ffn = GatedMlp { b, s, d, f, bias: mlp_bias, gelu, limited: 0 }(ffn_in);
+    let ffn = ffn_in;
+    if ungated {
+        ffn = UngatedMlp { b, s, d, f, bias: mlp_bias, gelu, gelu_erf, relu, relu2, silu, xielu }(ffn_in);
+    } else {
+        ffn = GatedMlp { b, s, d, f, bias: mlp_bias, gelu, relu2, limited: 0, sub_norm }(ffn_in);
+    }
     if post_norm {
         ffn = rms_norm::<d>(ffn) * result_norm;
     }
+    if multiplied {
+        ffn = scale(ffn);
+    }
     let ffn_out = x + ffn;
+    if sum_norm {
+        ffn_out = PartialNorm { b, s, d, unscaled, shifted }(ffn_out, norm, norm_shift);
+    }
     ffn_out
 }
 
-/// A mixture of experts on a normalised input; the conditions are those of [`Moe`].
+/// A mixture of experts; the norms are those of [`FeedForward`], the other conditions those of [`Moe`], but for
+/// `result_bias`, which is 1 where the result has a bias.
 #[cost(part = ffn)]
 pub fn MoeFeedForward<
     b,
@@ -167,22 +353,61 @@ pub fn MoeFeedForward<
     top,
     m,
     z,
+    pre_norm,
+    post_norm,
+    layer_norm,
+    unscaled,
+    shifted,
     sigmoid_router,
     router_bias,
+    router_capped,
     correction,
+    counted_correction,
     shared,
     shared_gate,
+    averaged,
     expert_bias,
     limited,
+    multiplied,
+    result_bias,
 >(
     x: Act<b, s, d>,
     #[part(norm)]
     #[hf("post_attention_layernorm.weight")]
     #[gguf("blk.*.ffn_norm.weight")]
     norm: Weight<d>,
+    #[part(norm)]
+    #[hf("post_attention_layernorm.bias")]
+    #[gguf("blk.*.ffn_norm.bias")]
+    norm_shift: Weight<d>,
+    #[part(norm)]
+    #[hf("post_feedforward_layernorm.weight")]
+    #[gguf("blk.*.post_ffw_norm.weight")]
+    result_norm: Weight<d>,
+    #[hf("mlp.bias")] bias: Weight<d>,
 ) -> Act<b, s, d> {
-    let ffn_in = RmsNorm { b, s, d }(x, norm);
-    let ffn = Moe { f: m, bias: expert_bias, gelu: 0, .. }(ffn_in);
+    let ffn_in = x;
+    if pre_norm {
+        if layer_norm {
+            ffn_in = PartialNorm { b, s, d, unscaled, shifted }(x, norm, norm_shift);
+        } else {
+            if unscaled {
+                ffn_in = store(rms_norm::<d>(x));
+            } else {
+                ffn_in = RmsNorm { b, s, d }(x, norm);
+            }
+        }
+    }
+    let ffn = Moe { f: m, bias: expert_bias, gelu: 0, relu2: 0, .. }(ffn_in);
+    if result_bias {
+        ffn = ffn + bias;
+    }
+    if post_norm {
+        ffn = rms_norm::<d>(ffn) * result_norm;
+    }
+    if multiplied {
+        ffn = scale(ffn);
+    }
     let ffn_out = x + ffn;
     ffn_out
 }

@@ -2,10 +2,12 @@
 
 mod blocks;
 mod both_ways;
+mod mixed_attention;
 pub(crate) mod read;
 
-pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, SelfAttention};
+pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, ParallelLayer, SelfAttention};
 pub(crate) use both_ways::{both_ways, not_causal};
+pub use mixed_attention::{AttentionExpert, HeadAttention, MixtureAttention};
 pub(crate) use read::{MOST_LAYERS, further_layers};
 
 use cost_macros::cost;
@@ -27,17 +29,49 @@ pub fn DecoderLayer<b, s, t, w, d, n, g, k, f>(x: Act<b, s, d>) -> Act<b, s, d> 
         h: k,
         pre_norm: 1,
         post_norm: 0,
+        layer_norm: 0,
+        unscaled: 0,
+        shifted: 0,
         qkv_bias: 0,
         o_bias: 0,
+        clipped: 0,
         head_norm: 0,
         wide_norm: 0,
         unit_norm: 0,
+        head_affine: 0,
+        each_norm: 0,
         rotary: 1,
         gated: 0,
+        soft_gated: 0,
+        head_gated: 0,
         capped: 0,
         sinks: 0,
+        sub_norm: 0,
+        multiplied: 0,
+        sum_norm: 0,
     }(x);
-    FeedForward { b, s, d, f, pre_norm: 1, post_norm: 0, mlp_bias: 0, gelu: 0 }(attn_out)
+    FeedForward {
+        b,
+        s,
+        d,
+        f,
+        pre_norm: 1,
+        post_norm: 0,
+        sum_norm: 0,
+        layer_norm: 0,
+        unscaled: 0,
+        shifted: 0,
+        mlp_bias: 0,
+        ungated: 0,
+        gelu: 0,
+        gelu_erf: 0,
+        relu: 0,
+        relu2: 0,
+        silu: 0,
+        xielu: 0,
+        sub_norm: 0,
+        multiplied: 0,
+    }(attn_out)
 }
 
 /// A decoder of `l` such layers that gives the logits of the last `o` of `s` new tokens, out of `t` in all: what Llama is,
