@@ -21,7 +21,10 @@ mod balance;
 mod error;
 mod fit;
 mod formula;
+mod hardware;
 pub mod load;
+mod models;
+mod published;
 mod report;
 pub mod request;
 pub mod response;
@@ -31,10 +34,13 @@ pub use balance::balance;
 pub use error::{Error, Kind, Result};
 pub use fit::fit;
 pub use formula::formula;
+pub use hardware::hardware;
+pub use models::models;
+pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, FitRequest, FormatOptions, FormulaRequest, ReadingOptions, ReportRequest, Request,
-    RuleOptions, SetOptions, What,
+    BalanceRequest, CountingOptions, FitRequest, FormatOptions, FormulaRequest, HardwareRequest, ModelsRequest,
+    PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
 };
 pub use response::Response;
 pub use sources::{NoFiles, Sources};
@@ -46,5 +52,8 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Formula(request) => Response::Formula(formula(request, sources)?),
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
+        Request::Models(request) => Response::Models(models(request)?),
+        Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
+        Request::Published(request) => Response::Published(published(request)),
     })
 }

@@ -63,7 +63,10 @@ fn what_is_unknown_is_refused_with_the_nearest_name() {
     ] {
         let error = refused(&request);
         assert_eq!(error.found.as_deref(), Some(found), "{request}: {error:?}");
-        assert!(error.nearest.as_deref().is_some_and(|near| near == nearest || near.len() == nearest.len()), "{error:?}");
+        assert!(
+            error.nearest.as_deref().is_some_and(|near| near == nearest || near.len() == nearest.len()),
+            "{error:?}"
+        );
         assert!(error.message.contains("did you mean"), "{error}");
     }
 }
@@ -79,7 +82,11 @@ fn what_is_wrong_is_said_by_field() {
         (json!({"command": "report", "what": "mixtral-8x7b", "routing": "1"}), Kind::Request, "routing"),
         (json!({"command": "report", "what": {"model_type": "llama", "hidden_size": -1}}), Kind::Config, "hidden_size"),
         (json!({"command": "fit", "model": "llama-2-7b", "on": []}), Kind::Request, "on"),
-        (json!({"command": "fit", "model": "llama-2-7b", "on": ["h100"], "past": 1, "batch": 1}), Kind::Request, "past"),
+        (
+            json!({"command": "fit", "model": "llama-2-7b", "on": ["h100"], "past": 1, "batch": 1}),
+            Kind::Request,
+            "past",
+        ),
     ] {
         let error = refused(&request);
         assert_eq!((error.kind, error.field.as_deref()), (kind, Some(field)), "{request}: {error}");

@@ -19,9 +19,12 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use args::{HardwareArgs, ModelsArgs, Printed, PublishedArgs};
+use args::Printed;
 use cost_api::{BalanceRequest, FitRequest, FormulaRequest, ReportRequest};
 use decode::DecodeArgs;
+use hardware::HardwareArgs;
+use models::ModelsArgs;
+use published::PublishedArgs;
 use sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.

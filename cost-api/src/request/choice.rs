@@ -53,3 +53,40 @@ pub enum Count {
     All,
     Matmul,
 }
+
+/// A document of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+pub enum Document {
+    /// The myth of decoding large models
+    #[cfg_attr(feature = "clap", value(name = "000"))]
+    #[serde(rename = "000")]
+    Myth,
+    /// The memory bandwidth bottleneck of attention
+    #[cfg_attr(feature = "clap", value(name = "001"))]
+    #[serde(rename = "001")]
+    Bandwidth,
+    /// From MHA to MQA, GQA and MLA
+    #[cfg_attr(feature = "clap", value(name = "002"))]
+    #[serde(rename = "002")]
+    Heads,
+    /// Decoding efficiency and acceleration
+    #[cfg_attr(feature = "clap", value(name = "003"))]
+    #[serde(rename = "003")]
+    Acceleration,
+}
+
+/// How a published figure compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the values say it; a text would be in the command line's help")]
+pub enum Verdict {
+    Derive,
+    Exact,
+    Rounded,
+    Convention,
+    Erratum,
+    Empirical,
+    Pending,
+}

@@ -3,7 +3,10 @@
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
-use super::{BalanceRequest, FitRequest, FormulaRequest, ReportRequest, Request};
+use super::{
+    BalanceRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest, PublishedRequest, ReportRequest,
+    Request,
+};
 use crate::error::{Error, Kind, Result};
 
 /// The commands, and the schema of each one's options.
@@ -12,6 +15,9 @@ const COMMANDS: &[(&str, fn() -> Value)] = &[
     ("formula", schema::<FormulaRequest>),
     ("balance", schema::<BalanceRequest>),
     ("fit", schema::<FitRequest>),
+    ("models", schema::<ModelsRequest>),
+    ("hardware", schema::<HardwareRequest>),
+    ("published", schema::<PublishedRequest>),
 ];
 
 impl Request {
@@ -24,6 +30,11 @@ impl Request {
             check(request)?;
         }
         serde_json::from_value(value).map_err(|error| wrong(&error))
+    }
+
+    /// The JSON Schema of requests.
+    pub fn schema() -> Value {
+        schema::<Self>()
     }
 }
 

@@ -4,8 +4,11 @@ mod balance;
 pub mod choice;
 mod fit;
 mod formula;
+mod hardware;
 mod json;
+mod models;
 mod options;
+mod published;
 mod report;
 mod what;
 
@@ -15,7 +18,10 @@ use serde::{Deserialize, Serialize};
 pub use balance::BalanceRequest;
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
+pub use hardware::HardwareRequest;
+pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
+pub use published::PublishedRequest;
 pub use report::ReportRequest;
 pub use what::What;
 
@@ -32,4 +38,10 @@ pub enum Request {
     Balance(BalanceRequest),
     /// What fits the memory of devices.
     Fit(FitRequest),
+    /// The built-in models.
+    Models(ModelsRequest),
+    /// The figures of devices.
+    Hardware(HardwareRequest),
+    /// Published figures beside the derived ones.
+    Published(PublishedRequest),
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Where an intensity meets the ridge points of devices.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Balance {
     /// The model or operator.
     pub what: String,
@@ -28,6 +29,7 @@ pub struct Balance {
 
 /// Where the intensity meets the ridge point of a device.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceBalance {
     /// The device's id.
     pub name: String,
@@ -41,6 +43,7 @@ pub struct DeviceBalance {
 
 /// A value of the axis.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JudgedValue {
     /// The value.
     pub value: u64,

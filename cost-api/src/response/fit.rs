@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// What fits devices, and what takes their memory.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fits {
     /// The model's name.
     pub model: String,
@@ -28,6 +29,7 @@ pub struct Fits {
 
 /// What fits a device.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceFit {
     /// The device's id.
     pub name: String,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// What a model or an operator costs, as closed formulas.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Formula {
     /// Of which.
     pub name: String,
@@ -33,6 +34,7 @@ pub struct Formula {
 
 /// What one repetition of a kernel costs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KernelFormula {
     /// The enclosing calls and what it computes.
     pub path: String,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// What a step of a model costs, or an operator at sizes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Report {
     /// Of a model.
@@ -16,6 +17,7 @@ pub enum Report {
 
 /// A report, and the devices that it judges.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Reported<Of> {
     /// The report.
