@@ -18,10 +18,12 @@
 
 mod at;
 mod balance;
+mod decode;
 mod error;
 mod fit;
 mod formula;
 mod hardware;
+mod listener;
 pub mod load;
 mod models;
 mod published;
@@ -31,16 +33,18 @@ pub mod response;
 mod sources;
 
 pub use balance::balance;
+pub use decode::decode;
 pub use error::{Error, Kind, Result};
 pub use fit::fit;
 pub use formula::formula;
 pub use hardware::hardware;
+pub use listener::Listener;
 pub use models::models;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, FitRequest, FormatOptions, FormulaRequest, HardwareRequest, ModelsRequest,
-    PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
+    BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
+    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
 };
 pub use response::Response;
 pub use sources::{NoFiles, Sources};
@@ -52,6 +56,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Formula(request) => Response::Formula(formula(request, sources)?),
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
+        Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
         Request::Models(request) => Response::Models(models(request)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

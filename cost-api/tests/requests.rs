@@ -80,7 +80,18 @@ fn what_is_wrong_is_said_by_field() {
         (json!({"command": "report", "what": "Linear", "weights_file": "x"}), Kind::Request, "weights_file"),
         (json!({"command": "report", "what": "llama-2-7b", "weights": "int9"}), Kind::Request, "weights"),
         (json!({"command": "report", "what": "mixtral-8x7b", "routing": "1"}), Kind::Request, "routing"),
-        (json!({"command": "report", "what": {"model_type": "llama", "hidden_size": -1}}), Kind::Config, "hidden_size"),
+        (
+            json!({"command": "report", "what": {"model_type": "llama", "num_hidden_layers": -1}}),
+            Kind::Config,
+            "num_hidden_layers",
+        ),
+        (json!({"command": "decode", "model": "gpt2", "on": "h100", "slots": 3}), Kind::Request, "slots"),
+        (
+            json!({"command": "decode", "model": "gpt2", "on": "h100", "method": ["static"], "rate": 3}),
+            Kind::Request,
+            "rate",
+        ),
+        (json!({"command": "decode", "model": "gpt2", "on": "h100", "method": ["tree"]}), Kind::Request, "draft"),
         (json!({"command": "fit", "model": "llama-2-7b", "on": []}), Kind::Request, "on"),
         (
             json!({"command": "fit", "model": "llama-2-7b", "on": ["h100"], "past": 1, "batch": 1}),
@@ -91,6 +102,8 @@ fn what_is_wrong_is_said_by_field() {
         let error = refused(&request);
         assert_eq!((error.kind, error.field.as_deref()), (kind, Some(field)), "{request}: {error}");
     }
+    let draft = json!({"command": "decode", "model": "gpt2", "on": "h100", "method": ["speculative"], "draft": "gpt3"});
+    assert_eq!(refused(&draft).kind, Kind::Unknown);
     assert!(refused(&json!({"command": "report"})).message.contains("missing field `what`"));
     assert!(refused(&json!({"what": "llama-2-7b"})).message.contains("command"));
 }

@@ -14,6 +14,7 @@ pub(crate) struct Printed<Request: Args> {
 #[derive(Args)]
 pub(crate) struct ListArgs {
     /// JSON instead of a table
-    #[arg(long)]
+    // Under no heading, whatever stands before it.
+    #[arg(long, help_heading = None::<&str>)]
     pub(crate) json: bool,
 }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use cost_api::load::FILE_LIMIT;
 use cost_api::{ReadingOptions, Sources, What};
 use cost_models::{Model, Reading, file};
 
@@ -37,9 +36,4 @@ pub(crate) fn told(name: &str, reading: &ReadingOptions) -> Result<Model> {
         tell(&format!("{}: {name}: {}", note.level, note.text));
     }
     Ok(model)
-}
-
-/// The text of a file that is given to the command besides models.
-pub(crate) fn contents(name: &str) -> Result<String> {
-    Disk.text(name, FILE_LIMIT).map_err(text)
 }

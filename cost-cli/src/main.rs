@@ -20,8 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use args::Printed;
-use cost_api::{BalanceRequest, FitRequest, FormulaRequest, ReportRequest};
-use decode::DecodeArgs;
+use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, ReportRequest};
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
@@ -46,7 +45,7 @@ enum Command {
     /// How many sequences, or how long a context, fit the memory of devices, and what takes it
     Fit(Printed<FitRequest>),
     /// What a generation costs by the method that decodes it
-    Decode(Box<DecodeArgs>),
+    Decode(Box<Printed<DecodeRequest>>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
     Sweep(Box<SweepArgs>),
     /// The built-in models

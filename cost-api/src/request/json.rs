@@ -4,8 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest, PublishedRequest, ReportRequest,
-    Request,
+    BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest, PublishedRequest,
+    ReportRequest, Request,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,6 +15,7 @@ const COMMANDS: &[(&str, fn() -> Value)] = &[
     ("formula", schema::<FormulaRequest>),
     ("balance", schema::<BalanceRequest>),
     ("fit", schema::<FitRequest>),
+    ("decode", schema::<DecodeRequest>),
     ("models", schema::<ModelsRequest>),
     ("hardware", schema::<HardwareRequest>),
     ("published", schema::<PublishedRequest>),

@@ -2,6 +2,7 @@
 
 mod balance;
 pub mod choice;
+mod decode;
 mod fit;
 mod formula;
 mod hardware;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use balance::BalanceRequest;
+pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
@@ -38,6 +40,8 @@ pub enum Request {
     Balance(BalanceRequest),
     /// What fits the memory of devices.
     Fit(FitRequest),
+    /// What a generation costs by the method that decodes it.
+    Decode(Box<DecodeRequest>),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

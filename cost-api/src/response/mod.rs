@@ -1,6 +1,7 @@
 //! Answers. As JSON each is what its command prints.
 
 mod balance;
+mod decode;
 mod fit;
 mod formula;
 mod hardware;
@@ -11,6 +12,7 @@ use cost_models::published::Outcome;
 use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
+pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
 pub use fit::{DeviceFit, Fits};
 pub use formula::{Formula, KernelFormula};
 pub use hardware::DeviceFigures;
@@ -31,6 +33,8 @@ pub enum Response {
     Balance(Balance),
     /// What fits devices.
     Fit(Fits),
+    /// What a generation costs, or how methods compare.
+    Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.
