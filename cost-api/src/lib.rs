@@ -57,7 +57,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
-        Request::Models(request) => Response::Models(models(request)?),
+        Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),
     })

@@ -54,7 +54,8 @@ fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
     }
     let (workload, options) = (workload(request, &model), load::options(&request.counting)?);
-    if request.logits.is_some() && !model.has_head() {
+    let all = request.logits == Some(choice::Logits::All) && model.scores_all();
+    if request.logits.is_some() && !model.has_head() && !all {
         let said = format!("{} gives no logits over the vocabulary token by token", model.name);
         return Err(Error::option("logits", said));
     }

@@ -6,13 +6,14 @@ use cost_models::model_types_page;
 
 use crate::args::ListArgs;
 use crate::failure::{Result, text};
+use crate::load::Disk;
 use crate::output;
 use crate::table::{grouped, headings, table};
 
 #[derive(Args)]
 pub(crate) struct ModelsArgs {
     /// The model types that are known instead, as a markdown page
-    #[arg(long, conflicts_with_all = ["strict", "json"])]
+    #[arg(long, conflicts_with_all = ["strict", "json", "model_type", "min_params", "max_params", "fits"])]
     types: bool,
     #[command(flatten)]
     request: ModelsRequest,
@@ -24,9 +25,12 @@ pub(crate) fn run(args: &ModelsArgs) -> Result<()> {
     if args.types {
         return output::print(&model_types_page().map_err(text)?);
     }
-    let rows = cost_api::models(&args.request).map_err(text)?;
+    let rows = cost_api::models(&args.request, &Disk).map_err(text)?;
     if args.output.json {
         return output::json(&rows);
+    }
+    if rows.is_empty() {
+        return output::print("no built-in model is like that\n");
     }
     let cells = rows.iter().map(|row| {
         vec![

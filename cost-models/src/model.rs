@@ -244,6 +244,12 @@ impl Model {
         self.sizes.contains(&Size::Outputs)
     }
 
+    /// Whether it computes logits of all tokens, whatever is asked for, as models of masked words do.
+    pub fn scores_all(&self) -> bool {
+        const HEADS: [&str; 3] = ["masked_lm", "plain_lm", "untied_lm"];
+        self.whole && self.fixed().any(|(axis, size)| HEADS.contains(&axis) && size == 1)
+    }
+
     /// The model as the text part of one that takes other inputs too, with notes on what that leaves out.
     #[must_use]
     pub(crate) fn text_part(mut self, notes: Vec<Note>) -> Self {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 /// Sizes that fit each other, where 2 won't do.
 const SIZES: &[(&str, u64)] = &[
     ("hidden_size", 8),
+    ("dim", 8),
     ("d_model", 8),
     ("n_embd", 8),
     ("num_attention_heads", 4),
@@ -41,8 +42,12 @@ const SIZES: &[(&str, u64)] = &[
 ];
 
 /// Lists of layers, where there would be only one kind without them.
-const LISTS: &[(&str, &str, &[u64])] =
-    &[("bamba", "attn_layer_indices", &[1]), ("lfm2", "full_attn_idxs", &[1]), ("lfm2_moe", "full_attn_idxs", &[1])];
+const LISTS: &[(&str, &str, &[u64])] = &[
+    ("bamba", "attn_layer_indices", &[1]),
+    ("gemma3n_text", "intermediate_size", &[2, 2, 2, 2]),
+    ("lfm2", "full_attn_idxs", &[1]),
+    ("lfm2_moe", "full_attn_idxs", &[1]),
+];
 
 /// Lists of all layers, likewise.
 const NAMES: &[(&str, &str, &[&str])] = &[

@@ -370,3 +370,39 @@ fn formulas_have_few_axes() {
     let axes: Vec<&str> = llama.fixed().filter(|(_, size)| *size > 1).map(|(axis, _)| axis).collect();
     assert_eq!(axes, ["d", "v", "n", "k", "f", "l"]);
 }
+
+/// What stands on top goes by the class, what stands around by a condition.
+#[test]
+fn classes_say_what_is_on_top() {
+    let declaration = r#"
+        types = "odd"
+        like = "bert"
+        frame = [{ frame = "narrow_encoder", when = "e != d" }, "encoder"]
+        classes = { start = "Odd", ends = ["Model", "ForMaskedLM", "ForTokenClassification"] }
+        [sizes]
+        e = { size = "narrow", default = "d" }
+    "#;
+    let config = |more: &str| {
+        format!(
+            r#"{{"model_type": "odd", "hidden_size": 8, "num_attention_heads": 2, "num_hidden_layers": 1, "vocab_size": 10,
+                "intermediate_size": 3, "max_position_embeddings": 4, "type_vocab_size": 2{more}}}"#
+        )
+    };
+    // Four projections and two with biases, four norms' numbers; tables and a norm of that width.
+    let layer = 4 * 8 * 9 + 8 * 3 + 3 + 3 * 8 + 8 + 4 * 8;
+    let tables = |e: u128| (10 + 4 + 2 + 2) * e;
+    let cases = [
+        ("", tables(8) + layer + 8 * 9),
+        (r#", "architectures": ["OddForTokenClassification"], "num_labels": 3"#, tables(8) + layer + 9 * 3),
+        (r#", "architectures": ["OddForMaskedLM"]"#, tables(8) + layer + 8 * 9 + 2 * 8 + 10),
+        (r#", "architectures": ["OddForMaskedLM"], "narrow": 5"#, tables(5) + 5 * 8 + layer + 8 * 5 + 5 + 2 * 5 + 10),
+    ];
+    for (more, params) in cases {
+        let model = read(declaration, &config(more)).unwrap();
+        let step = Workload::prefill(1, 4);
+        assert_eq!(report(&model, &step, &Options::default(), &[]).unwrap().params.total, params, "{more}");
+        assert_eq!(model.scores_all(), more.contains("MaskedLM"));
+    }
+    let wrong = read(declaration, &config(r#", "architectures": ["OddForAll"]"#)).map(|model| model.name).unwrap_err();
+    assert!(wrong.contains("expected one of OddModel, OddForMaskedLM, OddForTokenClassification"), "{wrong}");
+}

@@ -1,4 +1,6 @@
 //! From requests to models, operators, devices and options.
+//!
+//! What is public is for sweeps, which the command line makes by itself.
 
 mod devices;
 mod family;
@@ -10,14 +12,16 @@ mod subject;
 
 pub use devices::{devices, each_once};
 pub use model::{check_strict, model};
-pub use options::{format, formats, logits, masking, multiply, options, routing, set};
-pub use read::{check_read, check_read_of};
-pub use subject::{Subject, subject};
+pub use options::{format, logits, masking, multiply, routing, set};
+pub(crate) use options::{formats, options};
+pub(crate) use read::check_read;
+pub use read::check_read_of;
+pub(crate) use subject::{Subject, subject};
 
 use crate::error::{Error, Result};
 
 /// The most bytes of a file of devices, requests, a tree or a declaration.
-pub const FILE_LIMIT: u64 = 1 << 24;
+pub(crate) const FILE_LIMIT: u64 = 1 << 24;
 
 /// An error if a number that has to be positive isn't.
 pub(crate) fn positive(option: &str, number: Option<u64>) -> Result<()> {

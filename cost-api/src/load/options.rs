@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::request::{CountingOptions, FormatOptions, SetOptions, choice};
 
 /// How to count.
-pub fn options(of: &CountingOptions) -> Result<Options> {
+pub(crate) fn options(of: &CountingOptions) -> Result<Options> {
     let formats = formats(&of.formats, &of.rules.set)?;
     let (masking, routing) = (masking(of.rules.masking), routing(of.rules.routing.as_deref())?);
     Ok(Options { formats, masking, routing, multiply: multiply(&of.rules.multiply)? })
 }
 
 /// The number formats that are asked for.
-pub fn formats(of: &FormatOptions, rules: &SetOptions) -> Result<Formats> {
+pub(crate) fn formats(of: &FormatOptions, rules: &SetOptions) -> Result<Formats> {
     let given = |option, text: &Option<String>| text.as_deref().map(|text| format(option, text)).transpose();
     let [weights, acts, cache] = [given("weights", &of.weights)?, given("acts", &of.acts)?, given("cache", &of.cache)?];
     Ok(Formats { weights, acts, cache, set: set(&rules.set)?, ..Formats::default() })

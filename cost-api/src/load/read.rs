@@ -9,7 +9,7 @@ use cost_models::{Model, Workload};
 use crate::error::{Error, Result};
 
 /// Every option must be about something in an operator or model of that name, at sizes at which its kernels are these.
-pub fn check_read<N: Num>(
+pub(crate) fn check_read<N: Num>(
     asked: &Options,
     (name, op, sizes): (&str, &Op<'_>, &[N]),
     kernels: &[Kernel<N>],

@@ -10,7 +10,7 @@ use crate::request::{ReadingOptions, What};
 use crate::sources::Sources;
 
 /// What a request is about.
-pub enum Subject {
+pub(crate) enum Subject {
     /// An operator.
     Operator(Source),
     /// A model.
@@ -18,7 +18,7 @@ pub enum Subject {
 }
 
 /// The operator or model of that name or path.
-pub fn subject(what: &What, reading: &ReadingOptions, sources: &dyn Sources) -> Result<Subject> {
+pub(crate) fn subject(what: &What, reading: &ReadingOptions, sources: &dyn Sources) -> Result<Subject> {
     if let What::Name(name) = what
         && let Some(operator) = operator(name, sources)?
     {

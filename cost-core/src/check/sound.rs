@@ -53,7 +53,7 @@ pub(crate) struct Extent {
 
 /// The extent of an operator; an error if it, or one that it calls, is no description of anything.
 pub(crate) fn extent(op: &Op<'_>) -> Result<Extent> {
-    let found = extent_of(op, 0, 0, &mut Vec::new());
+    let found = extent_of(op, 0, 0, &mut Vec::with_capacity(16));
     let found = found.and_then(|extent| too_many(op, extent.searches).map_or(Ok(extent), Err));
     found.map_err(|Unsound { op, what, at }| Error::Description {
         op: op.to_owned(),

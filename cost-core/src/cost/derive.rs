@@ -22,7 +22,7 @@ pub fn kernels<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Ve
 
 /// The kernels of an outermost operator.
 pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Kernel<N>>> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(16);
     walk(frame, options, &mut found)?;
     number(&mut found);
     Ok(found)

@@ -42,7 +42,7 @@ struct Use<N> {
 
 impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
     pub(super) fn new(frame: &'f Frame<'o, N>) -> Self {
-        Self { frame, tensors: Vec::new() }
+        Self { frame, tensors: Vec::with_capacity(4) }
     }
 
     /// Adds what an operand of a step reads, unless that is under a condition that is absent.
@@ -56,7 +56,7 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
         let (tensor, tile) = (frame.tensor(moved.value), again(frame, &moved));
         let at = self.tensors.iter().position(|it| it.tensor == tensor).unwrap_or_else(|| {
             let held = frame.held(Arg::Value(moved.value), options);
-            self.tensors.push(Reading { tensor, value: moved.value, held, uses: Vec::new() });
+            self.tensors.push(Reading { tensor, value: moved.value, held, uses: Vec::with_capacity(1) });
             self.tensors.len() - 1
         });
         let reading = &mut self.tensors[at];

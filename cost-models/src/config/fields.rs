@@ -401,12 +401,6 @@ impl Fields {
         }
     }
 
-    /// The product of two sizes.
-    pub(crate) fn product((left, a): (&str, u64), (right, b): (&str, u64)) -> Result<u64, Error> {
-        let expected = || format!("a number whose product with {right}, which is {b}, fits 64 bits");
-        a.checked_mul(b).ok_or_else(|| Error::field(left, a.to_string(), expected()))
-    }
-
     /// One size divided by another that must divide it.
     pub(crate) fn quotient((whole, a): (&str, u64), (part, b): (&str, u64)) -> Result<u64, Error> {
         if a.is_multiple_of(b) {

@@ -38,8 +38,10 @@ use crate::weights::names::Names;
 pub struct Family {
     /// What `model_type` calls it.
     pub(super) types: Vec<String>,
-    /// What stands around its layers.
-    pub(super) frame: String,
+    /// What stands around its layers: the first whose condition holds, or that has none.
+    pub(super) frames: Vec<(Option<Expr>, String)>,
+    /// What its classes are called, where what is on top goes by that.
+    pub(super) classes: Option<Classes>,
     /// What axes and conditions are read from.
     pub(super) sizes: Vec<(String, Size)>,
     /// What may differ from layer to layer.
@@ -62,6 +64,16 @@ pub struct Family {
     pub(super) blocks: Blocks,
     /// What its tensors are called in files.
     pub(super) names: Arc<Names>,
+    /// What it calls tensors otherwise than its operators do, where a condition holds.
+    pub(super) renamed: Vec<Rename>,
+}
+
+/// What the classes of a model type are called: how all of them begin, and what may follow, of which the first stands for a
+/// config that names none.
+#[derive(Clone, Debug)]
+pub(super) struct Classes {
+    pub(super) start: String,
+    pub(super) ends: Vec<String>,
 }
 
 impl Others {
@@ -116,6 +128,10 @@ pub(super) enum From {
     Length,
     /// A positive number, whole or not, that this is multiplied by, rounded down.
     Share(Expr),
+    /// Whether the class that the config names ends in one of these.
+    Class(Vec<String>),
+    /// How many labels there are, by their names or by their number.
+    Labels,
     /// No field, but an expression.
     Of(Expr),
 }
@@ -215,8 +231,18 @@ pub(super) struct Check {
     pub(super) holds: Expr,
     pub(super) field: String,
     pub(super) found: Expr,
+    /// What the message says of it, where that isn't the number alone.
+    pub(super) shown: Option<String>,
     /// With the values of sizes in braces.
     pub(super) expected: String,
+}
+
+/// What names of tensors begin with, and what stands in its place where a condition holds.
+#[derive(Clone, Debug)]
+pub(super) struct Rename {
+    pub(super) when: Option<Expr>,
+    pub(super) from: String,
+    pub(super) to: String,
 }
 
 /// Something to say where a condition holds.
@@ -242,6 +268,7 @@ const KEYS: &[&str] = &[
     "like",
     "operators",
     "frame",
+    "classes",
     "sizes",
     "by_layer",
     "layers",
@@ -254,6 +281,7 @@ const KEYS: &[&str] = &[
     "further",
     "both_ways",
     "names",
+    "renamed",
 ];
 
 /// Reads a declaration; what it is like is looked up by its type.
@@ -278,7 +306,7 @@ struct Reading<'b> {
 impl Reading<'_> {
     fn family(&mut self, whole: &mut Table<'_>) -> Result<Family, Fault> {
         let mut family = match whole.take("like") {
-            None => Family { frame: "decoder".to_owned(), ..Family::default() },
+            None => Family { frames: vec![(None, "decoder".to_owned())], ..Family::default() },
             Some(node) => {
                 let like = node.text()?;
                 match super::declared(&like) {
@@ -297,10 +325,13 @@ impl Reading<'_> {
             node.text()?;
         }
         if let Some(node) = whole.take("frame") {
-            family.frame = node.text()?;
-            if frames::find(&family.frame).is_none() {
-                return Err(unknown(&node.at(), "frame", &family.frame, frames::names()));
-            }
+            family.frames = self.frames(node)?;
+        }
+        if let Some(node) = whole.take("classes") {
+            let mut table = node.table()?;
+            let (start, ends) = (needed(&mut table, "start")?.text()?, needed(&mut table, "ends")?.texts()?);
+            table.end(&["start", "ends"])?;
+            family.classes = Some(Classes { start, ends });
         }
         if let Some(node) = whole.take("sizes") {
             for (name, at, node) in node.table()?.rest() {
@@ -363,6 +394,9 @@ impl Reading<'_> {
         if let Some(node) = whole.take("names") {
             family.names = Arc::new(names(node.table()?, &family.names)?);
         }
+        if let Some(node) = whole.take("renamed") {
+            family.renamed = node.list()?.into_iter().map(|node| self.rename(node)).collect::<Result<_, _>>()?;
+        }
         whole.end(KEYS)?;
         if self.check {
             self.whole(&family, &start)?;
@@ -404,6 +438,25 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// A frame by its name, or several by conditions.
+    fn frames(&mut self, node: Node<'_>) -> Result<Vec<(Option<Expr>, String)>, Fault> {
+        let known = |node: Node<'_>| {
+            let name = node.text()?;
+            if frames::find(&name).is_none() {
+                return Err(unknown(&node.at(), "frame", &name, frames::names()));
+            }
+            Ok(name)
+        };
+        let Ok(list) = node.list() else { return Ok(vec![(None, known(node)?)]) };
+        let one = |node: Node<'_>| {
+            let Ok(mut table) = node.table_or_text()? else { return Ok((None, known(node)?)) };
+            let (name, when) = (known(needed(&mut table, "frame")?)?, needed(&mut table, "when")?);
+            table.end(&["frame", "when"])?;
+            Ok((Some(self.expr(when)?), name))
+        };
+        list.into_iter().map(one).collect()
+    }
+
     fn expr(&mut self, node: Node<'_>) -> Result<Expr, Fault> {
         let expr = node.expr()?;
         expr.names(&mut |name| self.uses.push((node.at(), name.to_owned())));
@@ -415,11 +468,13 @@ impl Reading<'_> {
     }
 
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
-        const FROM: &[&str] =
-            &["size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share"];
+        const FROM: &[&str] = &[
+            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
+            "class",
+        ];
         const ALL: &[&str] = &[
-            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "default",
-            "null", "auto", "most", "when", "else", "values", "shown_as", "noted", "whole",
+            "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
+            "class", "default", "null", "auto", "most", "when", "else", "values", "shown_as", "noted", "whole",
         ];
         let plain = Size {
             from: From::Size,
@@ -452,6 +507,8 @@ impl Reading<'_> {
             "has" => From::Has,
             "length" => From::Length,
             "share" => From::Share(self.expr(needed(&mut table, "whole")?)?),
+            "labels" => From::Labels,
+            "class" => From::Class(found.texts()?),
             "of" => From::Of(self.expr(found)?),
             "text" => {
                 let Some(values) = values else {
@@ -462,7 +519,11 @@ impl Reading<'_> {
             }
             _ => From::Size,
         };
-        let fields = if matches!(from, From::Of(_)) { Vec::new() } else { found.texts()? };
+        let fields = match from {
+            From::Of(_) => Vec::new(),
+            From::Class(_) => vec!["architectures".to_owned()],
+            _ => found.texts()?,
+        };
         let default = match (default, &from) {
             (None, _) => None,
             // The text that stands for nothing.
@@ -629,10 +690,21 @@ impl Reading<'_> {
     fn check(&mut self, mut table: Table<'_>) -> Result<Check, Fault> {
         let (holds, field) = (needed(&mut table, "holds")?, needed(&mut table, "field")?);
         let (found, expected) = (needed(&mut table, "found")?, needed(&mut table, "expected")?);
-        table.end(&["holds", "field", "found", "expected"])?;
+        let shown = table.take("shown");
+        table.end(&["holds", "field", "found", "shown", "expected"])?;
         let expected_text = expected.text()?;
+        let shown = shown.map(|node| node.text().map(|text| (text, node.at()))).transpose()?;
+        if let Some((text, at)) = &shown {
+            self.braces(text, at);
+        }
         self.braces(&expected_text, &expected.at());
-        Ok(Check { holds: self.expr(holds)?, field: field.text()?, found: self.expr(found)?, expected: expected_text })
+        Ok(Check {
+            holds: self.expr(holds)?,
+            field: field.text()?,
+            found: self.expr(found)?,
+            shown: shown.map(|(text, _)| text),
+            expected: expected_text,
+        })
     }
 
     fn remark(&mut self, mut table: Table<'_>) -> Result<Remark, Fault> {
@@ -643,6 +715,14 @@ impl Reading<'_> {
         table.end(&["when", "field", "note", "warning"])?;
         self.braces(&text.text()?, &text.at());
         Ok(Remark { when: self.expr(when)?, field, text: text.text()?, warning: at == 1 })
+    }
+
+    fn rename(&mut self, node: Node<'_>) -> Result<Rename, Fault> {
+        let mut table = node.table()?;
+        let (from, to) = (needed(&mut table, "from")?.text()?, needed(&mut table, "to")?.text()?);
+        let when = self.optional(&mut table, "when")?;
+        table.end(&["from", "to", "when"])?;
+        Ok(Rename { when, from, to })
     }
 
     /// The names that stand in braces in a text.
@@ -780,11 +860,14 @@ fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
         });
         left.extend(block.needs.clone());
     }
-    left.extend(frames::find(&family.frame).into_iter().flat_map(|op| op.axes).map(|axis| (*axis).to_owned()));
+    let frames = family.frames.iter().filter_map(|(_, name)| frames::find(name));
+    left.extend(frames.flat_map(|op| op.axes).map(|axis| (*axis).to_owned()));
     let checks = family.checks.iter().flat_map(|check| [&check.holds, &check.found]);
     let both_ways = family.both_ways.iter().map(|(when, _)| when);
     let notes = family.notes.iter().map(|note| &note.when);
-    for expr in checks.chain(both_ways).chain(notes).chain(&family.layers.count) {
+    let frames = family.frames.iter().filter_map(|(when, _)| when.as_ref());
+    let renamed = family.renamed.iter().filter_map(|rename| rename.when.as_ref());
+    for expr in checks.chain(both_ways).chain(notes).chain(frames).chain(renamed).chain(&family.layers.count) {
         expr.names(&mut |name| left.push(name.to_owned()));
     }
     left.extend(family.fields.same.iter().map(|(_, size)| size.clone()));

@@ -53,14 +53,17 @@ impl Family {
                 From::Cap => Holds::Cap,
                 From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
                 From::Share(_) => Holds::Share,
-                // That of a list by layers, which comes below.
-                From::Length | From::Of(_) => continue,
+                // That of a list by layers, which comes below; and what is no single value.
+                From::Length | From::Of(_) | From::Class(_) | From::Labels => continue,
             };
             // Another name may stand for it.
             let optional = size.fields.len() > 1
                 || size.default.is_some()
                 || matches!(size.from, From::Flag | From::Cap | From::Has);
-            for name in &size.fields {
+            // What stands on top is no field of these, nor what only that has.
+            let mut on_top = false;
+            size.when.iter().for_each(|when| when.names(&mut |name| on_top |= self.is_class(name)));
+            for name in size.fields.iter().filter(|_| !on_top) {
                 fields.push(Field { name, holds: holds.clone(), optional, conditional: size.when.is_some() });
             }
         }
@@ -79,6 +82,11 @@ impl Family {
             }
         }
         fields
+    }
+
+    /// Whether a name stands for classes.
+    fn is_class(&self, name: &str) -> bool {
+        self.sizes.iter().any(|(own, size)| own == name && matches!(size.from, From::Class(_)))
     }
 
     /// Whether a field is a list by layers.

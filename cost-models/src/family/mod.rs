@@ -77,14 +77,17 @@ macro_rules! built_in {
     };
 }
 
-static DECLARED: [BuiltIn; 96] = built_in! {
+static DECLARED: [BuiltIn; 117] = built_in! {
     "afmoe": "afmoe";
+    "albert": "albert";
     "apertus": "apertus";
     "apertus1p5_text": "apertus1p5_text";
     "arcee": "arcee";
     "bamba": "bamba";
+    "bert": "bert";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
+    "camembert": "camembert";
     "codegen": "codegen";
     "cohere": "cohere";
     "cohere2": "cohere2";
@@ -94,15 +97,21 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
+    "distilbert": "distilbert";
     "dots1": "dots1";
+    "electra": "electra";
     "ernie4_5": "ernie4_5";
     "ernie4_5_moe": "ernie4_5_moe";
+    "esm": "esm";
+    "esmc": "esmc";
+    "eurobert": "eurobert";
     "exaone": "exaone";
     "exaone4": "exaone4";
     "exaone_moe": "exaone_moe";
     "falcon_h1": "falcon_h1";
     "falcon_mamba": "falcon_mamba";
     "flex_olmo": "flex_olmo";
+    "fnet": "fnet";
     "gemma": "gemma";
     "gemma2": "gemma2";
     "gemma3_text": "gemma3_text";
@@ -120,6 +129,7 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "granitemoe": "granitemoe";
     "granitemoehybrid": "granitemoehybrid";
     "granitemoeshared": "granitemoeshared";
+    "gte": "gte";
     "helium": "helium";
     "hunyuan_v1_dense": "hunyuan_v1_dense";
     "hunyuan_v1_moe": "hunyuan_v1_moe";
@@ -128,14 +138,17 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "internlm3": "internlm3";
     "jamba": "jamba";
     "jetmoe": "jetmoe";
+    "jina_embeddings_v3": "jina_embeddings_v3";
     "kimi_linear": "kimi_linear";
     "laguna": "laguna";
+    "layoutlm": "layoutlm";
     "lfm2": "lfm2";
     "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
     "mamba": "mamba";
     "mamba2": "mamba2";
+    "megatron-bert": "megatron-bert";
     "mellum": "mellum";
     "mimo_v2_flash": "mimo_v2_flash";
     "minicpm3": "minicpm3";
@@ -144,10 +157,13 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "ministral3": "ministral3";
     "mistral": "mistral";
     "mixtral": "mixtral";
+    "modernbert": "modernbert";
+    "mpnet": "mpnet";
     "mpt": "mpt";
     "nanochat": "nanochat";
     "nemotron": "nemotron";
     "nemotron_h": "nemotron_h";
+    "nomic_bert": "nomic_bert";
     "olmo": "olmo";
     "olmo2": "olmo2";
     "olmo3": "olmo3";
@@ -165,6 +181,9 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
     "recurrent_gemma": "recurrent_gemma";
+    "rembert": "rembert";
+    "roberta": "roberta";
+    "roc_bert": "roc_bert";
     "rwkv": "rwkv";
     "sarvam_moe": "sarvam_moe";
     "seed_oss": "seed_oss";
@@ -172,7 +191,9 @@ static DECLARED: [BuiltIn; 96] = built_in! {
     "solar_open": "solar_open";
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
+    "ultrabert": "ultrabert";
     "xglm": "xglm";
+    "xlm-roberta": "xlm-roberta";
     "xlstm": "xlstm";
 };
 
@@ -295,7 +316,13 @@ impl Family {
         {
             model = both_ways(model, field);
         }
-        model = model.called(self.names.clone());
+        let mut renamed = Vec::new();
+        for rename in &self.renamed {
+            if rename.when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
+                renamed.push((rename.from.as_str(), rename.to.as_str()));
+            }
+        }
+        model = model.named_by(&renamed).called(self.names.clone());
         // What nothing was read from has no effect in this model.
         let sizes = self.sizes.iter().filter(|(name, _)| self.used.contains(name)).flat_map(|(_, size)| &size.fields);
         let lists = self.by_layer.iter().filter(|(name, _)| self.used.contains(name)).map(|(_, list)| &list.field);
@@ -344,6 +371,7 @@ impl Family {
                 let (found, expected) = (reader.value(&check.found)?, reader.filled(&check.expected)?);
                 let flag = matches!(&check.found, Expr::Name(name) if reader.is_flag(name));
                 let found = if flag { (found != 0).to_string() } else { found.to_string() };
+                let found = check.shown.as_ref().map_or(Ok(found), |shown| reader.filled(shown))?;
                 return Err(Error::field(&check.field, found, expected));
             }
         }
@@ -375,8 +403,15 @@ impl Family {
         }
         // What layers take of earlier ones is there before them.
         groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
-        let frame = frames::find(&self.frame).unwrap_or(frames::FIRST);
-        self.model(reader, blocks, frame, groups)
+        let mut frame = frames::FIRST;
+        for (when, name) in &self.frames {
+            if when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
+                frame = frames::find(name).unwrap_or(frames::FIRST);
+                break;
+            }
+        }
+        let model = self.model(reader, blocks, frame, groups)?;
+        Ok(if frames::is_encoder(frame) { model.encoder() } else { model })
     }
 
     /// Layers with the same blocks, by what differs between them.
@@ -386,23 +421,25 @@ impl Family {
         (mixer, network): (usize, Option<usize>),
         places: Vec<u64>,
     ) -> Result<Vec<Vec<u64>>, Error> {
-        let mut differs: Vec<&str> = Vec::new();
+        let mut differs: Vec<Expr> = Vec::new();
         for block in std::iter::once(&self.mixers[mixer]).chain(network.map(|at| &self.networks[at])) {
             let own = |name: &str| name == "layer" || self.by_layer.iter().any(|(own, _)| own == name);
             let bound = |name: &str| block.bind.iter().any(|(axis, _)| axis == name);
             block.bind.iter().for_each(|(_, expr)| {
-                expr.names(&mut |name| differs.extend(Some(name).filter(|name| own(name))));
+                let mut by_layer = false;
+                expr.names(&mut |name| by_layer |= own(name));
+                differs.extend(by_layer.then(|| expr.clone()));
             });
             let axis = |name: &str| self.blocks.find(&block.operator).is_some_and(|it| it.axis_named(name).is_some());
             let lists = self.by_layer.iter().map(|(name, _)| name.as_str());
-            differs.extend(lists.filter(|name| !bound(name) && axis(name)));
+            differs.extend(lists.filter(|name| !bound(name) && axis(name)).map(|name| Expr::Name(name.to_owned())));
         }
         if differs.is_empty() {
             return Ok(if places.is_empty() { Vec::new() } else { vec![places] });
         }
         let mut alike: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
         for layer in places {
-            let values = differs.iter().map(|name| reader.of_layer(&Expr::Name((*name).to_owned()), layer));
+            let values = differs.iter().map(|expr| reader.of_layer(expr, layer));
             let values = values.collect::<Result<Vec<u64>, _>>()?;
             match alike.iter_mut().find(|(own, _)| *own == values) {
                 Some((_, layers)) => layers.push(layer),

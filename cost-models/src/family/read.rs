@@ -1,6 +1,6 @@
 //! The sizes and layers that a declaration makes of a config.
 
-use super::declare::{ByLayer, Default, Family, From, List, Size};
+use super::declare::{ByLayer, Classes, Default, Family, From, List, Size};
 use super::expr::{Expr, Fault, Two};
 use crate::config::Fields;
 use crate::error::Error;
@@ -110,7 +110,7 @@ impl<'r> Reader<'r> {
     pub(super) fn is_flag(&self, name: &str) -> bool {
         let size = self.family.sizes.iter().find(|(own, _)| own == name);
         size.is_some_and(|(_, size)| match &size.from {
-            From::Flag | From::Cap | From::Has | From::Text(_) => true,
+            From::Flag | From::Cap | From::Has | From::Class(_) | From::Text(_) => true,
             From::Of(expr) => expr.is_condition(),
             _ => false,
         })
@@ -299,6 +299,11 @@ impl<'r> Reader<'r> {
                 let value = (share * whole as f64).min(u64::MAX as f64) as u64;
                 value
             }
+            From::Class(ends) => {
+                let end = self.class()?;
+                u64::from(ends.contains(&end))
+            }
+            From::Labels => self.fields.labels()?,
             From::Has => u64::from(self.fields.value(field).is_some()),
             From::Cap => u64::from(self.fields.cap(field, class)?),
             From::Window => self.fields.window(field, number)?,
@@ -330,6 +335,23 @@ impl<'r> Reader<'r> {
             }
         }
         self.bounded(it, field, value)
+    }
+
+    /// How the name of the config's class ends.
+    fn class(&mut self) -> Result<String, Error> {
+        let Some(Classes { start, ends }) = &self.family.classes else { return Ok(String::new()) };
+        let named = self.fields.texts("architectures")?.unwrap_or_default();
+        match named.as_slice() {
+            [] => Ok(ends[0].clone()),
+            [class] => {
+                let end = class.strip_prefix(start.as_str()).filter(|end| ends.iter().any(|known| known == end));
+                end.map(str::to_owned).ok_or_else(|| {
+                    let known: Vec<String> = ends.iter().map(|end| format!("{start}{end}")).collect();
+                    Error::field("architectures", format!("\"{class}\""), format!("one of {}", known.join(", ")))
+                })
+            }
+            several => Err(Error::field("architectures", format!("{} classes", several.len()), "one")),
+        }
     }
 
     /// A whole number.

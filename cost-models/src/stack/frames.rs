@@ -6,6 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
+use super::encoder;
 use crate::ops::{AffineLogits, JoinNext, LayerNorm, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
@@ -302,7 +303,8 @@ pub fn StreamDecoder<b, s, t, o, u, d, e, v, p, j, head_cap, tied>(
 }
 
 /// What stands where a stack's layers do: what it returns goes from each layer to the next.
-pub(crate) const MARKS: &[&Op<'static>] = &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP];
+pub(crate) const MARKS: &[&Op<'static>] =
+    &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP, encoder::RelativeLayers::OP];
 
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
@@ -317,12 +319,22 @@ const FRAMES: &[(&str, &Op<'static>)] = &[
     ("recurrent_layer_norm", RecurrentLayerNorm::OP),
 ];
 
+/// All frames by their names.
+fn all() -> impl Iterator<Item = (&'static str, &'static Op<'static>)> + Clone {
+    FRAMES.iter().chain(&encoder::FRAMES).copied()
+}
+
 /// The frame of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
-    FRAMES.iter().find(|(known, _)| *known == name).map(|(_, op)| *op)
+    all().find(|(known, _)| *known == name).map(|(_, op)| op)
+}
+
+/// Whether what stands in the frame takes whole texts, of which all tokens see each other.
+pub(crate) fn is_encoder(frame: &Op<'_>) -> bool {
+    encoder::FRAMES.iter().any(|(_, op)| op.name == frame.name)
 }
 
 /// The names of frames.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> + Clone {
-    FRAMES.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| name)
 }

@@ -2,6 +2,7 @@
 //!
 //! What comes of it is one operator of the blocks that are there, with its conditions as constants.
 
+pub mod encoder;
 pub mod frames;
 
 use std::sync::Arc;

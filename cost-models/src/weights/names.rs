@@ -89,10 +89,6 @@ fn renamed(renames: &[Renamed], path: &str, name: &str) -> String {
 
 /// What names begin with, and those of layers, by model types that no declaration names: as in Hugging Face transformers.
 const LAYERS: &[(&[&str], &str, &str)] = &[
-    // Of layers that several rounds share there is one in each group.
-    (&["albert"], "albert.", "albert.encoder.albert_layer_groups.*.albert_layers.0."),
-    (&["bert"], "bert.", "bert.encoder.layer.*."),
-    (&["roberta"], "roberta.", "roberta.encoder.layer.*."),
     (&["bloom", "falcon", "gpt2", "gpt_bigcode", "RefinedWeb", "RefinedWebModel"], "transformer.", "transformer.h.*."),
     (&["gpt_neox"], "gpt_neox.", "gpt_neox.layers.*."),
     (&["opt"], "model.", "model.decoder.layers.*."),

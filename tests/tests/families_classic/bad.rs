@@ -74,8 +74,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "bert",
-        r#""architectures": ["BertLMHeadModel"]"#,
-        r#"architectures: found "BertLMHeadModel", expected one of BertModel, BertForMaskedLM, BertForPreTraining, BertForNextSentencePrediction, BertForSequenceClassification, BertForMultipleChoice, BertForTokenClassification, BertForQuestionAnswering"#,
+        r#""architectures": ["BertForPictures"]"#,
+        r#"architectures: found "BertForPictures", expected one of BertModel, BertForMaskedLM, BertLMHeadModel, BertForPreTraining, BertForNextSentencePrediction, BertForSequenceClassification, BertForMultipleChoice, BertForTokenClassification, BertForQuestionAnswering"#,
     ),
     ("bert", r#""architectures": ["BertModel", "BertForMaskedLM"]"#, "architectures: found 2 classes, expected one"),
     (
@@ -99,7 +99,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "roberta",
         r#""architectures": ["RobertaForPreTraining"]"#,
-        r#"architectures: found "RobertaForPreTraining", expected one of RobertaModel, RobertaForMaskedLM, RobertaForSequenceClassification, RobertaForMultipleChoice, RobertaForTokenClassification, RobertaForQuestionAnswering"#,
+        r#"architectures: found "RobertaForPreTraining", expected one of RobertaModel, RobertaForMaskedLM, RobertaForCausalLM, RobertaForSequenceClassification, RobertaForMultipleChoice, RobertaForTokenClassification, RobertaForQuestionAnswering"#,
     ),
     (
         "roberta",

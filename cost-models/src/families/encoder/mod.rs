@@ -1,13 +1,16 @@
 //! BERT and the encoders of its form: all positions see all, nothing is cached, and a step takes whole texts.
 
+mod blocks;
 mod heads;
 mod layer;
 mod model;
-mod names;
-mod read;
+mod tops;
 
+pub use blocks::{
+    EncoderFeedForward, EncoderMlp, EncoderNorm, EncoderSelfAttention, FourierMixing, GroupedEncoderAttention,
+    LocalEncoderAttention, LocalSelfAttention, RelativeEncoderAttention, RelativeSelfAttention,
+};
 pub use heads::{Classifier, MaskedLmHead, Pooler};
 pub use layer::{EncoderLayer, SharedLayers};
 pub use model::{Encoder, SharedEncoder};
-
-pub(crate) use read::{read_albert, read_bert, read_roberta};
+pub use tops::{Bottleneck, TokenTransform, WordHead, WordScores};

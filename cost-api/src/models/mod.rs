@@ -1,5 +1,7 @@
 //! The built-in models.
 
+mod wanted;
+
 use cost_core::Options;
 use cost_models::report::{Bytes, params};
 use cost_models::{Model, Workload, catalogue};
@@ -8,15 +10,21 @@ use crate::error::Result;
 use crate::load;
 use crate::request::ModelsRequest;
 use crate::response::ModelEntry;
+use crate::sources::Sources;
+use wanted::Wanted;
 
-/// The built-in models.
-pub fn models(request: &ModelsRequest) -> Result<Vec<ModelEntry>> {
-    let each = catalogue::ENTRIES.iter().map(|entry| {
+/// The built-in models that are asked for.
+pub fn models(request: &ModelsRequest, sources: &dyn Sources) -> Result<Vec<ModelEntry>> {
+    let wanted = Wanted::of(request, sources)?;
+    let mut found = Vec::new();
+    for entry in catalogue::ENTRIES {
         let model = entry.model()?;
-        load::check_strict(request.strict, entry.name, &model)?;
-        Ok(listed(entry, model)?)
-    });
-    each.collect()
+        if wanted.takes(&model)? {
+            load::check_strict(request.strict, entry.name, &model)?;
+            found.push(listed(entry, model)?);
+        }
+    }
+    Ok(found)
 }
 
 fn listed(entry: &catalogue::Entry, model: Model) -> cost_core::Result<ModelEntry> {
