@@ -9,16 +9,21 @@ use super::{
 };
 use crate::error::{Error, Kind, Result};
 
-/// The commands, and the schema of each one's options.
-const COMMANDS: &[(&str, fn() -> Value)] = &[
-    ("report", schema::<ReportRequest>),
-    ("formula", schema::<FormulaRequest>),
-    ("balance", schema::<BalanceRequest>),
-    ("fit", schema::<FitRequest>),
-    ("decode", schema::<DecodeRequest>),
-    ("models", schema::<ModelsRequest>),
-    ("hardware", schema::<HardwareRequest>),
-    ("published", schema::<PublishedRequest>),
+/// What a command's options look like.
+struct Command {
+    name: &'static str,
+    schema: fn() -> Value,
+}
+
+const COMMANDS: [Command; 8] = [
+    Command { name: "report", schema: schema::<ReportRequest> },
+    Command { name: "formula", schema: schema::<FormulaRequest> },
+    Command { name: "balance", schema: schema::<BalanceRequest> },
+    Command { name: "fit", schema: schema::<FitRequest> },
+    Command { name: "decode", schema: schema::<DecodeRequest> },
+    Command { name: "models", schema: schema::<ModelsRequest> },
+    Command { name: "hardware", schema: schema::<HardwareRequest> },
+    Command { name: "published", schema: schema::<PublishedRequest> },
 ];
 
 impl Request {
@@ -46,10 +51,10 @@ fn wrong(error: &serde_json::Error) -> Error {
 /// An error if the request names a command or an option that there isn't.
 fn check(request: &Map<String, Value>) -> Result<()> {
     let Some(Value::String(command)) = request.get("command") else { return Ok(()) };
-    let Some((command, schema)) = COMMANDS.iter().find(|(known, _)| known == command) else {
-        return Err(unknown("command", command, COMMANDS.iter().map(|(known, _)| *known)));
+    let Some(known) = COMMANDS.iter().find(|known| known.name == command) else {
+        return Err(unknown("command", command, COMMANDS.iter().map(|known| known.name)));
     };
-    let schema = schema();
+    let schema = (known.schema)();
     let Some(known) = schema.get("properties").and_then(Value::as_object) else { return Ok(()) };
     match request.keys().find(|key| *key != "command" && !known.contains_key(*key)) {
         Some(key) => Err(unknown(&format!("option of {command}"), key, known.keys().map(String::as_str))),
