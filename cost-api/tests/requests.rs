@@ -91,7 +91,7 @@ fn what_is_wrong_is_said_by_field() {
             Kind::Request,
             "rate",
         ),
-        (json!({"command": "decode", "model": "gpt2", "on": "h100", "method": ["tree"]}), Kind::Request, "draft"),
+        (json!({"command": "decode", "model": "gpt2", "on": "h100", "method": ["tree"]}), Kind::Request, "tree"),
         (json!({"command": "fit", "model": "llama-2-7b", "on": []}), Kind::Request, "on"),
         (
             json!({"command": "fit", "model": "llama-2-7b", "on": ["h100"], "past": 1, "batch": 1}),

@@ -31,11 +31,11 @@ pub struct BalanceRequest {
     /// Count all FLOPs, or those in matrix products only [default: all]
     #[cfg_attr(feature = "clap", arg(long, value_enum))]
     pub count: Option<Count>,
-    #[allow(missing_docs)]
+    /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub counting: CountingOptions,
-    #[allow(missing_docs)]
+    /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub reading: ReadingOptions,

@@ -19,28 +19,28 @@ pub struct DecodeRequest {
     #[cfg_attr(feature = "clap", arg(long, value_enum, value_name = "METHOD,…", value_delimiter = ','))]
     #[serde(default)]
     pub method: Vec<Method>,
-    #[allow(missing_docs)]
+    /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub counting: CountingOptions,
-    #[allow(missing_docs)]
+    /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub reading: ReadingOptions,
     // Headings are for all arguments after them.
-    #[allow(missing_docs)]
+    /// What is decoded.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub task: TaskOptions,
-    #[allow(missing_docs)]
+    /// Requests, and how they are batched.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub batching: BatchingOptions,
-    #[allow(missing_docs)]
+    /// What drafts tokens.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub draft: DraftOptions,
-    #[allow(missing_docs)]
+    /// What other methods need.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub other: MethodOptions,

@@ -25,15 +25,15 @@ pub struct FitRequest {
     /// What is left free of the memory: a share, as in `10%`, or an amount, as in `2GB` or `512MiB` [default: 10%]
     #[cfg_attr(feature = "clap", arg(long, value_name = "AMOUNT", allow_hyphen_values = true))]
     pub headroom: Option<String>,
-    #[allow(missing_docs)]
+    /// Number formats by role.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub formats: FormatOptions,
-    #[allow(missing_docs)]
+    /// Number formats by tensor.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub set: SetOptions,
-    #[allow(missing_docs)]
+    /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub reading: ReadingOptions,

@@ -16,11 +16,11 @@ pub struct FormulaRequest {
     #[cfg_attr(feature = "clap", arg(long))]
     #[serde(default)]
     pub latex: bool,
-    #[allow(missing_docs)]
+    /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub counting: CountingOptions,
-    #[allow(missing_docs)]
+    /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub reading: ReadingOptions,

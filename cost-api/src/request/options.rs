@@ -10,11 +10,11 @@ use super::choice::{Masking, Mla};
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default)]
 pub struct CountingOptions {
-    #[allow(missing_docs)]
+    /// Number formats by role.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub formats: FormatOptions,
-    #[allow(missing_docs)]
+    /// What counts how.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub rules: RuleOptions,
@@ -51,7 +51,7 @@ pub struct SetOptions {
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default)]
 pub struct RuleOptions {
-    #[allow(missing_docs)]
+    /// Number formats by tensor.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub set: SetOptions,

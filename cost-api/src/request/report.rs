@@ -36,7 +36,7 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ','))]
     #[serde(default)]
     pub on: Vec<String>,
-    #[allow(missing_docs)]
+    /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub counting: CountingOptions,
@@ -47,7 +47,7 @@ pub struct ReportRequest {
     /// Logits of the last token or of all [default: last]
     #[cfg_attr(feature = "clap", arg(long, value_enum))]
     pub logits: Option<Logits>,
-    #[allow(missing_docs)]
+    /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub reading: ReadingOptions,
