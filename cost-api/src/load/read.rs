@@ -30,7 +30,7 @@ pub(crate) fn check_read<N: Num>(
     check_patterns(asked, kernels)
 }
 
-/// [`check_read`] of a model's step, if anything is asked for.
+/// Every option must be about something in a model's step, if anything is asked for.
 pub fn check_read_of(asked: &Options, model: &Model, step: &Workload) -> Result<()> {
     if *asked == Options::default() {
         return Ok(());
