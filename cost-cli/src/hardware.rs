@@ -1,61 +1,42 @@
 //! `cost hardware`
 
-use cost_core::format::Class;
-use cost_core::hardware::{self, Hardware};
-use serde::Serialize;
+use clap::Args;
+use cost_api::HardwareRequest;
 
-use crate::args::HardwareArgs;
-use crate::failure::Result;
-use crate::load;
+use crate::args::ListArgs;
+use crate::failure::{Result, text};
+use crate::load::Disk;
 use crate::output;
 use crate::table::{digits, headings, table, wrapped};
 
-#[derive(Serialize)]
-struct Row<'d> {
-    id: &'d str,
-    aliases: &'d [std::borrow::Cow<'static, str>],
-    name: &'d str,
-    year: Option<u16>,
-    f32_tflops: Option<f64>,
-    bf16_tflops: Option<f64>,
-    fp8_tflops: Option<f64>,
-    int8_tops: Option<f64>,
-    fp4_tflops: Option<f64>,
-    int4_tops: Option<f64>,
-    memory_gb: Option<f64>,
-    bandwidth_gb_s: Option<f64>,
-    shared_kib: Option<f64>,
-    l2_mib: Option<f64>,
-    link_gb_s: Option<f64>,
-    link_domain: Option<u32>,
-    link_beyond_gb_s: Option<f64>,
-    link_latency_us: Option<f64>,
-    ridge: f64,
-    source: &'d str,
-    link_source: &'d str,
-    note: &'d str,
+#[derive(Args)]
+pub(crate) struct HardwareArgs {
+    #[command(flatten)]
+    request: HardwareRequest,
+    /// Where each device's figures are from
+    #[arg(long)]
+    sources: bool,
+    #[command(flatten)]
+    output: ListArgs,
 }
 
 pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
-    let devices: Vec<Hardware> =
-        if args.devices.is_empty() { hardware::all().collect() } else { load::devices(&args.devices)? };
+    let devices = cost_api::hardware(&args.request, &Disk).map_err(text)?;
     if args.output.json {
-        return output::json(&devices.iter().map(row).collect::<Vec<_>>());
+        return output::json(&devices);
     }
     let cell = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), digits);
     let rows = devices.iter().map(|device| {
-        let figures = &device.figures;
-        let aliases: Vec<&str> = device.aliases.iter().map(AsRef::as_ref).collect();
         vec![
-            device.id.to_string(),
-            aliases.join(", "),
-            cell(figures.bf16),
-            cell(figures.fp8),
-            cell(figures.int8),
-            cell(figures.fp4),
-            cell(figures.memory_gb),
-            cell(figures.bandwidth_gb_s),
-            digits(device.ridge(Class::F16)),
+            device.id.clone(),
+            device.aliases.join(", "),
+            cell(device.bf16_tflops),
+            cell(device.fp8_tflops),
+            cell(device.int8_tops),
+            cell(device.fp4_tflops),
+            cell(device.memory_gb),
+            cell(device.bandwidth_gb_s),
+            digits(device.ridge),
         ]
     });
     let columns = headings(&["device", "alias", "bf16", "fp8", "int8", "fp4", "GB", "GB/s", "ridge"]);
@@ -74,32 +55,4 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
         }
     }
     output::print(&page)
-}
-
-fn row(device: &Hardware) -> Row<'_> {
-    let figures = &device.figures;
-    Row {
-        id: &device.id,
-        aliases: &device.aliases,
-        name: &device.name,
-        year: device.year,
-        f32_tflops: figures.f32,
-        bf16_tflops: figures.bf16,
-        fp8_tflops: figures.fp8,
-        int8_tops: figures.int8,
-        fp4_tflops: figures.fp4,
-        int4_tops: figures.int4,
-        memory_gb: figures.memory_gb,
-        bandwidth_gb_s: figures.bandwidth_gb_s,
-        shared_kib: figures.shared_kib,
-        l2_mib: figures.l2_mib,
-        link_gb_s: figures.link_gb_s,
-        link_domain: figures.link_domain,
-        link_beyond_gb_s: figures.link_beyond_gb_s,
-        link_latency_us: figures.link_latency_us,
-        ridge: device.ridge(Class::F16),
-        source: &device.source,
-        link_source: &device.link_source,
-        note: &device.note,
-    }
 }

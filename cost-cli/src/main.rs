@@ -1,7 +1,6 @@
 //! The command `cost`.
 
 mod args;
-mod at;
 mod balance;
 mod decode;
 mod failure;
@@ -13,7 +12,6 @@ mod models;
 mod output;
 mod published;
 mod report;
-mod source;
 mod sweep;
 mod table;
 
@@ -21,8 +19,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use args::{BalanceArgs, FitArgs, FormulaArgs, HardwareArgs, ModelsArgs, PublishedArgs, ReportArgs};
-use decode::DecodeArgs;
+use args::Printed;
+use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, ReportRequest};
+use hardware::HardwareArgs;
+use models::ModelsArgs;
+use published::PublishedArgs;
 use sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
@@ -36,15 +37,15 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// What a prefill or decode step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it
-    Report(ReportArgs),
+    Report(Printed<ReportRequest>),
     /// What a model or an operator costs, as closed formulas
-    Formula(FormulaArgs),
+    Formula(Printed<FormulaRequest>),
     /// Where an intensity meets the ridge points of devices
-    Balance(BalanceArgs),
+    Balance(Printed<BalanceRequest>),
     /// How many sequences, or how long a context, fit the memory of devices, and what takes it
-    Fit(FitArgs),
+    Fit(Printed<FitRequest>),
     /// What a generation costs by the method that decodes it
-    Decode(Box<DecodeArgs>),
+    Decode(Box<Printed<DecodeRequest>>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
     Sweep(Box<SweepArgs>),
     /// The built-in models

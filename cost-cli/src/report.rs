@@ -2,79 +2,36 @@
 
 use std::fmt::Write;
 
-use cost_core::cost::kernels;
+use cost_api::ReportRequest;
+use cost_api::response::{Report, Reported};
 use cost_core::hardware::Hardware;
-use cost_core::op::Op;
-use cost_models::report::{Bytes, HardwareReport, Memory, Report, report, report_operator, tensors_read};
-use cost_models::{Model, Note};
-use serde::Serialize;
+use cost_models::report::{self as counted, AtSizes, Bytes, HardwareReport, Memory, Step};
 
-use crate::args::{LogitsArg, ReportArgs};
-use crate::at;
+use crate::args::Printed;
 use crate::failure::{Result, text};
-use crate::load::{self, Subject};
+use crate::load::Disk;
 use crate::output;
 use crate::table::{bytes, digits, foot, grouped, headings, seconds, si, table, wrapped};
 
-pub(crate) fn run(args: &ReportArgs) -> Result<()> {
-    let devices = load::devices(&args.on)?;
-    match load::subject(&args.what, &args.reading)? {
-        Subject::Operator(it) => it.with(|op| of_operator(args, op, &devices)),
-        Subject::Model(model) => of_model(args, *model, &devices),
+pub(crate) fn run(args: &Printed<ReportRequest>) -> Result<()> {
+    let report = cost_api::report(&args.request, &Disk).map_err(text)?;
+    if args.output.json {
+        return output::json(&report);
     }
+    let set = &args.request.counting.rules.set.set;
+    output::print(&match &report {
+        Report::Step(it) => page(it, &of_step(&it.of), set),
+        Report::Operator(it) => page(it, &at_sizes(&it.of), set),
+    })
 }
 
-fn of_operator(args: &ReportArgs, op: &Op<'_>, devices: &[Hardware]) -> Result<()> {
-    let unused = [
-        ("phase", args.phase.is_some()),
-        ("batch", args.batch.is_some()),
-        ("past", args.past.is_some()),
-        ("tokens", args.tokens.is_some()),
-        ("logits", args.logits.is_some()),
-    ];
-    if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
-        return Err(format!("--{option}: found the operator {}, expected a model; give sizes with --at", op.name));
-    }
-    let (sizes, options) = (at::all(op, &args.at)?, load::options(&args.counting)?);
-    let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    let mut report = report_operator(op, &sizes, &options, devices).map_err(|error| format!("--at: {error}"))?;
-    let kernels = kernels(op, &wide, &options).map_err(text)?;
-    load::check_read(&options, (op.name, op, &wide), &kernels)?;
-    if args.tensors {
-        report.tensors = tensors_read(&kernels);
-    }
-    let at: Vec<String> = report.of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
-    let heading = wrapped(&format!("{} at ", op.name), "  ", &at.join(", "));
-    shown(args, &report, &heading, devices)
+fn at_sizes(of: &AtSizes) -> String {
+    let at: Vec<String> = of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
+    wrapped(&format!("{} at ", of.operator), "  ", &at.join(", "))
 }
 
-fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result<()> {
-    if !args.at.is_empty() {
-        let expected = "an operator; a model's step has --batch, --past and --tokens";
-        return Err(format!("--at: found the model {}, expected {expected}", model.name));
-    }
-    let (workload, options) = (load::workload(args, &model), load::options(&args.counting)?);
-    let all = matches!(args.logits, Some(LogitsArg::All)) && model.scores_all();
-    if args.logits.is_some() && !model.has_head() && !all {
-        return Err(format!("--logits: {} gives no logits over the vocabulary token by token", model.name));
-    }
-    let tokens = u128::from(workload.past) + u128::from(workload.tokens);
-    let asked = args.past.is_some() || args.tokens.is_some();
-    if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
-        let text = format!("{tokens} tokens are more than the {context} that it was made for");
-        model.notes.push(Note::warning(text).about("max_position_embeddings"));
-    }
-    load::check_read_of(&options, &model, &workload)?;
-    let mut report = report(&model, &workload, &options, devices).map_err(|error| {
-        let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
-        let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
-        format!("{}: {error}{largest}", args.what)
-    })?;
-    if args.tensors {
-        report.tensors = tensors_read(&model.kernels(&workload, &options).map_err(text)?);
-    }
-    let step = &report.of;
-    let heading = format!(
+fn of_step(step: &Step) -> String {
+    format!(
         "{}: {} of {} token{} for {} sequence{} over {} cached\n",
         step.model,
         step.phase,
@@ -83,19 +40,11 @@ fn of_model(args: &ReportArgs, mut model: Model, devices: &[Hardware]) -> Result
         step.batch,
         plural(step.batch),
         step.past,
-    );
-    shown(args, &report, &heading, devices)
+    )
 }
 
-fn shown<Of: Serialize>(args: &ReportArgs, report: &Report<Of>, heading: &str, devices: &[Hardware]) -> Result<()> {
-    if args.output.json {
-        output::json(report)
-    } else {
-        output::print(&page(report, heading, devices, &args.counting.rules.set.set))
-    }
-}
-
-fn page<Of>(report: &Report<Of>, heading: &str, devices: &[Hardware], set: &[String]) -> String {
+fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> String {
+    let Reported { report, devices } = reported;
     let set = if set.is_empty() { String::new() } else { format!("\nbut {}", set.join(", ")) };
     let formats = &report.formats;
     let mut page = format!(
@@ -117,7 +66,7 @@ fn page<Of>(report: &Report<Of>, heading: &str, devices: &[Hardware], set: &[Str
     page + &foot(&report.notes)
 }
 
-fn listed<Of>(report: &Report<Of>) -> String {
+fn listed<Of>(report: &counted::Report<Of>) -> String {
     let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte", "in"]);
     // With many devices a number and a letter must do.
     let many = report.hardware.len() > 3;
@@ -139,7 +88,7 @@ fn listed<Of>(report: &Report<Of>) -> String {
     table(columns, 1, rows)
 }
 
-fn tensors<Of>(report: &Report<Of>) -> String {
+fn tensors<Of>(report: &counted::Report<Of>) -> String {
     let rows = report.tensors.iter().map(|tensor| {
         vec![
             tensor.kernel.clone(),
@@ -155,7 +104,7 @@ fn tensors<Of>(report: &Report<Of>) -> String {
     format!("\n{}", table(columns, 4, rows))
 }
 
-fn totals<Of>(report: &Report<Of>) -> String {
+fn totals<Of>(report: &counted::Report<Of>) -> String {
     let (flops, bytes, params) = (&report.flops, &report.bytes, &report.params);
     let mut text = String::from("\n");
     let mut line = |what: &str, value: String| {
@@ -201,7 +150,7 @@ fn totals<Of>(report: &Report<Of>) -> String {
 }
 
 /// What is in memory, and which devices have as much.
-fn memory<Of>(report: &Report<Of>) -> String {
+fn memory<Of>(report: &counted::Report<Of>) -> String {
     let Memory { weights, cache, activations, total } = report.memory;
     let [weights, cache, activations, total] = [weights, cache, activations, total].map(bytes);
     let mut text = format!("{weights} of weights + {cache} of cache + {activations} of activations = {total}");

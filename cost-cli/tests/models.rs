@@ -78,7 +78,7 @@ fn what_fits_is_by_the_formats_of_each() {
 #[test]
 fn what_is_wrong_is_named_with_what_was_expected() {
     check(&["--type", "lama"], "--type: found `lama`, expected a model type; did you mean `llama`?");
-    check(&["--type", "starship"], "--type: found `starship`, expected one of afmoe, ");
+    check(&["--type", "starship"], "--type: found `starship`, expected one of afmoe, albert, ");
     for wrong in ["many", "-1", "", "B", "1e40", "inf", "nan", "7BB", "0x7"] {
         let said = format!("--min-params: found `{wrong}`, expected a number of parameters");
         check(&["--min-params", wrong], &said);

@@ -11,7 +11,7 @@ fn run(args: &[&str]) -> Output {
 
 /// Sizes of `Moe` but for `b` and `s`: no shared expert, no further switch.
 const MIXTURE: &str = "d=4096,e=8,top=2,f=1024,z=1,sigmoid_router=0,router_bias=0,correction=0,shared=0,shared_gate=0,\
-    averaged=0,bias=0,gelu=0,relu2=0,limited=0,router_capped=0,counted_correction=0";
+    bias=0,gelu=0,limited=0,router_capped=0,counted_correction=0,averaged=0,relu2=0";
 
 /// Runs the command and expects it to fail, and to say all of these.
 #[track_caller]

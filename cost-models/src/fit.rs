@@ -46,6 +46,7 @@ pub enum Wanted {
 
 /// Why no more sequences or tokens were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Limit {
     /// One more doesn't fit the memory.
@@ -60,6 +61,7 @@ pub enum Limit {
 
 /// What fits a device, and what takes its memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fit {
     /// Sequences; 0 if not even one fits.
     pub batch: u64,

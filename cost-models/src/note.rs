@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// How much a note matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Worth knowing: a class default that stood in for a missing field, a part that was left out because it was asked for.
@@ -16,6 +17,7 @@ pub enum Level {
 
 /// Something to know beside a model's numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Note {
     /// How much it matters.
     pub level: Level,

@@ -191,16 +191,15 @@ fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) ->
     let letters = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>();
     let known = model_types().collect::<Vec<_>>().join(", ");
     let near = cost_core::nearest(found, model_types());
-    // What is longer than any name is none.
-    let short_enough = found.len() < 100;
-    let (own, digits) = if short_enough { (letters(found), number(found)) } else { (String::new(), String::new()) };
-    let other = model_types().find(|known| short_enough && letters(known) == own && number(known) != digits);
+    // Once, as what was found may be long.
+    let (own_letters, own_number) = (letters(found), number(found));
+    let other = model_types().find(|known| letters(known) == own_letters && number(known) != own_number);
     let like = like.map_or_else(String::new, |(like, params)| {
         format!("; its fields are nearest to those of \"{like}\", like which it would have {params} parameters")
     });
     let expected = match (near, other) {
         (_, Some(other)) => format!("one of {known} (\"{other}\" is another architecture)"),
-        (Some(near), None) if number(near) == digits => format!("one of {known} (did you mean \"{near}\"?)"),
+        (Some(near), None) if number(near) == own_number => format!("one of {known} (did you mean \"{near}\"?)"),
         _ => format!("one of {known}"),
     };
     Error::field("model_type", format!("\"{found}\""), expected + &like)

@@ -1,69 +1,10 @@
 //! Batching of requests.
 
-use cost_models::decode::Lengths;
-use cost_models::decode::batching::{Batching, Draw, Grid, Policy, Request, Spread, batching, draw, from_csv};
+use cost_models::decode::batching::{Batching, Grid, Spread};
 
 use super::Question;
-use super::args::Method;
-use super::progress::Progress;
 use super::show::{COST, exact, heading, line};
-use crate::failure::{Result, text};
-use crate::load;
-use crate::output::tell;
 use crate::table::{bytes, digits, headings, seconds, table};
-
-/// Serves the requests that are asked about.
-pub(super) fn serve(question: &Question<'_>, method: Method) -> Result<Batching> {
-    let args = &question.args.batching;
-    let policy = match method {
-        Method::Static => Policy::Static,
-        Method::Chunked => Policy::Chunked { budget: args.budget },
-        _ => Policy::Continuous,
-    };
-    let requests = requests(question)?;
-    let (mut grid, mut progress) = (Grid::default(), Progress::of(&requests));
-    let served = batching(&question.deployment, &requests, args.slots, policy, &mut |taken| {
-        progress.note(taken);
-        grid.note(taken, args.grid.unwrap_or(0));
-    });
-    progress.end();
-    let served = served.map_err(text)?;
-    Ok(Batching { grid: args.grid.map(|_| grid), ..served })
-}
-
-/// The requests of a file, drawn ones, or the sequences that are decoded.
-pub(super) fn requests(question: &Question<'_>) -> Result<Vec<Request>> {
-    let (model, task, args) = (question.deployment.model(), &question.task, &question.args.batching);
-    if let Some(file) = &args.requests {
-        let contents = load::contents(file)?;
-        return from_csv(&contents, model).map_err(|error| format!("{file}: {error}"));
-    }
-    if let Some(requests) = args.draw {
-        let lengths = |flag: &str, given: &Option<String>, (mean, least): (u64, u64)| -> Result<Lengths> {
-            let given = given.clone().unwrap_or_else(|| format!("geometric:{mean}:{least}"));
-            given.parse().map_err(|error| format!("--{flag}: {error}"))
-        };
-        // All prompts begin with what they share, if they are as long in the mean.
-        let shared = question.args.other.shared;
-        let least = if shared <= task.prompt { shared.max(1) } else { 1 };
-        let prompts = lengths("prompts", &args.prompts, (task.prompt, least))?;
-        let outputs = lengths("outputs", &args.outputs, (task.output, 1))?;
-        let what = Draw { requests, rate: args.rate, prompts, outputs, seed: args.seed };
-        let drawn = draw(&what, model).map_err(text)?;
-        let full = |context: u64| drawn.iter().filter(|it| it.prompt + it.output == context).count();
-        if let Some((context, full)) =
-            model.context.map(|context| (context, full(context))).filter(|(_, full)| *full > 0)
-        {
-            tell(&format!(
-                "warning: {full} of {requests} requests drawn are cut to the context of {}, {context} tokens",
-                model.name
-            ));
-        }
-        return Ok(drawn);
-    }
-    task.check(model).map_err(text)?;
-    Request { arrival_s: 0.0, prompt: task.prompt, output: task.output }.repeated(task.sequences).map_err(text)
-}
 
 pub(super) fn page(question: &Question<'_>, answer: &Batching) -> String {
     let mut page = heading(question, false);

@@ -1,27 +1,10 @@
 //! Cascades.
 
-use cost_models::decode::cascade::{Cascade, cascade};
+use cost_models::decode::cascade::Cascade;
 
 use super::Question;
 use super::show::{BRIEF, brief, heading, line};
-use crate::failure::{Result, text};
 use crate::table::{headings, table};
-
-pub(super) fn answer(question: &Question<'_>) -> Result<Cascade> {
-    let Question { args, deployment, task, .. } = question;
-    if args.other.before.is_empty() {
-        return Err("--method cascade needs --before MODEL,…".to_owned());
-    }
-    let mut models = args.other.before.iter().map(|name| question.beside_named(name)).collect::<Result<Vec<_>>>()?;
-    models.push(deployment.clone());
-    let classifier = args.other.classifier.as_ref().map(|name| question.beside_named(name)).transpose()?;
-    let mut acceptance = args.draft.acceptance.clone();
-    // One number is for all of them.
-    if let [one] = acceptance.as_slice() {
-        acceptance = vec![*one; models.len() - 1];
-    }
-    cascade(&models, &acceptance, classifier.as_ref(), task).map_err(text)
-}
 
 pub(super) fn page(question: &Question<'_>, answer: &Cascade) -> String {
     let mut page = heading(question, true);

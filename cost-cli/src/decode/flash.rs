@@ -1,30 +1,16 @@
 //! Attention by tiles.
 
-use cost_models::decode::Part;
-use cost_models::decode::flash::{Flash, Tile, Tiled, flash};
+use cost_models::decode::flash::{Flash, Tiled};
 
 use super::Question;
 use super::show::{exact, heading, line};
-use crate::failure::{Result, text};
 use crate::table::{bytes, headings, table};
-
-/// The attention of the prompts.
-pub(super) fn tiled(question: &Question<'_>) -> Result<Flash> {
-    let Question { args, deployment, task, .. } = question;
-    let tiles = args.other.tiles.iter().map(|tile| {
-        let read = tile.split_once('x').and_then(|(queries, keys)| Some((queries.parse().ok()?, keys.parse().ok()?)));
-        let (queries, keys) =
-            read.ok_or_else(|| format!("--tiles: found `{tile}`, expected QUERIESxKEYS, as in 128x64"))?;
-        Ok(Tile { queries, keys })
-    });
-    flash(deployment, &Part::prefill(task.sequences, task.prompt), &tiles.collect::<Result<Vec<_>>>()?).map_err(text)
-}
 
 pub(super) fn page(question: &Question<'_>, answer: &Flash) -> String {
     let mut page = heading(question, false);
     page += &format!(
         "the attention of a layer over {} prompts of {} tokens\n\n",
-        question.task.sequences, question.task.prompt
+        question.about.task.sequences, question.about.task.prompt
     );
     let mut rows = Vec::new();
     let mut row = |what: String, on_chip: String, fits: &str, cost| {
@@ -35,7 +21,7 @@ pub(super) fn page(question: &Question<'_>, answer: &Flash) -> String {
     row("unfused".to_owned(), String::new(), "", &answer.unfused);
     row("fused".to_owned(), String::new(), "", &answer.fused);
     // Unless tiles were asked for, those with most keys by number of queries, and none that doesn't fit.
-    let asked = !question.args.other.tiles.is_empty();
+    let asked = !question.request.other.tiles.is_empty();
     let fitting = |tiled: &&Tiled| asked || tiled.fits != Some(false);
     let mut shown = answer.tiles.iter().filter(fitting).peekable();
     while let Some(tiled) = shown.next() {

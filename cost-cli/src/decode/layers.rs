@@ -1,25 +1,12 @@
 //! Methods that leave out layers.
 
 use cost_models::decode::Mean;
-use cost_models::decode::early_exit::{EarlyExit, Exits};
+use cost_models::decode::early_exit::EarlyExit;
 use cost_models::decode::mixture_of_depths::MixtureOfDepths;
 
 use super::Question;
 use super::show::{COST, cells, heading, line};
-use crate::failure::Result;
 use crate::table::{headings, table};
-
-/// Reads `LAYER:SHARE` pairs.
-pub(super) fn exits(pairs: &[String]) -> Result<Exits> {
-    if pairs.is_empty() {
-        return Err("--method early-exit needs --exits LAYER:SHARE,…".to_owned());
-    }
-    let pairs = pairs.iter().map(|pair| {
-        let read = pair.split_once(':').and_then(|(layer, share)| Some((layer.parse().ok()?, share.parse().ok()?)));
-        read.ok_or_else(|| format!("--exits: found `{pair}`, expected LAYER:SHARE, as in 16:0.5"))
-    });
-    Exits::new(pairs.collect::<Result<_>>()?).map_err(|error| format!("--exits: {error}"))
-}
 
 fn costs(rows: &[(&str, &Mean)]) -> String {
     let mut columns = headings(&["in the mean"]);

@@ -1,30 +1,10 @@
 //! Caches in blocks.
 
-use cost_models::decode::paged::{Allocation, Paged, paged};
+use cost_models::decode::paged::{Allocation, Paged};
 
 use super::Question;
-use super::batching::requests;
 use super::show::{heading, line};
-use crate::failure::{Result, text};
 use crate::table::{bytes, headings, table};
-
-/// How the caches of the requests are kept.
-pub(super) fn kept(question: &Question<'_>) -> Result<Paged> {
-    let Question { args, deployment, .. } = question;
-    let requests = requests(question)?;
-    let (shared, shortest) = (args.other.shared, requests.iter().map(|request| request.prompt).min());
-    if args.batching.draw.is_some()
-        && let Some(shortest) = shortest.filter(|shortest| *shortest < shared)
-    {
-        return Err(format!(
-            "--shared: found {shared}, expected at most {shortest}, the length of the shortest prompt drawn; longer \
-             ones are drawn with --prompts geometric:MEAN:{shared} or uniform:{shared}:TO"
-        ));
-    }
-    let longest = args.other.reserve.or(deployment.model().context);
-    let longest = longest.ok_or("--method paged needs --reserve TOKENS: the model's context isn't known")?;
-    paged(deployment, &requests, args.other.block, longest, args.other.shared).map_err(text)
-}
 
 pub(super) fn page(question: &Question<'_>, answer: &Paged) -> String {
     let mut page = heading(question, false);

@@ -17,7 +17,7 @@ pub(super) fn page(question: &Question<'_>, answer: &Grouped) -> String {
         row("prefill", 1, exact(&answer.prefill)),
         row("a pass", 1, cells(&answer.pass())),
         row("in all", answer.steps, exact(&answer.total)),
-        row("token by token", question.task.output, exact(&answer.plain)),
+        row("token by token", question.about.task.output, exact(&answer.plain)),
     ];
     page += &(table(columns, 1, rows) + "\n");
     page += &line("tokens of a group", answer.group);

@@ -1,25 +1,20 @@
 //! What the pages of several methods have in common.
 
-use cost_core::op::Role;
+use cost_api::response::Decoding;
 use cost_models::decode::{Cost, Fit, Mean};
+use cost_models::report::FormatNames;
 
 use super::Question;
 use crate::table::{bytes, seconds, si, wrapped};
 
 /// The model, the device and the formats, and what is decoded if the answer is about that.
 pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
-    let Question { deployment, task, weights, .. } = question;
-    let formats = &deployment.options().formats;
+    let Decoding { model, device, formats, task, .. } = question.about;
     let plural = if task.sequences == 1 { "" } else { "s" };
     let task = format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output);
     let task = if with_task { task.as_str() } else { "" };
-    format!(
-        "{} on {}{task}\nweights {weights}, activations {}, cache {}\n\n",
-        deployment.model().name,
-        deployment.device().name,
-        formats.of(Role::Act),
-        formats.of(Role::Cache),
-    )
+    let FormatNames { weights, acts, cache } = formats;
+    format!("{model} on {device}{task}\nweights {weights}, activations {acts}, cache {cache}\n\n")
 }
 
 /// The headings of [`cells`].

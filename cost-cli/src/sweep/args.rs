@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use cost_api::request::choice::{Logits, Phase};
+use cost_api::{ReadingOptions, RuleOptions};
 use cost_models::sweep::{Axis, Column};
 
-use crate::args::{ListArgs, LogitsArg, PhaseArg, ReadingArgs, RuleArgs};
+use crate::args::ListArgs;
 
 /// What a command line can't say in a word.
 const EXAMPLES: &str = "\
@@ -40,7 +42,7 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_name = "HW,…", value_delimiter = ',')]
     pub(crate) on: Vec<String>,
     #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
+    pub(crate) reading: ReadingOptions,
     #[command(flatten)]
     pub(crate) output: ListArgs,
     #[command(flatten)]
@@ -54,8 +56,8 @@ pub(crate) struct SweepArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Steps")]
 pub(crate) struct StepArgs {
-    #[arg(long, value_enum, default_value_t = PhaseArg::Decode)]
-    pub(crate) phase: PhaseArg,
+    #[arg(long, value_enum, default_value_t = Phase::Decode)]
+    pub(crate) phase: Phase,
     /// Sequences
     #[arg(long, value_name = "VALUES", default_value = "1", allow_negative_numbers = true)]
     pub(crate) batch: Axis,
@@ -66,8 +68,8 @@ pub(crate) struct StepArgs {
     #[arg(long, value_name = "VALUES", allow_negative_numbers = true)]
     pub(crate) tokens: Option<Axis>,
     /// Logits of the last token or of all
-    #[arg(long, value_enum, default_value_t = LogitsArg::Last)]
-    pub(crate) logits: LogitsArg,
+    #[arg(long, value_enum, default_value_t = Logits::Last)]
+    pub(crate) logits: Logits,
 }
 
 #[derive(Args)]
@@ -83,7 +85,7 @@ pub(crate) struct ChoiceArgs {
     #[arg(long, value_name = "F,…", value_delimiter = ',')]
     pub(crate) cache: Vec<String>,
     #[command(flatten)]
-    pub(crate) rules: RuleArgs,
+    pub(crate) rules: RuleOptions,
 }
 
 #[derive(Args)]

@@ -7,6 +7,11 @@ mod watch;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use cost_api::ReadingOptions;
+use cost_api::load::{
+    check_read_of, check_strict, devices, each_once, format, logits, masking, multiply, routing, set,
+};
+use cost_api::request::choice;
 use cost_core::Options;
 use cost_core::cost::Formats;
 use cost_core::format::Format;
@@ -16,10 +21,10 @@ use cost_models::sweep::{
 use cost_models::{Logits, Model, Note, Phase, catalogue};
 use serde::Serialize;
 
-use crate::args::{PhaseArg, ReadingArgs};
 use crate::failure::{Result, text};
+use crate::load::{self, Disk};
+use crate::output;
 use crate::output::tell;
-use crate::{load, output};
 pub(crate) use args::SweepArgs;
 use args::{ChoiceArgs, RowArgs, StepArgs};
 use watch::Watcher;
@@ -27,8 +32,8 @@ use watch::Watcher;
 pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     let grid = grid(&args.steps);
     let models = models(&args.models, &grid, &args.reading)?;
-    let devices = load::devices(&args.on)?;
-    load::each_once("MODELS", models.iter().map(|model| model.name.as_str()))?;
+    let devices = devices(&args.on, &Disk).map_err(text)?;
+    each_once("MODELS", models.iter().map(|model| model.name.as_str())).map_err(text)?;
     let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, devices, grid);
     let sweep = sweep.map_err(|error| match error {
         Error::Value { .. } => format!("--{error}"),
@@ -204,16 +209,16 @@ fn flag(name: &'static str) -> impl Fn(Error) -> String {
 
 fn grid(args: &StepArgs) -> Grid {
     let (phase, past, tokens) = match args.phase {
-        PhaseArg::Prefill => (Phase::Prefill, 0, 2048),
-        PhaseArg::Decode => (Phase::Decode, 4096, 1),
+        choice::Phase::Prefill => (Phase::Prefill, 0, 2048),
+        choice::Phase::Decode => (Phase::Decode, 4096, 1),
     };
-    let logits = load::logits(args.logits);
+    let logits = logits(Some(args.logits));
     let or = |given: &Option<Axis>, default| given.clone().unwrap_or_else(|| Axis::one(default));
     Grid { phase, logits, batch: args.batch.clone(), tokens: or(&args.tokens, tokens), past: or(&args.past, past) }
 }
 
 /// The models of these names. `all` are the built-in ones that can take the steps.
-fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Model>> {
+fn models(names: &[String], grid: &Grid, reading: &ReadingOptions) -> Result<Vec<Model>> {
     let mut found = Vec::new();
     for name in names {
         if name == "all" {
@@ -224,7 +229,7 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
             }
             for entry in catalogue::ENTRIES {
                 let model = catalogue::find(entry.name).map_err(text)?;
-                load::check_strict(reading.strict, entry.name, &model)?;
+                check_strict(reading.strict, entry.name, &model).map_err(text)?;
                 if grid.fits(&model).is_ok() {
                     found.push(model);
                 }
@@ -239,19 +244,19 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingArgs) -> Result<Vec<Mo
 /// Each model in each combination of formats.
 fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Setting>> {
     let all = |flag: &str, values: &[String]| -> Result<Vec<Format>> {
-        let formats = values.iter().map(|value| load::format(flag, value)).collect::<Result<Vec<_>>>()?;
+        let formats = values.iter().map(|value| format(flag, value).map_err(text)).collect::<Result<Vec<_>>>()?;
         let names: Vec<String> = formats.iter().map(Format::to_string).collect();
-        load::each_once(&format!("--{flag}"), names.iter().map(String::as_str))?;
+        each_once(&format!("--{flag}"), names.iter().map(String::as_str)).map_err(text)?;
         Ok(formats)
     };
     let choices = FormatChoices {
         weights: all("weights", &args.weights)?,
         acts: all("acts", &args.acts)?,
         cache: all("cache", &args.cache)?,
-        set: load::set(&args.rules.set.set)?,
+        set: set(&args.rules.set.set).map_err(text)?,
     };
-    let (masking, routing) = (load::masking(args.rules.masking), load::routing(&args.rules.routing)?);
-    let multiply = load::multiply(&args.rules.multiply)?;
+    let (masking, routing) = (masking(args.rules.masking), routing(args.rules.routing.as_deref()).map_err(text)?);
+    let multiply = multiply(&args.rules.multiply).map_err(text)?;
     let options = Options { masking, routing, multiply, ..Options::default() };
     let mut found = Vec::new();
     for model in models {
@@ -273,7 +278,7 @@ fn read(models: &[Model], choices: &FormatChoices, options: &Options, grid: &Gri
     asked.extend(options.multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() }));
     let workload = grid.first();
     for asked in asked {
-        let mut checks = models.iter().map(|model| load::check_read_of(&asked, model, &workload));
+        let mut checks = models.iter().map(|model| check_read_of(&asked, model, &workload).map_err(text));
         let first = checks.next().unwrap_or(Ok(()));
         if first.is_err() && checks.all(|check| check.is_err()) {
             return first;

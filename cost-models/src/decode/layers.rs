@@ -50,9 +50,9 @@ impl Layers {
         let mut kinds = Vec::with_capacity(loops.len());
         for (label, axis, times) in &loops {
             let count = times.checked_mul(rounds).filter(|count| *count <= MOST_LAYERS).ok_or_else(wrong)?;
-            let listed = model.layers.iter().find(|(own, _)| own == label).map(|(_, places)| places.clone());
-            // Of layers that several rounds share the list has each once.
-            let listed = listed.filter(|places| rounds == 1 || places.len() as u64 == count);
+            // What is listed are the layers that have weights: of rounds it says nothing.
+            let listed = model.layers.iter().find(|(own, _)| own == label && rounds == 1);
+            let listed = listed.map(|(_, places)| places.clone());
             let places = listed.or_else(|| (loops.len() == 1).then(|| (0..count).collect())).ok_or_else(wrong)?;
             if places.len() as u64 != count {
                 return Err(wrong());

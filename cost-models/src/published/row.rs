@@ -77,6 +77,7 @@ pub struct Row {
 
 /// A row and what came of checking it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The row.
     #[serde(skip)]
@@ -84,14 +85,18 @@ pub struct Outcome {
     /// The row's id.
     pub id: &'static str,
     /// The document's number.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub document: Document,
     /// The text as printed.
     #[serde(serialize_with = "figure")]
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
     pub published: &'static str,
     /// The derived figure; nothing while the row is pending.
     #[serde(serialize_with = "figure")]
+    #[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))]
     pub derived: Option<String>,
     /// How it compares.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub verdict: Verdict,
     /// Whether the comparison comes out as the verdict says; nothing while the row is pending.
     pub holds: Option<bool>,

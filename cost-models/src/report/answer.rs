@@ -9,6 +9,7 @@ use crate::note::Note;
 
 /// The answer to "what does this cost?": of a model's step, or of an operator at sizes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report<Of = Step> {
     /// What it is about.
     #[serde(flatten)]
@@ -42,6 +43,7 @@ pub struct Report<Of = Step> {
 
 /// A model's step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Step {
     /// The model's name.
     pub model: String,
@@ -57,11 +59,13 @@ pub struct Step {
 
 /// An operator at sizes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AtSizes {
     /// The operator's name.
     pub operator: String,
     /// The size of each axis, in the order of declaration.
     #[serde(serialize_with = "as_map")]
+    #[cfg_attr(feature = "schema", schemars(with = "std::collections::BTreeMap<String, u64>"))]
     pub at: Vec<(String, u64)>,
 }
 
@@ -74,6 +78,7 @@ pub const SCHEMA: u32 = 2;
 
 /// Number formats, as they are written on the command line.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FormatNames {
     /// Of parameters.
     pub weights: String,
@@ -85,6 +90,7 @@ pub struct FormatNames {
 
 /// Numbers of parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Params {
     /// All of them.
     pub total: u128,
@@ -112,6 +118,7 @@ pub struct Params {
 
 /// Cache sizes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cache {
     /// Bytes that one token of one sequence adds while no window is full; 0 for an operator without an axis `t`.
     pub bytes_per_token: Bytes,
@@ -124,6 +131,7 @@ pub struct Cache {
 
 /// FLOPs by unit.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Flops {
     /// All of them.
     pub total: u128,
@@ -135,6 +143,7 @@ pub struct Flops {
 
 /// Bytes moved, by role and direction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MovedBytes {
     /// All of them.
     pub total: Bytes,
@@ -166,6 +175,7 @@ impl MovedBytes {
 
 /// One kernel; figures are for one repetition.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KernelReport {
     /// The enclosing calls and what it computes.
     pub path: String,
@@ -190,6 +200,7 @@ pub struct KernelReport {
 
 /// A parameter or cache that a kernel reads; bytes are for one repetition.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TensorRead {
     /// Its name in GGUF files, or its path where it has none.
     pub name: String,
@@ -207,6 +218,7 @@ pub struct TensorRead {
 
 /// A device's verdict.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HardwareReport {
     /// The device's id.
     pub name: String,
@@ -226,6 +238,7 @@ pub struct HardwareReport {
 
 /// A kernel's verdict on a device, for one repetition.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KernelVerdict {
     /// The kernel's path.
     pub path: String,

@@ -4,7 +4,10 @@ use serde::{Serialize, Serializer};
 
 /// A number of bytes, exact to the bit: formats narrower than a byte can leave a fraction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transparent))]
 pub struct Bytes {
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     bits: u128,
 }
 

@@ -13,6 +13,7 @@ use crate::model::{Model, Workload};
 ///
 /// Modules that predict further tokens are in none of it: they are loaded only by whoever drafts with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Memory {
     /// Parameters and what else files hold, scales and zero points included: all experts, tied weights once.
     pub weights: Bytes,

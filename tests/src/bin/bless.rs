@@ -1,4 +1,4 @@
-//! `cargo bless`: accepts the compile errors and snapshots as they are now. Look at the diff before you commit it.
+//! `cargo bless`: accepts the compile errors, snapshots and schemas as they are now. Look at the diff before you commit it.
 
 use std::process::{Command, ExitCode};
 
@@ -17,6 +17,8 @@ fn main() -> ExitCode {
             "expansion",
             "--test",
             "published",
+            "--test",
+            "schema",
         ])
         .env("TRYBUILD", "overwrite")
         .env("INSTA_UPDATE", "always")

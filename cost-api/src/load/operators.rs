@@ -1,20 +1,18 @@
 //! Operators of `.rs` files.
 
-use std::path::Path;
-
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use cost_core::library::Source;
 use cost_core::text::short;
-use cost_models::file;
 use cost_syntax::text::{Diagnostic, File, read};
 
-use crate::failure::{Result, text as text_of};
+use crate::error::{Error, Kind, Result};
+use crate::sources::Sources;
 
 /// The most bytes of a file of operators.
 const FILE_LIMIT: u64 = 1 << 20;
 
 /// A file's path and the operator's name, if `FILE.rs` or `FILE.rs::Operator` is meant.
-pub(crate) fn named(what: &str) -> Option<(&str, Option<&str>)> {
+pub(super) fn named(what: &str) -> Option<(&str, Option<&str>)> {
     const END: &str = ".rs";
     match what.split_once(".rs::") {
         Some((path, name)) => Some((&what[..path.len() + END.len()], Some(name))),
@@ -23,20 +21,20 @@ pub(crate) fn named(what: &str) -> Option<(&str, Option<&str>)> {
 }
 
 /// All operators of a file. An error shows every mistake with its line.
-pub(crate) fn operators(path: &str) -> Result<Vec<Source>> {
-    let file = opened(path)?;
+pub(super) fn all(path: &str, sources: &dyn Sources) -> Result<Vec<Source>> {
+    let file = opened(path, sources)?;
     Ok(file.names().filter_map(|name| file.find(name)).collect())
 }
 
-fn opened(path: &str) -> Result<File> {
-    let text = file::text(Path::new(path), FILE_LIMIT).map_err(text_of)?;
+fn opened(path: &str, sources: &dyn Sources) -> Result<File> {
+    let text = sources.text(path, FILE_LIMIT)?;
     let known = |name: &str| cost_models::operators().find(|op| op.name == name);
-    read(&text, &known).map_err(|errors| shown(path, &text, &errors))
+    read(&text, &known).map_err(|errors| Error::new(Kind::File, shown(path, &text, &errors)))
 }
 
 /// The operator of that name in a file, or the only one that is there. An error shows every mistake with its line.
-pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
-    let file = opened(path)?;
+pub(super) fn one(path: &str, name: Option<&str>, sources: &dyn Sources) -> Result<Source> {
+    let file = opened(path, sources)?;
     let names = || file.names().take(20).collect::<Vec<_>>().join(", ");
     let mut all = file.names();
     let name = match (name, all.next(), all.next()) {
@@ -44,14 +42,15 @@ pub(crate) fn operator(path: &str, name: Option<&str>) -> Result<Source> {
         (None, first, _) => {
             let (count, first) = (file.names().len(), first.unwrap_or_default());
             let found = format!("{path}: found {count} operators, expected the name of one, as in {path}::{first}");
-            return Err(format!("{found}: {}", names()));
+            return Err(Error::new(Kind::File, format!("{found}: {}", names())));
         }
     };
     file.find(name).ok_or_else(|| {
-        let near = cost_core::nearest(name, file.names());
-        let near =
-            near.map_or_else(|| format!(", expected one of {}", names()), |near| format!("; did you mean `{near}`?"));
-        format!("{path}: found no operator `{}`{near}", short(name, 100))
+        let nearest = cost_core::nearest(name, file.names());
+        let near = nearest
+            .map_or_else(|| format!(", expected one of {}", names()), |near| format!("; did you mean `{near}`?"));
+        let message = format!("{path}: found no operator `{}`{near}", short(name, 100));
+        Error { found: Some(name.to_owned()), ..Error::new(Kind::Unknown, message) }.near(nearest)
     })
 }
 

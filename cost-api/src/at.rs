@@ -3,14 +3,17 @@
 use cost_core::op::{Kind, Op, Role, Shape};
 use cost_core::text::short;
 
-use crate::failure::Result;
+use crate::error::{self, Error, Result};
 
 /// The axis of that name.
 pub(crate) fn axis(op: &Op<'_>, name: &str) -> Result<u16> {
     op.axis_named(name).map(u16::from).ok_or_else(|| {
-        let near = cost_core::nearest(name, op.axes.iter().copied());
-        let near = near.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
-        format!("{} has no axis `{}`{near}; expected one of {}", op.name, short(name, 100), op.axes.join(", "))
+        let nearest = cost_core::nearest(name, op.axes.iter().copied());
+        let near = nearest.map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
+        let expected = format!("one of {}", op.axes.join(", "));
+        let message = format!("{} has no axis `{}`{near}; expected {expected}", op.name, short(name, 100));
+        let error = Error::new(error::Kind::Request, message);
+        Error { found: Some(name.to_owned()), expected: Some(expected), ..error }.near(nearest)
     })
 }
 
@@ -20,16 +23,18 @@ pub(crate) fn sizes(op: &Op<'_>, at: &[String], least: u64) -> Result<Vec<(u16, 
     for text in at {
         let wrong = || {
             let number = if least > 0 { "a positive whole number" } else { "a whole number" };
-            format!("--at: found `{}`, expected AXIS=N with {number}, as in t=512", short(text, 100))
+            let expected = format!("AXIS=N with {number}, as in t=512");
+            Error::found("at", format_args!("`{}`", short(text, 100)), expected)
         };
         let (name, size) = text.split_once('=').ok_or_else(wrong)?;
         let named = axis(op, name.trim())?;
         if op.derives(usize::from(named)) {
             let name = op.axes[usize::from(named)];
-            return Err(format!("--at: `{name}` of {} has its size in terms of other axes; leave it out", op.name));
+            let said = format!("`{name}` of {} has its size in terms of other axes; leave it out", op.name);
+            return Err(Error::option("at", said));
         }
         if given.iter().any(|(other, _)| *other == named) {
-            return Err(format!("--at: `{}` gives a second size to the axis", short(text, 100)));
+            return Err(Error::option("at", format_args!("`{}` gives a second size to the axis", short(text, 100))));
         }
         given.push((named, size.trim().parse().ok().filter(|size| *size >= least).ok_or_else(wrong)?));
     }
@@ -42,7 +47,8 @@ pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
     let needed: Vec<u16> = needed(op).into_iter().map(u16::from).collect();
     if let Some((axis, _)) = given.iter().find(|(axis, size)| *size == 0 && needed.contains(axis)) {
         let name = op.axes[usize::from(*axis)];
-        return Err(format!("--at: found {name}=0, expected at least 1: tensors of {} have the axis {name}", op.name));
+        let expected = format!("at least 1: tensors of {} have the axis {name}", op.name);
+        return Err(Error::found("at", format_args!("{name}=0"), expected));
     }
     let size = |axis| {
         let given = given.iter().find(|(named, _)| *named == axis).map(|(_, size)| *size);
@@ -58,12 +64,8 @@ pub(crate) fn all(op: &Op<'_>, at: &[String]) -> Result<Vec<u64>> {
         .filter(|(axis, _)| !op.derives(usize::from(*axis)))
         .map(|(axis, name)| format!("{name}={}", size(axis).unwrap_or_else(|| usual(name))))
         .collect();
-    Err(format!(
-        "--at: found no size for {} of {}, expected one for each axis, as in --at {}",
-        missing.join(", "),
-        op.name,
-        example.join(",")
-    ))
+    let found = format!("no size for {} of {}", missing.join(", "), op.name);
+    Err(Error::found("at", found, format_args!("one for each axis, as in --at {}", example.join(","))))
 }
 
 /// The axes of tensors that are there whatever conditions are and however often loops run: without a position along one of

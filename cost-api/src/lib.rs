@@ -1,0 +1,64 @@
+//! What the command line, and whoever else embeds the project, asks: a [`Request`] for every command, and its [`Response`].
+//!
+//! Both are plain data, and JSON. Nothing is printed, and no file is opened: what a request names that isn't built in comes
+//! from [`Sources`].
+//!
+//! ```
+//! use cost_api::response::{Report, Response};
+//! use cost_api::{NoFiles, Request, answer};
+//!
+//! let request = Request::from_json(r#"{"command": "report", "what": "llama-2-7b", "on": ["h100"]}"#)?;
+//! let response = answer(&request, &NoFiles)?;
+//! if let Response::Report(Report::Step(report)) = &response {
+//!     assert_eq!(report.params.total, 6_738_415_616);
+//! }
+//! println!("{}", serde_json::to_string(&response)?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod at;
+mod balance;
+mod decode;
+mod error;
+mod fit;
+mod formula;
+mod hardware;
+mod listener;
+pub mod load;
+mod models;
+mod published;
+mod report;
+pub mod request;
+pub mod response;
+mod sources;
+
+pub use balance::balance;
+pub use decode::decode;
+pub use error::{Error, Kind, Result};
+pub use fit::fit;
+pub use formula::formula;
+pub use hardware::hardware;
+pub use listener::Listener;
+pub use models::models;
+pub use published::published;
+pub use report::report;
+pub use request::{
+    BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
+    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
+};
+pub use response::Response;
+pub use sources::{NoFiles, Sources};
+
+/// The answer to a request. Files that it names come from `sources`.
+pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
+    Ok(match request {
+        Request::Report(request) => Response::Report(report(request, sources)?),
+        Request::Formula(request) => Response::Formula(formula(request, sources)?),
+        Request::Balance(request) => Response::Balance(balance(request, sources)?),
+        Request::Fit(request) => Response::Fit(fit(request, sources)?),
+        Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
+        Request::Models(request) => Response::Models(models(request, sources)?),
+        Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
+        Request::Published(request) => Response::Published(published(request)),
+    })
+}

@@ -1,0 +1,90 @@
+//! What a step of a model costs, or an operator at sizes.
+
+use cost_core::cost::kernels;
+use cost_core::hardware::Hardware;
+use cost_core::op::Op;
+use cost_models::report::{self as counted, AtSizes, Step, report_operator, tensors_read};
+use cost_models::{Model, Note, Phase, Workload};
+
+use crate::at;
+use crate::error::{Error, Result};
+use crate::load::{self, Subject};
+use crate::request::ReportRequest;
+use crate::request::choice;
+use crate::response::{Report, Reported};
+use crate::sources::Sources;
+
+/// What a step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it.
+pub fn report(request: &ReportRequest, sources: &dyn Sources) -> Result<Report> {
+    load::positive("batch", request.batch)?;
+    load::positive("tokens", request.tokens)?;
+    let devices = load::devices(&request.on, sources)?;
+    Ok(match load::subject(&request.what, &request.reading, sources)? {
+        Subject::Operator(it) => Report::Operator(Box::new(it.with(|op| of_operator(request, op, devices))?)),
+        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices)?)),
+    })
+}
+
+fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> Result<Reported<AtSizes>> {
+    let unused = [
+        ("phase", request.phase.is_some()),
+        ("batch", request.batch.is_some()),
+        ("past", request.past.is_some()),
+        ("tokens", request.tokens.is_some()),
+        ("logits", request.logits.is_some()),
+    ];
+    if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
+        let found = format!("the operator {}", op.name);
+        return Err(Error::found(option, found, "a model; give sizes with --at"));
+    }
+    let (sizes, options) = (at::all(op, &request.at)?, load::options(&request.counting)?);
+    let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
+    let mut report = report_operator(op, &sizes, &options, &devices).map_err(|error| Error::from(error).of("at"))?;
+    let kernels = kernels(op, &wide, &options)?;
+    load::check_read(&options, (op.name, op, &wide), &kernels)?;
+    if request.tensors {
+        report.tensors = tensors_read(&kernels);
+    }
+    Ok(Reported { report, devices })
+}
+
+fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -> Result<Reported<Step>> {
+    if !request.at.is_empty() {
+        let expected = "an operator; a model's step has --batch, --past and --tokens";
+        return Err(Error::found("at", format_args!("the model {}", model.name), expected));
+    }
+    let (workload, options) = (workload(request, &model), load::options(&request.counting)?);
+    let all = request.logits == Some(choice::Logits::All) && model.scores_all();
+    if request.logits.is_some() && !model.has_head() && !all {
+        let said = format!("{} gives no logits over the vocabulary token by token", model.name);
+        return Err(Error::option("logits", said));
+    }
+    let tokens = u128::from(workload.past) + u128::from(workload.tokens);
+    let asked = request.past.is_some() || request.tokens.is_some();
+    if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
+        let text = format!("{tokens} tokens are more than the {context} that it was made for");
+        model.notes.push(Note::warning(text).about("max_position_embeddings"));
+    }
+    load::check_read_of(&options, &model, &workload)?;
+    let mut report = counted::report(&model, &workload, &options, &devices).map_err(|error| {
+        let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
+        let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
+        Error::from(error).about(request.what.name()).and(&largest)
+    })?;
+    if request.tensors {
+        report.tensors = tensors_read(&model.kernels(&workload, &options)?);
+    }
+    Ok(Reported { report, devices })
+}
+
+/// The step that is asked about.
+fn workload(request: &ReportRequest, model: &Model) -> Workload {
+    const PROMPT: u64 = 2048;
+    let (phase, past, tokens) = match request.phase {
+        None if model.is_encoder() => (Phase::Prefill, 0, model.context.unwrap_or(PROMPT).min(PROMPT)),
+        Some(choice::Phase::Prefill) => (Phase::Prefill, 0, PROMPT),
+        Some(choice::Phase::Decode) | None => (Phase::Decode, 4096, 1),
+    };
+    let (past, tokens) = (request.past.unwrap_or(past), request.tokens.unwrap_or(tokens));
+    Workload { phase, batch: request.batch.unwrap_or(1), past, tokens, logits: load::logits(request.logits) }
+}

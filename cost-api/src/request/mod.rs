@@ -1,0 +1,51 @@
+//! Requests: one definition each for the command line's help, JSON and its schema.
+
+mod balance;
+pub mod choice;
+mod decode;
+mod fit;
+mod formula;
+mod hardware;
+mod json;
+mod models;
+mod options;
+mod published;
+mod report;
+mod what;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use balance::BalanceRequest;
+pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
+pub use fit::FitRequest;
+pub use formula::FormulaRequest;
+pub use hardware::HardwareRequest;
+pub use models::ModelsRequest;
+pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
+pub use published::PublishedRequest;
+pub use report::ReportRequest;
+pub use what::What;
+
+/// Whatever can be asked; in JSON an object with its `command` and its options.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "command", rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Request {
+    /// What a step of a model costs, or an operator at sizes.
+    Report(ReportRequest),
+    /// What a model or an operator costs, as closed formulas.
+    Formula(FormulaRequest),
+    /// Where an intensity meets the ridge points of devices.
+    Balance(BalanceRequest),
+    /// What fits the memory of devices.
+    Fit(FitRequest),
+    /// What a generation costs by the method that decodes it.
+    Decode(Box<DecodeRequest>),
+    /// The built-in models.
+    Models(ModelsRequest),
+    /// The figures of devices.
+    Hardware(HardwareRequest),
+    /// Published figures beside the derived ones.
+    Published(PublishedRequest),
+}

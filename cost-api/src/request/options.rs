@@ -1,0 +1,91 @@
+//! The options that several requests have.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::choice::{Masking, Mla};
+
+/// How a step is counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct CountingOptions {
+    /// Number formats by role.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub formats: FormatOptions,
+    /// What counts how.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub rules: RuleOptions,
+}
+
+/// Number formats by role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct FormatOptions {
+    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, … [default: what the model is stored in, or bf16]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "F"))]
+    pub weights: Option<String>,
+    /// Number format of the activations [default: what the model says, or bf16]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "F"))]
+    pub acts: Option<String>,
+    /// Number format of the key/value cache [default: what the model says, or bf16]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "F"))]
+    pub cache: Option<String>,
+}
+
+/// Number formats by tensor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct SetOptions {
+    /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PATTERN=F"))]
+    pub set: Vec<String>,
+}
+
+/// What counts how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct RuleOptions {
+    /// Number formats by tensor.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub set: SetOptions,
+    /// What products multiply in: bf16, fp8, int8, fp4, int4 or f32, of all products or of those whose kernel's path or
+    /// operand matches, as in '*.experts.*=fp8' [default: what the model says, or the wider of what is stored]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "[PATTERN=]F"))]
+    pub multiply: Vec<String>,
+    /// Count the query–key pairs that exist, or the whole rectangle as PyTorch's counter does [default: exact]
+    #[cfg_attr(feature = "clap", arg(long, value_enum))]
+    pub masking: Option<Masking>,
+    /// Distinct experts that a step touches in each layer: `expected` under uniform routing, `worst` for as many as
+    /// possible, or a number [default: expected]
+    #[cfg_attr(feature = "clap", arg(long, allow_hyphen_values = true))]
+    pub routing: Option<String>,
+}
+
+/// How a model is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct ReadingOptions {
+    /// Weights in GGUF or safetensors files, whose headers say how each tensor is stored
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE"))]
+    pub weights_file: Option<String>,
+    /// A declaration of a model type in TOML, for a config whose type isn't known
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FILE.toml"))]
+    pub family: Option<String>,
+    /// Read the config as one of this model type, whatever type it says
+    #[cfg_attr(feature = "clap", arg(long, value_name = "TYPE"))]
+    pub like: Option<String>,
+    /// Refuse a config with fields that nothing is known about, instead of warning
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub strict: bool,
+    /// The form of latent attention; without it plain in prefill and absorbed in decode
+    #[cfg_attr(feature = "clap", arg(long, value_name = "FORM"))]
+    pub mla: Option<Mla>,
+}

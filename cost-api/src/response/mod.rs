@@ -1,0 +1,56 @@
+//! Answers. As JSON each is what its command prints.
+
+mod balance;
+mod decode;
+mod fit;
+mod formula;
+mod hardware;
+mod models;
+mod report;
+
+use cost_models::published::Outcome;
+use serde::Serialize;
+
+pub use balance::{Balance, DeviceBalance, JudgedValue};
+pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
+pub use fit::{DeviceFit, Fits};
+pub use formula::{Formula, KernelFormula};
+pub use hardware::DeviceFigures;
+pub use models::ModelEntry;
+pub use report::{Report, Reported};
+
+/// The answer to a request.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Response {
+    /// What a step costs, or an operator at sizes.
+    Report(Report),
+    /// Closed formulas.
+    Formula(Formula),
+    /// Where an intensity meets ridge points.
+    Balance(Balance),
+    /// What fits devices.
+    Fit(Fits),
+    /// What a generation costs, or how methods compare.
+    Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
+    /// The built-in models.
+    Models(Vec<ModelEntry>),
+    /// The figures of devices.
+    Hardware(Vec<DeviceFigures>),
+    /// Published figures beside the derived ones.
+    Published(Vec<Outcome>),
+}
+
+#[cfg(feature = "schema")]
+impl Response {
+    /// The JSON Schema of responses.
+    pub fn schema() -> serde_json::Value {
+        schemars::generate::SchemaSettings::default()
+            .for_serialize()
+            .into_generator()
+            .into_root_schema_for::<Self>()
+            .to_value()
+    }
+}
