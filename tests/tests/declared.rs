@@ -255,7 +255,7 @@ layers = { length = ["layer_types", "pattern"], default = 1 }
     };
     let layers = |declaration: &str, rest: &str| {
         let model = read(declaration, &config(rest))?;
-        Ok::<_, String>(model.layers.iter().map(|(label, at)| (label.clone(), at.to_vec())).collect::<Vec<_>>())
+        Ok::<_, String>(model.layers.iter().map(|(label, at)| (label.clone(), at.clone())).collect::<Vec<_>>())
     };
     let expected = vec![(String::new(), vec![2]), ("mamba".to_owned(), vec![0, 3]), ("dense".to_owned(), vec![1])];
     let list = r#""layer_types": ["mamba", "network", "attention", "mamba"]"#;

@@ -99,7 +99,7 @@ fn projections_around_scans() {
         assert_eq!(report.cache.bytes_per_token.whole(), Some(*cache), "{file}: bytes of cache a token");
         let Some(products) = products else { continue };
         let outside = report.kernels.iter().filter(|kernel| !CORES.iter().any(|core| kernel.path.ends_with(core)));
-        let found: u128 = outside.map(|kernel| u128::from(kernel.matmul) * u128::from(kernel.repeat)).sum();
+        let found: u128 = outside.map(|kernel| kernel.matmul * kernel.repeat).sum();
         assert_eq!(found, *products, "{file}: FLOPs in products with weights");
     }
 }

@@ -272,7 +272,7 @@ encoder! {
 
 encoder! {
     /// [`EncoderFrame`] for characters: their shapes (`z` of them, of width `h`) and sounds (`y`, of width `w`) are looked up too,
-    /// and projected with the words, of width `e`, to the layers' width (RoCBert, https://aclanthology.org/2022.acl-long.65).
+    /// and projected with the words, of width `e`, to the layers' width (RoCBert, <https://aclanthology.org/2022.acl-long.65>).
     GlyphEncoderFrame, [e, z, h, y, w], e, d,
     [shapes: Ids<b, s>, sounds: Ids<b, s>,],
     [
