@@ -320,7 +320,7 @@ pub fn FeedForward<
             }
         }
     }
-    let ffn = ffn_in;
+    let ffn = x;
     if ungated {
         ffn = UngatedMlp { b, s, d, f, bias: mlp_bias, gelu, gelu_erf, relu, relu2, silu, xielu }(ffn_in);
     } else {
