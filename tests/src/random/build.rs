@@ -187,7 +187,7 @@ impl Build {
             }
             (24..=26, _) => self.view(x, shape, c),
             (30, Some(axis)) if !shape.has(K) && ![S, T].contains(&axis) => {
-                self.take(x, shape, axis, c.is_multiple_of(2));
+                self.take(x, shape, axis);
             }
             (27 | 28, _) => {
                 self.cast(x, shape, Format::known("int8"));
@@ -202,9 +202,10 @@ impl Build {
         }
     }
 
-    /// The rows of a tensor whose sums are the largest, which others may replace.
-    fn take(&mut self, x: u16, shape: Shape, axis: u8, back: bool) {
-        if self.searched.is_some_and(|other| other != axis) {
+    /// The rows of a tensor whose sums are the largest, but for blocks, of which there may be fewer than are chosen. Others in
+    /// their place (`put`) have the gallery.
+    fn take(&mut self, x: u16, shape: Shape, axis: u8) {
+        if self.searched.is_some_and(|other| other != axis) || usize::from(axis) + 1 == super::RANK {
             return;
         }
         self.searched = Some(axis);
@@ -213,12 +214,7 @@ impl Build {
         let sums = self.push(Kind::Reduce(Reduce::Sum, shape.minus(&rows)), vec![Arg::Value(scores)], rows);
         let chosen = self.push(Kind::Top { of: axis, keep: K }, vec![Arg::Value(sums)], Shape::of(&[K]));
         let taken = Kind::Take { of: axis, keep: K };
-        let taken = self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
-        if back {
-            let rows = self.push(Kind::Map(Map::Silu), vec![Arg::Value(taken)], shape.replace(axis, K));
-            let put = Kind::Put { of: axis, keep: K };
-            self.push(put, vec![Arg::Value(x), Arg::Value(rows), Arg::Value(chosen)], shape);
-        }
+        self.push(taken, vec![Arg::Value(x), Arg::Value(chosen)], shape.replace(axis, K));
     }
 
     fn cast(&mut self, x: u16, shape: Shape, format: Format) -> u16 {

@@ -130,7 +130,8 @@ pub fn cases() -> impl Strategy<Value = Case> {
             }
             let mut build = Build::new(mask, unfused && mask.is_multiple_of(5), tile);
             // Where there is no key at all, what one would be multiplied with is counted to be read all the same.
-            let ended = matches!(build.mask, Mask::Blocks { .. });
+            let blocks = |mask: Mask| matches!(mask, Mask::Blocks { .. });
+            let ended = blocks(build.mask) || blocks(Build::new(callee_mask, false, 1).mask);
             let ended = if ended { sizes[usize::from(W)].max(sizes[usize::from(V)]) } else { 0 };
             sizes[usize::from(T)] = (sizes[usize::from(S)] + past).max(ended);
             sizes[usize::from(U)] = sizes[usize::from(U)].min(sizes[usize::from(S)]);
