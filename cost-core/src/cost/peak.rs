@@ -215,6 +215,7 @@ fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> 
             continue;
         }
         let born = if variable { 2 * step + 2 } else { moment(step) };
+        let own = op.loops.iter().find(|it| variable && it.carried.iter().any(|(carry, _)| *carry == value));
         let mut uses: Vec<usize> =
             (0..op.steps.len()).filter(|other| body.uses[*other].contains(&value)).map(moment).collect();
         if body.returns(op, value) {
@@ -225,8 +226,10 @@ fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> 
                 let carry = op.step_of(*carry).is_some_and(|carry| parts.of(carry) == NO_KERNEL);
                 carry && body.of[usize::from(*end)] == Some(value)
             });
-            // What a variable becomes is there for the next round.
-            if becomes && runs(frame, usize::from(it.end) - 1)? {
+            // What a variable becomes is there for the next round. Where its own loop ends with that one, it is by then what the
+            // last round has made of it.
+            let over = own.is_some_and(|own| own.end == it.end && it.start < own.start);
+            if becomes && !over && runs(frame, usize::from(it.end) - 1)? {
                 uses.push(2 * usize::from(it.end) - 1);
             }
         }
@@ -236,7 +239,6 @@ fn live<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -> 
                 uses.push(within.end - 1);
             }
         }
-        let own = op.loops.iter().find(|it| variable && it.carried.iter().any(|(carry, _)| *carry == value));
         let end = own.map_or(usize::MAX, |it| 2 * usize::from(it.end));
         let bits = bits(frame, value, options)?;
         // After its loop a variable is what the last round has made of it.

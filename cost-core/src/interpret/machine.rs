@@ -187,7 +187,7 @@ impl Machine {
 
     /// Notes that a variable, or whoever has asked for the result, takes over a value.
     pub(super) fn take(&mut self, view: &View) {
-        self.buffers[view.buffer].life.used(self.memory.now().unwrap_or_default());
+        self.buffers[view.buffer].life.taken(self.memory.now());
     }
 
     /// How many elements of a value are in memory.

@@ -94,6 +94,12 @@ impl Life {
         self.read = true;
     }
 
+    /// They are taken over at a moment; nothing before the first, which needs them no longer.
+    pub(super) fn taken(&mut self, now: Option<usize>) {
+        self.to = self.to.max(now);
+        self.read = true;
+    }
+
     /// Whether anything has used them after a moment.
     pub(super) fn used_after(&self, moment: Option<usize>) -> bool {
         self.to > moment
