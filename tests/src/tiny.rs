@@ -53,6 +53,9 @@ const LISTS: &[(&str, &str, &[u64])] = &[
 const NAMES: &[(&str, &str, &[&str])] = &[
     ("gemma3n_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
     ("gemma4_text", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("laguna", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("mellum", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
+    ("mellum", "mlp_layer_types", &["dense", "sparse", "dense", "sparse"]),
     ("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"]),
 ];
 
