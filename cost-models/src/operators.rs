@@ -22,9 +22,9 @@ use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::families::recurrent::{
     AttentionBranch, BiasedNormFeedForward, ChannelScan, GatedRecurrence, GatedRecurrentMixer, KimiDeltaAttention,
-    KimiDeltaRule, LatentSquaredMoe, LightningAttention, Mamba2Branch, MambaMixer, MlstmCell, MlstmMixer,
-    ParallelMixer, RwkvChannelMix, RwkvTimeMix, ShortConv, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe,
-    SquaredShared, Wkv4,
+    KimiDeltaRule, LatentSquaredMoe, LightningAttention, MambaMixer, MlstmCell, MlstmMixer, ParallelMixer,
+    RwkvChannelMix, RwkvTimeMix, ShortConv, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe, SquaredShared,
+    Wkv4,
 };
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
@@ -109,7 +109,6 @@ const OPERATORS: &[&Op<'static>] = &[
     SquaredMoe::OP,
     LatentSquaredMoe::OP,
     AttentionBranch::OP,
-    Mamba2Branch::OP,
     ParallelMixer::OP,
     GatedRecurrence::OP,
     GatedRecurrentMixer::OP,

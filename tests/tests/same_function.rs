@@ -133,7 +133,7 @@ proptest! {
     fn a_recurrence_is_the_same_step_by_step(
         (b, s, d, x, y, k, h, w) in (size(), 1..6_usize, size(), size(), size(), size(), size(), size()), seed: u64,
     ) {
-        let named = [("b", b), ("d", d), ("n", x), ("g", y), ("k", k), ("h", h), ("p", k), ("w", w), ("bias", 1)];
+        let named = [("b", b), ("d", d), ("n", x), ("g", y), ("k", k), ("h", h), ("p", k), ("w", w), ("bias", 1), ("back_bias", 1)];
         for op in [SelectiveScan::OP, Mamba2Mixer::OP, GatedDeltaRule::OP, GatedDeltaNet::OP] {
             let (last, left) = decoded(op, &named, s, seed);
             let at_once = sizes(op, &[named.as_slice(), &[("s", s)]].concat());

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::builtin::{DECLARED, declared};
 use super::declare::{Block, Family};
-use super::{DECLARED, declared};
 use crate::error::Error;
 use crate::families::read_by_functions;
 

@@ -14,7 +14,7 @@ pub use griffin::{GatedRecurrence, GatedRecurrentMixer};
 pub use kimi::{KimiDeltaAttention, KimiDeltaRule};
 pub use lightning::LightningAttention;
 pub use mamba::{ChannelScan, MambaMixer};
-pub use parallel::{AttentionBranch, Mamba2Branch, ParallelMixer};
+pub use parallel::{AttentionBranch, ParallelMixer};
 pub use rwkv::{RwkvChannelMix, RwkvTimeMix, Wkv4};
 pub use short_conv::ShortConv;
 pub use squared::{LatentSquaredMoe, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe, SquaredShared};

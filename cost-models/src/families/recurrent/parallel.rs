@@ -2,7 +2,7 @@
 
 use cost_macros::cost;
 
-use crate::ops::{Attention, RmsNorm, SelectiveScan};
+use crate::ops::{Attention, Mamba2Mixer, RmsNorm};
 
 /// Attention of an input that is normalised already, without what is added to it: `n` key/value heads with `g` queries each.
 /// `bias` is 1 where all projections have biases.
@@ -55,123 +55,10 @@ pub fn AttentionBranch<b, s, t, w, d, n, g, k, h, bias>(
     o
 }
 
-/// A state space with scalar decay for each head (Mamba-2, arXiv:2405.21060) of an input that is normalised already, without
-/// what is added to it; `g` groups of `h` heads of `p` numbers, states of `n`, a convolution of `w` taps.
-///
-/// `bias` is 1 where the projection in has biases, `out_bias` where the one back has, `conv_bias` where the convolution has,
-/// `gate_norm` where the gated result is normalised by group.
-#[cost(part = attention)]
-pub fn Mamba2Branch<b, s, d, g, h, p, n, w, bias, out_bias, conv_bias, gate_norm>(
-    x: Act<b, s, d>,
-    #[hf("mamba.in_proj.weight")]
-    #[gguf("blk.*.ssm_in.weight")]
-    to_gate: Weight<d, g, h, p>,
-    #[hf("mamba.in_proj.weight")]
-    #[gguf("blk.*.ssm_in.weight")]
-    to_x: Weight<d, g, h, p>,
-    #[hf("mamba.in_proj.weight")]
-    #[gguf("blk.*.ssm_in.weight")]
-    to_input: Weight<d, g, n>,
-    #[hf("mamba.in_proj.weight")]
-    #[gguf("blk.*.ssm_in.weight")]
-    to_output: Weight<d, g, n>,
-    #[hf("mamba.in_proj.weight")]
-    #[gguf("blk.*.ssm_in.weight")]
-    to_step: Weight<d, g, h>,
-    #[hf("mamba.in_proj.bias")]
-    #[gguf("blk.*.ssm_in.bias")]
-    gate_bias: Weight<g, h, p>,
-    #[hf("mamba.in_proj.bias")]
-    #[gguf("blk.*.ssm_in.bias")]
-    x_bias: Weight<g, h, p>,
-    #[hf("mamba.in_proj.bias")]
-    #[gguf("blk.*.ssm_in.bias")]
-    input_bias: Weight<g, n>,
-    #[hf("mamba.in_proj.bias")]
-    #[gguf("blk.*.ssm_in.bias")]
-    output_bias: Weight<g, n>,
-    #[hf("mamba.in_proj.bias")]
-    #[gguf("blk.*.ssm_in.bias")]
-    step_bias: Weight<g, h>,
-    #[hf("mamba.conv1d.weight")]
-    #[gguf("blk.*.ssm_conv1d.weight")]
-    x_taps: Weight<g, h, p, w>,
-    #[hf("mamba.conv1d.weight")]
-    #[gguf("blk.*.ssm_conv1d.weight")]
-    input_taps: Weight<g, n, w>,
-    #[hf("mamba.conv1d.weight")]
-    #[gguf("blk.*.ssm_conv1d.weight")]
-    output_taps: Weight<g, n, w>,
-    #[hf("mamba.conv1d.bias")]
-    #[gguf("blk.*.ssm_conv1d.bias")]
-    x_shift: Weight<g, h, p>,
-    #[hf("mamba.conv1d.bias")]
-    #[gguf("blk.*.ssm_conv1d.bias")]
-    input_shift: Weight<g, n>,
-    #[hf("mamba.conv1d.bias")]
-    #[gguf("blk.*.ssm_conv1d.bias")]
-    output_shift: Weight<g, n>,
-    #[part(norm)]
-    #[hf("mamba.norm.weight")]
-    #[gguf("blk.*.ssm_norm.weight")]
-    result_norm: Weight<g, h, p>,
-    #[hf("mamba.out_proj.weight")]
-    #[gguf("blk.*.ssm_out.weight")]
-    out: Weight<g, h, p, d>,
-    #[hf("mamba.out_proj.bias")]
-    #[gguf("blk.*.ssm_out.bias")]
-    back_bias: Weight<d>,
-    recent_x: State<b, g, h, p, w>,
-    recent_input: State<b, g, n, w>,
-    recent_output: State<b, g, n, w>,
-    #[format(f32)] state: State<b, g, h, p, n>,
-) -> Act<b, s, d> {
-    let gate = dot::<d>(x, to_gate);
-    let new_x = dot::<d>(x, to_x);
-    let input = dot::<d>(x, to_input);
-    let output = dot::<d>(x, to_output);
-    let steps = dot::<d>(x, to_step);
-    if bias {
-        gate = gate + gate_bias;
-        new_x = new_x + x_bias;
-        input = input + input_bias;
-        output = output + output_bias;
-        steps = steps + step_bias;
-    }
-    let step = store(steps);
-    let seen_x = slide::<s, w>(recent_x, new_x);
-    let seen_input = slide::<s, w>(recent_input, input);
-    let seen_output = slide::<s, w>(recent_output, output);
-    update(recent_x, seen_x);
-    update(recent_input, seen_input);
-    update(recent_output, seen_output);
-    let sum_x = sum::<w>(seen_x * x_taps);
-    let sum_input = sum::<w>(seen_input * input_taps);
-    let sum_output = sum::<w>(seen_output * output_taps);
-    if conv_bias {
-        sum_x = sum_x + x_shift;
-        sum_input = sum_input + input_shift;
-        sum_output = sum_output + output_shift;
-    }
-    let conv_x = silu(sum_x);
-    let conv_input = silu(sum_input);
-    let conv_output = silu(sum_output);
-    let scanned = SelectiveScan { .. }(conv_x, step, conv_input, conv_output, state);
-    let gated = scanned * silu(gate);
-    if gate_norm {
-        gated = rms_norm::<(h, p)>(gated) * result_norm;
-    }
-    let y = dot::<(g, h, p)>(store(gated), out);
-    if out_bias {
-        y = y + back_bias;
-    }
-    y
-}
-
 /// Both branches on one normalised input, scaled and added to it: [`AttentionBranch`] of `n` heads with `g` queries of `k`
-/// numbers, and [`Mamba2Branch`] of `i` groups of `j` heads of `p` numbers with states of `z`, a convolution of `w` taps.
+/// numbers, and a [`Mamba2Mixer`] of `i` groups of `j` heads of `p` numbers with states of `z`, a convolution of `w` taps.
 #[cost(part = attention)]
-pub fn ParallelMixer<b, s, t, u, d, n, g, k, i, j, p, z, w, qkv_bias, bias, out_bias, conv_bias, gate_norm>(
+pub fn ParallelMixer<b, s, t, u, d, n, g, k, i, j, p, z, w, qkv_bias, bias, back_bias, conv_bias, plain_gate>(
     x: Act<b, s, d>,
     #[part(norm)]
     #[hf("input_layernorm.weight")]
@@ -179,7 +66,7 @@ pub fn ParallelMixer<b, s, t, u, d, n, g, k, i, j, p, z, w, qkv_bias, bias, out_
     norm: Weight<d>,
 ) -> Act<b, s, d> {
     let mixer_in = RmsNorm { b, s, d }(x, norm);
-    let scanned = Mamba2Branch { b, s, d, g: i, h: j, p, n: z, w, bias, out_bias, conv_bias, gate_norm }(mixer_in);
+    let scanned = Mamba2Mixer { g: i, h: j, n: z, branch: 1, .. }(mixer_in);
     let attended = AttentionBranch { b, s, t, w: u, d, n, g, k, h: k, bias: qkv_bias }(mixer_in);
     let mixer_out = x + scale(scanned) + scale(attended);
     mixer_out

@@ -35,10 +35,11 @@ pub fn SelectiveScan<b, s, g, h, p, n>(
 /// A layer around the core: a projection to gates, `x`, `input`, `output` and steps, a causal convolution of `w` taps by
 /// channel over `x`, `input` and `output`, and after the core a gated norm by group and the projection back.
 ///
-/// The input is normalised, and the result added to it. `bias` is 1 where the projections have biases, `conv_bias` where
-/// the convolution has.
+/// The input is normalised, and the result added to it, but where `branch` is 1: then it is one of several that see an input
+/// which is normalised already. `bias` is 1 where the projection in has biases, `back_bias` where the one back has,
+/// `conv_bias` where the convolution has, `plain_gate` where the gated result isn't normalised.
 #[cost(part = attention)]
-pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, conv_bias>(
+pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, back_bias, conv_bias, branch, plain_gate>(
     x: Act<b, s, d>,
     #[part(norm)]
     #[hf("norm.weight")]
@@ -107,7 +108,10 @@ pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, conv_bias>(
     recent_output: State<b, g, n, w>,
     #[format(f32)] state: State<b, g, h, p, n>,
 ) -> Act<b, s, d> {
-    let mixer_in = RmsNorm { b, s, d }(x, norm);
+    let mixer_in = x;
+    if !branch {
+        mixer_in = RmsNorm { b, s, d }(x, norm);
+    }
     let gate = dot::<d>(mixer_in, to_gate);
     let new_x = dot::<d>(mixer_in, to_x);
     let input = dot::<d>(mixer_in, to_input);
@@ -139,11 +143,17 @@ pub fn Mamba2Mixer<b, s, d, g, h, p, n, w, bias, conv_bias>(
     let conv_input = silu(sum_input);
     let conv_output = silu(sum_output);
     let scanned = SelectiveScan { .. }(conv_x, step, conv_input, conv_output, state);
-    let normed = store(rms_norm::<(h, p)>(scanned * silu(gate)) * result_norm);
-    let y = dot::<(g, h, p)>(normed, out);
-    if bias {
-        y = y + out_bias;
+    let gated = scanned * silu(gate);
+    if !plain_gate {
+        gated = rms_norm::<(h, p)>(gated) * result_norm;
     }
-    let mixer_out = x + y;
+    let normed = store(gated);
+    let mixer_out = dot::<(g, h, p)>(normed, out);
+    if back_bias {
+        mixer_out = mixer_out + out_bias;
+    }
+    if !branch {
+        mixer_out = x + mixer_out;
+    }
     mixer_out
 }

@@ -1,0 +1,266 @@
+//! From the layers and sizes of a config to a stack of blocks.
+
+use cost_core::op::{self, Arg, Dim, Kind, Op};
+
+use super::Blocks;
+use super::declare::{Block, Family};
+use super::expr::Expr;
+use super::read::Reader;
+use crate::error::Error;
+use crate::model::Model;
+use crate::stack::{Bound, Group, Placed, Stack, frames};
+
+/// The axes that are the step's.
+const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed"];
+
+impl Family {
+    /// The model of all layers.
+    pub(super) fn stack(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        kinds: &[(usize, Option<usize>)],
+    ) -> Result<Model, Error> {
+        let networks = (0..self.networks.len()).map(Some).chain(self.networks.is_empty().then_some(None));
+        let mut groups = Vec::new();
+        for network in networks {
+            for mixer in 0..self.mixers.len() {
+                let kind = (mixer, network);
+                let places: Vec<u64> = (0..).zip(kinds).filter(|(_, own)| **own == kind).map(|(i, _)| i).collect();
+                for (number, places) in self.alike(reader, kind, places)?.into_iter().enumerate() {
+                    let mut group = self.group(reader, blocks, kind, places)?;
+                    if number > 0 {
+                        group.label = format!("{}_{}", group.count, number + 1);
+                        group.count.clone_from(&group.label);
+                    }
+                    groups.push(group);
+                }
+            }
+        }
+        // What layers take of earlier ones is there before them.
+        groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
+        let mut frame = frames::FIRST;
+        for (when, name) in &self.frames {
+            if when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
+                frame = frames::find(name).unwrap_or(frames::FIRST);
+                break;
+            }
+        }
+        let model = self.model(reader, blocks, frame, groups)?;
+        Ok(if frames::is_encoder(frame) { model.encoder() } else { model })
+    }
+
+    /// Layers with the same blocks, by what differs between them.
+    fn alike(
+        &self,
+        reader: &mut Reader<'_>,
+        (mixer, network): (usize, Option<usize>),
+        places: Vec<u64>,
+    ) -> Result<Vec<Vec<u64>>, Error> {
+        let mut differs: Vec<Expr> = Vec::new();
+        for block in std::iter::once(&self.mixers[mixer]).chain(network.map(|at| &self.networks[at])) {
+            let own = |name: &str| name == "layer" || self.by_layer.iter().any(|(own, _)| own == name);
+            let bound = |name: &str| block.bind.iter().any(|(axis, _)| axis == name);
+            block.bind.iter().for_each(|(_, expr)| {
+                let mut by_layer = false;
+                expr.names(&mut |name| by_layer |= own(name));
+                differs.extend(by_layer.then(|| expr.clone()));
+            });
+            let axis = |name: &str| self.blocks.find(&block.operator).is_some_and(|it| it.axis_named(name).is_some());
+            let lists = self.by_layer.iter().map(|(name, _)| name.as_str());
+            differs.extend(lists.filter(|name| !bound(name) && axis(name)).map(|name| Expr::Name(name.to_owned())));
+        }
+        if differs.is_empty() {
+            return Ok(if places.is_empty() { Vec::new() } else { vec![places] });
+        }
+        let mut alike: Vec<(Vec<u64>, Vec<u64>)> = Vec::new();
+        for layer in places {
+            let values = differs.iter().map(|expr| reader.of_layer(expr, layer));
+            let values = values.collect::<Result<Vec<u64>, _>>()?;
+            match alike.iter_mut().find(|(own, _)| *own == values) {
+                Some((_, layers)) => layers.push(layer),
+                None => alike.push((values, vec![layer])),
+            }
+        }
+        Ok(alike.into_iter().map(|(_, layers)| layers).collect())
+    }
+
+    pub(super) fn group(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        (mixer, network): (usize, Option<usize>),
+        places: Vec<u64>,
+    ) -> Result<Group, Error> {
+        let (mixer, network) = (&self.mixers[mixer], network.map(|network| &self.networks[network]));
+        let labels = [&*mixer.label, network.map_or("", |network| &network.label)];
+        let label = labels.iter().copied().filter(|label| !label.is_empty()).collect::<Vec<_>>().join("_");
+        let count = if label.is_empty() { "l".to_owned() } else { label.clone() };
+        let all = std::iter::once(mixer).chain(network);
+        reader.about(places.first().copied());
+        let blocks = all.map(|block| self.placed(reader, blocks, block)).collect::<Result<_, _>>()?;
+        reader.about(None);
+        Ok(Group { label, count, places, blocks })
+    }
+
+    fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
+        let source = blocks
+            .find(&block.operator)
+            .ok_or_else(|| Error::Unknown { name: block.operator.clone(), nearest: None })?;
+        let mut bind = Vec::new();
+        let mut left = Vec::new();
+        for (at, axis) in source.axes().enumerate() {
+            if source.with(|op| op.derives(at)) {
+                continue;
+            }
+            let bound = match block.bind.iter().find(|(own, _)| own == axis) {
+                Some((_, expr)) => Some(bound(reader, expr)?),
+                None => self.condition(reader, axis)?,
+            };
+            match bound {
+                Some(bound) => bind.push((axis.to_owned(), bound)),
+                None => left.push(axis.to_owned()),
+            }
+        }
+        let known = |axis: &str| {
+            let bound = bind.iter().find(|(own, _)| own == axis).map(|(_, bound)| bound);
+            match bound {
+                Some(Bound::Number(number)) => Some(*number),
+                // What nothing is said of is off.
+                None => Some(0),
+                Some(Bound::Axis(_)) => None,
+            }
+        };
+        // What only parts have that are off needs no size.
+        let on: Vec<bool> = left.iter().map(|axis| source.with(|op| is_size(op, axis, &known))).collect();
+        for (axis, on) in left.into_iter().zip(on) {
+            let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
+            bind.push((axis, bound));
+        }
+        Ok(Placed { block: source, bind, keeps: block.keeps.clone(), shares: block.shares.clone() })
+    }
+
+    /// The condition that an axis is whose block doesn't say: the one of that name, or what most have.
+    fn condition(&self, reader: &mut Reader<'_>, axis: &str) -> Result<Option<Bound>, Error> {
+        if STEP.contains(&axis) {
+            return Ok(Some(Bound::Axis(axis.to_owned())));
+        }
+        if self.sizes.iter().any(|(own, _)| own == axis) {
+            return reader.is_flag(axis).then(|| reader.named(axis).map(Bound::Number)).transpose();
+        }
+        Ok(matches!(axis, "pre_norm" | "rotary").then_some(Bound::Number(1)))
+    }
+
+    /// The size that an axis is whose block doesn't say: the one of that name, or what most have.
+    fn size_of(&self, reader: &mut Reader<'_>, block: &Block, axis: &str) -> Result<Bound, Error> {
+        let there = |name: &str| {
+            self.sizes.iter().any(|(own, _)| own == name) || self.by_layer.iter().any(|(own, _)| own == name)
+        };
+        let name = match axis {
+            axis if there(axis) => axis,
+            "w" => "u",
+            "h" if there("k") => "k",
+            _ => {
+                let expected = format!("a size of that name in the declaration, or `{axis} = …` beside the block");
+                return Err(Error::field(&format!("axis {axis} of {}", block.operator), "nothing", expected));
+            }
+        };
+        bound(reader, &Expr::Name(name.to_owned()))
+    }
+
+    pub(super) fn model(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        frame: &'static Op<'static>,
+        groups: Vec<Group>,
+    ) -> Result<Model, Error> {
+        let is_bound = |axis: &str| {
+            let is = |(_, bound): &(String, Bound)| *bound == Bound::Axis(axis.to_owned());
+            groups.iter().flat_map(|group| &group.blocks).flat_map(|placed| &placed.bind).any(is)
+        };
+        let mut sizes = Vec::new();
+        for (name, _) in &self.sizes {
+            if frame.axis_named(name).is_some() || is_bound(name) {
+                sizes.push((name.clone(), reader.named(name)?));
+            }
+        }
+        // A window stands beside the tokens that it is of.
+        let windows: Vec<&str> = groups.iter().flat_map(|group| &group.blocks).flat_map(Placed::windows).collect();
+        sizes.sort_by_key(|(name, _)| !windows.contains(&name.as_str()));
+        if is_bound("absorbed") {
+            sizes.push(("absorbed".to_owned(), 0));
+        }
+        // A size that the frame needs and that the declaration doesn't have.
+        let given = |axis: &&&str| STEP.contains(*axis) || sizes.iter().any(|(own, _)| own == **axis);
+        // What nothing is said of is off.
+        let known = |axis: &str| {
+            let own = sizes.iter().find(|(own, _)| own == axis).map(|(_, size)| *size);
+            own.or_else(|| (!STEP.contains(&axis)).then_some(0))
+        };
+        let derived = |axis: &str| frame.axis_named(axis).is_some_and(|at| frame.derives(usize::from(at)));
+        let lacks = |axis: &&&str| !given(axis) && !derived(axis) && is_size(frame, axis, &known);
+        if let Some(axis) = frame.axes.iter().find(lacks) {
+            let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
+            return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
+        }
+        let model = Stack { frame, sizes, groups, library: blocks.library() }.model()?;
+        let shown = self.sizes.iter().filter_map(|(name, size)| Some((name, size.shown_as.as_ref()?)));
+        Ok(shown.fold(model, |model, (name, other)| model.alias(name, other)))
+    }
+}
+/// What an expression stands for: a size by its name, or a number.
+fn bound(reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
+    match expr {
+        Expr::Name(name) if STEP.contains(&&**name) => Ok(Bound::Axis(name.clone())),
+        Expr::Name(name) if reader.is_size(name) => {
+            reader.named(name)?;
+            Ok(Bound::Axis(name.clone()))
+        }
+        expr => reader.value(expr).map(Bound::Number),
+    }
+}
+
+/// Whether an axis is the size of something, here or in what is called, where conditions are what is known of them; else it
+/// only says whether something is there.
+fn is_size(op: &Op<'_>, axis: &str, known: &dyn Fn(&str) -> Option<u64>) -> bool {
+    let Some(at) = op.axis_named(axis) else { return false };
+    let mentions = |dim: &Dim<'_>| match dim {
+        Dim::Axis(own) => *own == at,
+        Dim::Sum(terms) => terms.iter().any(|term| term.axes.contains(&at)),
+    };
+    let number = |dim: &Dim<'_>| match dim {
+        Dim::Axis(own) => known(op.axes[usize::from(*own)]),
+        Dim::Sum(terms) => terms
+            .iter()
+            .try_fold(0_i64, |sum, term| {
+                let known = |axis: &u8| i64::try_from(known(op.axes[usize::from(*axis)])?).ok();
+                let product =
+                    term.axes.iter().try_fold(term.coefficient, |product, axis| Some(product * known(axis)?))?;
+                term.quotients.is_empty().then_some(sum + product)
+            })
+            .and_then(|sum| u64::try_from(sum).ok()),
+    };
+    let off = |step: usize| op.loops.iter().any(|it| it.guard && it.encloses(step) && number(&it.times) == Some(0));
+    let repeats = op.loops.iter().any(|it| !it.guard && mentions(&it.times));
+    let experts = |call: &op::Call<'_>| call.experts.is_some_and(|it| it.count == at || it.top == at);
+    let masked = op.mask.limit() == Some(at) || op.mask.axes().is_some_and(|(a, b)| a == at || b == at);
+    repeats
+        || masked
+        || op.steps.iter().enumerate().filter(|(step, _)| !off(*step)).any(|(step, it)| {
+            let shaped = |arg: &Arg| arg.value().is_some_and(|value| op.shapes[usize::from(value)].has(at));
+            match it.kind {
+                Kind::Call(call) => {
+                    let bound = |own: usize| op.bound(&call, own);
+                    let inner = |name: &str| {
+                        bound(call.op.axes.iter().position(|own| *own == name)?).and_then(|dim| number(&dim))
+                    };
+                    let within = |own: usize| {
+                        bound(own).is_some_and(|dim| mentions(&dim)) && is_size(call.op, call.op.axes[own], &inner)
+                    };
+                    it.args.iter().any(shaped) || experts(&call) || (0..call.op.axes.len()).any(within)
+                }
+                _ => it.args.iter().any(shaped) || op.shapes[usize::from(op.value_of(step))].has(at),
+            }
+        })
+}
