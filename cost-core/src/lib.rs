@@ -15,6 +15,7 @@ pub mod hardware;
 #[cfg(feature = "interpret")]
 pub mod interpret;
 pub mod library;
+pub mod mesh;
 pub mod op;
 #[cfg(feature = "plan")]
 pub mod plan;

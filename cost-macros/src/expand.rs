@@ -135,6 +135,7 @@ fn description(it: &Definition, places: &[Place]) -> TokenStream {
             inline: #inline,
             tile: #tile,
             part: #part,
+            mesh: ::core::option::Option::None,
             failed: #failed,
         }
     }

@@ -284,6 +284,13 @@ impl Model {
         Self { architecture: self.architecture.rewritten(change), ..self }
     }
 
+    /// The model with an architecture that has been cut for a mesh: its axes are the same, then those of the mesh, and shares.
+    pub(crate) fn spread(mut self, architecture: Source, mesh: &[(String, u64)]) -> Self {
+        self.sizes.extend(mesh.iter().map(|(_, ranks)| Size::Fixed(*ranks)));
+        self.sizes.resize(architecture.axes().len(), Size::Derived);
+        Self { architecture, ..self }
+    }
+
     /// The model with formulas that write an axis as another one, if both have the same size.
     #[must_use]
     pub fn alias(mut self, axis: &str, other: &str) -> Self {

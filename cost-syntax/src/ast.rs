@@ -108,6 +108,7 @@ pub(crate) fn signature(attrs: &[Attribute], function: &ItemFn, options: Options
         inline: options.inline,
         tile,
         part: options.part.and_then(|part| attr::part(&part, errors)),
+        mesh: None,
         failed: false,
     };
     Declaration {

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use super::num::Num;
-use super::{Kernel, Options, Route, Tensor, derive, peak, routes, tensors};
+use super::{Collective, Kernel, Options, Route, Tensor, collectives, derive, peak, routes, tensors};
 use crate::error::Result;
 use crate::library::spliced;
 use crate::op::Op;
@@ -38,6 +38,11 @@ impl<N: Num> At<'_, N> {
     /// What [`peak`](super::peak) finds.
     pub fn peak(&self) -> Result<N> {
         peak::of(&self.frame, self.options)
+    }
+
+    /// What [`collectives`](super::collectives()) finds.
+    pub fn collectives(&self) -> Result<Vec<Collective<N>>> {
+        collectives::of(&self.frame, self.options)
     }
 
     /// What [`routes`](super::routes) finds.

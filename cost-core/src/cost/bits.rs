@@ -1,6 +1,6 @@
 //! How many bits elements take: scales and zero points, rows that are looked up, copies of experts.
 
-use super::frame::{Frame, Held, Routed};
+use super::frame::{Frame, Held};
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::count::{Rows, rows};
@@ -107,21 +107,21 @@ impl<N: Num> Frame<'_, N> {
     /// along is there once, and moved if any token goes through it; tokens that have a part of their own of it (a state for
     /// each sequence) touch that part alone.
     pub(super) fn of_experts(&self, bits: N, held: &Held<'_>, shape: &Shape, options: &Options) -> Result<N> {
-        let Some(Routed { experts, top, tokens, axes }) = &self.routed else { return Ok(bits) };
+        let Some(routed) = &self.routed else { return Ok(bits) };
         if held.shared {
             return Ok(bits);
         }
         if !held.role.ownable() {
-            return bits.times(top);
+            return routed.through(&bits);
         }
-        let shared = axes.minus(shape);
-        if shared.same(axes) {
-            return bits.routed(experts, top, tokens, options.routing);
+        let shared = routed.axes.minus(shape);
+        if shared.same(&routed.axes) {
+            return routed.touched(&bits, &routed.tokens, options);
         }
         let tokens = self.product(&shared)?;
         match options.routing {
-            Routing::Given(count) => bits.times(&N::int(count).least(&top.times(&tokens)?)?),
-            routing => bits.routed(experts, top, &tokens, routing),
+            Routing::Given(count) => bits.times(&N::int(count).least(&routed.top.times(&tokens)?)?),
+            _ => routed.touched(&bits, &tokens, options),
         }
     }
 }

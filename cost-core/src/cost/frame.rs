@@ -12,7 +12,7 @@ use super::windows::windows;
 use crate::count::{self, Partition};
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
-use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied, Windows};
+use crate::op::{Arg, Call, Dim, Input, Kind, OnMesh, Op, Returned, Role, Shape, Tied, Windows};
 
 /// An operator with the sizes of its axes and what its inputs are.
 pub(super) struct Frame<'o, N> {
@@ -80,6 +80,8 @@ pub(super) struct Routed<N> {
     pub(super) tokens: N,
     /// The axes of the tokens, in the operator's own.
     pub(super) axes: Shape,
+    /// Where experts are spread over ranks, how many this one holds, and how many ranks bring as many tokens each.
+    pub(super) spread: Option<(N, N)>,
 }
 
 impl<'o, N: Num> Frame<'o, N> {
@@ -218,10 +220,16 @@ impl<'o, N: Num> Frame<'o, N> {
                 let message = "routed experts inside routed experts are not supported".to_owned();
                 return Err(Error::Description { op: self.op.name.to_owned(), message });
             }
-            let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
+            let (held, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
+            let (experts, spread) = match call.op.mesh {
+                Some(OnMesh::Experts { all, from }) => {
+                    (frame.size(all).clone(), Some((held, frame.size(from).clone())))
+                }
+                _ => (held, None),
+            };
             top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
             let axes = token_axes(call.op);
-            frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes });
+            frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes, spread });
         }
         frame.tie()?;
         frame.capped()?.checked()
@@ -375,6 +383,42 @@ impl<'o, N: Num> Frame<'o, N> {
             none = none.times(&unused)?;
         }
         always.times(&one.minus(&none)?)
+    }
+}
+
+impl<N: Num> Routed<N> {
+    /// What copies move or compute here of what each token makes one do: `top` of them each, of which some are elsewhere and
+    /// others do it for the tokens of other ranks. As much as if any copy were as likely as any other.
+    pub(super) fn through(&self, one: &N) -> Result<N> {
+        let all = one.times(&self.top)?;
+        match &self.spread {
+            Some((held, from)) => all.times(from)?.times(held)?.ceil_div(&self.experts),
+            None => Ok(all),
+        }
+    }
+
+    /// How many copies are here.
+    pub(super) fn held(&self) -> &N {
+        self.spread.as_ref().map_or(&self.experts, |(held, _)| held)
+    }
+
+    /// What the copies here that any of so many tokens goes through move, of what each moves.
+    pub(super) fn touched(&self, one: &N, tokens: &N, options: &Options) -> Result<N> {
+        match &self.spread {
+            Some((held, from)) => {
+                let tokens = tokens.times(from)?;
+                one.routed(&self.experts, &self.top, &tokens, options.routing)?.times(held)?.ceil_div(&self.experts)
+            }
+            None => one.routed(&self.experts, &self.top, tokens, options.routing),
+        }
+    }
+
+    /// How many tokens there are, on all ranks.
+    pub(super) fn all_tokens(&self) -> Result<N> {
+        match &self.spread {
+            Some((_, from)) => self.tokens.times(from),
+            None => Ok(self.tokens.clone()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod at;
 mod bits;
+mod collectives;
 mod constant;
 mod derive;
 mod frame;
@@ -21,6 +22,7 @@ mod windows;
 mod written;
 
 pub use at::At;
+pub use collectives::{Collective, Exchanged, collectives};
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};

@@ -35,6 +35,15 @@ pub trait Num: Clone + PartialEq + Sized {
     }
     /// What one expert takes, times the number of distinct experts that a step of `tokens` touches.
     fn routed(&self, experts: &Self, top: &Self, tokens: &Self, routing: Routing) -> Result<Self>;
+    /// What it is, if that is known.
+    fn number(&self) -> Option<u128>;
+    /// A share of it, to the nearest whole number where it has to be one.
+    fn scaled(&self, by: Rational) -> Result<Self> {
+        let part = |n: i128| u64::try_from(n).map(Self::int).map_err(|_| OVERFLOW);
+        let (above, below) = (part(by.numerator())?, by.denominator());
+        let half = part(below / 2)?;
+        self.times(&above)?.plus(&half)?.floor_div(&part(below)?)
+    }
     /// Whether it is zero.
     fn is_zero(&self) -> bool;
     /// The number, as text for a message.
@@ -108,6 +117,10 @@ impl Num for u128 {
             Routing::Expected => return expected(*self, *experts, *top, *tokens),
         };
         self.times(&touched)
+    }
+
+    fn number(&self) -> Option<u128> {
+        Some(*self)
     }
 
     fn is_zero(&self) -> bool {
@@ -190,6 +203,14 @@ impl Num for Expr {
             Routing::Worst => experts.smaller(&top.mul(tokens)?)?,
             Routing::Expected => Self::distinct(experts, top, tokens),
         })
+    }
+
+    fn number(&self) -> Option<u128> {
+        u128::try_from(self.as_constant()?.whole()?).ok()
+    }
+
+    fn scaled(&self, by: Rational) -> Result<Self> {
+        Self::scaled(self, by)
     }
 
     fn is_zero(&self) -> bool {

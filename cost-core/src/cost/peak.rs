@@ -7,7 +7,7 @@ use super::options::Options;
 use super::written::is_written;
 use crate::count::NO_KERNEL;
 use crate::error::Result;
-use crate::op::{Arg, Kind, Op, Returned, Role};
+use crate::op::{Arg, Kind, OnMesh, Op, Returned, Role};
 
 /// Bits of activations that are in memory at the fullest moment: the operator's own inputs throughout, if anything reads
 /// them, and what its kernels have written from then until its last use.
@@ -122,6 +122,10 @@ impl<'o, N: Num> Body<'o, N> {
                 if output.role.ownable() {
                     return Ok(None);
                 }
+                // What others have sent is a value of its own.
+                if matches!(call.op.mesh, Some(OnMesh::Exchange(it)) if it.transfer.moves()) {
+                    return Ok(own);
+                }
                 // What is handed back as it came is where it was.
                 let inner = self.called(at).filter(|_| call.experts.is_none());
                 let back = inner.and_then(|(.., inner)| inner.of[usize::from(output.value)]);
@@ -180,9 +184,9 @@ fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -
                 peak = peak.most(&at(step, false, one)?)?;
                 continue;
             };
-            peak = peak.most(&at(step, false, one.times(&routed.top)?)?)?;
+            peak = peak.most(&at(step, false, routed.through(&one)?)?)?;
             // Then the results of all copies are added up.
-            let results = bits(frame, op.value_of(step), options)?.times(&routed.top)?;
+            let results = routed.through(&bits(frame, op.value_of(step), options)?)?;
             peak = peak.most(&at(step, true, results)?)?;
         } else if frame.parts.of(step) != NO_KERNEL && frame.parts.last(op, step) == step {
             peak = peak.most(&at(step, true, N::int(0))?)?;

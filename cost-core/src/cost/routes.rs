@@ -21,9 +21,9 @@ pub struct Route<N> {
 }
 
 impl<N: Num> Route<N> {
-    pub(super) fn of(routed: &Routed<N>) -> Self {
-        let Routed { experts, top, tokens, .. } = routed.clone();
-        Self { experts, top, tokens }
+    pub(super) fn of(routed: &Routed<N>) -> Result<Self> {
+        let tokens = routed.all_tokens()?;
+        Ok(Self { experts: routed.experts.clone(), top: routed.top.clone(), tokens })
     }
 
     /// An error if a number of distinct experts is given that these tokens can't touch: fewer than one of them uses, or
@@ -61,7 +61,7 @@ pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<
     walk(frame, options, &mut |call, inner| {
         found.extend(call.experts.and(inner.routed.as_ref()).map(Route::of));
     })?;
-    Ok(found)
+    found.into_iter().collect()
 }
 
 /// Whether an operator, or what it calls, has a mask or windows with a padding at these axis sizes: else [`Options::masking`] is about nothing in it.

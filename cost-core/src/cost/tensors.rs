@@ -1,7 +1,7 @@
 //! The tensors that an operator owns: its parameters and caches.
 
 use super::at::At;
-use super::frame::Frame;
+use super::frame::{Frame, Routed};
 use super::num::Num;
 use super::options::Options;
 use crate::count;
@@ -89,15 +89,15 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             row: frame.elements(&input.shape.minus(&input.shape.minus(&rows)), options)?,
             factor: count::factor(op, i),
             place: frame.around.clone(),
-            experts: routed.map(|routed| routed.experts.clone()),
+            experts: routed.map(|routed| routed.held().clone()),
             elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
             bits: if cache {
                 frame.cached_bits(&input.shape, || rows, &held.format)?
             } else {
                 frame.bits(&input.shape, || rows, &held.format, options)?
             },
-            copies: times(routed.map(|routed| &routed.experts))?,
-            active: times(routed.map(|routed| &routed.top))?,
+            copies: times(routed.map(Routed::held))?,
+            active: routed.map_or_else(|| Ok(present.clone()), |routed| routed.through(&present))?,
         });
     }
     for (step, it) in op.steps.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Call, Callee, Definition, Input, Kind, Library, Loop, Quotient, Size, Source, Step, Term};
+use super::{Call, Callee, Definition, Input, Kind, Library, Loop, OnMesh, Quotient, Size, Source, Step, Term};
 use crate::op::{self, Dim, Op};
 
 /// The copy of an operator and of everything that it calls, once each and changed.
@@ -56,10 +56,10 @@ impl Copy<'_> {
 }
 
 /// What becomes of the operators that one calls, in order.
-pub(super) type Callees<'c, 'o> = &'c mut dyn FnMut(&'o Op<'o>) -> Callee;
+pub(crate) type Callees<'c, 'o> = &'c mut dyn FnMut(&'o Op<'o>) -> Callee;
 
 /// An operator as a definition.
-pub(super) fn definition<'o>(op: &Op<'o>, callee: Callees<'_, 'o>) -> Definition {
+pub(crate) fn definition<'o>(op: &Op<'o>, callee: Callees<'_, 'o>) -> Definition {
     let steps = op.steps.iter().map(|step| Step {
         kind: match step.kind {
             op::Kind::Call(call) => Kind::Call(Call {
@@ -98,7 +98,17 @@ pub(super) fn definition<'o>(op: &Op<'o>, callee: Callees<'_, 'o>) -> Definition
         inline: op.inline,
         tile: op.tile.map(|tile| (tile.axis, size(&tile.size))),
         part: op.part.map(str::to_owned),
+        mesh: op.mesh.map(on_mesh),
         failed: op.failed,
+    }
+}
+
+fn on_mesh(it: op::OnMesh<'_>) -> OnMesh {
+    match it {
+        op::OnMesh::Exchange(op::Exchange { transfer, ranks, why }) => {
+            OnMesh::Exchange { transfer, ranks, why: why.to_owned() }
+        }
+        op::OnMesh::Experts { all, from } => OnMesh::Experts { all, from },
     }
 }
 
@@ -116,7 +126,7 @@ fn input(it: &op::Input<'_>) -> Input {
 }
 
 /// A primitive, which borrows nothing.
-const fn plain(kind: op::Kind<'_>) -> op::Kind<'static> {
+pub(crate) const fn plain(kind: op::Kind<'_>) -> op::Kind<'static> {
     use op::Kind as Op;
     match kind {
         Op::Dot(over) => Op::Dot(over),
@@ -145,7 +155,7 @@ const fn plain(kind: op::Kind<'_>) -> op::Kind<'static> {
     }
 }
 
-pub(super) fn size(dim: &Dim<'_>) -> Size {
+pub(crate) fn size(dim: &Dim<'_>) -> Size {
     match dim {
         Dim::Axis(axis) => Size::axis(*axis),
         Dim::Sum(terms) => Size(terms.iter().map(term).collect()),

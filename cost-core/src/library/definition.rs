@@ -2,7 +2,7 @@
 
 use super::Size;
 use crate::format::Format;
-use crate::op::{self, Arg, Experts, Mask, Op, Output, Role, Shape, Tied};
+use crate::op::{self, Arg, Experts, Mask, Op, Output, Role, Shape, Tied, Transfer};
 
 /// An operator, as [`Op`].
 #[derive(Clone, Debug)]
@@ -33,8 +33,20 @@ pub struct Definition {
     pub tile: Option<(u8, Size)>,
     /// Which share of a model's parameters its weights count to.
     pub part: Option<String>,
+    /// What it is of a mesh of devices, if anything.
+    pub mesh: Option<OnMesh>,
     /// Whether the declaration had errors.
     pub failed: bool,
+}
+
+/// What an operator is of a mesh of devices, as [`op::OnMesh`].
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "as the fields of that")]
+pub enum OnMesh {
+    /// An exchange.
+    Exchange { transfer: Transfer, ranks: u8, why: String },
+    /// One of many experts.
+    Experts { all: u8, from: u8 },
 }
 
 /// A parameter, as [`op::Input`].

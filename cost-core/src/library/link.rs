@@ -156,7 +156,17 @@ fn described<'a>(it: &'a Definition, lists: &'a Lists<'a>, steps: &'a [op::Step<
         inline: it.inline,
         tile: lists.tile,
         part: it.part.as_deref(),
+        mesh: it.mesh.as_ref().map(on_mesh),
         failed: it.failed,
+    }
+}
+
+fn on_mesh(it: &super::OnMesh) -> op::OnMesh<'_> {
+    match it {
+        super::OnMesh::Exchange { transfer, ranks, why } => {
+            op::OnMesh::Exchange(op::Exchange { transfer: *transfer, ranks: *ranks, why })
+        }
+        super::OnMesh::Experts { all, from } => op::OnMesh::Experts { all: *all, from: *from },
     }
 }
 

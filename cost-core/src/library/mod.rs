@@ -13,7 +13,8 @@ mod splice;
 
 use std::sync::Arc;
 
-pub use definition::{Call, Callee, Definition, Input, Kind, Loop, Step};
+pub(crate) use copy::{definition, plain, size};
+pub use definition::{Call, Callee, Definition, Input, Kind, Loop, OnMesh, Step};
 pub use size::{Quotient, Size, Term};
 pub(crate) use splice::spliced;
 

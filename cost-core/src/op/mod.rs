@@ -4,6 +4,7 @@
 //! It can also be built by hand or at run time: it borrows whatever holds its lists.
 
 mod dim;
+mod exchange;
 mod mask;
 mod primitive;
 mod same;
@@ -12,6 +13,7 @@ mod step;
 mod value;
 
 pub use dim::{Derived, Dim, MAX_QUOTIENTS, Quotient, Term};
+pub use exchange::{Cut, Exchange, OnMesh, Routes, Transfer};
 pub use mask::{Mask, Tile};
 pub use primitive::{Map, Norm, Reduce, Zip};
 pub use same::Unplaced;
@@ -96,6 +98,8 @@ pub struct Op<'a> {
     pub tile: Option<Tile<'a>>,
     /// Which share of a model's parameters its weights count to (`attention`, `ffn`, …), unless the tensor says.
     pub part: Option<&'a str>,
+    /// What it is of a mesh of devices, if anything.
+    pub mesh: Option<OnMesh<'a>>,
     /// Whether the declaration had errors: then nothing is checked against it.
     pub failed: bool,
 }
@@ -164,6 +168,7 @@ impl<'a> Op<'a> {
         inline: false,
         tile: None,
         part: None,
+        mesh: None,
         failed: true,
     };
 

@@ -219,6 +219,10 @@ impl Num for Traced<'_> {
         }
     }
 
+    fn number(&self) -> Option<u128> {
+        self.known()
+    }
+
     fn is_zero(&self) -> bool {
         matches!(self, Number(0))
     }

@@ -357,6 +357,7 @@ impl Build {
             inline: false,
             tile: self.tile,
             part: None,
+            mesh: None,
             failed: false,
         };
         let op = Op { shapes: leak(infer(&op)), ..op };

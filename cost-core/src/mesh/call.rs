@@ -1,0 +1,266 @@
+//! Calls: what is called is cut for what it is given, and says what it returns.
+
+use super::axes::{Axes, Ranks, index};
+use super::body::Body;
+use super::exchange::{Wanted, further};
+use super::state::{Partial, State};
+use super::step::crossed;
+use super::wrong;
+use crate::error::Result;
+use crate::library::{Call as OwnCall, Callee, Kind as Own, OnMesh, Size, size};
+use crate::op::{Arg, Call, Experts, Kind, Reduce, Role, Routes, Shape, Transfer};
+
+impl<'o> Body<'_, '_, 'o> {
+    pub(super) fn call(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
+        match call.experts {
+            None => self.plainly(at, call),
+            Some(experts) => self.experts(at, call, experts),
+        }
+    }
+
+    fn plainly(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
+        let it = self.op.steps[at];
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
+        let why = self.needed_by(at);
+        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
+        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+            let Some(value) = arg.and_then(Arg::value) else {
+                given.push(axes.stored(&input.shape));
+                continue;
+            };
+            // What several steps use is put together once, here.
+            let state = if self.uses(value) > 1 { self.settled(value) } else { self.state(value).clone() };
+            let (here, inside) = self.handed(call, &axes, &input.shape, state);
+            let now = self.made(value, &here, &why);
+            for operand in
+                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
+            {
+                *operand = Arg::Value(now);
+            }
+            given.push(inside);
+        }
+        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
+        let states: Vec<State> = call
+            .op
+            .outputs
+            .iter()
+            .zip(returned)
+            .map(|(output, state)| self.outside(call, &axes, &output.shape, state))
+            .collect();
+        let kind = self.called(call, &axes, place, None);
+        let mut states = states.into_iter();
+        self.put(at, Own::Call(kind), operands, states.next().unwrap_or(State::WHOLE));
+        let first = self.value(at);
+        for (number, state) in (1_u8..).zip(states) {
+            let step = at + usize::from(number);
+            if step < self.op.steps.len() && matches!(self.op.steps[step].kind, Kind::Output(_)) {
+                self.put(step, Own::Plain(Kind::Output(number)), vec![Arg::Value(first)], state);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a value is here that a step has computed.
+    fn value(&self, at: usize) -> u16 {
+        self.current(self.op.value_of(at))
+    }
+
+    /// The state in which a value is handed to an input of that shape, here and inside: an axis inside is cut as those here
+    /// that it stands for, or not at all.
+    fn handed(&self, call: &Call<'o>, axes: &Axes, shape: &Shape, state: State) -> (State, State) {
+        let (mut here, mut inside) = (state.cut, Shape::SCALAR);
+        for axis in shape.axes() {
+            let placed = self.op.placed(call, *axis).unwrap_or(Shape::SCALAR);
+            let along = crossed(&placed, &state.cut);
+            if along.rank() == 0 {
+                continue;
+            }
+            if self.axes.ranks(&along) == axes.over[usize::from(*axis)] {
+                inside = inside.with(*axis);
+            } else {
+                here = here.minus(&along);
+            }
+        }
+        let partial = state.partial;
+        (State { cut: here, partial: partial.clone() }, State { cut: inside, partial })
+    }
+
+    /// The state here of what a call returns.
+    fn outside(&self, call: &Call<'o>, axes: &Axes, shape: &Shape, state: State) -> State {
+        let mut cut = Shape::SCALAR;
+        for axis in crossed(shape, &state.cut).axes() {
+            let over = axes.over[usize::from(*axis)];
+            let placed = self.op.placed(call, *axis).unwrap_or(Shape::SCALAR);
+            let own = placed.axes().iter().filter(|own| {
+                let here = self.axes.over[usize::from(**own)];
+                here != 0 && here & over == here
+            });
+            cut = own.copied().fold(cut, Shape::with);
+        }
+        State { cut, partial: state.partial }
+    }
+
+    /// The call of an operator that has been cut, which is told the size of each of its axes.
+    fn called(&self, call: &Call<'o>, axes: &Axes, place: usize, experts: Option<Experts>) -> OwnCall {
+        let mut bind: Vec<(String, Size)> = Vec::new();
+        for (axis, name) in call.op.axes.iter().enumerate().filter(|(axis, _)| !call.op.derives(*axis)) {
+            if let Some(bound) = self.op.bound(call, axis) {
+                bind.push(((*name).to_owned(), size(&bound)));
+            }
+        }
+        let mesh = self.cutter.mesh.axes.iter().enumerate();
+        bind.extend(mesh.map(|(at, name)| (name.clone(), Size::axis(self.axes.mesh(at)))));
+        let (names, _) = axes.declared(call.op, self.cutter.mesh, false);
+        bind.extend(axes.bound.iter().map(|(axis, size)| (names[usize::from(*axis)].clone(), size.clone())));
+        OwnCall { callee: Callee::Own(place), bind, rest: false, experts }
+    }
+
+    /// Routed experts, of which each rank holds some.
+    ///
+    /// Where tokens are the same on all of those ranks, each rank adds what its experts make of them: a partial sum. Where ranks
+    /// have tokens of their own, rows go to the ranks that hold one of their experts, and come back from there.
+    fn experts(&mut self, at: usize, call: &Call<'o>, experts: Experts) -> Result<()> {
+        let it = self.op.steps[at];
+        let holders = self.axes.over[usize::from(experts.count)];
+        if holders == 0 {
+            return self.same_experts(at, call, experts);
+        }
+        let why = self.needed_by(at);
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
+        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
+        let (mut senders, mut rows) = (0, None);
+        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+            let Some(value) = arg.and_then(Arg::value) else {
+                given.push(axes.stored(&input.shape));
+                continue;
+            };
+            let state = self.settled(value);
+            let (here, inside) = self.handed(call, &axes, &input.shape, state);
+            let mut now = self.made(value, &here, &why);
+            let over = self.axes.ranks(&here.cut) & holders;
+            if over != 0 && input.role == Role::Act {
+                senders |= over;
+                let shape = self.axes.shape(&self.shape_of(value), &here.cut);
+                now = self.routed(value, now, &shape, over, experts, false);
+                rows = Some(shape);
+            }
+            for operand in
+                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
+            {
+                *operand = Arg::Value(now);
+            }
+            given.push(inside);
+        }
+        if let (true, Some(Arg::Value(gates))) = (experts.gated, it.args.last()) {
+            let state = State::cut(self.settled(*gates).cut);
+            let now = self.made(*gates, &state, &why);
+            if let Some(last) = operands.last_mut() {
+                *last = Arg::Value(now);
+            }
+        }
+        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
+        let place = self.held(place);
+        let [output] = call.op.outputs else {
+            return Err(wrong(self.op, "experts that return several values can't be cut".to_owned()));
+        };
+        let state = returned.into_iter().next().unwrap_or(State::WHOLE);
+        let mut state = self.outside(call, &axes, &output.shape, state);
+        let others = holders & !senders;
+        if others != 0 {
+            let name = self.name_of(self.op.value_of(at));
+            let of = Shape::of(&[experts.count]);
+            let own = self.partial(others, Reduce::Sum, &name, &of);
+            state.partial = Some(match state.partial.take() {
+                Some(it) => Partial { over: it.over | others, ..it },
+                None => own,
+            });
+        }
+        let mut kind =
+            self.called(call, &axes, place, Some(Experts { count: self.axes.local(experts.count), ..experts }));
+        kind.bind.push((ALL.to_owned(), Size::axis(experts.count)));
+        kind.bind.push((FROM.to_owned(), self.axes.count(senders)));
+        self.put(at, Own::Call(kind), operands, state);
+        if senders != 0 {
+            let value = self.op.value_of(at);
+            let (now, state) = (self.current(value), self.state(value).clone());
+            let shape = rows.map_or(Shape::SCALAR, |_| self.axes.shape(&self.shape_of(value), &state.cut));
+            let back = self.routed(value, now, &shape, senders, experts, true);
+            self.replace(value, back);
+        }
+        Ok(())
+    }
+
+    /// Experts that every rank holds.
+    fn same_experts(&mut self, at: usize, call: &Call<'o>, experts: Experts) -> Result<()> {
+        let it = self.op.steps[at];
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
+        let why = self.needed_by(at);
+        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
+        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+            let Some(value) = arg.and_then(Arg::value) else {
+                given.push(axes.stored(&input.shape));
+                continue;
+            };
+            // All copies are given one tensor, as it is.
+            let (here, inside) = self.handed(call, &axes, &input.shape, self.settled(value));
+            let now = self.made(value, &here, &why);
+            for operand in
+                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
+            {
+                *operand = Arg::Value(now);
+            }
+            given.push(inside);
+        }
+        if let (true, Some(Arg::Value(gates))) = (experts.gated, it.args.last()) {
+            let state = State::cut(self.settled(*gates).cut);
+            let now = self.made(*gates, &state, &why);
+            if let Some(last) = operands.last_mut() {
+                *last = Arg::Value(now);
+            }
+        }
+        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
+        let states =
+            call.op.outputs.iter().zip(returned).map(|(output, state)| self.outside(call, &axes, &output.shape, state));
+        let state = states.into_iter().next().unwrap_or(State::WHOLE);
+        let kind = self.called(call, &axes, place, Some(experts));
+        self.put(at, Own::Call(kind), operands, state);
+        Ok(())
+    }
+
+    /// Rows of tokens on their way to experts, or back.
+    fn routed(&mut self, value: u16, now: u16, shape: &Shape, over: Ranks, experts: Experts, back: bool) -> u16 {
+        let first = further(shape, shape);
+        let routes = Routes { experts: first, held: first + 1, top: first + 2, back };
+        let further = vec![
+            ("all experts", Size::axis(experts.count)),
+            ("experts held", Size::axis(self.axes.local(experts.count))),
+            ("experts used", Size::axis(experts.top)),
+        ];
+        let why = if back {
+            "experts' results go back to their tokens"
+        } else {
+            "tokens go to the ranks that hold their experts"
+        };
+        let role = Role::Act;
+        let (before, after) = (*shape, *shape);
+        self.transfer(
+            value,
+            now,
+            Wanted { transfer: Transfer::AllToAll(routes), over, before, after, role, further, why },
+        )
+    }
+
+    /// An operator, by its place, as one of the experts that a rank holds.
+    fn held(&mut self, place: usize) -> usize {
+        let mut definition = self.cutter.library.definitions()[place].clone();
+        let first = index(definition.axes.len());
+        definition.axes.extend([ALL.to_owned(), FROM.to_owned()]);
+        definition.mesh = Some(OnMesh::Experts { all: first, from: first + 1 });
+        self.cutter.add(definition)
+    }
+}
+
+/// The axis of all experts, on all ranks, in the operator that one of them is.
+const ALL: &str = "all experts";
+/// The axis of ranks that bring tokens.
+const FROM: &str = "ranks with tokens";
