@@ -38,6 +38,7 @@ fn figures(device: &Hardware) -> DeviceFigures {
         link_domain: figures.link_domain,
         link_beyond_gb_s: figures.link_beyond_gb_s,
         link_latency_us: figures.link_latency_us,
+        link_reduces: figures.link_reduces,
         ridge: device.ridge(Class::F16),
         source: device.source.to_string(),
         link_source: device.link_source.to_string(),

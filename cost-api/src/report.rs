@@ -2,13 +2,14 @@
 
 use cost_core::cost::kernels;
 use cost_core::hardware::Hardware;
+use cost_core::library::Source;
 use cost_core::op::Op;
 use cost_models::report::{self as counted, AtSizes, Step, report_operator, tensors_read};
 use cost_models::{Model, Note, Phase, Workload};
 
 use crate::at;
 use crate::error::{Error, Result};
-use crate::load::{self, Subject};
+use crate::load::{self, Asked, Subject};
 use crate::request::ReportRequest;
 use crate::request::choice;
 use crate::response::{Report, Reported};
@@ -18,14 +19,29 @@ use crate::sources::Sources;
 pub fn report(request: &ReportRequest, sources: &dyn Sources) -> Result<Report> {
     load::positive("batch", request.batch)?;
     load::positive("tokens", request.tokens)?;
-    let devices = load::devices(&request.on, sources)?;
+    let asked = load::mesh(&request.mesh)?;
+    let devices = load::counted(&request.on, asked.as_ref().map(|it| &it.mesh), sources)?;
     Ok(match load::subject(&request.what, &request.reading, sources)? {
-        Subject::Operator(it) => Report::Operator(Box::new(it.with(|op| of_operator(request, op, devices))?)),
-        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices)?)),
+        Subject::Operator(it) => Report::Operator(Box::new(of_operator(request, &it, devices, asked.as_ref())?)),
+        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices, asked.as_ref())?)),
     })
 }
 
-fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> Result<Reported<AtSizes>> {
+fn of_operator(
+    request: &ReportRequest,
+    source: &Source,
+    devices: Vec<Hardware>,
+    asked: Option<&Asked>,
+) -> Result<Reported<AtSizes>> {
+    source.with(|op| operator(request, (source, op), devices, asked))
+}
+
+fn operator(
+    request: &ReportRequest,
+    (source, op): (&Source, &Op<'_>),
+    devices: Vec<Hardware>,
+    asked: Option<&Asked>,
+) -> Result<Reported<AtSizes>> {
     let unused = [
         ("phase", request.phase.is_some()),
         ("batch", request.batch.is_some()),
@@ -39,7 +55,12 @@ fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> 
     }
     let (sizes, options) = (at::all(op, &request.at)?, load::options(&request.counting)?);
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    let mut report = report_operator(op, &sizes, &options, &devices).map_err(|error| Error::from(error).of("at"))?;
+    let mut report = match asked {
+        Some(Asked { mesh, timing }) => {
+            counted::report_operator_on_mesh(source, mesh, &sizes, &options, &devices, *timing)?
+        }
+        None => report_operator(op, &sizes, &options, &devices).map_err(|error| Error::from(error).of("at"))?,
+    };
     let kernels = kernels(op, &wide, &options)?;
     load::check_read(&options, (op.name, op, &wide), &kernels)?;
     if request.tensors {
@@ -48,7 +69,12 @@ fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> 
     Ok(Reported { report, devices })
 }
 
-fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -> Result<Reported<Step>> {
+fn of_model(
+    request: &ReportRequest,
+    mut model: Model,
+    devices: Vec<Hardware>,
+    asked: Option<&Asked>,
+) -> Result<Reported<Step>> {
     if !request.at.is_empty() {
         let expected = "an operator; a model's step has --batch, --past and --tokens";
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
@@ -60,14 +86,20 @@ fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -
         return Err(Error::option("logits", said));
     }
     let tokens = u128::from(workload.past) + u128::from(workload.tokens);
-    let asked = request.past.is_some() || request.tokens.is_some();
-    if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!asked)) {
+    let told = request.past.is_some() || request.tokens.is_some();
+    if let Some(context) = model.context.filter(|context| tokens > u128::from(*context) + u128::from(!told)) {
         let text = format!("{tokens} tokens are more than the {context} that it was made for");
         model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
     load::check_read_of(&options, &model, &workload)?;
-    let mut report = counted::report(&model, &workload, &options, &devices).map_err(|error| {
-        let largest = matches!(error, cost_core::Error::Overflow { .. }).then(|| model.largest(&workload)).flatten();
+    let report = match asked {
+        Some(Asked { mesh, timing }) => {
+            counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing)
+        }
+        None => counted::report(&model, &workload, &options, &devices).map_err(cost_models::Error::from),
+    };
+    let mut report = report.map_err(|error| {
+        let largest = matches!(error, cost_models::Error::Cost(cost_core::Error::Overflow { .. })).then(|| model.largest(&workload)).flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
         Error::from(error).about(request.what.name()).and(&largest)
     })?;

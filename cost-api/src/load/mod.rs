@@ -4,6 +4,7 @@
 
 mod devices;
 mod family;
+mod mesh;
 mod model;
 mod operators;
 mod options;
@@ -11,6 +12,7 @@ mod read;
 mod subject;
 
 pub use devices::{devices, each_once};
+pub(crate) use mesh::{Asked, counted, mesh};
 pub use model::{check_strict, model};
 pub use options::{format, logits, masking, multiply, routing, set};
 pub(crate) use options::{formats, options};

@@ -7,6 +7,7 @@ mod fit;
 mod formula;
 mod hardware;
 mod json;
+pub mod mesh;
 mod models;
 mod options;
 mod published;
@@ -21,6 +22,7 @@ pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOpt
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
+pub use mesh::MeshOptions;
 pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
 pub use published::PublishedRequest;

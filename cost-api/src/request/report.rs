@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::{Logits, Phase};
+use super::mesh::MeshOptions;
 use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
@@ -32,10 +33,14 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub tokens: Option<u64>,
-    /// Devices, by name or from a .toml file, separated by commas
+    /// Devices, by name or from a .toml file, separated by commas; several of one with --mesh, as in 8xh100
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ','))]
     #[serde(default)]
     pub on: Vec<String>,
+    /// Which devices of a mesh compute what.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub mesh: MeshOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

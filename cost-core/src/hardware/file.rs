@@ -40,6 +40,7 @@ struct Device {
     link_domain: Option<u32>,
     link_beyond_gb_s: Option<f64>,
     link_latency_us: Option<f64>,
+    link_reduces: Option<bool>,
     #[serde(default)]
     source: String,
     #[serde(default)]
@@ -150,6 +151,7 @@ fn checked(device: Device) -> Result<Hardware> {
             link_domain: device.link_domain,
             link_beyond_gb_s: device.link_beyond_gb_s,
             link_latency_us: device.link_latency_us,
+            link_reduces: device.link_reduces,
         },
         source: device.source.into(),
         link_source: device.link_source.into(),

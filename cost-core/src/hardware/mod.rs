@@ -70,6 +70,8 @@ pub struct Figures {
     pub link_beyond_gb_s: Option<f64>,
     /// What a collective among devices of a domain takes however little it moves, µs.
     pub link_latency_us: Option<f64>,
+    /// Whether the switches of a domain add, so that an all-reduce sends an array once.
+    pub link_reduces: Option<bool>,
 }
 
 impl Figures {
@@ -91,6 +93,7 @@ impl Figures {
         link_domain: None,
         link_beyond_gb_s: None,
         link_latency_us: None,
+        link_reduces: None,
     };
 }
 

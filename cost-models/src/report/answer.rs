@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::bytes::Bytes;
 use super::memory::Memory;
+use super::mesh::OnMesh;
 use crate::note::Note;
 
 /// The answer to "what does this cost?": of a model's step, or of an operator at sizes.
@@ -37,6 +38,9 @@ pub struct Report<Of = Step> {
     pub tensors: Vec<TensorRead>,
     /// What is to be said beside the numbers.
     pub notes: Vec<Note>,
+    /// The mesh that the device is of, if it is of one: then all figures but `params.total` are of that device.
+    #[serde(flatten)]
+    pub on_mesh: Option<OnMesh>,
     /// The version of this object's layout: larger with every change that can break a reader.
     pub schema: u32,
 }
@@ -226,8 +230,11 @@ pub struct HardwareReport {
     pub ridge: f64,
     /// Seconds that the step takes at least.
     pub lower_bound_s: f64,
-    /// What the step waits for: `memory` or `compute`.
+    /// What the step waits for: `memory`, `compute` or, on a mesh, `link`.
     pub bound: &'static str,
+    /// Seconds that exchanges take at least; only on a mesh.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_s: Option<f64>,
     /// The device's memory; nothing if it isn't known.
     pub memory: Option<Bytes>,
     /// Whether what is in memory fits it.

@@ -3,6 +3,7 @@
 mod answer;
 mod bytes;
 mod memory;
+mod mesh;
 mod parameters;
 mod step;
 
@@ -22,6 +23,7 @@ pub use answer::{
 };
 pub use bytes::Bytes;
 pub use memory::Memory;
+pub use mesh::{CollectiveReport, OnMesh, Timing, report_on_mesh, report_operator_on_mesh};
 pub use parameters::{params, weight_formats};
 
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
@@ -131,6 +133,7 @@ impl Counted<'_> {
             kernels: self.described(&kernels)?,
             tensors: Vec::new(),
             notes: Vec::new(),
+            on_mesh: None,
             schema: SCHEMA,
         })
     }
@@ -217,6 +220,7 @@ fn verdict(kernels: &[Kernel<u128>], device: &Hardware, class: Class, memory: &M
         ridge: device.ridge(class),
         lower_bound_s: total.lower_bound_s,
         bound: total.bound().name(),
+        link_s: None,
         memory: device.memory_bits().map(Bytes::of_bits),
         fits: memory.fits(device),
         kernels: each.collect::<Result<_>>()?,

@@ -1,6 +1,9 @@
 //! A model on a mesh of devices.
 
+pub mod link;
+
 use cost_core::cost::{Collective, Options, collectives};
+use cost_core::library::Source;
 use cost_core::mesh::{self, Shard};
 use cost_core::op::{self, Op};
 
@@ -38,7 +41,7 @@ impl Mesh {
     }
 
     /// What is cut over which axes of the mesh, by an operator's axis: as asked for, and as [`DEFAULTS`] says of the others.
-    pub fn cuts(&self, op: &Op<'_>, size: &dyn Fn(&str) -> Option<u64>) -> Result<Vec<(String, Vec<String>)>, Error> {
+    pub fn cuts(&self, op: &Op<'_>, size: &dyn Fn(&str) -> Option<u64>, defaults: bool) -> Result<Vec<(String, Vec<String>)>, Error> {
         for (axis, over) in &self.shards {
             if op.axis_named(axis).is_none() {
                 let axes = op.axes.join(", ");
@@ -57,7 +60,8 @@ impl Mesh {
         let experts = asked("e").unwrap_or_default();
         let mut cuts: Vec<(String, Vec<String>)> =
             self.shards.iter().filter(|(_, over)| !over.is_empty()).cloned().collect();
-        for (mesh, axes) in DEFAULTS.iter().filter(|(mesh, _)| self.axes.iter().any(|(own, _)| own == mesh)) {
+        let defaults = if defaults { DEFAULTS } else { &[] };
+        for (mesh, axes) in defaults.iter().filter(|(mesh, _)| self.axes.iter().any(|(own, _)| own == mesh)) {
             for axis in axes.iter().filter(|axis| op.axis_named(axis).is_some() && asked(axis).is_none()) {
                 // An expert that one rank of some holds isn't cut between them as well.
                 let held = *axis == "m" && experts.iter().any(|own| own == mesh);
@@ -69,6 +73,67 @@ impl Mesh {
         }
         Ok(cuts)
     }
+
+    /// An operator as one device of the mesh runs it, cut along the axes that are asked for, and which those are.
+    pub fn cut(&self, source: &Source) -> Result<(Source, Placed), Error> {
+        self.cut_by(source, &|_| None, false)
+    }
+
+    /// The same, cut along [`DEFAULTS`] too if that is asked for.
+    fn cut_by(
+        &self,
+        source: &Source,
+        size: &dyn Fn(&str) -> Option<u64>,
+        defaults: bool,
+    ) -> Result<(Source, Placed), Error> {
+        let cuts = source.with(|op| self.cuts(op, size, defaults))?;
+        for (axis, ranks) in &self.axes {
+            if *ranks == 0 {
+                return Err(Error::field("mesh", format!("{axis}=0"), "at least one rank along each axis"));
+            }
+            let used = cuts.iter().any(|(_, over)| over.contains(axis)) || self.scattered && axis == "tp";
+            if *ranks > 1 && !used {
+                let expected = "an axis that cuts something: say what with --shard AXIS=MESH";
+                return Err(Error::field("mesh", axis, format!("{expected}; {} has {}", source.name(), named(source))));
+            }
+        }
+        let (axes, split) = split(&self.axes, cuts.clone(), size);
+        let shard = |(axis, over): (String, Vec<String>)| Shard { axis, over };
+        let scattered = if self.scattered {
+            let over = axes.iter().filter(|(name, _)| Self::axis_named(name) == "tp").map(|(name, _)| name.clone());
+            vec![Shard { axis: "s".to_owned(), over: over.collect() }]
+        } else {
+            Vec::new()
+        };
+        let of = mesh::Mesh {
+            axes: axes.iter().map(|(name, _)| name.clone()).collect(),
+            cuts: split.into_iter().map(shard).collect(),
+            scattered,
+            kept: vec!["b".to_owned()],
+            leave_cut: self.leave_cut,
+        };
+        Ok((mesh::cut(source, &of)?, Placed { axes, cuts }))
+    }
+
+    /// The mesh axis, or axes, that parts of axes belong to: `tp` of `tp.n+tp.g`.
+    pub(crate) fn axis_named(parts: &str) -> String {
+        let mut names: Vec<&str> = parts.split('+').map(|part| part.split('.').next().unwrap_or(part)).collect();
+        names.dedup();
+        names.join("+")
+    }
+}
+
+/// What a mesh has cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The ranks along each axis of the mesh, of which some are in parts.
+    pub axes: Vec<(String, u64)>,
+    /// Over which axes of the mesh each axis is cut.
+    pub cuts: Vec<(String, Vec<String>)>,
+}
+
+fn named(source: &Source) -> String {
+    format!("the axes {}", source.axes().collect::<Vec<_>>().join(", "))
 }
 
 /// Whether an axis is something else than its name says, in a block that it is bound to.
@@ -87,25 +152,14 @@ impl Model {
     /// The model as each device of a mesh runs it, the busiest: its sizes, tensors and kernels are that device's, and
     /// [`Self::collectives`] are what the devices exchange.
     pub fn on_mesh(&self, mesh: &Mesh) -> Result<Self, Error> {
+        self.placed_on(mesh).map(|(model, _)| model)
+    }
+
+    /// The same, and which axes are cut.
+    pub(crate) fn placed_on(&self, mesh: &Mesh) -> Result<(Self, Placed), Error> {
         let sized = |axis: &str| self.axis_named(axis).and_then(|axis| self.size_of(axis));
-        let cuts = self.architecture().with(|op| mesh.cuts(op, &sized))?;
-        let (axes, cuts) = split(&mesh.axes, cuts, &sized);
-        let shard = |(axis, over): (String, Vec<String>)| Shard { axis, over };
-        let scattered = if mesh.scattered {
-            let over = axes.iter().filter(|(name, _)| name.starts_with("tp")).map(|(name, _)| name.clone()).collect();
-            vec![Shard { axis: "s".to_owned(), over }]
-        } else {
-            Vec::new()
-        };
-        let of = mesh::Mesh {
-            axes: axes.iter().map(|(name, _)| name.clone()).collect(),
-            cuts: cuts.into_iter().map(shard).collect(),
-            scattered,
-            kept: vec!["b".to_owned()],
-            leave_cut: mesh.leave_cut,
-        };
-        let architecture = mesh::cut(self.architecture(), &of)?;
-        Ok(self.clone().spread(architecture, &axes))
+        let (architecture, placed) = mesh.cut_by(self.architecture(), &sized, true)?;
+        Ok((self.clone().spread(architecture, &placed.axes), placed))
     }
 
     /// What the devices exchange in a step, if the model is one [on a mesh](Self::on_mesh).

@@ -1,5 +1,7 @@
 //! `cost report`
 
+mod mesh;
+
 use std::fmt::Write;
 
 use cost_api::ReportRequest;
@@ -52,6 +54,9 @@ fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> String {
         formats.weights, formats.acts, formats.cache, set,
     );
     page += &listed(report);
+    if let Some(on) = &report.on_mesh {
+        page += &mesh::page(on);
+    }
     page += &totals(report);
     if !report.tensors.is_empty() {
         page += &tensors(report);
@@ -167,8 +172,9 @@ fn memory<Of>(report: &counted::Report<Of>) -> String {
 }
 
 fn verdict(device: &Hardware, on: &HardwareReport) -> String {
+    let link = on.link_s.map_or_else(String::new, |link| format!(", {} of it exchanges", seconds(link)));
     format!(
-        "on {}: at least {}, {} bound (ridge {} FLOP/byte)\n",
+        "on {}: at least {}{link}, {} bound (ridge {} FLOP/byte)\n",
         device.name,
         seconds(on.lower_bound_s),
         on.bound,

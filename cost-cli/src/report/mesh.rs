@@ -1,0 +1,38 @@
+//! What the devices of a mesh exchange.
+
+use cost_models::report::{CollectiveReport, OnMesh};
+
+use crate::table::{bytes, headings, si, table, wrapped};
+
+/// The mesh, what it cuts, and a table of exchanges with their reasons.
+pub(super) fn page(on: &OnMesh) -> String {
+    let axes: Vec<String> = on.mesh.iter().map(|(axis, ranks)| format!("{axis} = {ranks}")).collect();
+    let cut: Vec<String> = on.shard.iter().map(|(axis, over)| format!("{axis} over {}", over.join(" and "))).collect();
+    let count = on.devices;
+    let mut page = wrapped(
+        &format!("\none of {count} device{}, ", if count == 1 { "" } else { "s" }),
+        "  ",
+        &format!("the busiest: mesh {}; cut {}", axes.join(", "), cut.join(", ")),
+    );
+    if on.collectives.is_empty() {
+        return page + "nothing is exchanged\n";
+    }
+    let columns = headings(&["exchange", "", "over", "ranks", "×", "bytes", "over a link"]);
+    let row = |it: &CollectiveReport| {
+        vec![
+            it.path.clone(),
+            it.kind.replace('_', "-"),
+            it.mesh_axis.clone(),
+            it.ranks.to_string(),
+            it.repeat.to_string(),
+            bytes(it.bytes),
+            si(it.link_bytes),
+        ]
+    };
+    page += "\n";
+    page += &table(columns, 3, on.collectives.iter().map(row));
+    for it in &on.collectives {
+        page += &wrapped(&format!("  {}: ", it.path), "    ", &it.reason);
+    }
+    page
+}
