@@ -93,13 +93,13 @@ fn of_model(
     }
     load::check_read_of(&options, &model, &workload)?;
     let report = match asked {
-        Some(Asked { mesh, timing }) => {
-            counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing)
-        }
+        Some(Asked { mesh, timing }) => counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing),
         None => counted::report(&model, &workload, &options, &devices).map_err(cost_models::Error::from),
     };
     let mut report = report.map_err(|error| {
-        let largest = matches!(error, cost_models::Error::Cost(cost_core::Error::Overflow { .. })).then(|| model.largest(&workload)).flatten();
+        let largest = matches!(error, cost_models::Error::Cost(cost_core::Error::Overflow { .. }))
+            .then(|| model.largest(&workload))
+            .flatten();
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
         Error::from(error).about(request.what.name()).and(&largest)
     })?;

@@ -54,17 +54,18 @@ impl Partition {
         while step < op.steps.len() {
             (parts.steps[step].origin, parts.steps[step].owned) = parts.shown(op, step);
             let cut = parts.cuts(op, step);
-            if open && (cut || matches!(op.steps[step].kind, Kind::Call(_))) {
+            let kind = &op.steps[step].kind;
+            if open && (cut || matches!(kind, Kind::Call(_)) && !kind.is_view()) {
                 parts.count += 1;
                 open = false;
             }
-            let inside = match op.steps[step].kind {
-                Kind::Call(_) | Kind::Output(_) => false,
-                Kind::Carry => parts.in_fused_guard(op, step),
-                Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) => match op.steps[step].args[0] {
+            let inside = match kind {
+                _ if kind.is_view() => match op.steps[step].args[0] {
                     Arg::Value(value) => open && parts.home(op, value) == parts.count,
                     Arg::Number(_) => open,
                 },
+                Kind::Call(_) | Kind::Output(_) => false,
+                Kind::Carry => parts.in_fused_guard(op, step),
                 _ => true,
             };
             if inside {
@@ -89,9 +90,8 @@ impl Partition {
     /// The value whose data a step's value shows, and whether that is a cache, a state or a parameter.
     fn shown(&self, op: &Op<'_>, step: usize) -> (u16, bool) {
         let own = op.value_of(step);
-        let (Kind::Append(_) | Kind::Write(_) | Kind::Last { .. } | Kind::View { .. } | Kind::Windows(_) | Kind::Carry) =
-            op.steps[step].kind
-        else {
+        let kind = &op.steps[step].kind;
+        if !matches!(kind, Kind::Append(_) | Kind::Write(_) | Kind::Carry) && !kind.is_view() {
             return match op.steps[step].kind {
                 Kind::Call(_) | Kind::Output(_) => match op.handed_back(own) {
                     Some(of) => self.of_operand(op, step, of),
@@ -99,7 +99,7 @@ impl Partition {
                 },
                 _ => (own, false),
             };
-        };
+        }
         let [Arg::Value(of), ..] = *op.steps[step].args else {
             return (own, false);
         };
@@ -276,7 +276,8 @@ const fn stays(op: &Op<'_>, it: &Loop<'_>) -> bool {
     }
     let mut step = it.start as usize;
     while step < it.end as usize {
-        if matches!(op.steps[step].kind, Kind::Call(_) | Kind::Store) {
+        let kind = &op.steps[step].kind;
+        if matches!(kind, Kind::Call(_)) && !kind.is_view() || matches!(kind, Kind::Store) {
             return false;
         }
         step += 1;

@@ -18,6 +18,8 @@ pub(super) struct Axes {
     pub(super) scattered: Shape,
     /// Those of copies of experts: copies are cut, and values that have the axis are whole.
     copies: Shape,
+    /// For each of its own axes what it is, if it is the same whatever the sizes are.
+    known: Vec<Option<i64>>,
     /// For each of its own axes the one that is a rank's share.
     share: Vec<u8>,
     /// How many axes the mesh has.
@@ -45,7 +47,10 @@ impl Axes {
                 scattered = scattered.with(index(axis));
             }
         }
-        Ok(Self::of(over, scattered, copies(op), mesh.axes.len()))
+        let known =
+            |name: &&str| mesh.known.iter().find(|(own, _)| own == name).and_then(|(_, n)| i64::try_from(*n).ok());
+        let known = op.axes.iter().map(known).collect();
+        Ok(Self { known, ..Self::of(over, scattered, copies(op), mesh.axes.len()) })
     }
 
     fn of(over: Vec<Ranks>, scattered: Shape, copies: Shape, ranks: usize) -> Self {
@@ -54,12 +59,14 @@ impl Axes {
             share.push(index(next));
             next += usize::from(*own != 0);
         }
-        Self { over, scattered, copies, share, ranks, bound: Vec::new() }
+        let known = vec![None; over.len()];
+        Self { over, scattered, copies, known, share, ranks, bound: Vec::new() }
     }
 
     /// Those of what a call calls: an axis of its own is cut as what it is bound to here; one that is bound to a number, as the
     /// mesh says of its name.
     pub(super) fn inside(&self, op: &Op<'_>, call: &Call<'_>, mesh: &Mesh) -> Result<Self> {
+        let mut known = Vec::new();
         let (mut over, mut scattered, mut shares, mut held) = (Vec::new(), Shape::SCALAR, Vec::new(), copies(call.op));
         for (axis, name) in call.op.axes.iter().enumerate() {
             let bound = op.bound(call, axis).filter(|_| !call.op.derives(axis)).map(|dim| size(&dim));
@@ -72,14 +79,28 @@ impl Axes {
             };
             over.push(own);
             shares.push(share);
+            known.push(bound.as_ref().and_then(|bound| self.value(bound)));
             if spread {
                 scattered = scattered.with(index(axis));
             }
         }
-        let mut axes = Self::of(over, scattered, held, self.ranks);
+        let mut axes = Self { known, ..Self::of(over, scattered, held, self.ranks) };
         let cut = shares.into_iter().enumerate().filter(|(axis, _)| axes.over[*axis] != 0);
         axes.bound = cut.map(|(axis, share)| (axes.share[axis], share)).collect();
         Ok(axes)
+    }
+
+    /// What a size is, if it is the same whatever the sizes of axes are.
+    pub(super) fn value(&self, size: &Size) -> Option<i64> {
+        let term = |term: &Term| {
+            let factors = || term.axes.iter().map(|axis| self.known[usize::from(*axis)]);
+            if factors().any(|known| known == Some(0)) {
+                return Some(0);
+            }
+            let product = factors().try_fold(term.coefficient, |product, known| product.checked_mul(known?));
+            product.filter(|_| term.quotients.is_empty())
+        };
+        size.0.iter().try_fold(0_i64, |sum, it| sum.checked_add(term(it)?))
     }
 
     /// Over which mesh axes a size in terms of these axes is cut, whether only where that saves a copy, and a rank's share of it.

@@ -23,6 +23,8 @@ pub(super) struct Body<'b, 'm, 'o> {
     values: Vec<(u16, State)>,
     /// Values in other states than they were computed in.
     made: Vec<(u16, State, u16)>,
+    /// Whether the step that is being put together never runs.
+    pub(super) dead: bool,
     open: Vec<Open>,
     /// The conditions whose variables are put together before them, as they aren't partial sums after them.
     firm: Vec<usize>,
@@ -56,7 +58,7 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         let (names, _) = axes.declared(op, cutter.mesh, false);
         let values = (0..).zip(given.iter().cloned()).collect();
         let (made, open, firm, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { cutter, op, axes, before, steps: Vec::new(), names, values, made, open, firm, loops }
+        Self { cutter, op, axes, before, steps: Vec::new(), names, values, made, dead: false, open, firm, loops }
     }
 
     /// The definition, and the states of what it returns.
@@ -75,10 +77,13 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
             } else if at == self.op.steps.len() {
                 break;
             }
+            self.dead = self.never(|it| usize::from(it.start) < at && it.encloses(at));
             self.enter(at);
+            self.dead = self.never(|it| it.encloses(at));
             self.step(at)?;
             at = self.values.len() - self.op.inputs.len();
         }
+        self.dead = false;
         let (mut outputs, mut returned) = (Vec::new(), Vec::new());
         for output in self.op.outputs {
             let state = self.state(output.value).clone();
@@ -207,8 +212,10 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         )
     }
 
-    /// Emits an exchange of what a value is now.
+    /// Emits an exchange of what a value is now; of what never runs nothing moves.
     pub(super) fn transfer(&mut self, value: u16, now: u16, wanted: Wanted<'_>) -> u16 {
+        let transfer = if self.dead { Transfer::Once } else { wanted.transfer };
+        let wanted = Wanted { transfer, ..wanted };
         let name = self.name_of(value);
         let step = wanted.step(self.cutter, self.axes, &self.names, now, &name);
         self.emit(step)
@@ -276,7 +283,7 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
                 // A variable of a loop that begins here too has no state yet: that of what it was before.
                 let init = self.first(init);
                 let firm = !self.op.loops[number].guard || self.firm.contains(&number);
-                let summed = !firm && self.state(init).sum().is_some();
+                let summed = !firm && self.state(init).sum().is_some() || self.is_off(number);
                 // A condition may add to a partial sum, or leave it.
                 let state = if summed { self.state(init).clone() } else { self.settled(init) };
                 self.made(init, &state, GOES_ON);
@@ -314,8 +321,9 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
     fn close(&mut self, at: usize) -> Option<usize> {
         while let Some(open) = self.open.pop_if(|open| usize::from(self.op.loops[open.number].end) == at) {
             let it = &self.op.loops[open.number];
+            self.dead = self.never(|around| around.start <= it.start && it.end <= around.end);
             let mut sums = it.carried.iter().zip(&open.states).filter(|(_, state)| state.partial.is_some());
-            if sums.any(|((_, end), _)| self.state(*end).partial.is_none()) {
+            if !self.dead && sums.any(|((_, end), _)| self.state(*end).partial.is_none()) {
                 self.firm.push(open.number);
                 return Some(self.back(open.before));
             }
@@ -333,6 +341,16 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
                 .push((open.number, Loop { times, guard: it.guard, fused: it.fused, label, start, end, carried }));
         }
         None
+    }
+
+    /// Whether a loop has no rounds, whatever the sizes are.
+    fn is_off(&self, number: usize) -> bool {
+        self.axes.value(&size(&self.op.loops[number].times)) == Some(0)
+    }
+
+    /// Whether any of some loops has no rounds.
+    fn never(&self, around: impl Fn(&op::Loop<'_>) -> bool) -> bool {
+        (0..self.op.loops.len()).any(|it| around(&self.op.loops[it]) && self.is_off(it))
     }
 
     /// Goes back to where things were.

@@ -36,6 +36,8 @@ pub struct Mesh {
     pub scattered: Vec<Shard>,
     /// Axes along which results may be cut: each device answers for its own sequences.
     pub kept: Vec<String>,
+    /// Axes of conditions that hold or don't, whatever else the sizes are: nothing is exchanged for what never runs.
+    pub known: Vec<(String, u64)>,
     /// Whether results are left as they fall, rather than whole on every device.
     pub leave_cut: bool,
 }

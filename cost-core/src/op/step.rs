@@ -1,6 +1,6 @@
 //! The steps of a body: operations, operands, calls and loops.
 
-use super::{Dim, Map, Norm, Op, Reduce, Role, Shape, Zip};
+use super::{Dim, Map, Norm, OnMesh, Op, Reduce, Role, Shape, Zip};
 use crate::format::Format;
 
 /// One step of a body: what it does with which values.
@@ -136,7 +136,11 @@ pub enum Kind<'a> {
 impl Kind<'_> {
     /// Whether a step shows what is there already, and moves nothing by itself.
     pub const fn is_view(&self) -> bool {
-        matches!(self, Self::Last { .. } | Self::View { .. } | Self::Windows(_))
+        match self {
+            Self::Last { .. } | Self::View { .. } | Self::Windows(_) => true,
+            Self::Call(call) => call.is_view(),
+            _ => false,
+        }
     }
 
     /// What a view of some axes as others is called.
@@ -207,6 +211,11 @@ pub struct Call<'a> {
 impl Call<'_> {
     /// The call of something that isn't known: its result has no known shape.
     pub const UNKNOWN: Self = Self { op: &Op::UNKNOWN, bind: &[], rest: false, experts: None };
+
+    /// Whether it stands for what a device of a mesh has already, and moves nothing.
+    pub const fn is_view(&self) -> bool {
+        matches!(self.op.mesh, Some(OnMesh::Exchange(it)) if !it.transfer.moves())
+    }
 }
 
 /// `experts::<count, top>(call, gates)`: `count` copies of the callee, each token through `top` of them.

@@ -74,12 +74,7 @@ fn spread(axes: &[(String, u64)], it: &Collective<u128>, domain: u64) -> (f64, f
 }
 
 /// Seconds that one exchange takes at least. An error if the device has no links, or none beyond a domain that a group spans.
-pub fn time(
-    it: &Collective<u128>,
-    axes: &[(String, u64)],
-    device: &Hardware,
-    latency: Latency,
-) -> Result<f64, Error> {
+pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, latency: Latency) -> Result<f64, Error> {
     let figures = &device.figures;
     let missing = |field: &str, of: &str| {
         let expected = format!("{of}, in a device file (`{field}`) or of a device that has them");

@@ -41,7 +41,12 @@ impl Mesh {
     }
 
     /// What is cut over which axes of the mesh, by an operator's axis: as asked for, and as [`DEFAULTS`] says of the others.
-    pub fn cuts(&self, op: &Op<'_>, size: &dyn Fn(&str) -> Option<u64>, defaults: bool) -> Result<Vec<(String, Vec<String>)>, Error> {
+    pub fn cuts(
+        &self,
+        op: &Op<'_>,
+        size: &dyn Fn(&str) -> Option<u64>,
+        defaults: bool,
+    ) -> Result<Vec<(String, Vec<String>)>, Error> {
         for (axis, over) in &self.shards {
             if op.axis_named(axis).is_none() {
                 let axes = op.axes.join(", ");
@@ -110,6 +115,7 @@ impl Mesh {
             cuts: split.into_iter().map(shard).collect(),
             scattered,
             kept: vec!["b".to_owned()],
+            known: conditions(source, size),
             leave_cut: self.leave_cut,
         };
         Ok((mesh::cut(source, &of)?, Placed { axes, cuts }))
@@ -130,6 +136,12 @@ pub struct Placed {
     pub axes: Vec<(String, u64)>,
     /// Over which axes of the mesh each axis is cut.
     pub cuts: Vec<(String, Vec<String>)>,
+}
+
+/// The axes that are 0 or 1.
+fn conditions(source: &Source, size: &dyn Fn(&str) -> Option<u64>) -> Vec<(String, u64)> {
+    let sized = source.axes().filter_map(|axis| Some((axis.to_owned(), size(axis).filter(|size| *size < 2)?)));
+    sized.collect()
 }
 
 fn named(source: &Source) -> String {
