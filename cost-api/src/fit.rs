@@ -19,7 +19,11 @@ pub fn fit(request: &FitRequest, sources: &dyn Sources) -> Result<Fits> {
     }
     load::positive("batch", request.batch)?;
     let mut model = load::model(&request.model, &request.reading, sources)?;
-    let devices = load::devices(&request.on, sources)?;
+    let mesh = load::mesh(&request.mesh)?;
+    let devices = load::counted(&request.on, mesh.as_ref(), sources)?;
+    if let Some(mesh) = &mesh {
+        model = model.on_mesh(mesh)?;
+    }
     let headroom = headroom(request.headroom())?;
     let options = Options { formats: load::formats(&request.formats, &request.set)?, ..Options::default() };
     let one = if model.is_encoder() { Workload::prefill(1, 1) } else { Workload::decode(1, 1) };

@@ -1,7 +1,7 @@
 //! What a model or an operator costs, as closed formulas.
 
 use cost_core::Options;
-use cost_core::cost::{Kernel, axes, check_routing, intensity, kernels, on_chip, totals};
+use cost_core::cost::{Kernel, axes, check_routing, collectives, intensity, kernels, on_chip, totals};
 use cost_core::expr::{Expr, Limit, Notation, Ratio};
 use cost_core::op::{Dim, Input, Mask, Op};
 use cost_models::report::bytes_of;
@@ -10,14 +10,19 @@ use cost_models::{Model, Phase};
 use crate::error::Result;
 use crate::load::{self, Subject};
 use crate::request::FormulaRequest;
-use crate::response::{Formula, KernelFormula};
+use crate::response::{ExchangeFormula, Formula, KernelFormula};
 use crate::sources::Sources;
 
 /// What a model or an operator costs, as closed formulas.
 pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formula> {
     let notation = if request.latex { Notation::Latex } else { Notation::Text };
+    let mesh = load::mesh(&request.mesh)?;
     match load::subject(&request.what, &request.reading, sources)? {
-        Subject::Operator(it) => it.with(|op| {
+        Subject::Operator(it) => match &mesh {
+            Some(mesh) => mesh.cut(&it)?.0,
+            None => it,
+        }
+        .with(|op| {
             let options = load::options(&request.counting)?;
             let sizes = axes(op);
             check_routing(op, &sizes, &options)?;
@@ -26,12 +31,16 @@ pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formul
             Ok(operator(op, &kernels, &options, notation)?)
         }),
         Subject::Model(model) => {
+            let model = match &mesh {
+                Some(mesh) => Box::new(model.on_mesh(mesh)?),
+                None => model,
+            };
             let options = load::options(&request.counting)?;
             model.check_routing(None, &options)?;
             let kernels = model.formulas(Phase::Decode, &options)?;
             let sizes = model.symbols(Phase::Decode)?;
             model.architecture().with(|op| load::check_read(&options, (&model.name, op, &sizes), &kernels))?;
-            Ok(of_model(&model, &kernels, notation)?)
+            Ok(of_model(&model, &kernels, &sizes, &options, notation)?)
         }
     }
 }
@@ -43,7 +52,8 @@ fn operator(
     notation: Notation,
 ) -> cost_core::Result<Formula> {
     let formula = shown(op.name, op, kernels, &|_| None, notation)?;
-    Ok(Formula { tile: tile(op, options, notation)?, ..formula })
+    let exchanges = exchanges(op, &axes(op), options, notation)?;
+    Ok(Formula { tile: tile(op, options, notation)?, exchanges, ..formula })
 }
 
 /// Bytes on chip for one tile: one position of the axes that all tensors have (batch, heads), the tile's length of the
@@ -72,13 +82,41 @@ fn streamed(op: &Op<'_>, tiled: u8) -> Option<u8> {
     again.iter().flat_map(|input| input.shape.axes()).copied().find(theirs)
 }
 
-fn of_model(model: &Model, kernels: &[Kernel<Expr>], notation: Notation) -> cost_core::Result<Formula> {
+fn of_model(
+    model: &Model,
+    kernels: &[Kernel<Expr>],
+    symbols: &[Expr],
+    options: &Options,
+    notation: Notation,
+) -> cost_core::Result<Formula> {
     let number = |axis| model.size_of(axis).map(|size| Expr::int(i128::from(size)));
     let shown = |op: &Op<'_>| shown(&model.name, op, kernels, &number, notation);
     let formula = model.architecture().with(shown)?;
     let sizes = model.fixed().filter(|(axis, _)| formula.axes.iter().any(|shown| shown == axis));
     let sizes = sizes.map(|(axis, size)| (axis.to_owned(), size)).collect();
-    Ok(Formula { sizes, notes: model.notes.clone(), ..formula })
+    let exchanges = model.architecture().with(|op| exchanges(op, symbols, &model.options(options), notation))?;
+    Ok(Formula { sizes, exchanges, notes: model.notes.clone(), ..formula })
+}
+
+/// What the devices of a mesh exchange.
+fn exchanges(
+    op: &Op<'_>,
+    sizes: &[Expr],
+    options: &Options,
+    notation: Notation,
+) -> cost_core::Result<Vec<ExchangeFormula>> {
+    let show = |expr: &Expr| expr.show(op.axes, notation).to_string();
+    let each = collectives(op, sizes, options)?.into_iter().map(|it| {
+        Ok(ExchangeFormula {
+            path: it.path,
+            kind: it.kind.name(),
+            repeat: show(&it.repeat),
+            ranks: show(&it.ranks),
+            bytes: show(&bytes_of(&it.bits)?),
+            reason: it.why,
+        })
+    });
+    each.collect()
 }
 
 /// Kernels in the operator's axes, totals with the known sizes filled in.
@@ -112,6 +150,7 @@ fn shown(
         intensity: ratio.show(names, notation).to_string(),
         tile: None,
         kernels: each.collect::<cost_core::Result<_>>()?,
+        exchanges: Vec::new(),
         notes: Vec::new(),
     })
 }

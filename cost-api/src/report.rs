@@ -19,7 +19,7 @@ use crate::sources::Sources;
 pub fn report(request: &ReportRequest, sources: &dyn Sources) -> Result<Report> {
     load::positive("batch", request.batch)?;
     load::positive("tokens", request.tokens)?;
-    let asked = load::mesh(&request.mesh)?;
+    let asked = load::asked(&request.mesh, &request.timing)?;
     let devices = load::counted(&request.on, asked.as_ref().map(|it| &it.mesh), sources)?;
     Ok(match load::subject(&request.what, &request.reading, sources)? {
         Subject::Operator(it) => Report::Operator(Box::new(of_operator(request, &it, devices, asked.as_ref())?)),

@@ -39,5 +39,14 @@ fn page(formula: &Formula) -> String {
             page += &wrapped("    bytes ", "      ", &kernel.bytes);
         }
     }
+    if !formula.exchanges.is_empty() {
+        page += "\nexchanges\n";
+        for it in &formula.exchanges {
+            let kind = it.kind.replace('_', "-");
+            page += &wrapped("  ", "      ", &format!("{} × {}: {kind} over {} ranks", it.path, it.repeat, it.ranks));
+            page += &wrapped("    bytes ", "      ", &it.bytes);
+            page += &wrapped("    why ", "      ", &it.reason);
+        }
+    }
     page + &foot(&formula.notes)
 }

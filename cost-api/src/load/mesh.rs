@@ -8,8 +8,8 @@ use cost_models::report::Timing;
 
 use super::devices;
 use crate::error::{Error, Result};
-use crate::request::MeshOptions;
 use crate::request::mesh::{Latency, Overlap};
+use crate::request::{MeshOptions, TimingOptions};
 use crate::sources::Sources;
 
 /// A mesh and how its exchanges are timed.
@@ -18,16 +18,28 @@ pub(crate) struct Asked {
     pub(crate) timing: Timing,
 }
 
+/// The mesh that is asked for, if one is, and how its exchanges are timed.
+pub(crate) fn asked(options: &MeshOptions, timing: &TimingOptions) -> Result<Option<Asked>> {
+    let Some(mesh) = mesh(options)? else {
+        let given = [("overlap", timing.overlap.is_some()), ("latency", timing.latency.is_some())];
+        return match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(Error::option(option, "about nothing without --mesh")),
+            None => Ok(None),
+        };
+    };
+    Ok(Some(Asked { mesh, timing: timed(timing) }))
+}
+
+/// How exchanges are timed.
+pub(crate) fn timed(options: &TimingOptions) -> Timing {
+    let latency = if options.latency == Some(Latency::None) { link::Latency::None } else { link::Latency::Measured };
+    Timing { latency, in_turn: options.overlap == Some(Overlap::None) }
+}
+
 /// The mesh that is asked for, if one is.
-pub(crate) fn mesh(options: &MeshOptions) -> Result<Option<Asked>> {
+pub(crate) fn mesh(options: &MeshOptions) -> Result<Option<Mesh>> {
     if options.mesh.is_empty() {
-        let others = [
-            ("shard", !options.shard.is_empty()),
-            ("sp", options.sp),
-            ("leave-cut", options.leave_cut),
-            ("overlap", options.overlap.is_some()),
-            ("latency", options.latency.is_some()),
-        ];
+        let others = [("shard", !options.shard.is_empty()), ("sp", options.sp), ("leave-cut", options.leave_cut)];
         return match others.iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(Error::option(option, "about nothing without --mesh")),
             None => Ok(None),
@@ -40,13 +52,10 @@ pub(crate) fn mesh(options: &MeshOptions) -> Result<Option<Asked>> {
             return Err(Error::found(option, format_args!("{} twice", short(twice.1, 100)), "each axis once"));
         }
     }
-    let latency = if options.latency == Some(Latency::None) { link::Latency::None } else { link::Latency::Measured };
-    let timing = Timing { latency, in_turn: options.overlap == Some(Overlap::None) };
-    let mesh = Mesh { axes, shards, scattered: options.sp, leave_cut: options.leave_cut };
-    if options.sp && !mesh.axes.iter().any(|(name, _)| name == "tp") {
+    if options.sp && !axes.iter().any(|(name, _)| name == "tp") {
         return Err(Error::option("sp", "positions are cut over tp, which the mesh doesn't have"));
     }
-    Ok(Some(Asked { mesh, timing }))
+    Ok(Some(Mesh { axes, shards, scattered: options.sp, leave_cut: options.leave_cut }))
 }
 
 fn names<T>(pairs: &[(String, T)]) -> Vec<&str> {
@@ -91,7 +100,7 @@ pub(crate) fn counted(names: &[String], mesh: Option<&Mesh>, sources: &dyn Sourc
 }
 
 /// A number of devices and the device, of `8xh100`; a name without a number is a device.
-fn several(name: &str) -> (Option<u64>, &str) {
+pub(crate) fn several(name: &str) -> (Option<u64>, &str) {
     match name.split_once(['x', 'X']) {
         Some((count, device)) if !count.is_empty() && !device.is_empty() => match count.parse() {
             Ok(count) => (Some(count), device),

@@ -12,7 +12,7 @@ mod read;
 mod subject;
 
 pub use devices::{devices, each_once};
-pub(crate) use mesh::{Asked, counted, mesh};
+pub(crate) use mesh::{Asked, asked, counted, mesh, of_one_kind, timed};
 pub use model::{check_strict, model};
 pub use options::{format, logits, masking, multiply, routing, set};
 pub(crate) use options::{formats, options};

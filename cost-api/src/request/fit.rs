@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mesh::MeshOptions;
 use super::options::{FormatOptions, ReadingOptions, SetOptions};
 use super::what::What;
 
@@ -12,7 +13,7 @@ use super::what::What;
 pub struct FitRequest {
     /// A built-in model, a config.json, a directory that holds one (and maybe weights), or a GGUF file
     pub model: What,
-    /// Devices, by name or from a .toml file, separated by commas
+    /// Devices, by name or from a .toml file, separated by commas; several of one with --mesh, as in 8xh100
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ',', required = true))]
     pub on: Vec<String>,
     /// How long a context so many sequences can have
@@ -25,6 +26,10 @@ pub struct FitRequest {
     /// What is left free of the memory: a share, as in `10%`, or an amount, as in `2GB` or `512MiB` [default: 10%]
     #[cfg_attr(feature = "clap", arg(long, value_name = "AMOUNT", allow_hyphen_values = true))]
     pub headroom: Option<String>,
+    /// Which devices of a mesh compute what.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub mesh: MeshOptions,
     /// Number formats by role.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

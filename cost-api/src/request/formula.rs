@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mesh::MeshOptions;
 use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
@@ -16,6 +17,10 @@ pub struct FormulaRequest {
     #[cfg_attr(feature = "clap", arg(long))]
     #[serde(default)]
     pub latex: bool,
+    /// Which devices of a mesh compute what: formulas are in the ranks along its axes.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub mesh: MeshOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

@@ -21,6 +21,13 @@ pub struct MeshOptions {
     /// Leave results as they fall, rather than whole on every device
     #[cfg_attr(feature = "clap", arg(long, requires = "mesh"))]
     pub leave_cut: bool,
+}
+
+/// How exchanges are timed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct TimingOptions {
     /// Whether exchanges and computation overlap [default: full]
     #[cfg_attr(feature = "clap", arg(long, value_enum, requires = "mesh"))]
     pub overlap: Option<Overlap>,

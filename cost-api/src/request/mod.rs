@@ -22,7 +22,7 @@ pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOpt
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
-pub use mesh::MeshOptions;
+pub use mesh::{MeshOptions, TimingOptions};
 pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
 pub use published::PublishedRequest;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::{Logits, Phase};
-use super::mesh::MeshOptions;
+use super::mesh::{MeshOptions, TimingOptions};
 use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
@@ -41,6 +41,10 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub mesh: MeshOptions,
+    /// How exchanges are timed.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub timing: TimingOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

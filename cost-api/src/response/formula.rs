@@ -28,8 +28,29 @@ pub struct Formula {
     pub tile: Option<String>,
     /// Kernel by kernel.
     pub kernels: Vec<KernelFormula>,
+    /// What the devices of a mesh exchange, exchange by exchange.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<ExchangeFormula>,
     /// What is to be said beside the numbers.
     pub notes: Vec<Note>,
+}
+
+/// What one exchange moves.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExchangeFormula {
+    /// The enclosing calls and what is exchanged.
+    pub path: String,
+    /// `all_reduce`, `all_gather`, `reduce_scatter` or `all_to_all`.
+    pub kind: &'static str,
+    /// How often it takes place.
+    pub repeat: String,
+    /// Ranks in a group.
+    pub ranks: String,
+    /// Bytes of the whole array.
+    pub bytes: String,
+    /// Why it is needed.
+    pub reason: String,
 }
 
 /// What one repetition of a kernel costs.

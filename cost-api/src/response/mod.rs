@@ -14,7 +14,7 @@ use serde::Serialize;
 pub use balance::{Balance, DeviceBalance, JudgedValue};
 pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
 pub use fit::{DeviceFit, Fits};
-pub use formula::{Formula, KernelFormula};
+pub use formula::{ExchangeFormula, Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
