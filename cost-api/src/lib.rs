@@ -30,6 +30,7 @@ mod published;
 mod report;
 pub mod request;
 pub mod response;
+mod search;
 mod sources;
 
 pub use balance::balance;
@@ -44,9 +45,11 @@ pub use published::published;
 pub use report::report;
 pub use request::{
     BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
-    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
+    MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions,
+    What,
 };
 pub use response::Response;
+pub use search::mesh;
 pub use sources::{NoFiles, Sources};
 
 /// The answer to a request. Files that it names come from `sources`.
@@ -57,6 +60,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
+        Request::Mesh(request) => Response::Mesh(mesh(request, sources)?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

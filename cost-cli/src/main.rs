@@ -8,6 +8,7 @@ mod fit;
 mod formula;
 mod hardware;
 mod load;
+mod mesh;
 mod models;
 mod output;
 mod published;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use args::Printed;
-use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, ReportRequest};
+use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, MeshRequest, ReportRequest};
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
@@ -44,6 +45,8 @@ enum Command {
     Balance(Printed<BalanceRequest>),
     /// How many sequences, or how long a context, fit the memory of devices, and what takes it
     Fit(Printed<FitRequest>),
+    /// Which meshes of devices a model runs best on, and what its steps take there at least
+    Mesh(Printed<MeshRequest>),
     /// What a generation costs by the method that decodes it
     Decode(Box<Printed<DecodeRequest>>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Formula(args) => formula::run(args).map(|()| true),
         Command::Balance(args) => balance::run(args).map(|()| true),
         Command::Fit(args) => fit::run(args).map(|()| true),
+        Command::Mesh(args) => mesh::run(args).map(|()| true),
         Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Sweep(args) => sweep::run(args).map(|()| true),
         Command::Published(args) => published::run(args),

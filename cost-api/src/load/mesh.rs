@@ -99,8 +99,23 @@ pub(crate) fn counted(names: &[String], mesh: Option<&Mesh>, sources: &dyn Sourc
     devices(&plain, sources)
 }
 
+/// So many devices of one kind, of `64xh100`.
+pub(crate) fn of_one_kind(text: &str, sources: &dyn Sources) -> Result<(u64, Hardware)> {
+    let (count, device) = several(text);
+    let wrong = || {
+        Error::found(
+            "on",
+            short(text, 100),
+            "a number of devices, at least 1 and at most 65536, and one device, as in 64xh100",
+        )
+    };
+    let count = count.filter(|count| (1..=65_536).contains(count)).ok_or_else(wrong)?;
+    let [device] = <[Hardware; 1]>::try_from(devices(&[device.to_owned()], sources)?).map_err(|_| wrong())?;
+    Ok((count, device))
+}
+
 /// A number of devices and the device, of `8xh100`; a name without a number is a device.
-pub(crate) fn several(name: &str) -> (Option<u64>, &str) {
+fn several(name: &str) -> (Option<u64>, &str) {
     match name.split_once(['x', 'X']) {
         Some((count, device)) if !count.is_empty() && !device.is_empty() => match count.parse() {
             Ok(count) => (Some(count), device),

@@ -29,10 +29,10 @@ pub struct MeshOptions {
 #[serde(default)]
 pub struct TimingOptions {
     /// Whether exchanges and computation overlap [default: full]
-    #[cfg_attr(feature = "clap", arg(long, value_enum, requires = "mesh"))]
+    #[cfg_attr(feature = "clap", arg(long, value_enum))]
     pub overlap: Option<Overlap>,
     /// Whether an exchange takes at least what the shortest takes that was measured [default: measured]
-    #[cfg_attr(feature = "clap", arg(long, value_enum, requires = "mesh"))]
+    #[cfg_attr(feature = "clap", arg(long, value_enum))]
     pub latency: Option<Latency>,
 }
 

@@ -12,6 +12,7 @@ mod models;
 mod options;
 mod published;
 mod report;
+pub mod search;
 mod what;
 
 use schemars::JsonSchema;
@@ -27,6 +28,7 @@ pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
+pub use search::MeshRequest;
 pub use what::What;
 
 /// Whatever can be asked; in JSON an object with its `command` and its options.
@@ -44,6 +46,8 @@ pub enum Request {
     Fit(FitRequest),
     /// What a generation costs by the method that decodes it.
     Decode(Box<DecodeRequest>),
+    /// Which mesh to take.
+    Mesh(MeshRequest),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

@@ -7,6 +7,7 @@ mod formula;
 mod hardware;
 mod models;
 mod report;
+mod search;
 
 use cost_models::published::Outcome;
 use serde::Serialize;
@@ -18,6 +19,7 @@ pub use formula::{ExchangeFormula, Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
+pub use search::Meshes;
 
 /// The answer to a request.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +37,8 @@ pub enum Response {
     Fit(Fits),
     /// What a generation costs, or how methods compare.
     Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
+    /// Which mesh to take.
+    Mesh(Meshes),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.

@@ -1,6 +1,7 @@
 //! A model on a mesh of devices.
 
 pub mod link;
+pub mod search;
 
 use cost_core::cost::{Collective, Options, collectives};
 use cost_core::library::Source;
