@@ -380,11 +380,13 @@ fn masked(op: &Op<'_>, local: &dyn Fn(u8) -> u8) -> Result<Mask> {
     let mut mask = op.mask;
     let keys = match &mut mask {
         Mask::None => return Ok(mask),
-        Mask::Causal { s, t } => {
+        // The rank with the oldest keys is the busiest: every query sees them.
+        Mask::Causal { t, .. } if local(*t) != *t => return Ok(Mask::None),
+        Mask::Window { s, t, .. } => {
             (*s, *t) = (local(*s), local(*t));
             return Ok(mask);
         }
-        Mask::Window { s, t, .. }
+        Mask::Causal { s, t }
         | Mask::Around { s, t, .. }
         | Mask::Selected { s, t, .. }
         | Mask::Chunked { s, t, .. }

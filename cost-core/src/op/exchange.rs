@@ -71,6 +71,12 @@ pub struct Routes {
 }
 
 impl Transfer {
+    /// Whether a kernel goes on with what it has: then nothing moves, or no more than a few numbers for each row, which can be put
+    /// together once the kernel has gone along the rows (arXiv:1805.02867).
+    pub const fn is_view(&self) -> bool {
+        matches!(self, Self::Share(_) | Self::Once | Self::Statistics(_))
+    }
+
     /// Whether anything moves.
     pub const fn moves(&self) -> bool {
         !matches!(self, Self::Share(_) | Self::Once)

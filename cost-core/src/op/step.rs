@@ -212,9 +212,9 @@ impl Call<'_> {
     /// The call of something that isn't known: its result has no known shape.
     pub const UNKNOWN: Self = Self { op: &Op::UNKNOWN, bind: &[], rest: false, experts: None };
 
-    /// Whether it stands for what a device of a mesh has already, and moves nothing.
+    /// Whether it stands for what a device of a mesh has already, so that the kernel that it is in goes on.
     pub const fn is_view(&self) -> bool {
-        matches!(self.op.mesh, Some(OnMesh::Exchange(it)) if !it.transfer.moves())
+        matches!(self.op.mesh, Some(OnMesh::Exchange(it)) if it.transfer.is_view())
     }
 }
 

@@ -70,6 +70,7 @@ pub fn report_on_mesh(
     timing: Timing,
 ) -> Result<Report<Step>, Error> {
     let (on, placed) = model.placed_on(mesh)?;
+    one_token(&placed, workload)?;
     let mut report = report(&on, workload, options, devices)?;
     report.params.total = super::params(model, workload, options)?.total;
     let exchanged = on.collectives(workload, options)?;
@@ -98,6 +99,15 @@ pub fn report_operator_on_mesh(
         finish(&mut report, mesh, &placed, &collectives(op, &wide, options)?, devices, timing)?;
         Ok(report)
     })
+}
+
+/// An error if keys are cut and several queries see some of them: which rank is the busiest then depends on the window.
+pub(crate) fn one_token(placed: &Placed, workload: &Workload) -> Result<(), Error> {
+    if workload.tokens > 1 && placed.cuts.iter().any(|(axis, _)| axis == "t") {
+        let expected = "1 new token, as t is cut; of a longer prompt cut s";
+        return Err(Error::field("tokens", workload.tokens, expected));
+    }
+    Ok(())
 }
 
 fn finish<Of>(
