@@ -128,6 +128,17 @@ fn Mix<b, d, f, e, top>(x: Act<b, d>, common: Weight<d, f>) -> Act<b, d> {
     experts::<e, top>(Two { .. }(x, common))
 }
 
+/// One matrix for each expert, of a tensor that holds all of them.
+#[cost]
+fn Stacked<b, d, f, e, top>(x: Act<b, d>, all: Weight<e, d, f>) -> Act<b, d> {
+    experts::<e, top>(Two { .. }(x, all))
+}
+
+#[cost]
+fn AroundStacked<b, d, f, e, top>(x: Act<b, d>, all: Weight<e, d, f>) -> Act<b, d> {
+    Stacked { .. }(x, all)
+}
+
 #[cost]
 fn Net<b, d, f>(x: Act<b, d>) -> Act<b, d> {
     Two { .. }(x)
@@ -165,6 +176,11 @@ fn weights_of_experts() {
         // 15 once and 15 for each of 4 experts; 30 for each of 4.
         (Mix::OP, [4, 3, 5, 4, 2], 75),
         (Nested::OP, [4, 3, 5, 4, 2], 120),
+        // Of a tensor of four matrices a slice for each, and another of its own.
+        (Stacked::OP, [4, 3, 5, 4, 2], 120),
+        (AroundStacked::OP, [4, 3, 5, 4, 2], 120),
+        // Two tokens touch no more than two slices.
+        (Stacked::OP, [2, 3, 5, 8, 1], 60),
         // Two tokens go through one expert each.
         (Nested::OP, [2, 3, 5, 8, 1], 60),
         // The bias has no axis `d`, but those of the matrices beside it say that `d` is none of the tokens'.

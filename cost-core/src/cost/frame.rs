@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::bits::token_axes;
+use super::experts::Routed;
 use super::kernel::Origin;
 use super::names::{called, join, place, snake};
 use super::num::Num;
@@ -70,16 +70,6 @@ pub(super) struct Held<'o> {
     pub(super) owned: bool,
     /// Whether it comes from outside of routed experts: all copies are given this one tensor.
     pub(super) shared: bool,
-}
-
-/// `top` of `experts` copies for each of so many tokens.
-#[derive(Clone)]
-pub(super) struct Routed<N> {
-    pub(super) experts: N,
-    pub(super) top: N,
-    pub(super) tokens: N,
-    /// The axes of the tokens, in the operator's own.
-    pub(super) axes: Shape,
 }
 
 impl<'o, N: Num> Frame<'o, N> {
@@ -179,10 +169,11 @@ impl<'o, N: Num> Frame<'o, N> {
         let path = called(self.place(step), call.op.name);
         let (sizes, given) = self.sizes_inside(call)?;
         let args = self.op.all_passed(it, call);
-        let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
+        let inputs = call.op.inputs.iter().enumerate().zip(&args).map(|((i, input), arg)| match arg {
             Some(arg) => {
                 let held = self.held(*arg, options).into_owned();
-                Held { owned: false, shared: held.shared || call.experts.is_some(), ..held }
+                let given = call.experts.is_some() && !count::sliced(self.op, it, call, i);
+                Held { owned: false, shared: held.shared || given, ..held }
             }
             None => owned(input, self.named(|| join(&path, input.name)), options),
         });
@@ -220,7 +211,7 @@ impl<'o, N: Num> Frame<'o, N> {
             }
             let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
             top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
-            let axes = token_axes(call.op);
+            let axes = count::token_axes(call.op);
             frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes });
         }
         frame.tie()?;
@@ -375,16 +366,6 @@ impl<'o, N: Num> Frame<'o, N> {
             none = none.times(&unused)?;
         }
         always.times(&one.minus(&none)?)
-    }
-}
-
-impl<N: Clone> Routed<N> {
-    /// The same for what an operator calls.
-    fn inside(&self, op: &Op<'_>, call: &Call<'_>) -> Self {
-        let tokens = |axis: &u8| op.placed(call, *axis).is_ok_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
-        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
-        Self { axes, ..self.clone() }
     }
 }
 

@@ -4,6 +4,7 @@ mod at;
 mod bits;
 mod constant;
 mod derive;
+mod experts;
 mod frame;
 mod kernel;
 mod mask;

@@ -2,7 +2,8 @@
 //! and whether anything has a mask.
 
 use super::at::At;
-use super::frame::{Frame, Routed};
+use super::experts::Routed;
+use super::frame::Frame;
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::error::{Error, Result};

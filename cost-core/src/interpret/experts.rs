@@ -97,7 +97,7 @@ impl<'o> Body<'o> {
         let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
         let tokens = tokens(call.op);
-        let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
+        let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
         let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
         let (mut failed, mut turn) = (None, 0);

@@ -3,7 +3,7 @@
 
 use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
 
-use super::build::{Build, MATRIX, ROUTER, STATE, leak};
+use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
 use super::{Choice, E, S, T, TOP, W, X, Y};
 
 /// An operator without steps that takes these.
@@ -217,7 +217,7 @@ impl Build {
         let op = callee.finish("Expert");
         let (given, owned) = (has(0), has(1) && has(3));
         let mut args = vec![Arg::Value(x)];
-        args.extend(given.then_some(Arg::Value(MATRIX)));
+        args.extend(given.then_some(Arg::Value(if has(7) { SLICES } else { MATRIX })));
         args.extend(owned.then_some(Arg::Value(STATE)));
         let gated = c.is_multiple_of(2);
         if gated {
