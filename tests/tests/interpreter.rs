@@ -218,3 +218,26 @@ fn states_of_experts() {
     let read = |kernel: &Counted| kernel.loaded.get(&Role::State).copied().unwrap_or_default();
     assert_eq!(kernels.iter().map(read).sum::<u128>(), 2 * 3 * 5);
 }
+
+/// Experts with room for `c` tokens each.
+#[cost]
+fn Crowded<b, d, f, e, top, c>(x: Act<b, d>, all: Weight<e, d, f>, gates: Act<b, e>) -> Act<b, d> {
+    experts::<e, top>(Stored { .. }(x, all), gates, capacity = c)
+}
+
+#[cost]
+fn Stored<b, d, f>(x: Act<b, d>, own: Weight<d, f>, other: Weight<f, d>) -> Act<b, d> {
+    x * dot::<f>(store(dot::<d>(x, own)), other)
+}
+
+/// With more room than tokens, with less, and with as much.
+#[test]
+fn experts_have_room_for_a_number_of_tokens() {
+    for (tokens, count) in (1..6).flat_map(|tokens| (1..6).map(move |count| (tokens, count))) {
+        for (top, rows) in (1..=count).flat_map(|top| (1..5).map(move |rows| (top, rows))) {
+            let sizes = [tokens, 2, 3, count, top, rows];
+            let result = agree(Crowded::OP, &sizes, Routing::Expected).and_then(|()| most_agrees(Crowded::OP, &sizes));
+            assert_eq!(result, Ok(()), "{sizes:?}");
+        }
+    }
+}

@@ -80,8 +80,8 @@ fn called<N: Num>(
     repeat.under(|| {
         let origin = frame.origin.inside(step, round);
         let inner = Frame { origin, repeat: repeat.clone(), ..frame.enter(step, call, options)? };
-        if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
-            Route::of(routed).admits(options.routing)?;
+        if let Some(route) = call.experts.and(inner.routed.as_ref()).and_then(Route::of) {
+            route.admits(options.routing)?;
         }
         walk(&inner, options, found)?;
         if call.experts.is_some() {
@@ -173,7 +173,7 @@ fn work<N: Num>(
         amount = amount.times(&frame.rounds_on_chip(step)?)?;
     }
     if let Some(routed) = &frame.routed {
-        amount = amount.times(&routed.top)?;
+        amount = amount.times(routed.times())?;
     }
     let sum = match work.unit {
         Unit::Matmul => &mut flops.by_class[frame.multiplies(step, kernel, options) as usize],
@@ -188,14 +188,16 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     let it: &Step<'_> = &frame.op.steps[step];
     let value = frame.op.value_of(step);
     let shape = frame.op.shapes[usize::from(value)];
-    let routed = inner.routed.as_ref().map_or_else(|| N::int(1), |routed| routed.top.clone());
+    let result = inner.op.outputs[0].shape;
+    let top = inner.routed.as_ref().map_or_else(|| N::int(1), |routed| routed.top.clone());
     let gates = match it.kind {
         Kind::Call(call) if call.experts.is_some_and(|experts| experts.gated) => it.args.last().copied(),
         _ => None,
     };
     let held = frame.held(crate::op::Arg::Value(value), options);
     let one = frame.bits(&shape, || frame.rows(value), &held.format, options)?;
-    let read = Operand { role: Role::Act, ..Operand::of(held, one.times(&routed)?) };
+    let read = inner.of_tokens(one.times(&top)?, || inner.result_bits(&held.format, options))?;
+    let read = Operand { role: Role::Act, ..Operand::of(held, read) };
     let mut operands = vec![read.clone()];
     if let Some(gates) = gates.and_then(crate::op::Arg::value) {
         let held = frame.held(crate::op::Arg::Value(gates), options);
@@ -206,7 +208,8 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     operands.push(Operand { written: true, bits: one, ..read });
     let mut flops = Flops::zero();
     let per_element = N::int(1 + u64::from(gates.is_some()));
-    flops.vector = frame.elements(&shape, options)?.times(&routed)?.times(&per_element)?;
+    let added = frame.elements(&shape, options)?.times(&top)?;
+    flops.vector = inner.of_tokens(added, || inner.elements(&result, options))?.times(&per_element)?;
     let path = joined(joined(frame.place(step), &frame.name_of(step)), "combine");
     Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
 }

@@ -3,9 +3,11 @@
 use super::frame::{Frame, Held};
 use super::num::Num;
 use super::options::{Options, Routing};
+use super::size::derive;
 use crate::count;
-use crate::error::Result;
-use crate::op::{Arg, Call, Kind, Op, Role, Shape};
+use crate::error::{Error, Result};
+use crate::format::Format;
+use crate::op::{Arg, Call, Experts, Kind, Op, Role, Shape};
 
 /// `top` of `experts` copies for each of so many tokens.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub(super) struct Routed<N> {
     pub(super) tokens: N,
     /// The axes of the tokens, in the operator's own.
     pub(super) axes: Shape,
+    /// Whether each copy has room for a number of tokens, and works on as many rows.
+    pub(super) crowded: bool,
 }
 
 impl<N: Clone> Routed<N> {
@@ -27,19 +31,76 @@ impl<N: Clone> Routed<N> {
     }
 }
 
+impl<N> Routed<N> {
+    /// How often what is done in one copy is done in all: for each copy that a token uses, or in each copy that has rows of
+    /// its own.
+    pub(super) const fn times(&self) -> &N {
+        if self.crowded { &self.experts } else { &self.top }
+    }
+}
+
 impl<N: Num> Frame<'_, N> {
+    /// Makes the operator one of many experts of a caller.
+    ///
+    /// With a capacity there are as many rows as that in place of the tokens: an expert computes on all of its rows, so that
+    /// all experts can be computed at once.
+    pub(super) fn route(&mut self, caller: &Self, experts: Experts) -> Result<()> {
+        let wrong = |message: &str| Error::Description { op: caller.op.name.to_owned(), message: message.to_owned() };
+        if caller.routed.is_some() {
+            return Err(wrong("routed experts inside routed experts are not supported"));
+        }
+        let (count, top) = (caller.size(experts.count).clone(), caller.size(experts.top).clone());
+        top.at_most(&count, || Error::Experts { given: top.text(&[]), experts: count.text(&[]) })?;
+        let axes = count::token_axes(self.op);
+        let (tokens, crowded) = (self.product(&axes)?, experts.capacity.is_some());
+        if let Some(capacity) = experts.capacity {
+            let rows = caller.counted(capacity);
+            N::int(1).at_most(&rows, || wrong("its experts have room for 0 tokens; expected at least 1"))?;
+            self.whole = Some(self.sizes.clone());
+            for sizes in [Some(&mut self.sizes), self.given.as_mut()].into_iter().flatten() {
+                for (n, axis) in axes.axes().iter().rev().enumerate() {
+                    sizes[usize::from(*axis)] = if n == 0 { rows.clone() } else { N::int(1) };
+                }
+                derive(self.op, sizes)?;
+            }
+        }
+        self.routed = Some(Routed { experts: count, top, tokens, axes, crowded });
+        Ok(())
+    }
+
+    /// What all experts read of a tensor, from what one reads at given sizes.
+    ///
+    /// Tokens are read once: no more of them than there are, nor than there is room for.
+    pub(super) fn read_of_experts(
+        &self,
+        held: &Held<'_>,
+        shape: &Shape,
+        options: &Options,
+        read: impl Fn(&Self) -> Result<N>,
+    ) -> Result<N> {
+        match (&self.routed, &self.whole) {
+            (Some(routed), Some(whole)) if held.shared => {
+                let whole = read(&Self { sizes: whole.clone(), ..self.clone() })?;
+                let each = read(self)?;
+                if each == whole { Ok(whole) } else { whole.least(&each.times(&routed.experts)?) }
+            }
+            _ => self.of_experts(read(self)?, held, shape, options),
+        }
+    }
+
     /// What all experts move of a tensor, from what one moves of it for all tokens, in that shape.
     ///
     /// What they are given exists once. What an expert computes exists for each token that goes through it. What it brings
     /// along, or has a slice of, is there once, and moved if any token goes through it; tokens that have a part of their own
     /// of it (a state for each sequence) touch that part alone.
     pub(super) fn of_experts(&self, bits: N, held: &Held<'_>, shape: &Shape, options: &Options) -> Result<N> {
-        let Some(Routed { experts, top, tokens, axes }) = &self.routed else { return Ok(bits) };
+        let Some(routed) = &self.routed else { return Ok(bits) };
+        let Routed { experts, top, tokens, axes, crowded } = routed;
         if held.shared {
             return Ok(bits);
         }
-        if !held.role.ownable() {
-            return bits.times(top);
+        if *crowded || !held.role.ownable() {
+            return bits.times(routed.times());
         }
         let shared = axes.minus(shape);
         if shared.same(axes) {
@@ -50,6 +111,20 @@ impl<N: Num> Frame<'_, N> {
             Routing::Given(count) => bits.times(&N::int(count).least(&top.times(&tokens)?)?),
             routing => bits.routed(experts, top, &tokens, routing),
         }
+    }
+
+    /// What there is of tokens' results, from what all tokens would have of them: no more than there is room for.
+    pub(super) fn of_tokens(&self, all: N, each: impl FnOnce() -> Result<N>) -> Result<N> {
+        match self.routed.as_ref().filter(|routed| routed.crowded) {
+            Some(routed) => all.least(&each()?.times(&routed.experts)?),
+            None => Ok(all),
+        }
+    }
+
+    /// Bits of what one expert returns, in a format of the caller's.
+    pub(super) fn result_bits(&self, format: &Format, options: &Options) -> Result<N> {
+        let result = self.op.outputs[0];
+        self.bits(&result.shape, || self.rows(result.value), format, options)
     }
 
     /// How many experts have slices of an input that is nothing but dealt out to them, and of how many a token uses them:

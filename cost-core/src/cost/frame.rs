@@ -7,7 +7,7 @@ use super::kernel::Origin;
 use super::names::{called, join, place, snake};
 use super::num::Num;
 use super::options::{Options, Pattern, Stored};
-use super::size::{self, derive};
+use super::size::{self, derive, inside};
 use super::windows::windows;
 use crate::count::{self, Partition};
 use crate::error::{Error, Result};
@@ -15,11 +15,14 @@ use crate::format::{Class, Format};
 use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied, Windows};
 
 /// An operator with the sizes of its axes and what its inputs are.
+#[derive(Clone)]
 pub(super) struct Frame<'o, N> {
     pub(super) op: &'o Op<'o>,
     pub(super) sizes: Vec<N>,
     /// The sizes as they were given, where more are to be kept along an axis than there can be.
     pub(super) given: Option<Vec<N>>,
+    /// The sizes with all tokens, where experts have room for a number of them.
+    pub(super) whole: Option<Vec<N>>,
     pub(super) inputs: Vec<Held<'o>>,
     /// The enclosing calls, joined by dots.
     pub(super) path: String,
@@ -48,6 +51,7 @@ pub(super) struct Frame<'o, N> {
 }
 
 /// Where something that an operator returns goes to.
+#[derive(Clone)]
 pub(super) struct Bound<'o> {
     /// The `let` that it is bound to; empty if none.
     pub(super) name: Cow<'o, str>,
@@ -85,6 +89,7 @@ impl<'o, N: Num> Frame<'o, N> {
             op,
             sizes,
             given: None,
+            whole: None,
             path: String::new(),
             origin: Origin::default(),
             results: op.outputs.iter().map(|_| Bound { name: snake(op.name).into(), path: snake(op.name) }).collect(),
@@ -168,6 +173,7 @@ impl<'o, N: Num> Frame<'o, N> {
         let it = &self.op.steps[step];
         let path = called(self.place(step), call.op.name);
         let (sizes, given) = self.sizes_inside(call)?;
+        let whole = self.whole.as_ref().map(|whole| inside(self.op, call, whole)).transpose()?;
         let args = self.op.all_passed(it, call);
         let inputs = call.op.inputs.iter().enumerate().zip(&args).map(|((i, input), arg)| match arg {
             Some(arg) => {
@@ -190,6 +196,7 @@ impl<'o, N: Num> Frame<'o, N> {
             op: call.op,
             sizes,
             given,
+            whole,
             inputs,
             path,
             origin: Origin::default(),
@@ -205,14 +212,7 @@ impl<'o, N: Num> Frame<'o, N> {
             parts: Partition::new(call.op),
         };
         if let Some(experts) = call.experts {
-            if self.routed.is_some() {
-                let message = "routed experts inside routed experts are not supported".to_owned();
-                return Err(Error::Description { op: self.op.name.to_owned(), message });
-            }
-            let (experts, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
-            top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
-            let axes = count::token_axes(call.op);
-            frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes });
+            frame.route(self, experts)?;
         }
         frame.tie()?;
         frame.capped()?.checked()

@@ -180,9 +180,15 @@ fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -
                 peak = peak.most(&at(step, false, one)?)?;
                 continue;
             };
-            peak = peak.most(&at(step, false, one.times(&routed.top)?)?)?;
+            peak = peak.most(&at(step, false, one.times(routed.times())?)?)?;
             // Then the results of all copies are added up.
-            let results = bits(frame, op.value_of(step), options)?.times(&routed.top)?;
+            let value = op.value_of(step);
+            let each = if routed.crowded {
+                called.result_bits(&frame.held(Arg::Value(value), options).format, options)?
+            } else {
+                bits(frame, value, options)?
+            };
+            let results = each.times(routed.times())?;
             peak = peak.most(&at(step, true, results)?)?;
         } else if frame.parts.of(step) != NO_KERNEL && frame.parts.last(op, step) == step {
             peak = peak.most(&at(step, true, N::int(0))?)?;

@@ -22,9 +22,10 @@ pub struct Route<N> {
 }
 
 impl<N: Num> Route<N> {
-    pub(super) fn of(routed: &Routed<N>) -> Self {
-        let Routed { experts, top, tokens, .. } = routed.clone();
-        Self { experts, top, tokens }
+    /// Nothing where experts have room for a number of tokens: then all of them work, wherever tokens go.
+    pub(super) fn of(routed: &Routed<N>) -> Option<Self> {
+        let Routed { experts, top, tokens, crowded, .. } = routed.clone();
+        (!crowded).then_some(Self { experts, top, tokens })
     }
 
     /// An error if a number of distinct experts is given that these tokens can't touch: fewer than one of them uses, or
@@ -60,7 +61,7 @@ pub fn routes<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec
 pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Route<N>>> {
     let mut found = Vec::new();
     walk(frame, options, &mut |call, inner| {
-        found.extend(call.experts.and(inner.routed.as_ref()).map(Route::of));
+        found.extend(call.experts.and(inner.routed.as_ref()).and_then(Route::of));
     })?;
     Ok(found)
 }

@@ -416,7 +416,16 @@ impl<'o> Body<'o> {
         math::each(shape.axes(), extent, &mut |index| exists[view.at(index)] = self.in_memory(shape, index));
         let dequant = format.unwrap_or_else(|| self.options.formats.of(Role::Act)).dequant_flops();
         let life = Life::default();
-        machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
+        let padding = false;
+        machine.buffers.push(Buffer {
+            data: vec![0.0; len],
+            role: Role::Act,
+            run: Some(run),
+            exists,
+            dequant,
+            padding,
+            life,
+        });
         view
     }
 

@@ -11,9 +11,9 @@ use super::pick::{self, below, one, one_in};
 use super::{bytes, evaluate, operator};
 
 /// Names that mean something somewhere in a file.
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 41] = [
     "b", "s", "t", "d", "f", "k", "n", "w", "e", "top", "x", "y", "h", "Act", "Weight", "Cache", "State", "Ids", "dot",
-    "softmax", "gather", "append", "slide", "update", "before", "last", "among", "store", "dequant", "experts",
+    "softmax", "gather", "append", "slide", "update", "before", "last", "among", "store", "dequant", "experts", "capacity",
     "causal", "window", "selected", "tile", "unfused", "Linear", "Layer", "Block", "self", "super",
 ];
 

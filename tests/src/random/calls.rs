@@ -1,10 +1,11 @@
 //! What random operators call: operators that own weights and states, are given one tensor under several names, call
 //! others in turn, or are one of many experts.
 
-use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
+use cost_core::count::token_axes;
+use cost_core::op::{Arg, Bind, Call, Count, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
 
 use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
-use super::{Choice, E, S, T, TOP, W, X, Y};
+use super::{Choice, E, L, S, T, TOP, W, X, Y};
 
 /// An operator without steps that takes these.
 fn taking(inputs: Vec<Input<'static>>) -> Build {
@@ -69,6 +70,21 @@ fn network(shape: Shape, stateful: bool) -> &'static Op<'static> {
     let h = callee.push(Kind::Zip(Zip::Mul), vec![Arg::Value(h), Arg::Value(2)], wide);
     callee.push(Kind::Dot(Shape::of(&[Y])), vec![Arg::Value(h), Arg::Value(3)], shape);
     callee.finish("Network")
+}
+
+/// For how many tokens experts have room, where that can be said of them.
+fn room(op: &'static Op<'static>, c: u8) -> Option<Count> {
+    let keeps = |op: &Op<'_>| op.inputs.iter().any(|input| input.role == Role::State);
+    fn any(op: &Op<'_>, of: &dyn Fn(&Op<'_>) -> bool) -> bool {
+        of(op) || op.steps.iter().any(|it| matches!(it.kind, Kind::Call(call) if any(call.op, of)))
+    }
+    let tokens = token_axes(op);
+    let plain = !any(op, &keeps) && !tokens.axes().iter().any(|axis| op.derives(usize::from(*axis)));
+    match c % 5 {
+        0 | 1 if plain => Some(Count::Axis(L)),
+        2 if plain => Some(Count::Number(2)),
+        _ => None,
+    }
 }
 
 impl Build {
@@ -180,7 +196,8 @@ impl Build {
             callee.push(Kind::Call(plainly(op)), vec![Arg::Value(0)], shape);
             op = callee.finish(name);
         }
-        let call = Call { experts: Some(Experts { count: E, top: TOP, gated: false }), ..plainly(op) };
+        let capacity = room(op, c);
+        let call = Call { experts: Some(Experts { count: E, top: TOP, gated: false, capacity }), ..plainly(op) };
         self.push(Kind::Call(call), vec![Arg::Value(x)], shape);
     }
 
@@ -225,7 +242,7 @@ impl Build {
             let gates = self.push(Kind::Dot(Shape::of(&[X])), vec![Arg::Value(x), Arg::Value(ROUTER)], gates);
             args.push(Arg::Value(gates));
         }
-        let experts = Some(Experts { count: E, top: TOP, gated });
+        let experts = Some(Experts { count: E, top: TOP, gated, capacity: room(op, c) });
         self.push(Kind::Call(Call { experts, ..plainly(op) }), args, shape);
     }
 }
