@@ -77,7 +77,11 @@ const fn uncounted(op: &Op<'_>, call: &Call<'_>, count: Count) -> Option<u8> {
         Ok(shape) if shape.rank() == 1 => None,
         _ => match op.bound(call, axis as usize) {
             Some(Dim::Sum([])) => None,
-            Some(Dim::Sum([Term { axes: [], quotients: [], coefficient }])) if 0 <= *coefficient && *coefficient <= u32::MAX as i64 => None,
+            Some(Dim::Sum([Term { axes: [], quotients: [], coefficient }]))
+                if 0 <= *coefficient && *coefficient <= u32::MAX as i64 =>
+            {
+                None
+            }
             _ => Some(axis),
         },
     }

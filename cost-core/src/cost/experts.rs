@@ -141,7 +141,8 @@ impl<N: Num> Frame<'_, N> {
                 None => {
                     let inner = self.enter(step, &call, options)?;
                     let mut passed = (0..).take(call.op.inputs.len());
-                    let given = passed.find(|own| self.op.passed(it, &call, usize::from(*own)) == Some(Arg::Value(input)));
+                    let given =
+                        passed.find(|own| self.op.passed(it, &call, usize::from(*own)) == Some(Arg::Value(input)));
                     given.map_or(Ok(None), |own| inner.dealt(own, options))?
                 }
             };

@@ -88,11 +88,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             role: input.role,
             format: held.format,
             part: input.part.or(frame.part).map(str::to_owned),
-            shape: one
-                .axes()
-                .iter()
-                .map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone()))
-                .collect(),
+            shape: one.axes().iter().map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone())).collect(),
             row: frame.elements(&one.minus(&one.minus(&rows)), options)?,
             factor: count::factor(op, i),
             place: frame.around.clone(),

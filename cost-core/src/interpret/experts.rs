@@ -107,8 +107,7 @@ impl<'o> Body<'o> {
             Some(rows) => crowded(tokens, count, top, rows),
             None => routed(&tokens, count, top),
         };
-        let copies =
-            (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
+        let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
         let mut outputs: Vec<(Option<Vec<usize>>, View)> = Vec::new();
         for (copy, index) in entries {
@@ -121,7 +120,9 @@ impl<'o> Body<'o> {
                 experts.begin(copy);
             }
             let inputs = copies[copy].iter().zip(call.op.inputs).map(|(view, input)| match &index {
-                Some(index) => along.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)])),
+                Some(index) => {
+                    along.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
+                }
                 None if input.shape.covers(&along) => {
                     let len = input.shape.axes().iter().map(|axis| one[usize::from(*axis)]).product();
                     machine.buffers.push(Buffer::padding(len));

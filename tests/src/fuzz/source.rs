@@ -13,8 +13,8 @@ use super::{bytes, evaluate, operator};
 /// Names that mean something somewhere in a file.
 const NAMES: [&str; 41] = [
     "b", "s", "t", "d", "f", "k", "n", "w", "e", "top", "x", "y", "h", "Act", "Weight", "Cache", "State", "Ids", "dot",
-    "softmax", "gather", "append", "slide", "update", "before", "last", "among", "store", "dequant", "experts", "capacity",
-    "causal", "window", "selected", "tile", "unfused", "Linear", "Layer", "Block", "self", "super",
+    "softmax", "gather", "append", "slide", "update", "before", "last", "among", "store", "dequant", "experts",
+    "capacity", "causal", "window", "selected", "tile", "unfused", "Linear", "Layer", "Block", "self", "super",
 ];
 
 pub(super) fn make(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {

@@ -2,7 +2,9 @@
 //! others in turn, or are one of many experts.
 
 use cost_core::count::token_axes;
-use cost_core::op::{Arg, Bind, Call, Count, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
+use cost_core::op::{
+    Arg, Bind, Call, Count, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip,
+};
 
 use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
 use super::{Choice, E, L, S, T, TOP, W, X, Y};

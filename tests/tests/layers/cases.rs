@@ -5,11 +5,11 @@ use cost_core::op::Op;
 
 use crate::attention::{
     CrossLayerAttention, DeepSeekSparseAttention, DifferentialAttention, FollowingAttention, GatedAttention,
-    TalkingHeads,
+    HeadMixing, KeyQueryConvolution, MultiTokenAttention, Scores, TalkingHeads,
 };
 use crate::experts::{
-    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, MixtureOfDepths, PerLayerEmbedding, PerLayerEmbeddings,
-    ReluNetwork, SoftMoe, Switch,
+    BiasedExpert, BiasedMoe, DeepSeekMoe, ExpertChoice, GShard, GeluNetwork, LoraLinear, MixtureOfDepths,
+    PerLayerEmbedding, PerLayerEmbeddings, ReluNetwork, SoftMoe, StackedMoe, Switch, SwitchWithCapacity,
 };
 use crate::hyper::{MixStreams, Shifts, SinkhornRound, TokenShift};
 use crate::mixer::{
@@ -377,6 +377,50 @@ pub(crate) const CASES: &[Case] = &[
             ..NO_BYTES
         }
     }),
+    case!(Scores { b: 2, s: 3, t: 5, h: 2, k: 4 }, {
+        let pairs = 3 + 4 + 5;
+        Figures { matmul: 2 * b * h * pairs * k, vector: b * h * pairs, ..NO_BYTES }
+    }),
+    // Of 4 queries the windows of 3 see 1, 2, 3 and 3; of 4 keys those of 3 see 2, 3, 3 and 2.
+    case!(
+        KeyQueryConvolution { b: 2, s: 4, t: 4, h: 2, r: 3, u: 3 },
+        Figures { matmul: 2 * b * h * 9 * 10, params: h * r * u, weights: Some(2 * h * r * u), ..NO_BYTES }
+    ),
+    // The published widths, 6 and 11, on a text of 12 tokens: of queries 1 to 6 and six times 6, of keys 6 to 10, 11 twice
+    // and 10 to 6.
+    case!(
+        KeyQueryConvolution { b: 1, s: 12, t: 12, h: 2, r: 6, u: 11 },
+        Figures { matmul: 2 * b * h * (21 + 36) * (40 + 22 + 40), params: h * r * u, ..NO_BYTES }
+    ),
+    case!(HeadMixing { b: 2, s: 3, t: 3, n: 2, g: 3, k: 4 }, {
+        let pairs = 1 + 2 + 3;
+        Figures {
+            // Each share of a group's heads goes into each of as many; then values.
+            matmul: 2 * b * pairs * (n * g * g + n * g * k),
+            // Softmax; norm, gain and scale of what each head gives.
+            vector: 3 * b * pairs * n * g + (3 + 1 + 1) * b * s * n * g * k,
+            params: n * g * g + k,
+            ..NO_BYTES
+        }
+    }),
+    case!(MultiTokenAttention { b: 2, s: 4, d: 5, n: 2, g: 2, k: 3, r: 3, u: 3 }, {
+        let (heads, pairs) = (n * g, 1 + 2 + 3 + 4);
+        let params = 4 * d * heads * k + heads * r * u + n * g * g + k;
+        Figures {
+            matmul: 4 * 2 * b * s * d * heads * k
+                + 2 * b * pairs * heads * k
+                + 2 * b * heads * 9 * 10
+                + 2 * b * pairs * (heads * g + heads * k),
+            // Rotated queries and keys; scores are scaled.
+            vector: 2 * 3 * b * s * heads * k
+                + b * pairs * heads
+                + 3 * b * pairs * heads
+                + (3 + 1 + 1) * b * s * heads * k,
+            params,
+            weights: Some(2 * params),
+            ..NO_BYTES
+        }
+    }),
     case!(DeepSeekSparseAttention { b: 2, s: 2, t: 7, d: 5, r: 3, c: 6, h: 2, k: 4, v: 3, p: 2, i: 3, z: 4, w: 3 }, {
         // The indexer scores 6 and 7 tokens, of which each query attends to 3.
         let (pairs, chosen) = (6 + 7, 3 + 3);
@@ -480,6 +524,66 @@ pub(crate) const CASES: &[Case] = &[
             ..NO_BYTES
         }
     ),
+    // Six tokens, of which each of three experts has room for ⌈1.25 · 6 / 3⌉ = 3: rows that are empty are computed on as well.
+    case!(SwitchWithCapacity { b: 2, s: 3, d: 5, f: 4, e: 3 }, {
+        let (tokens, rows) = (b * s, 3);
+        Figures {
+            matmul: 2 * (tokens * d * e + e * rows * 2 * d * f),
+            // Softmax, rectifiers of all rows; each token's result is weighed and added.
+            vector: 3 * tokens * e + e * rows * f + 2 * tokens * d,
+            params: d * e + e * 2 * d * f,
+            weights: Some(2 * (d * e + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    }),
+    // Two tokens, and room for one in each of seven experts: all of them are read and computed.
+    case!(SwitchWithCapacity { b: 1, s: 2, d: 5, f: 4, e: 7 }, {
+        let (tokens, rows) = (b * s, 1);
+        Figures {
+            matmul: 2 * (tokens * d * e + e * rows * 2 * d * f),
+            vector: 3 * tokens * e + e * rows * f + 2 * tokens * d,
+            params: d * e + e * 2 * d * f,
+            weights: Some(2 * (d * e + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    }),
+    // Of five tokens two experts each, four of which have room for ⌈2 · 5 / 4⌉ = 3.
+    case!(GShard { b: 1, s: 5, d: 3, f: 4, e: 4 }, {
+        let rows = 3;
+        Figures {
+            matmul: 2 * (b * s * d * e + e * rows * 2 * d * f),
+            vector: 3 * b * s * e + e * rows * f + 2 * 2 * b * s * d,
+            params: d * e + e * 2 * d * f,
+            weights: Some(2 * (d * e + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    }),
+    case!(
+        GeluNetwork { b: 2, s: 3, d: 5, f: 4 },
+        Figures { matmul: 2 * 2 * b * s * d * f, vector: 5 * b * s * f, params: 2 * d * f, ..NO_BYTES }
+    ),
+    // Whoever is chosen, it is c tokens for each expert; of each the result is weighed and added.
+    case!(
+        ExpertChoice { b: 2, s: 4, d: 5, f: 3, e: 3, c: 2 },
+        Figures {
+            matmul: 2 * (b * s * d * e + e * c * 2 * d * f),
+            vector: 3 * b * s * e + e * c * 5 * f + e * c * 2 * d,
+            params: d * e + e * 2 * d * f,
+            weights: Some(2 * (d * e + e * 2 * d * f)),
+            ..NO_BYTES
+        }
+    ),
+    // As experts with tensors of their own: 3 tokens reach 6 of 7 slices.
+    case!(StackedMoe { b: 1, s: 3, d: 5, f: 4, e: 7, top: 2 }, {
+        let expert = 3 * d * f + 2 * f + d;
+        Figures {
+            matmul: 2 * b * s * (d * e + top * 3 * d * f),
+            vector: b * s * ((1 + 1) * e + 3 * top + top * (7 * f + d) + 2 * top * d),
+            params: d * e + e + e * expert,
+            weights: Some(2 * (d * e + e + 6 * expert)),
+            ..NO_BYTES
+        }
+    }),
     case!(
         SoftMoe { b: 2, s: 3, d: 5, e: 4, p: 2, f: 6 },
         Figures {
