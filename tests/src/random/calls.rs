@@ -7,7 +7,7 @@ use cost_core::op::{
 };
 
 use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
-use super::{Choice, E, L, S, T, TOP, W, X, Y};
+use super::{Choice, E, L, S, T, TOP, U, W, X, Y};
 
 /// An operator without steps that takes these.
 fn taking(inputs: Vec<Input<'static>>) -> Build {
@@ -83,8 +83,9 @@ fn room(op: &'static Op<'static>, c: u8) -> Option<Count> {
     let tokens = token_axes(op);
     let plain = !any(op, &keeps) && !tokens.axes().iter().any(|axis| op.derives(usize::from(*axis)));
     match c % 5 {
-        0 | 1 if plain => Some(Count::Axis(L)),
-        2 if plain => Some(Count::Number(2)),
+        0 if plain => Some(Count::Axis(L)),
+        1 if plain => Some(Count::Axis(U)),
+        2 if plain => Some(Count::Number(1)),
         _ => None,
     }
 }
