@@ -7,7 +7,7 @@ use cost_core::op::{
 };
 
 use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
-use super::{Choice, E, L, S, T, TOP, U, W, X, Y};
+use super::{Choice, E, L, N, S, T, TOP, U, W, X, Y};
 
 /// An operator without steps that takes these.
 fn taking(inputs: Vec<Input<'static>>) -> Build {
@@ -104,7 +104,9 @@ impl Build {
         (b, c): (u8, u8),
         callee: &(Vec<Choice>, u8),
     ) {
-        let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(T) && !shape.has(E) && shape.rank() <= 3;
+        // Routed tokens are none of the pairs that a mask leaves out.
+        let masked = [T, N].iter().any(|axis| shape.has(*axis));
+        let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(E) && !masked && shape.rank() <= 3;
         match c % 6 {
             0 | 3 if rows && self.activation(x) && b.is_multiple_of(2) => self.routed_around(x, shape, b / 2),
             0 | 3 if rows && self.activation(x) => self.routed(x, shape, b, c),
