@@ -81,9 +81,9 @@ impl Ratio {
 
 /// Two expressions times what makes whole the quotients in them that grow with an axis, whose rounding no longer matters.
 fn cleared(mut above: Expr, mut below: Expr, axis: u16) -> Result<(Expr, Expr)> {
-    let grows = |atom: &&Atom| matches!(atom, Atom::CeilDiv(pair) if pair.0.mentions(axis) && !pair.1.mentions(axis) && !pair.1.is_zero());
     // Of very many such quotients some stay: the products would be of too many terms.
     const MOST: usize = 8;
+    let grows = |atom: &&Atom| matches!(atom, Atom::CeilDiv(pair) if pair.0.mentions(axis) && !pair.1.mentions(axis) && !pair.1.is_zero());
     for _ in 0..MOST {
         let atoms = || above.terms().iter().chain(below.terms()).flat_map(|(monomial, _)| monomial.factors());
         let Some(atom) = atoms().map(|(atom, _)| atom).find(grows).cloned() else { return Ok((above, below)) };

@@ -104,7 +104,7 @@ impl<'o> Body<'o> {
         let mut tokens = Vec::new();
         math::each(along.axes(), sizes, &mut |index| tokens.push(index.to_vec()));
         let entries = match experts.capacity.map(|capacity| check::counted(capacity, &self.sizes)) {
-            Some(rows) => crowded(tokens, count, top, rows),
+            Some(rows) => crowded(&tokens, count, top, rows),
             None => routed(&tokens, count, top),
         };
         let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
@@ -209,7 +209,7 @@ fn routed(tokens: &[Vec<usize>], count: usize, top: usize) -> Vec<Entry> {
 ///
 /// Tokens and copies go around their circles together, and on by one copy where a token would come to one again: so all come
 /// up as often as each other, and none in one copy twice.
-fn crowded(tokens: Vec<Vec<usize>>, count: usize, top: usize, rows: usize) -> Vec<Entry> {
+fn crowded(tokens: &[Vec<usize>], count: usize, top: usize, rows: usize) -> Vec<Entry> {
     let around = tokens.len() / greatest_common_divisor(tokens.len(), count).max(1) * count;
     let mut copies: Vec<Vec<Entry>> = vec![Vec::new(); count];
     for turn in 0..(tokens.len() * top).min(count * rows) {

@@ -76,18 +76,20 @@ fn network(shape: Shape, stateful: bool) -> &'static Op<'static> {
 
 /// For how many tokens experts have room, where that can be said of them.
 fn room(op: &'static Op<'static>, c: u8) -> Option<Count> {
-    let keeps = |op: &Op<'_>| op.inputs.iter().any(|input| input.role == Role::State);
-    fn any(op: &Op<'_>, of: &dyn Fn(&Op<'_>) -> bool) -> bool {
-        of(op) || op.steps.iter().any(|it| matches!(it.kind, Kind::Call(call) if any(call.op, of)))
-    }
     let tokens = token_axes(op);
-    let plain = !any(op, &keeps) && !tokens.axes().iter().any(|axis| op.derives(usize::from(*axis)));
+    let plain = !keeps(op) && !tokens.axes().iter().any(|axis| op.derives(usize::from(*axis)));
     match c % 5 {
         0 if plain => Some(Count::Axis(L)),
         1 if plain => Some(Count::Axis(U)),
         2 if plain => Some(Count::Number(1)),
         _ => None,
     }
+}
+
+/// Whether an operator has a state, or what it calls.
+fn keeps(op: &Op<'_>) -> bool {
+    op.inputs.iter().any(|input| input.role == Role::State)
+        || op.steps.iter().any(|it| matches!(it.kind, Kind::Call(call) if keeps(call.op)))
 }
 
 impl Build {
