@@ -72,7 +72,7 @@ pub enum Error {
         /// How many there can be.
         most: String,
     },
-    /// A routing of what routes to no experts.
+    /// A routing of what routes to no experts, or to such alone that all work whatever comes to them.
     NothingRouted {
         /// The operator or model.
         of: String,
@@ -246,7 +246,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::NothingRouted { of, found } => {
-                write!(f, "routing: found {found}, expected none: {of} routes to no experts")
+                write!(f, "routing: found {found}, expected none: {of} has no experts whose number depends on it")
             }
             Self::ZeroDivision { dividing } => write!(f, "{dividing}: division by zero"),
             Self::Description { op, message } => {

@@ -177,8 +177,9 @@ fn step(step: &Step, place: &Place) -> TokenStream {
                 quote!(__cost::op::Bind { axis: #axis, dim: #size })
             });
             let rest = call.rest;
-            let experts = option(call.experts.map(|op::Experts { count, top, gated }| {
-                quote!(__cost::op::Experts { count: #count, top: #top, gated: #gated })
+            let experts = option(call.experts.map(|op::Experts { count: of, top, gated, capacity }| {
+                let capacity = option(capacity.map(count));
+                quote!(__cost::op::Experts { count: #of, top: #top, gated: #gated, capacity: #capacity })
             }));
             let callee = quote_spanned!(place.step=> <#path as __cost::cost::Operator>::OP);
             quote!(Call(__cost::op::Call { op: #callee, bind: &[#(#bind),*], rest: #rest, experts: #experts }))

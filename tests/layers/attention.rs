@@ -60,6 +60,58 @@ pub fn TalkingHeads<b, s, t, h, i, j, k, v>(
     dot::<t>(shares, values)
 }
 
+/// Scores of all pairs of a query and an earlier token, head by head.
+#[cost(causal(s, t))]
+pub fn Scores<b, s, t, h, k>(q: Act<b, s, h, k>, keys: Act<b, t, h, k>) -> Act<b, s, h, t> {
+    scale(dot::<k>(q, keys))
+}
+
+/// The convolution of multi-token attention (arXiv:2504.00927, section 3.1): each score becomes a sum over those of the last `r`
+/// queries and of the `u` keys around its own. The kernel slides over the whole square, in which scores that the mask leaves
+/// out are zeros.
+#[cost(p = s, m = t, before = r - 1, side = u / 2)]
+pub fn KeyQueryConvolution<b, s, t, h, r, u, p, m, before, side>(
+    scores: Act<b, s, h, t>,
+    kernel: Weight<h, r, u>,
+) -> Act<b, p, h, m> {
+    let near = windows::<t, u, m>(windows::<s, r, p>(scores, pad = before), pad = side);
+    dot::<(r, u)>(near, kernel)
+}
+
+/// The rest of it: `g` heads at a time are mixed after the softmax (section 3.2), and what each head gives is normalised and
+/// scaled (section 3.3).
+#[cost(causal(s, t), h = n * g, i = g)]
+pub fn HeadMixing<b, s, t, h, n, g, i, k>(
+    scores: Act<b, s, h, t>,
+    mix: Weight<n, g, i>,
+    values: Act<b, t, h, k>,
+    norm: Weight<k>,
+) -> Act<b, s, h, k> {
+    let shares = split::<h, (n, g)>(softmax::<t>(scores));
+    let mixed = dot::<g>(shares, mix);
+    let seen = rename::<g, i>(split::<h, (n, g)>(values));
+    let y = merge::<(n, i), h>(dot::<t>(mixed, seen));
+    scale(rms_norm::<k>(y) * norm)
+}
+
+/// Multi-token attention of a text from its beginning.
+#[cost(t = s, h = n * g)]
+pub fn MultiTokenAttention<b, s, t, d, h, n, g, k, r, u>(
+    x: Act<b, s, d>,
+    wq: Weight<d, h, k>,
+    wk: Weight<d, h, k>,
+    wv: Weight<d, h, k>,
+    wo: Weight<h, k, d>,
+) -> Act<b, s, d> {
+    let q = rope(dot::<d>(x, wq));
+    let keys = rename::<s, t>(rope(dot::<d>(x, wk)));
+    let values = rename::<s, t>(dot::<d>(x, wv));
+    let scores = Scores { b, s, t, h, k }(q, keys);
+    let scores = KeyQueryConvolution { b, s, t, h, r, u, p: s, m: t }(scores);
+    let y = HeadMixing { b, s, t, n, g, k }(scores, values);
+    dot::<(h, k)>(y, wo)
+}
+
 /// DeepSeek sparse attention (DeepSeek-V3.2-Exp, 2025): latent attention (arXiv:2405.04434) in the absorbed form over the `w`
 /// tokens that a light indexer of `i` heads of width `z` has chosen for each query.
 #[cost]

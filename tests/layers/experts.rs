@@ -51,6 +51,57 @@ pub fn Switch<b, s, d, f, e, top>(x: Act<b, s, d>, router: Weight<d, e>) -> Act<
     experts::<e, top>(ReluNetwork { b, s, d, f }(x), gates)
 }
 
+/// The same with the capacity factor 1.25: each expert computes on a batch of `c` rows, whichever tokens are in them, and tokens
+/// that come to it when there is no more room pass it by.
+#[cost(top = 1, c = ceil(5 * b * s / (4 * e)))]
+pub fn SwitchWithCapacity<b, s, d, f, e, top, c>(x: Act<b, s, d>, router: Weight<d, e>) -> Act<b, s, d> {
+    let gates = softmax::<e>(dot::<d>(x, router));
+    experts::<e, top>(ReluNetwork { b, s, d, f }(x), gates, capacity = c)
+}
+
+/// GShard's layer (arXiv:2006.16668): two experts for each token, which have room for twice their share of the tokens.
+#[cost(top = 2, c = ceil(2 * b * s / e))]
+pub fn GShard<b, s, d, f, e, top, c>(x: Act<b, s, d>, router: Weight<d, e>) -> Act<b, s, d> {
+    let gates = softmax::<e>(dot::<d>(x, router));
+    experts::<e, top>(ReluNetwork { b, s, d, f }(x), gates, capacity = c)
+}
+
+/// A feed-forward network with GELU (arXiv:1706.03762), without biases.
+#[cost]
+pub fn GeluNetwork<b, s, d, f>(x: Act<b, s, d>, up: Weight<d, f>, down: Weight<f, d>) -> Act<b, s, d> {
+    dot::<f>(gelu(dot::<d>(x, up)), down)
+}
+
+/// Expert choice (arXiv:2202.09368): not tokens choose experts, but each of `e` experts the `c` tokens that weigh most with it; a
+/// token may be in all of them, or in none. The experts' matrices are one tensor each.
+#[cost(most = e)]
+pub fn ExpertChoice<b, s, d, f, e, most, c>(
+    x: Act<b, s, d>,
+    router: Weight<d, e>,
+    up: Weight<e, d, f>,
+    down: Weight<e, f, d>,
+) -> Act<b, s, d> {
+    let affinities = softmax::<e>(dot::<d>(x, router));
+    experts::<e, most>(GeluNetwork { b, s, d, f }(x, up, down), affinities, capacity = c)
+}
+
+/// Experts with biases whose tensors hold all experts' one after the other, as gpt-oss's are stored (arXiv:2508.10925).
+#[cost]
+pub fn StackedMoe<b, s, d, f, e, top>(
+    x: Act<b, s, d>,
+    router: Weight<d, e>,
+    router_bias: Weight<e>,
+    gate: Weight<e, d, f>,
+    gate_bias: Weight<e, f>,
+    up: Weight<e, d, f>,
+    up_bias: Weight<e, f>,
+    down: Weight<e, f, d>,
+    down_bias: Weight<e, d>,
+) -> Act<b, s, d> {
+    let gates = softmax::<top>(top::<e, top>(dot::<d>(x, router) + router_bias));
+    experts::<e, top>(BiasedExpert { b, s, d, f }(x, gate, gate_bias, up, up_bias, down, down_bias), gates)
+}
+
 /// Soft mixture of experts (arXiv:2308.00951): each of `e` experts of width `f` sees `p` slots, which are weighed sums of all
 /// `s` tokens, and each token takes a weighed sum of what came of all slots.
 #[cost]

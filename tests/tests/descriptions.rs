@@ -182,7 +182,7 @@ fn loops_that_do_not_nest() {
 #[test]
 fn calls_of_what_is_wrong() {
     let bound = Call { bind: &[Bind { axis: "d", dim: Dim::Axis(4) }], ..CALL };
-    let experts = Call { experts: Some(Experts { count: 3, top: 0, gated: false }), ..CALL };
+    let experts = Call { experts: Some(Experts { count: 3, top: 0, gated: false, capacity: None }), ..CALL };
     let bare = Call { rest: false, ..CALL };
     check(
         "a callee that is wrong",

@@ -46,3 +46,17 @@ fn layers() {
     );
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(shown) });
 }
+
+#[test]
+fn experts() {
+    let shown = shown(
+        quote!(c = ceil(top * b * s / e)),
+        quote! {
+            /// Experts with room for as many tokens as come to each on average, and slices of one tensor.
+            pub fn Moe<b, s, d, f, e, top, c>(x: Act<b, s, d>, up: Weight<e, d, f>, gates: Act<b, s, e>) -> Act<b, s, d> {
+                experts::<e, top>(Network { b, s, d, f }(x, up), gates, capacity = c)
+            }
+        },
+    );
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(shown) });
+}

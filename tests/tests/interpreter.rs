@@ -128,6 +128,17 @@ fn Mix<b, d, f, e, top>(x: Act<b, d>, common: Weight<d, f>) -> Act<b, d> {
     experts::<e, top>(Two { .. }(x, common))
 }
 
+/// One matrix for each expert, of a tensor that holds all of them.
+#[cost]
+fn Stacked<b, d, f, e, top>(x: Act<b, d>, all: Weight<e, d, f>) -> Act<b, d> {
+    experts::<e, top>(Two { .. }(x, all))
+}
+
+#[cost]
+fn AroundStacked<b, d, f, e, top>(x: Act<b, d>, all: Weight<e, d, f>) -> Act<b, d> {
+    Stacked { .. }(x, all)
+}
+
 #[cost]
 fn Net<b, d, f>(x: Act<b, d>) -> Act<b, d> {
     Two { .. }(x)
@@ -165,6 +176,11 @@ fn weights_of_experts() {
         // 15 once and 15 for each of 4 experts; 30 for each of 4.
         (Mix::OP, [4, 3, 5, 4, 2], 75),
         (Nested::OP, [4, 3, 5, 4, 2], 120),
+        // Of a tensor of four matrices a slice for each, and another of its own.
+        (Stacked::OP, [4, 3, 5, 4, 2], 120),
+        (AroundStacked::OP, [4, 3, 5, 4, 2], 120),
+        // Two tokens touch no more than two slices.
+        (Stacked::OP, [2, 3, 5, 8, 1], 60),
         // Two tokens go through one expert each.
         (Nested::OP, [2, 3, 5, 8, 1], 60),
         // The bias has no axis `d`, but those of the matrices beside it say that `d` is none of the tokens'.
@@ -201,4 +217,27 @@ fn states_of_experts() {
     let kernels = run(Memories::OP, &sizes, &inputs(Memories::OP, &sizes, 1), &in_elements(), 2).unwrap().kernels;
     let read = |kernel: &Counted| kernel.loaded.get(&Role::State).copied().unwrap_or_default();
     assert_eq!(kernels.iter().map(read).sum::<u128>(), 2 * 3 * 5);
+}
+
+/// Experts with room for `c` tokens each.
+#[cost]
+fn Crowded<b, d, f, e, top, c>(x: Act<b, d>, all: Weight<e, d, f>, gates: Act<b, e>) -> Act<b, d> {
+    experts::<e, top>(Stored { .. }(x, all), gates, capacity = c)
+}
+
+#[cost]
+fn Stored<b, d, f>(x: Act<b, d>, own: Weight<d, f>, other: Weight<f, d>) -> Act<b, d> {
+    x * dot::<f>(store(dot::<d>(x, own)), other)
+}
+
+/// With more room than tokens, with less, and with as much.
+#[test]
+fn experts_have_room_for_a_number_of_tokens() {
+    for (tokens, count) in (1..6).flat_map(|tokens| (1..6).map(move |count| (tokens, count))) {
+        for (top, rows) in (1..=count).flat_map(|top| (1..5).map(move |rows| (top, rows))) {
+            let sizes = [tokens, 2, 3, count, top, rows];
+            let result = agree(Crowded::OP, &sizes, Routing::Expected).and_then(|()| most_agrees(Crowded::OP, &sizes));
+            assert_eq!(result, Ok(()), "{sizes:?}");
+        }
+    }
 }

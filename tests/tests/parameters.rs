@@ -1,6 +1,6 @@
 //! Parameters of an operator's value, generically and as a constant: one number.
 
-use cost_core::{Error, Operator};
+use cost_core::{Error, Operator, Options};
 use cost_models::cost;
 use cost_models::ops::{Linear, RmsNorm};
 
@@ -42,4 +42,45 @@ fn they_are_the_constant() {
 fn what_does_not_fit_is_an_error() {
     let large = Mixed { b: 1, s: 1, d: u64::MAX, f: u64::MAX, e: u64::MAX, top: 1, l: 1, biased: 0 };
     assert!(matches!(of(&large), Err(Error::Overflow { .. })), "{:?}", of(&large));
+}
+
+/// The matrices of all experts in one tensor, by way of another operator.
+#[cost]
+fn Stacked<b, s, d, f, e, top>(x: Act<b, s, d>, all: Weight<e, d, f>, bias: Weight<e, f>) -> Act<b, s, f> {
+    Dealt { .. }(x, all, bias)
+}
+
+#[cost]
+fn Dealt<b, s, d, f, e, top>(x: Act<b, s, d>, all: Weight<e, d, f>, bias: Weight<e, f>) -> Act<b, s, f> {
+    experts::<e, top>(Biased { .. }(x, all, bias))
+}
+
+#[cost]
+fn Biased<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>, bias: Weight<f>) -> Act<b, s, f> {
+    dot::<d>(x, w) + bias
+}
+
+/// A tensor of slices is like as many tensors of the experts' own, of which a token uses some; one that is also read as a
+/// whole is one tensor.
+#[test]
+fn slices_of_experts_are_theirs() {
+    let stacked = Stacked { b: 2, s: 3, d: 4, f: 8, e: 5, top: 2 };
+    assert_eq!(of(&stacked), Ok(5 * (4 * 8 + 8)));
+    let found = stacked.tensors(&Options::default()).unwrap();
+    let told: Vec<_> = found.iter().map(|it| (it.elements, it.copies, it.active, it.experts)).collect();
+    assert_eq!(told, [(4 * 8, 5, 2, Some(5)), (8, 5, 2, Some(5))]);
+    let read = Read { b: 2, s: 3, d: 4, f: 8, e: 5, top: 2 };
+    let found = read.tensors(&Options::default()).unwrap();
+    let told: Vec<_> = found.iter().map(|it| (it.elements, it.copies, it.active, it.experts)).collect();
+    assert_eq!(told, [(5 * 4 * 8, 1, 1, None)]);
+}
+
+#[cost]
+fn Read<b, s, d, f, e, top>(x: Act<b, s, d>, all: Weight<e, d, f>) -> Act<b, s, f> {
+    experts::<e, top>(Plain { .. }(x, all)) + sum::<e>(dot::<d>(x, all))
+}
+
+#[cost]
+fn Plain<b, s, d, f>(x: Act<b, s, d>, w: Weight<d, f>) -> Act<b, s, f> {
+    dot::<d>(x, w)
 }

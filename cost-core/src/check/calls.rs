@@ -2,7 +2,7 @@
 
 use super::Wrong;
 use super::infer::{arg_shape, derived};
-use crate::count::shows_windows;
+use crate::count::{shows_windows, sliced};
 use crate::op::{Arg, Call, Op, Role, Shape, Step, Unplaced, call_args};
 
 /// Why a callee's shape is none of the caller's.
@@ -125,6 +125,11 @@ pub(super) const fn arg_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>, arg
         return Some(Wrong::ArgRole { input, wanted, found });
     }
     let found = arg_shape(op.shapes, step.args[arg]);
+    // Of what is dealt out to experts each is given a slice.
+    let found = match call.experts {
+        Some(experts) if sliced(op, step, call, input) => found.minus(&Shape::of(&[experts.count])),
+        _ => found,
+    };
     let expected = match substituted(op, call, &call.op.inputs[input].shape) {
         Ok(expected) => expected,
         Err(misplaced) => return Some(misplaced.wrong(Some(input))),

@@ -1,7 +1,8 @@
 //! The shape of each value, and what is wrong with each step.
 
 use super::calls::{Misplaced, arg_fault, bind_fault, call_fault, substituted};
-use super::inline::{inline_fault, routes};
+use super::experts::experts_fault;
+use super::inline::inline_fault;
 use super::loops::{left_inside, not_fused, out_of_loop};
 use super::windows::{padded, windowed, windows_of_windows};
 use super::{At, Fault, Wrong};
@@ -118,10 +119,11 @@ const fn step_fault(op: &Op<'_>, step: usize) -> Option<Wrong> {
     {
         let (bound, returned) = (bound_outputs(op, step), call.op.outputs.len());
         return match call_fault(op, it, &call) {
-            None if call.experts.is_some() && routes(call.op) => Some(Wrong::NestedExperts),
-            None if call.experts.is_some() && returned > 1 => Some(Wrong::ExpertsReturn { returned }),
-            None if bound != returned => Some(Wrong::Outputs { bound, returned }),
-            None if call.op.inline => inline_fault(op, it, &call),
+            None => match experts_fault(&call) {
+                None if bound != returned => Some(Wrong::Outputs { bound, returned }),
+                None if call.op.inline => inline_fault(op, it, &call),
+                wrong => wrong,
+            },
             wrong => wrong,
         };
     }

@@ -2,7 +2,7 @@
 
 use super::Wrong;
 use super::calls::substituted;
-use crate::op::{Call, Kind, Op, Step, call_args};
+use crate::op::{Call, Count, Dim, Kind, Op, Step, Term, call_args};
 
 /// Whether an operator can't be put in the place of its call.
 pub(super) const fn inline_fault(op: &Op<'_>, step: &Step<'_>, call: &Call<'_>) -> Option<Wrong> {
@@ -40,8 +40,23 @@ const fn single(op: &Op<'_>, call: &Call<'_>, kind: &Kind<'_>) -> Option<u8> {
         | Kind::Put { of: a, keep: b }
         | Kind::Top { of: a, keep: b }
         | Kind::Among { of: a, by: b } => [*a, *b, *b],
-        Kind::Windows(it) => [it.of, it.width, it.at],
-        Kind::Call(Call { experts: Some(experts), .. }) => [experts.count, experts.top, experts.top],
+        Kind::Windows(it) => {
+            if let Some(axis) = uncounted(op, call, it.stride) {
+                return Some(axis);
+            }
+            if let Some(axis) = uncounted(op, call, it.pad) {
+                return Some(axis);
+            }
+            [it.of, it.width, it.at]
+        }
+        Kind::Call(Call { experts: Some(experts), .. }) => {
+            if let Some(capacity) = experts.capacity
+                && let Some(axis) = uncounted(op, call, capacity)
+            {
+                return Some(axis);
+            }
+            [experts.count, experts.top, experts.top]
+        }
         _ => return None,
     };
     let mut i = 0;
@@ -53,6 +68,23 @@ const fn single(op: &Op<'_>, call: &Call<'_>, kind: &Kind<'_>) -> Option<u8> {
         i += 1;
     }
     None
+}
+
+/// The axis that a count of an inline operator is, if it is neither one of the caller's nor a number.
+const fn uncounted(op: &Op<'_>, call: &Call<'_>, count: Count) -> Option<u8> {
+    let Count::Axis(axis) = count else { return None };
+    match op.placed(call, axis) {
+        Ok(shape) if shape.rank() == 1 => None,
+        _ => match op.bound(call, axis as usize) {
+            Some(Dim::Sum([])) => None,
+            Some(Dim::Sum([Term { axes: [], quotients: [], coefficient }]))
+                if 0 <= *coefficient && *coefficient <= u32::MAX as i64 =>
+            {
+                None
+            }
+            _ => Some(axis),
+        },
+    }
 }
 
 /// Whether an inline operator consists of primitives that a fused loop can hold.

@@ -5,6 +5,7 @@
 
 mod calls;
 mod changing;
+mod experts;
 mod infer;
 mod inline;
 mod loops;
@@ -13,6 +14,7 @@ mod placing;
 mod sound;
 mod windows;
 
+pub use experts::Crowd;
 pub use infer::{fault, infer, shapes};
 pub use message::Message;
 pub use placing::unused;
@@ -72,6 +74,7 @@ pub enum Wrong {
     ExpertsReturn { returned: usize },
     InlineExperts,
     NestedExperts,
+    Crowded { why: Crowd },
     InlineOwns,
     InlineAxis { axis: u8 },
     Carried { guard: bool, before: Shape, after: Shape },
@@ -264,6 +267,7 @@ impl Fault {
             Wrong::NestedExperts => Message::new("")
                 .quoted(callee.name)
                 .then(" routes tokens to experts of its own, and experts inside experts can't be counted"),
+            Wrong::Crowded { why } => experts::message(callee, why),
             Wrong::InlineExperts => Message::new("experts have kernels of their own, and ")
                 .quoted(callee.name)
                 .then(" is inline, part of its caller's"),

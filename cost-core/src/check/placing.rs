@@ -97,6 +97,12 @@ pub const fn unused(axes: &[&str]) -> &'static str {
 /// What sets the shape of an argument apart from the one that the callee's parameter has here.
 pub(super) const fn apart(text: &Message, op: &Op<'_>, call: &Call<'_>, expected: &Shape, found: &Shape) -> Message {
     let (text, lacks, has) = (*text, expected.minus(found), found.minus(expected));
+    if let Some(experts) = call.experts
+        && has.has(experts.count)
+    {
+        let of = op.axes[experts.count as usize];
+        return text.then("; of a weight whose first axis is ").quoted(of).then(" each expert is given a slice");
+    }
     match (lacks.rank(), has.rank()) {
         (0, 0) => text,
         (0, _) => text.then(": it has ").product(op.axes, &has).then(" besides"),

@@ -336,7 +336,11 @@ const fn called<'o>(op: &Op<'o>, at: usize, call: &Call<'o>) -> Checked<'o> {
         i += 1;
     }
     if let Some(experts) = call.experts {
-        let there = axis(op, experts.count) && axis(op, experts.top);
+        let room = match experts.capacity {
+            Some(Count::Axis(of)) => axis(op, of),
+            _ => true,
+        };
+        let there = axis(op, experts.count) && axis(op, experts.top) && room;
         must!(there, op, at, "a call has as many experts as an axis that isn't there");
         must!(!experts.gated || !it.args.is_empty(), op, at, "a call of experts lacks its gates");
     }

@@ -1,12 +1,12 @@
-//! How many bits elements take: scales and zero points, rows that are looked up, copies of experts.
+//! How many bits elements take: scales and zero points, rows that are looked up.
 
-use super::frame::{Frame, Held};
+use super::frame::Frame;
 use super::num::Num;
-use super::options::{Options, Routing};
+use super::options::Options;
 use crate::count::{Rows, rows};
 use crate::error::Result;
 use crate::format::{Format, Group};
-use crate::op::{Kind, Op, Role, Shape};
+use crate::op::Shape;
 
 impl<N: Num> Frame<'_, N> {
     /// Bits of so many elements of that shape, scales and zero points included.
@@ -100,48 +100,4 @@ impl<N: Num> Frame<'_, N> {
             if shape.has(from.of) { others.times(&distinct) } else { Ok(others) }
         })
     }
-
-    /// What all experts move of a tensor, from what one moves of it for all tokens, in that shape.
-    ///
-    /// What they are given exists once. What an expert computes exists for each token that goes through it. What it brings
-    /// along is there once, and moved if any token goes through it; tokens that have a part of their own of it (a state for
-    /// each sequence) touch that part alone.
-    pub(super) fn of_experts(&self, bits: N, held: &Held<'_>, shape: &Shape, options: &Options) -> Result<N> {
-        let Some(routed) = &self.routed else { return Ok(bits) };
-        if held.shared {
-            return Ok(bits);
-        }
-        if !held.role.ownable() {
-            return routed.through(&bits);
-        }
-        let shared = routed.axes.minus(shape);
-        if shared.same(&routed.axes) {
-            return routed.touched(&bits, &routed.tokens, options);
-        }
-        let tokens = self.product(&shared)?;
-        match options.routing {
-            Routing::Given(count) => bits.times(&N::int(count).least(&routed.top.times(&tokens)?)?),
-            _ => routed.touched(&bits, &tokens, options),
-        }
-    }
-}
-
-/// The axes of an operator's tokens: those of its first activation that no weight has.
-pub(super) fn token_axes(op: &Op<'_>) -> Shape {
-    let first = op.inputs.iter().find(|input| !input.role.ownable());
-    first.map_or(Shape::SCALAR, |input| input.shape.minus(&weight_axes(op)))
-}
-
-/// The axes of an operator that its weights have, its callees' included.
-fn weight_axes(op: &Op<'_>) -> Shape {
-    let own = op.inputs.iter().filter(|input| input.role == Role::Weight).map(|input| input.shape);
-    let mut shape = own.fold(Shape::SCALAR, |all, shape| all.union(&shape));
-    for step in op.steps {
-        if let Kind::Call(call) = step.kind {
-            let theirs = weight_axes(call.op);
-            let placed = theirs.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
-            shape = placed.fold(shape, |all, axes| all.union(&axes));
-        }
-    }
-    shape
 }

@@ -80,8 +80,8 @@ fn called<N: Num>(
     repeat.under(|| {
         let origin = frame.origin.inside(step, round);
         let inner = Frame { origin, repeat: repeat.clone(), ..frame.enter(step, call, options)? };
-        if let (Some(_), Some(routed)) = (call.experts, &inner.routed) {
-            Route::of(routed)?.admits(options.routing)?;
+        if let Some(route) = call.experts.and(inner.routed.as_ref()).map(Route::of).transpose()?.flatten() {
+            route.admits(options.routing)?;
         }
         walk(&inner, options, found)?;
         if call.experts.is_some() {
@@ -188,14 +188,21 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     let it: &Step<'_> = &frame.op.steps[step];
     let value = frame.op.value_of(step);
     let shape = frame.op.shapes[usize::from(value)];
-    let through = |one: &N| inner.routed.as_ref().map_or_else(|| Ok(one.clone()), |routed| routed.through(one));
+    let result = inner.op.outputs[0].shape;
+    let through = |one: &N| match inner.routed.as_ref() {
+        // Each token's results, wherever there is room for it.
+        Some(routed) if routed.crowded => one.times(&routed.top),
+        Some(routed) => routed.through(one),
+        None => Ok(one.clone()),
+    };
     let gates = match it.kind {
         Kind::Call(call) if call.experts.is_some_and(|experts| experts.gated) => it.args.last().copied(),
         _ => None,
     };
     let held = frame.held(crate::op::Arg::Value(value), options);
     let one = frame.bits(&shape, || frame.rows(value), &held.format, options)?;
-    let read = Operand { role: Role::Act, ..Operand::of(held, through(&one)?) };
+    let read = inner.of_tokens(through(&one)?, || inner.result_bits(&held.format, options))?;
+    let read = Operand { role: Role::Act, ..Operand::of(held, read) };
     let mut operands = vec![read.clone()];
     if let Some(gates) = gates.and_then(crate::op::Arg::value) {
         let held = frame.held(crate::op::Arg::Value(gates), options);
@@ -206,7 +213,8 @@ fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, opti
     operands.push(Operand { written: true, bits: one, ..read });
     let mut flops = Flops::zero();
     let per_element = N::int(1 + u64::from(gates.is_some()));
-    flops.vector = through(&frame.elements(&shape, options)?)?.times(&per_element)?;
+    let added = through(&frame.elements(&shape, options)?)?;
+    flops.vector = inner.of_tokens(added, || inner.elements(&result, options))?.times(&per_element)?;
     let path = joined(joined(frame.place(step), &frame.name_of(step)), "combine");
     Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
 }

@@ -2,24 +2,27 @@
 
 use std::borrow::Cow;
 
-use super::bits::token_axes;
+use super::experts::Routed;
 use super::kernel::Origin;
 use super::names::{called, join, place, snake};
 use super::num::Num;
 use super::options::{Options, Pattern, Stored};
-use super::size::{self, derive};
+use super::size::{self, derive, inside};
 use super::windows::windows;
 use crate::count::{self, Partition};
 use crate::error::{Error, Result};
 use crate::format::{Class, Format};
-use crate::op::{Arg, Call, Dim, Input, Kind, OnMesh, Op, Returned, Role, Shape, Tied, Windows};
+use crate::op::{Arg, Call, Dim, Input, Kind, Op, Returned, Role, Shape, Tied, Windows};
 
 /// An operator with the sizes of its axes and what its inputs are.
+#[derive(Clone)]
 pub(super) struct Frame<'o, N> {
     pub(super) op: &'o Op<'o>,
     pub(super) sizes: Vec<N>,
     /// The sizes as they were given, where more are to be kept along an axis than there can be.
     pub(super) given: Option<Vec<N>>,
+    /// The sizes with all tokens, where experts have room for a number of them.
+    pub(super) whole: Option<Vec<N>>,
     pub(super) inputs: Vec<Held<'o>>,
     /// The enclosing calls, joined by dots.
     pub(super) path: String,
@@ -48,6 +51,7 @@ pub(super) struct Frame<'o, N> {
 }
 
 /// Where something that an operator returns goes to.
+#[derive(Clone)]
 pub(super) struct Bound<'o> {
     /// The `let` that it is bound to; empty if none.
     pub(super) name: Cow<'o, str>,
@@ -72,18 +76,6 @@ pub(super) struct Held<'o> {
     pub(super) shared: bool,
 }
 
-/// `top` of `experts` copies for each of so many tokens.
-#[derive(Clone)]
-pub(super) struct Routed<N> {
-    pub(super) experts: N,
-    pub(super) top: N,
-    pub(super) tokens: N,
-    /// The axes of the tokens, in the operator's own.
-    pub(super) axes: Shape,
-    /// Where experts are spread over ranks, how many this one holds, and how many ranks bring as many tokens each.
-    pub(super) spread: Option<(N, N)>,
-}
-
 impl<'o, N: Num> Frame<'o, N> {
     /// The outermost operator.
     pub(super) fn root(op: &'o Op<'o>, mut sizes: Vec<N>, options: &Options) -> Result<Self> {
@@ -97,6 +89,7 @@ impl<'o, N: Num> Frame<'o, N> {
             op,
             sizes,
             given: None,
+            whole: None,
             path: String::new(),
             origin: Origin::default(),
             results: op.outputs.iter().map(|_| Bound { name: snake(op.name).into(), path: snake(op.name) }).collect(),
@@ -180,11 +173,13 @@ impl<'o, N: Num> Frame<'o, N> {
         let it = &self.op.steps[step];
         let path = called(self.place(step), call.op.name);
         let (sizes, given) = self.sizes_inside(call)?;
+        let whole = self.whole.as_ref().map(|whole| inside(self.op, call, whole)).transpose()?;
         let args = self.op.all_passed(it, call);
-        let inputs = call.op.inputs.iter().zip(&args).map(|(input, arg)| match arg {
+        let inputs = call.op.inputs.iter().enumerate().zip(&args).map(|((i, input), arg)| match arg {
             Some(arg) => {
                 let held = self.held(*arg, options).into_owned();
-                Held { owned: false, shared: held.shared || call.experts.is_some(), ..held }
+                let given = call.experts.is_some() && !count::sliced(self.op, it, call, i);
+                Held { owned: false, shared: held.shared || given, ..held }
             }
             None => owned(input, self.named(|| join(&path, input.name)), options),
         });
@@ -201,6 +196,7 @@ impl<'o, N: Num> Frame<'o, N> {
             op: call.op,
             sizes,
             given,
+            whole,
             inputs,
             path,
             origin: Origin::default(),
@@ -216,20 +212,7 @@ impl<'o, N: Num> Frame<'o, N> {
             parts: Partition::new(call.op),
         };
         if let Some(experts) = call.experts {
-            if self.routed.is_some() {
-                let message = "routed experts inside routed experts are not supported".to_owned();
-                return Err(Error::Description { op: self.op.name.to_owned(), message });
-            }
-            let (held, top) = (self.size(experts.count).clone(), self.size(experts.top).clone());
-            let (experts, spread) = match call.op.mesh {
-                Some(OnMesh::Experts { all, from }) => {
-                    (frame.size(all).clone(), Some((held, frame.size(from).clone())))
-                }
-                _ => (held, None),
-            };
-            top.at_most(&experts, || Error::Experts { given: top.text(&[]), experts: experts.text(&[]) })?;
-            let axes = token_axes(call.op);
-            frame.routed = Some(Routed { experts, top, tokens: frame.product(&axes)?, axes, spread });
+            frame.route(self, experts)?;
         }
         frame.tie()?;
         frame.capped()?.checked()
@@ -383,52 +366,6 @@ impl<'o, N: Num> Frame<'o, N> {
             none = none.times(&unused)?;
         }
         always.times(&one.minus(&none)?)
-    }
-}
-
-impl<N: Num> Routed<N> {
-    /// What copies move or compute here of what each token makes one do: `top` of them each, of which some are elsewhere and
-    /// others do it for the tokens of other ranks. As much as if any copy were as likely as any other.
-    pub(super) fn through(&self, one: &N) -> Result<N> {
-        let all = one.times(&self.top)?;
-        match &self.spread {
-            Some((held, from)) => all.times(from)?.times(held)?.ceil_div(&self.experts),
-            None => Ok(all),
-        }
-    }
-
-    /// How many copies are here.
-    pub(super) fn held(&self) -> &N {
-        self.spread.as_ref().map_or(&self.experts, |(held, _)| held)
-    }
-
-    /// What the copies here that any of so many tokens goes through move, of what each moves.
-    pub(super) fn touched(&self, one: &N, tokens: &N, options: &Options) -> Result<N> {
-        match &self.spread {
-            Some((held, from)) => {
-                let tokens = tokens.times(from)?;
-                one.routed(&self.experts, &self.top, &tokens, options.routing)?.times(held)?.ceil_div(&self.experts)
-            }
-            None => one.routed(&self.experts, &self.top, tokens, options.routing),
-        }
-    }
-
-    /// How many tokens there are, on all ranks.
-    pub(super) fn all_tokens(&self) -> Result<N> {
-        match &self.spread {
-            Some((_, from)) => self.tokens.times(from),
-            None => Ok(self.tokens.clone()),
-        }
-    }
-}
-
-impl<N: Clone> Routed<N> {
-    /// The same for what an operator calls.
-    fn inside(&self, op: &Op<'_>, call: &Call<'_>) -> Self {
-        let tokens = |axis: &u8| op.placed(call, *axis).is_ok_and(|axes| axes.rank() > 0 && self.axes.covers(&axes));
-        #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer than 256 axes")]
-        let axes = (0..call.op.axes.len() as u8).filter(tokens).fold(Shape::SCALAR, Shape::with);
-        Self { axes, ..self.clone() }
     }
 }
 

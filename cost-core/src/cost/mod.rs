@@ -5,6 +5,7 @@ mod bits;
 mod collectives;
 mod constant;
 mod derive;
+mod experts;
 mod frame;
 mod kernel;
 mod mask;

@@ -186,7 +186,13 @@ fn inside<N: Num>(frame: &Frame<'_, N>, body: &Body<'_, N>, options: &Options) -
             };
             peak = peak.most(&at(step, false, routed.through(&one)?)?)?;
             // Then the results of all copies are added up.
-            let results = routed.through(&bits(frame, op.value_of(step), options)?)?;
+            let value = op.value_of(step);
+            let each = if routed.crowded {
+                called.result_bits(&frame.held(Arg::Value(value), options).format, options)?
+            } else {
+                bits(frame, value, options)?
+            };
+            let results = routed.through(&each)?;
             peak = peak.most(&at(step, true, results)?)?;
         } else if frame.parts.of(step) != NO_KERNEL && frame.parts.last(op, step) == step {
             peak = peak.most(&at(step, true, N::int(0))?)?;

@@ -2,7 +2,8 @@
 //! and whether anything has a mask.
 
 use super::at::At;
-use super::frame::{Frame, Routed};
+use super::experts::Routed;
+use super::frame::Frame;
 use super::num::Num;
 use super::options::{Options, Routing};
 use crate::error::{Error, Result};
@@ -21,9 +22,11 @@ pub struct Route<N> {
 }
 
 impl<N: Num> Route<N> {
-    pub(super) fn of(routed: &Routed<N>) -> Result<Self> {
+    /// Nothing where experts have room for a number of tokens: then all of them work, wherever tokens go.
+    pub(super) fn of(routed: &Routed<N>) -> Result<Option<Self>> {
+        let Routed { experts, top, crowded, .. } = routed.clone();
         let tokens = routed.all_tokens()?;
-        Ok(Self { experts: routed.experts.clone(), top: routed.top.clone(), tokens })
+        Ok((!crowded).then_some(Self { experts, top, tokens }))
     }
 
     /// An error if a number of distinct experts is given that these tokens can't touch: fewer than one of them uses, or
@@ -59,7 +62,7 @@ pub fn routes<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Vec
 pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Route<N>>> {
     let mut found = Vec::new();
     walk(frame, options, &mut |call, inner| {
-        found.extend(call.experts.and(inner.routed.as_ref()).map(Route::of));
+        found.extend(call.experts.and(inner.routed.as_ref()).and_then(|routed| Route::of(routed).transpose()));
     })?;
     found.into_iter().collect()
 }

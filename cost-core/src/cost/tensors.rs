@@ -1,13 +1,13 @@
 //! The tensors that an operator owns: its parameters and caches.
 
 use super::at::At;
-use super::frame::{Frame, Routed};
+use super::frame::Frame;
 use super::num::Num;
 use super::options::Options;
 use crate::count;
 use crate::error::Result;
 use crate::format::Format;
-use crate::op::{Call, Kind, Op, Role};
+use crate::op::{Call, Kind, Op, Role, Shape};
 
 /// A parameter, cache or state that an operator (or a call inside it) owns.
 #[derive(Clone, Debug)]
@@ -63,15 +63,23 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             continue;
         }
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
-        let mut present = frame.repeat.times(&frame.read_at_all(i as u16, options)?)?;
+        let number = i as u16;
+        let mut present = frame.repeat.times(&frame.read_at_all(number, options)?)?;
         if let Some(tied) = input.tied {
             present = present.times(&frame.untied(tied)?)?;
         }
         if present.is_zero() {
             continue;
         }
+        let dealt = frame.dealt(number, options)?;
+        // One of several experts' slices, if they are dealt out.
+        let one = match &dealt {
+            Some(_) => input.shape.minus(&Shape::of(&input.shape.axes()[..1])),
+            None => input.shape,
+        };
+        let routed = frame.routed.as_ref().map(|routed| Ok((routed.held().clone(), routed.used()?))).transpose()?;
+        let (experts, top) = dealt.or(routed).unzip();
         let times = |of: Option<&N>| of.map_or_else(|| Ok(present.clone()), |n| present.times(n));
-        let routed = frame.routed.as_ref();
         let (rows, cache) = (count::rows(op, i), input.role == Role::Cache);
         found.push(Tensor {
             path: held.path.clone(),
@@ -80,24 +88,19 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             role: input.role,
             format: held.format,
             part: input.part.or(frame.part).map(str::to_owned),
-            shape: input
-                .shape
-                .axes()
-                .iter()
-                .map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone()))
-                .collect(),
-            row: frame.elements(&input.shape.minus(&input.shape.minus(&rows)), options)?,
+            shape: one.axes().iter().map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone())).collect(),
+            row: frame.elements(&one.minus(&one.minus(&rows)), options)?,
             factor: count::factor(op, i),
             place: frame.around.clone(),
-            experts: routed.map(|routed| routed.held().clone()),
-            elements: if cache { frame.cached(&input.shape)? } else { frame.elements(&input.shape, options)? },
+            experts: experts.clone(),
+            elements: if cache { frame.cached(&one)? } else { frame.elements(&one, options)? },
             bits: if cache {
-                frame.cached_bits(&input.shape, || rows, &held.format)?
+                frame.cached_bits(&one, || rows, &held.format)?
             } else {
-                frame.bits(&input.shape, || rows, &held.format, options)?
+                frame.bits(&one, || rows, &held.format, options)?
             },
-            copies: times(routed.map(Routed::held))?,
-            active: routed.map_or_else(|| Ok(present.clone()), |routed| routed.through(&present))?,
+            copies: times(experts.as_ref())?,
+            active: times(top.as_ref())?,
         });
     }
     for (step, it) in op.steps.iter().enumerate() {

@@ -102,12 +102,11 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
 
 /// What is read by one use of a tensor.
 fn bits<N: Num>(frame: &Frame<'_, N>, held: &Held<'_>, moved: &Moved, options: &Options) -> Result<N> {
-    let bits = match moved.rows {
-        Some(rows) => frame.gathered((moved.value, &moved.shape), rows, &held.format, options)?,
-        None if moved.windowed => frame.bits_once(&moved.shape, || frame.rows(moved.value), &held.format, options)?,
-        None => frame.bits(&moved.shape, || frame.rows(moved.value), &held.format, options)?,
-    };
-    frame.of_experts(bits, held, &moved.shape, options)
+    frame.read_of_experts(held, &moved.shape, options, |frame| match moved.rows {
+        Some(rows) => frame.gathered((moved.value, &moved.shape), rows, &held.format, options),
+        None if moved.windowed => frame.bits_once(&moved.shape, || frame.rows(moved.value), &held.format, options),
+        None => frame.bits(&moved.shape, || frame.rows(moved.value), &held.format, options),
+    })
 }
 
 impl<N: Num> Reading<'_, '_, N> {

@@ -2,11 +2,13 @@
 //!
 //! Everything here is constant, and the same for every way of evaluating it.
 
+mod experts;
 mod kept;
 mod partition;
 mod rows;
 mod windows;
 
+pub use experts::{dealt_out, sliced, token_axes};
 pub(crate) use kept::{all_kept, keeps, kept};
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};

@@ -68,14 +68,46 @@ impl Ratio {
     ///
     /// The axis is assumed to outgrow every other: `min(t, w)` becomes `w`, and rounding up no longer matters.
     pub fn limit(&self, axis: u16) -> Result<Limit> {
-        let (top, above) = self.numerator.asymptotic(axis)?.leading(axis);
-        let (bottom, below) = self.denominator.asymptotic(axis)?.leading(axis);
+        let (above, below) = (self.numerator.asymptotic(axis)?, self.denominator.asymptotic(axis)?);
+        let (above, below) = cleared(above, below, axis)?;
+        let ((top, above), (bottom, below)) = (above.leading(axis), below.leading(axis));
         if top > bottom {
             return Ok(Limit::Infinite);
         }
         let above = if top < bottom { Expr::default() } else { above };
         Ok(Limit::Value(Self::new(&above, &below)?))
     }
+}
+
+/// Two expressions times what makes whole the quotients in them that grow with an axis, whose rounding no longer matters.
+fn cleared(mut above: Expr, mut below: Expr, axis: u16) -> Result<(Expr, Expr)> {
+    // Of very many such quotients some stay: the products would be of too many terms.
+    const MOST: usize = 8;
+    let grows = |atom: &&Atom| matches!(atom, Atom::CeilDiv(pair) if pair.0.mentions(axis) && !pair.1.mentions(axis) && !pair.1.is_zero());
+    for _ in 0..MOST {
+        let atoms = || above.terms().iter().chain(below.terms()).flat_map(|(monomial, _)| monomial.factors());
+        let Some(atom) = atoms().map(|(atom, _)| atom).find(grows).cloned() else { return Ok((above, below)) };
+        let Atom::CeilDiv(pair) = &atom else { return Ok((above, below)) };
+        let most = atoms().filter(|(other, _)| *other == atom).map(|(_, power)| *power).max().unwrap_or_default();
+        let whole = |of: &Expr| {
+            let mut sum = Expr::default();
+            for (monomial, value) in of.terms() {
+                let mut product = Expr::constant(*value);
+                let own = monomial.power(&atom);
+                let others = monomial.factors().iter().filter(|(other, _)| *other != atom);
+                let others = others.map(|(other, power)| (Expr::from(other.clone()), *power));
+                for (factor, power) in others.chain([(pair.0.clone(), own), (pair.1.clone(), most - own)]) {
+                    for _ in 0..power {
+                        product = product.mul(&factor)?;
+                    }
+                }
+                sum = sum.add(&product)?;
+            }
+            Ok::<_, Error>(sum)
+        };
+        (above, below) = (whole(&above)?, whole(&below)?);
+    }
+    Ok((above, below))
 }
 
 impl Expr {
@@ -102,9 +134,9 @@ impl Atom {
         match self {
             Self::Min(pair) | Self::Max(pair) => {
                 let (a, b) = (pair.0.asymptotic(axis)?, pair.1.asymptotic(axis)?);
-                let first = matches!(a.sub(&b)?.grows(axis), Some(grows) if grows != matches!(self, Self::Min(_)));
-                match a.sub(&b)?.grows(axis) {
-                    Some(_) if first => Ok(a),
+                let (one, other) = cleared(a.clone(), b.clone(), axis)?;
+                match one.sub(&other)?.grows(axis) {
+                    Some(grows) if grows != matches!(self, Self::Min(_)) => Ok(a),
                     Some(_) => Ok(b),
                     None => own(),
                 }

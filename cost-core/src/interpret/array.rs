@@ -31,6 +31,8 @@ pub(super) struct Buffer {
     pub(super) exists: Vec<bool>,
     /// FLOPs to widen one element.
     pub(super) dequant: u64,
+    /// Whether it stands for what isn't there: then nothing is loaded.
+    pub(super) padding: bool,
     /// When how much of it is in memory, if it is an activation.
     pub(super) life: Life,
 }
@@ -39,7 +41,12 @@ impl Buffer {
     /// Numbers that are in memory from the start.
     pub(super) fn given(data: Vec<f64>, role: Role, dequant: u64) -> Self {
         let exists = vec![true; data.len()];
-        Self { data, role, run: None, exists, dequant, life: Life::default() }
+        Self { data, role, run: None, exists, dequant, padding: false, life: Life::default() }
+    }
+
+    /// Zeros in the place of an activation that there isn't.
+    pub(super) fn padding(len: usize) -> Self {
+        Self { padding: true, ..Self::given(vec![0.0; len], Role::Act, 0) }
     }
 }
 

@@ -280,7 +280,7 @@ impl<'o> Body<'o> {
         let results = if let Some(experts) = call.experts {
             vec![self.experts(machine, at, it, call, experts, &sizes, site)?]
         } else {
-            let inputs = self.inputs(machine, it, call, &sizes)?;
+            let inputs = self.inputs(machine, it, call, &sizes, 0)?;
             let token = self.token_inside(call);
             let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options) };
             let results = body.run(machine)?;
@@ -320,15 +320,26 @@ impl<'o> Body<'o> {
         self.op.placed(call, axis).unwrap_or(Shape::SCALAR)
     }
 
+    /// What a callee, or one copy of it, is given and owns.
     pub(super) fn inputs(
         &self,
         machine: &mut Machine,
         it: &Step<'o>,
         call: &Call<'o>,
         sizes: &[usize],
+        copy: usize,
     ) -> Result<Vec<View>> {
         let inputs = call.op.inputs.iter().enumerate().map(|(i, input)| match self.op.passed(it, call, i) {
-            Some(arg) => Ok(self.inside(call, &input.shape, &self.value(arg.value().unwrap_or_default())?)),
+            Some(arg) => {
+                let view = self.value(arg.value().unwrap_or_default())?;
+                let seen = |axis: &u8| input.shape.axes().iter().any(|own| self.placed(call, *own).has(*axis));
+                // Copies have a slice each of what is along their axis, unless they see that axis themselves.
+                let view = match call.experts.map(|experts| experts.count).filter(|axis| !seen(axis)) {
+                    Some(axis) => view.fixed(axis, copy),
+                    None => view,
+                };
+                Ok(self.inside(call, &input.shape, &view))
+            }
             None => {
                 let len: usize = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).product();
                 let dequant = input.format.unwrap_or_else(|| self.options.formats.of(input.role)).dequant_flops();
@@ -405,7 +416,16 @@ impl<'o> Body<'o> {
         math::each(shape.axes(), extent, &mut |index| exists[view.at(index)] = self.in_memory(shape, index));
         let dequant = format.unwrap_or_else(|| self.options.formats.of(Role::Act)).dequant_flops();
         let life = Life::default();
-        machine.buffers.push(Buffer { data: vec![0.0; len], role: Role::Act, run: Some(run), exists, dequant, life });
+        let padding = false;
+        machine.buffers.push(Buffer {
+            data: vec![0.0; len],
+            role: Role::Act,
+            run: Some(run),
+            exists,
+            dequant,
+            padding,
+            life,
+        });
         view
     }
 

@@ -3,7 +3,7 @@
 use super::array::Array;
 use crate::check::{At, fault, infer, sound};
 use crate::error::{Error, Result, TwoSizes};
-use crate::op::{Count, Kind, Mask, Op, Shape, Windows};
+use crate::op::{Call, Count, Experts, Kind, Mask, Op, Shape, Windows};
 
 /// Most elements of an array, and most positions that one step goes through.
 pub(super) const MOST: usize = 1 << 24;
@@ -81,6 +81,16 @@ pub(super) fn fits(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
         {
             let (given, experts) = (size(experts.top).to_string(), size(experts.count).to_string());
             return Err(Error::Experts { given, experts });
+        }
+        if let Kind::Call(Call { experts: Some(Experts { count, capacity: Some(capacity), .. }), .. }) = it.kind {
+            let rows = counted(capacity, sizes);
+            let wrong = |message: String| Error::Description { op: op.name.to_owned(), message };
+            if rows == 0 {
+                return Err(wrong("its experts have room for 0 tokens; expected at least 1".to_owned()));
+            }
+            if size(count).checked_mul(rows).is_none_or(|rows| rows > MOST) {
+                return Err(wrong(format!("its experts have room for more than {MOST} tokens, too many to run it")));
+            }
         }
         let operands = it.args.iter().filter_map(|arg| arg.value()).map(|value| op.shapes[usize::from(value)]);
         let all = operands.fold(op.shapes[usize::from(op.value_of(step))], |all, shape| all.union(&shape));

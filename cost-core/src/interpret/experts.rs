@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::array::{Part, View};
+use super::array::{Buffer, Part, View};
 use super::body::Body;
+use super::check;
 use super::machine::{Machine, Site, Touched};
 use super::math;
 use crate::error::Result;
@@ -81,8 +82,11 @@ impl Routed {
     }
 }
 
+/// What goes through one copy: the positions of a token along each axis, or nothing where there is room for one more.
+type Entry = (usize, Option<Vec<usize>>);
+
 impl<'o> Body<'o> {
-    /// Each token through `top` of the copies, one after the other around the circle: so as many as possible are used.
+    /// Each token through `top` of the copies, or through those that have room for it.
     #[expect(clippy::too_many_arguments, reason = "what a call is made of")]
     pub(super) fn experts(
         &self,
@@ -96,43 +100,45 @@ impl<'o> Body<'o> {
     ) -> Result<View> {
         let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
-        let tokens = tokens(call.op);
-        let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
+        let along = tokens(call.op);
+        let mut tokens = Vec::new();
+        math::each(along.axes(), sizes, &mut |index| tokens.push(index.to_vec()));
+        let entries = match experts.capacity.map(|capacity| check::counted(capacity, &self.sizes)) {
+            Some(rows) => crowded(&tokens, count, top, rows),
+            None => routed(&tokens, count, top),
+        };
+        let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
-        let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
-        let (mut failed, mut turn) = (None, 0);
-        math::each(tokens.axes(), sizes, &mut |index| {
+        let mut outputs: Vec<(Option<Vec<usize>>, View)> = Vec::new();
+        for (copy, index) in entries {
             let (mut one, mut token) = (sizes.to_vec(), vec![Vec::new(); sizes.len()]);
-            for axis in tokens.axes().iter().map(|axis| usize::from(*axis)) {
+            for axis in along.axes().iter().map(|axis| usize::from(*axis)) {
                 one[axis] = 1;
-                token[axis] = vec![index[axis]];
+                token[axis] = index.iter().map(|index| index[axis]).collect();
             }
-            for _ in 0..top {
-                let copy = turn % count.max(1);
-                turn += 1;
-                if let Some(experts) = &mut machine.experts {
-                    experts.begin(copy);
-                }
-                let inputs = copies[copy].iter().map(|view| {
-                    tokens.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
-                });
-                let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
-                match (Body { token: token.clone(), ..body }).run(machine) {
-                    Ok(results) => {
-                        let Some(result) = results.into_iter().next() else { return };
-                        machine.leave(&result);
-                        machine.hold(&result);
-                        outputs.push((index.to_vec(), result));
-                    }
-                    Err(error) => failed = Some(error),
-                }
-                machine.close();
+            if let Some(experts) = &mut machine.experts {
+                experts.begin(copy);
             }
-        });
-        machine.experts = None;
-        if let Some(error) = failed {
-            return Err(error);
+            let inputs = copies[copy].iter().zip(call.op.inputs).map(|(view, input)| match &index {
+                Some(index) => {
+                    along.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
+                }
+                None if input.shape.covers(&along) => {
+                    let len = input.shape.axes().iter().map(|axis| one[usize::from(*axis)]).product();
+                    machine.buffers.push(Buffer::padding(len));
+                    View::whole(machine.buffers.len() - 1, input.shape.axes(), &one)
+                }
+                None => view.clone(),
+            });
+            let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
+            if let Some(result) = (Body { token, ..body }).run(machine)?.into_iter().next() {
+                machine.leave(&result);
+                machine.hold(&result);
+                outputs.push((index, result));
+            }
+            machine.close();
         }
+        machine.experts = None;
         self.combine(machine, it, call, experts, &own, outputs, site)
     }
 
@@ -145,7 +151,7 @@ impl<'o> Body<'o> {
         call: &Call<'o>,
         experts: Experts,
         own: &Shape,
-        outputs: Vec<(Vec<usize>, View)>,
+        outputs: Vec<(Option<Vec<usize>>, View)>,
         site: Site,
     ) -> Result<View> {
         let site: Site = site.into_iter().chain([usize::MAX]).collect();
@@ -163,6 +169,11 @@ impl<'o> Body<'o> {
         }
         for (token, view) in outputs {
             let view = self.outside(call, &view);
+            let Some(token) = token else {
+                // What came of a row without a token is in memory, and nothing looks at it.
+                machine.hold(&view);
+                continue;
+            };
             let inner = call.op.outputs[0].shape;
             let mut sizes = self.sizes.clone();
             let mut offset = vec![0; sizes.len()];
@@ -186,6 +197,33 @@ impl<'o> Body<'o> {
         machine.close();
         Ok(out)
     }
+}
+
+/// One token after the other, through copies around the circle: so as many as possible are used.
+fn routed(tokens: &[Vec<usize>], count: usize, top: usize) -> Vec<Entry> {
+    let turns = tokens.iter().flat_map(|token| (0..top).map(move |_| token)).enumerate();
+    turns.map(|(turn, token)| (turn % count.max(1), Some(token.clone()))).collect()
+}
+
+/// Copy by copy the tokens that it has room for, and then empty rows as far as there is more.
+///
+/// Tokens and copies go around their circles together, and on by one copy where a token would come to one again: so all come
+/// up as often as each other, and none in one copy twice.
+fn crowded(tokens: &[Vec<usize>], count: usize, top: usize, rows: usize) -> Vec<Entry> {
+    let around = tokens.len() / greatest_common_divisor(tokens.len(), count).max(1) * count;
+    let mut copies: Vec<Vec<Entry>> = vec![Vec::new(); count];
+    for turn in 0..(tokens.len() * top).min(count * rows) {
+        let copy = (turn + turn / around) % count;
+        copies[copy].push((copy, Some(tokens[turn % tokens.len()].clone())));
+    }
+    for (copy, entries) in copies.iter_mut().enumerate() {
+        entries.resize(rows, (copy, None));
+    }
+    copies.concat()
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// The axes along which tokens are told apart: those of the first activation that no parameter has. Tokens that have a

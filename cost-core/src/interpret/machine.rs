@@ -129,7 +129,7 @@ impl Machine {
     /// Loads an element: from the chip for free, from memory once in a run.
     pub(super) fn load(&mut self, run: usize, view: &View, place: usize, tiles: Option<u128>) -> f64 {
         let buffer = &self.buffers[view.buffer];
-        if buffer.run != Some(run) {
+        if buffer.run != Some(run) && !buffer.padding {
             let len = buffer.data.len();
             let it = &mut self.runs[run];
             let times = &mut it.loaded.entry(view.buffer).or_insert_with(|| vec![0; len])[place];

@@ -27,6 +27,23 @@ pub(super) fn with<T>(definitions: &[Definition], then: impl FnOnce(&Op<'_>) -> 
     then(last)
 }
 
+/// Shows each of some definitions to a function, each of which comes after those that it calls; gives the shapes of their
+/// values, which are inferred.
+pub(super) fn each(definitions: &[Definition], mut see: impl FnMut(usize, &Op<'_>)) -> Vec<Vec<Shape>> {
+    let terms: Vec<Terms<'_>> = definitions.iter().map(Terms::of).collect();
+    let lists: Vec<Lists<'_>> = definitions.iter().zip(&terms).map(|(it, terms)| Lists::of(it, terms)).collect();
+    let shapes: Vec<OnceCell<Vec<Shape>>> = definitions.iter().map(|_| OnceCell::new()).collect();
+    {
+        let cells: Vec<Cells<'_>> = definitions.iter().map(|_| Cells::default()).collect();
+        for (at, ((it, lists), shapes)) in definitions.iter().zip(&lists).zip(&shapes).enumerate() {
+            let steps = cells[at].steps.get_or_init(|| steps(it, lists, &cells));
+            let shapes = shapes.get_or_init(|| infer(&described(it, lists, steps, &[])));
+            see(at, cells[at].op.get_or_init(|| described(it, lists, steps, shapes)));
+        }
+    }
+    shapes.into_iter().map(|shapes| shapes.into_inner().unwrap_or_default()).collect()
+}
+
 /// The places of the last definition and of those that it calls, by itself or through others, in order.
 fn needed(definitions: &[Definition]) -> Vec<usize> {
     let mut needed = vec![false; definitions.len()];

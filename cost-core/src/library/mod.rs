@@ -49,6 +49,24 @@ impl Library {
         at
     }
 
+    /// A library of definitions, each after those that it calls. The shapes of their values are inferred, and a function sees
+    /// each as soon as they are.
+    ///
+    /// # Panics
+    ///
+    /// If one calls a definition that doesn't come before it.
+    pub fn of(mut definitions: Vec<Definition>, see: impl FnMut(usize, &Op<'_>)) -> Self {
+        for (at, definition) in definitions.iter().enumerate() {
+            let before = |callee: &Callee| !matches!(callee, Callee::Own(callee) if *callee >= at);
+            assert!(definition.callees().all(before), "{} calls what comes after it", definition.name);
+        }
+        let shapes = link::each(&definitions, see);
+        for (definition, shapes) in definitions.iter_mut().zip(shapes) {
+            definition.shapes = shapes;
+        }
+        Self { definitions }
+    }
+
     /// Its definitions.
     pub fn definitions(&self) -> &[Definition] {
         &self.definitions

@@ -143,7 +143,8 @@ fn inlined(
                 experts: inner.experts.map(|it| op::Experts {
                     count: axes.axis(it.count),
                     top: axes.axis(it.top),
-                    ..it
+                    gated: it.gated,
+                    capacity: it.capacity.map(|capacity| axes.count(capacity)),
                 }),
                 ..inner.clone()
             }),

@@ -2,6 +2,7 @@
 
 use super::state::State;
 use super::{Mesh, Shard, wrong};
+use crate::count::dealt_out;
 use crate::error::Result;
 use crate::library::{Size, Term, size};
 use crate::op::{Call, Kind, Op, Role, Shape};
@@ -138,11 +139,13 @@ impl Axes {
 
     /// A parameter, a cache, or what the outermost operator is given: cut along its axes, the first one where several are cut over
     /// the same ranks.
-    pub(super) fn stored(&self, shape: &Shape) -> State {
+    pub(super) fn stored(&self, op: &Op<'_>, input: usize) -> State {
         let (mut cut, mut taken) = (Shape::SCALAR, 0);
-        for axis in shape.axes() {
+        // Slices go where the copies are that they are dealt out to.
+        let dealt = u16::try_from(input).is_ok_and(|input| dealt_out(op, input));
+        for axis in op.inputs[input].shape.axes() {
             let over = self.over[usize::from(*axis)];
-            if over != 0 && over & taken == 0 && !self.scattered.has(*axis) && !self.copies.has(*axis) {
+            if over != 0 && over & taken == 0 && !self.scattered.has(*axis) && (dealt || !self.copies.has(*axis)) {
                 cut = cut.with(*axis);
                 taken |= over;
             }

@@ -23,9 +23,9 @@ impl<'o> Body<'_, '_, 'o> {
         let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
         let why = self.needed_by(at);
         let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
-        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
             let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(&input.shape));
+                given.push(axes.stored(call.op, number));
                 continue;
             };
             // What several steps use is put together once, here.
@@ -125,13 +125,18 @@ impl<'o> Body<'_, '_, 'o> {
         if holders == 0 {
             return self.same_experts(at, call, experts);
         }
+        if experts.capacity.is_some() {
+            let axis = self.op.axes[usize::from(experts.count)];
+            let said = format!("{axis} can't be cut: {} has room for a number of tokens", call.op.name);
+            return Err(wrong(self.op, said));
+        }
         let why = self.needed_by(at);
         let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
         let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
         let (mut senders, mut rows) = (0, None);
-        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
             let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(&input.shape));
+                given.push(axes.stored(call.op, number));
                 continue;
             };
             let state = self.settled(value);
@@ -196,9 +201,9 @@ impl<'o> Body<'_, '_, 'o> {
         let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
         let why = self.needed_by(at);
         let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
-        for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
+        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
             let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(&input.shape));
+                given.push(axes.stored(call.op, number));
                 continue;
             };
             // All copies are given one tensor, as it is.

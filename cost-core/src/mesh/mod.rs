@@ -62,7 +62,7 @@ pub fn cut(source: &Source, mesh: &Mesh) -> Result<Source> {
 fn of(op: &Op<'_>, mesh: &Mesh) -> Result<Source> {
     let mut cutter = Cutter { mesh, library: Library::new(), known: Vec::new() };
     let axes = Axes::of_root(op, mesh)?;
-    let given = op.inputs.iter().map(|input| axes.stored(&input.shape)).collect::<Vec<_>>();
+    let given: Vec<_> = (0..op.inputs.len()).map(|input| axes.stored(op, input)).collect();
     let (at, _) = cutter.definition(op, &axes, &given, !mesh.leave_cut)?;
     Source::owned(Arc::new(cutter.library), at)
 }

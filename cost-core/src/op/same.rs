@@ -216,4 +216,15 @@ impl Op<'_> {
             None => Err(Unplaced::None),
         }
     }
+    /// The axes of the caller that those of a callee's shape stand for, as far as they stand for any.
+    pub const fn outside(&self, call: &Call<'_>, shape: &Shape) -> Shape {
+        let (mut own, mut i) = (Shape::SCALAR, 0);
+        while i < shape.rank() {
+            if let Ok(axes) = self.placed(call, shape.axis(i)) {
+                own = own.union(&axes);
+            }
+            i += 1;
+        }
+        own
+    }
 }

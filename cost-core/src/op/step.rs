@@ -218,7 +218,7 @@ impl Call<'_> {
     }
 }
 
-/// `experts::<count, top>(call, gates)`: `count` copies of the callee, each token through `top` of them.
+/// `experts::<count, top>(call, gates, capacity = c)`: `count` copies of the callee, each token through `top` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Experts {
     /// The axis of copies.
@@ -227,6 +227,9 @@ pub struct Experts {
     pub top: u8,
     /// Whether the last operand of the step weighs the copies' results.
     pub gated: bool,
+    /// For how many tokens each copy has room: it computes on as many rows, whatever is in them. Without one, it computes
+    /// on the tokens that come to it.
+    pub capacity: Option<Count>,
 }
 
 /// One axis of a callee and its size in terms of the caller's axes.

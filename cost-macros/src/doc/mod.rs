@@ -178,8 +178,11 @@ fn calls(declared: &Declaration) -> Vec<(String, String)> {
         };
         let around = it.loops.iter().filter(|it| usize::from(it.start) <= i && i < usize::from(it.end));
         let times = around.map(|round| factor(it, &round.times));
-        let experts = call.experts.map(|experts| it.axes[usize::from(experts.top)].clone());
-        let times: Vec<String> = times.chain(experts).collect();
+        // With a capacity all experts run, each on as many rows.
+        let copies = call.experts.map(|experts| if experts.capacity.is_some() { experts.count } else { experts.top });
+        let times: Vec<String> = times.chain(copies.map(|axis| it.axes[usize::from(axis)].clone())).collect();
+        let rows = call.experts.and_then(|experts| experts.capacity);
+        let rows = rows.map(|capacity| format!(" on {} rows", count(it, capacity)));
         let path = path.to_token_stream().to_string().replace(' ', "");
         let bound = call.bind.iter().map(|(axis, value)| {
             let value = size(it, value);
@@ -187,7 +190,7 @@ fn calls(declared: &Declaration) -> Vec<(String, String)> {
         });
         let bound: Vec<String> = bound.chain(call.rest.then(|| "…".to_owned())).collect();
         let name = path.rsplit("::").next().unwrap_or_default();
-        let called = format!("{name}({})", bound.join(", "));
+        let called = format!("{name}({}){}", bound.join(", "), rows.unwrap_or_default());
         let term = times.into_iter().chain([called]).collect::<Vec<_>>().join(" × ");
         terms.push((term, path.clone()));
     }

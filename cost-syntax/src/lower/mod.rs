@@ -1,6 +1,7 @@
 //! The body: statements and expressions become numbered steps.
 
 mod elsewhere;
+mod experts;
 mod primitive;
 mod statement;
 

@@ -75,7 +75,7 @@ impl Lower<'_> {
     }
 
     /// The axes in `::<…>`; nothing if one of them is wrong.
-    fn turbofish(&mut self, segment: &syn::PathSegment) -> Option<Vec<u8>> {
+    pub(super) fn turbofish(&mut self, segment: &syn::PathSegment) -> Option<Vec<u8>> {
         let arguments = match &segment.arguments {
             syn::PathArguments::None => return Some(vec![]),
             syn::PathArguments::AngleBracketed(arguments) => &arguments.args,
@@ -178,60 +178,12 @@ impl Lower<'_> {
     }
 
     /// A number or an axis.
-    fn count(&mut self, expr: &Expr) -> Option<Count> {
+    pub(super) fn count(&mut self, expr: &Expr) -> Option<Count> {
         let count = crate::size::count(expr, &self.declared.axes, self.errors)?;
         if let Count::Axis(axis) = count {
             self.axes.push(axis);
         }
         Some(count)
-    }
-
-    fn experts(&mut self, segment: &syn::PathSegment, call: &ExprCall) -> Arg {
-        let over = self.turbofish(segment);
-        let inner = match call.args.first() {
-            Some(Expr::Call(inner)) => match &*inner.func {
-                Expr::Struct(target) => Some((target, inner)),
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some((target, inner)) = inner else {
-            return self.refuse(
-                &segment.ident,
-                call,
-                "`experts` takes the call of an operator, as in `experts::<e, top>(SwiGlu { .. }(h))`",
-            );
-        };
-        let (count, top) = match over.as_deref() {
-            Some([count, top]) => (*count, *top),
-            Some(_) => {
-                return self.refuse(
-                    &segment.ident,
-                    call,
-                    "`experts` takes the axis of copies and that of copies used, as in `experts::<e, top>`",
-                );
-            }
-            None => {
-                self.touch(call);
-                return self.poison(segment.ident.span());
-            }
-        };
-        if call.args.len() > 2 {
-            return self.refuse(&call.args[2], call, "`experts` takes the call of an operator and, at most, its gates");
-        }
-        let gates = call.args.iter().nth(1).map(|gates| match self.value(gates) {
-            Arg::Number(_) => (self.wrong(gates, "expected a tensor, not a number"), gates.span()),
-            gate => (gate, gates.span()),
-        });
-        let experts = cost_core::op::Experts { count, top, gated: gates.is_some() };
-        let result = self.call(target, inner, Some(experts));
-        if let Some((gates, span)) = gates
-            && let (Some(step), Some(place)) = (self.steps.last_mut(), self.places.last_mut())
-        {
-            step.args.push(gates);
-            place.args.push(span);
-        }
-        result
     }
 }
 

@@ -33,13 +33,14 @@ pub(super) fn linked(file: &syn::File, known: Known<'_>) -> Result<File, Vec<syn
         errors.add(&found.function.sig.ident, format!("a file has at most {MOST} operators"));
         return Err(found_in(errors));
     }
-    let mut linker = Linker { scopes: &scopes, known, declared: Vec::new(), library: Library::new() };
+    let mut linker = Linker { scopes: &scopes, known, declared: Vec::new(), order: Vec::new() };
     for (at, found) in scopes.operators.iter().enumerate() {
         linker.declare(at, found, &mut errors);
     }
     for at in 0..scopes.operators.len() {
         linker.link(at, &mut errors);
     }
+    let library = linker.checked(&mut errors);
     if !errors.is_empty() {
         return Err(found_in(errors));
     }
@@ -48,7 +49,7 @@ pub(super) fn linked(file: &syn::File, known: Known<'_>) -> Result<File, Vec<syn
         State::Read | State::Open => unreachable!("every operator has been linked"),
     });
     let operators = scopes.operators.iter().map(|found| found.path.clone()).zip(places).collect();
-    Ok(File { library: Arc::new(linker.library), operators })
+    Ok(File { library: Arc::new(library), operators })
 }
 
 fn found_in(errors: Errors) -> Vec<syn::Error> {
@@ -59,7 +60,8 @@ struct Linker<'f> {
     scopes: &'f Scopes<'f>,
     known: Known<'f>,
     declared: Vec<Declared>,
-    library: Library,
+    /// The operators that are linked, in the order of their places in the library.
+    order: Vec<usize>,
 }
 
 struct Declared {
@@ -80,7 +82,7 @@ enum State {
     Read,
     /// Its callees are being linked.
     Open,
-    /// It is in the library, at this place.
+    /// It has this place in the library.
     Linked(usize, Extent),
 }
 
@@ -112,24 +114,30 @@ impl Linker<'_> {
                 extent.calls = extent.calls.saturating_add(inner.calls);
             }
         }
-        let declaration = &self.declared[at].declaration;
-        let place = self.library.add(declaration.definition.clone());
-        self.library.with(place, |op| {
-            for (span, step, aspect) in declaration.open() {
-                if let Some(fault) = fault(op, step, aspect) {
-                    errors.at(span, fault.message(op).as_str());
-                }
-            }
-        });
+        let place = self.order.len();
+        self.order.push(at);
         if extent.depth > MAX_DEPTH || extent.calls > MAX_CALLS {
             let message =
                 format!("its calls are more than {MAX_DEPTH} deep, or come to more than {MAX_CALLS} operators");
-            errors.add(&declaration.name, message);
+            errors.add(&self.declared[at].declaration.name, message);
             // Who calls it isn't reported as well.
             extent = Extent { depth: 1, calls: 1 };
         }
         self.declared[at].state = State::Linked(place, extent);
         (place, extent)
+    }
+
+    /// The library of the operators that are linked, what depends on their callees checked.
+    fn checked(&self, errors: &mut Errors) -> Library {
+        let declaration = |at: usize| &self.declared[self.order[at]].declaration;
+        let definitions = (0..self.order.len()).map(|at| declaration(at).definition.clone()).collect();
+        Library::of(definitions, |at, op| {
+            for (span, step, aspect) in declaration(at).open() {
+                if let Some(fault) = fault(op, step, aspect) {
+                    errors.at(span, fault.message(op).as_str());
+                }
+            }
+        })
     }
 
     /// What a step calls, linked.

@@ -115,8 +115,15 @@ fn diagnostic(text: &str, span: Span, error: &syn::Error) -> Diagnostic {
 #[cfg(not(target_family = "wasm"))]
 fn on_a_large_stack<T: Send>(run: impl FnOnce() -> T + Send) -> T {
     const STACK: usize = 64 << 20;
+    let prepared = || {
+        // Where a thread's heap grows by single pages (glibc), it has some room at once after it has freed a large piece.
+        for _ in 0..2 {
+            drop(std::hint::black_box(Vec::<u8>::with_capacity(1 << 20)));
+        }
+        run()
+    };
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, prepared);
         let joined = thread.expect("a thread can be started").join();
         joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })

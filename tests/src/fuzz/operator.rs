@@ -144,8 +144,12 @@ fn call(random: &mut Random, op: &Op<'static>) -> Call<'static> {
     let bind =
         |random: &mut Random| Bind { axis: one::<&str>(random, &["s", "t", "x", "y", "none"]), dim: dim(random) };
     let binds = (0..random.below(4)).map(|_| bind(random)).collect();
-    let experts =
-        one_in(random, 3).then(|| Experts { count: axis(random), top: axis(random), gated: one_in(random, 2) });
+    let experts = one_in(random, 3).then(|| Experts {
+        count: axis(random),
+        top: axis(random),
+        gated: one_in(random, 2),
+        capacity: one_in(random, 2).then(|| count(random)),
+    });
     Call { op: callee, bind: leak(binds), rest: !one_in(random, 4), experts }
 }
 

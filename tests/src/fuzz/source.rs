@@ -11,10 +11,10 @@ use super::pick::{self, below, one, one_in};
 use super::{bytes, evaluate, operator};
 
 /// Names that mean something somewhere in a file.
-const NAMES: [&str; 40] = [
+const NAMES: [&str; 41] = [
     "b", "s", "t", "d", "f", "k", "n", "w", "e", "top", "x", "y", "h", "Act", "Weight", "Cache", "State", "Ids", "dot",
     "softmax", "gather", "append", "slide", "update", "before", "last", "among", "store", "dequant", "experts",
-    "causal", "window", "selected", "tile", "unfused", "Linear", "Layer", "Block", "self", "super",
+    "capacity", "causal", "window", "selected", "tile", "unfused", "Linear", "Layer", "Block", "self", "super",
 ];
 
 pub(super) fn make(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {

@@ -17,6 +17,7 @@ pub(super) const STATE: u16 = 5;
 const RECENT: u16 = 6;
 const OTHERS: u16 = 7;
 pub(super) const ROUTER: u16 = 8;
+pub(super) const SLICES: u16 = 12;
 
 /// `l - 2`
 const LESS_TWO: Dim<'static> = Dim::Sum(&[Term::new(1, &[L]), Term::new(-2, &[])]);
@@ -69,6 +70,7 @@ impl Build {
             Input::new("square", Role::Weight, Shape::of(&[X, I])),
             Input::new("wide", Role::Weight, Shape::of(&[I, F, H])),
             Input::new("blocks", Role::Cache, Shape::of(&[N, X])),
+            Input::new("slices", Role::Weight, Shape::of(&[E, X, Y])),
         ];
         let shapes = inputs.iter().map(|input| input.shape).collect();
         Self {

@@ -1,10 +1,13 @@
 //! What random operators call: operators that own weights and states, are given one tensor under several names, call
 //! others in turn, or are one of many experts.
 
-use cost_core::op::{Arg, Bind, Call, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip};
+use cost_core::count::token_axes;
+use cost_core::op::{
+    Arg, Bind, Call, Count, Dim, Experts, Input, Kind, Map, Mask, Norm, Op, Output, Role, Shape, Tile, Zip,
+};
 
-use super::build::{Build, MATRIX, ROUTER, STATE, leak};
-use super::{Choice, E, S, T, TOP, W, X, Y};
+use super::build::{Build, MATRIX, ROUTER, SLICES, STATE, leak};
+use super::{Choice, E, L, N, S, T, TOP, U, W, X, Y};
 
 /// An operator without steps that takes these.
 fn taking(inputs: Vec<Input<'static>>) -> Build {
@@ -71,6 +74,24 @@ fn network(shape: Shape, stateful: bool) -> &'static Op<'static> {
     callee.finish("Network")
 }
 
+/// For how many tokens experts have room, where that can be said of them.
+fn room(op: &'static Op<'static>, c: u8) -> Option<Count> {
+    let tokens = token_axes(op);
+    let plain = !keeps(op) && !tokens.axes().iter().any(|axis| op.derives(usize::from(*axis)));
+    match c % 5 {
+        0 if plain => Some(Count::Axis(L)),
+        1 if plain => Some(Count::Axis(U)),
+        2 if plain => Some(Count::Number(1)),
+        _ => None,
+    }
+}
+
+/// Whether an operator has a state, or what it calls.
+fn keeps(op: &Op<'_>) -> bool {
+    op.inputs.iter().any(|input| input.role == Role::State)
+        || op.steps.iter().any(|it| matches!(it.kind, Kind::Call(call) if keeps(call.op)))
+}
+
 impl Build {
     /// The call of an operator that leaves the shape as it is.
     pub(super) fn scaled(&mut self, z: u16, shape: Shape) -> u16 {
@@ -85,7 +106,9 @@ impl Build {
         (b, c): (u8, u8),
         callee: &(Vec<Choice>, u8),
     ) {
-        let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(T) && !shape.has(E) && shape.rank() <= 3;
+        // Routed tokens are none of the pairs that a mask leaves out.
+        let masked = [T, N].iter().any(|axis| shape.has(*axis));
+        let rows = shape.has(S) && shape.has(X) && !shape.has(Y) && !shape.has(E) && !masked && shape.rank() <= 3;
         match c % 6 {
             0 | 3 if rows && self.activation(x) && b.is_multiple_of(2) => self.routed_around(x, shape, b / 2),
             0 | 3 if rows && self.activation(x) => self.routed(x, shape, b, c),
@@ -180,7 +203,8 @@ impl Build {
             callee.push(Kind::Call(plainly(op)), vec![Arg::Value(0)], shape);
             op = callee.finish(name);
         }
-        let call = Call { experts: Some(Experts { count: E, top: TOP, gated: false }), ..plainly(op) };
+        let capacity = room(op, c);
+        let call = Call { experts: Some(Experts { count: E, top: TOP, gated: false, capacity }), ..plainly(op) };
         self.push(Kind::Call(call), vec![Arg::Value(x)], shape);
     }
 
@@ -217,7 +241,7 @@ impl Build {
         let op = callee.finish("Expert");
         let (given, owned) = (has(0), has(1) && has(3));
         let mut args = vec![Arg::Value(x)];
-        args.extend(given.then_some(Arg::Value(MATRIX)));
+        args.extend(given.then_some(Arg::Value(if has(7) { SLICES } else { MATRIX })));
         args.extend(owned.then_some(Arg::Value(STATE)));
         let gated = c.is_multiple_of(2);
         if gated {
@@ -225,7 +249,7 @@ impl Build {
             let gates = self.push(Kind::Dot(Shape::of(&[X])), vec![Arg::Value(x), Arg::Value(ROUTER)], gates);
             args.push(Arg::Value(gates));
         }
-        let experts = Some(Experts { count: E, top: TOP, gated });
+        let experts = Some(Experts { count: E, top: TOP, gated, capacity: room(op, c) });
         self.push(Kind::Call(Call { experts, ..plainly(op) }), args, shape);
     }
 }

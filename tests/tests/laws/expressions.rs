@@ -273,6 +273,14 @@ fn atoms_tend_to_their_limits() {
         (t.larger(&s).unwrap(), s.clone(), None),
         (t.ceil_div(&Expr::int(4)).unwrap(), t.clone(), Some("1 / 4")),
         (s.ceil_div(&t).unwrap(), Expr::int(1), Some("1")),
+        // What is rounded up grows with the axis, whatever it is divided by.
+        (t.ceil_div(&s).unwrap(), t.clone(), Some("1 / s")),
+        (mul(&b, &t.ceil_div(&s).unwrap()), add(&t, &t.ceil_div(&s).unwrap()), Some("b / (s + 1)")),
+        (t.ceil_div(&s).unwrap(), s.clone(), None),
+        (mul(&t, &b), mul(&t.ceil_div(&s).unwrap(), &t.ceil_div(&b).unwrap()), Some("0")),
+        // Twice as many as t are more than t.
+        (t.smaller(&mul(&Expr::int(2), &mul(&s, &t.ceil_div(&s).unwrap()))).unwrap(), t.clone(), Some("1")),
+        (t.larger(&mul(&Expr::int(2), &mul(&s, &t.ceil_div(&s).unwrap()))).unwrap(), t.clone(), Some("2")),
         // Many tokens touch all experts.
         (Expr::distinct(&b, &s, &t), Expr::int(1), Some("b")),
     ] {

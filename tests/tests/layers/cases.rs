@@ -5,12 +5,9 @@ use cost_core::op::Op;
 
 use crate::attention::{
     CrossLayerAttention, DeepSeekSparseAttention, DifferentialAttention, FollowingAttention, GatedAttention,
-    TalkingHeads,
+    HeadMixing, KeyQueryConvolution, MultiTokenAttention, Scores, TalkingHeads,
 };
-use crate::experts::{
-    BiasedExpert, BiasedMoe, DeepSeekMoe, LoraLinear, MixtureOfDepths, PerLayerEmbedding, PerLayerEmbeddings,
-    ReluNetwork, SoftMoe, Switch,
-};
+use crate::experts::{LoraLinear, PerLayerEmbedding, PerLayerEmbeddings};
 use crate::hyper::{MixStreams, Shifts, SinkhornRound, TokenShift};
 use crate::mixer::{
     AdaptiveGate, AdaptiveNorm, BucketedAttention, CrossAttention, DitBlock, MixerBlock, SelfAttention,
@@ -377,6 +374,50 @@ pub(crate) const CASES: &[Case] = &[
             ..NO_BYTES
         }
     }),
+    case!(Scores { b: 2, s: 3, t: 5, h: 2, k: 4 }, {
+        let pairs = 3 + 4 + 5;
+        Figures { matmul: 2 * b * h * pairs * k, vector: b * h * pairs, ..NO_BYTES }
+    }),
+    // Of 4 queries the windows of 3 see 1, 2, 3 and 3; of 4 keys those of 3 see 2, 3, 3 and 2.
+    case!(
+        KeyQueryConvolution { b: 2, s: 4, t: 4, h: 2, r: 3, u: 3 },
+        Figures { matmul: 2 * b * h * 9 * 10, params: h * r * u, weights: Some(2 * h * r * u), ..NO_BYTES }
+    ),
+    // The published widths, 6 and 11, on a text of 12 tokens: of queries 1 to 6 and six times 6, of keys 6 to 10, 11 twice
+    // and 10 to 6.
+    case!(
+        KeyQueryConvolution { b: 1, s: 12, t: 12, h: 2, r: 6, u: 11 },
+        Figures { matmul: 2 * b * h * (21 + 36) * (40 + 22 + 40), params: h * r * u, ..NO_BYTES }
+    ),
+    case!(HeadMixing { b: 2, s: 3, t: 3, n: 2, g: 3, k: 4 }, {
+        let pairs = 1 + 2 + 3;
+        Figures {
+            // Each share of a group's heads goes into each of as many; then values.
+            matmul: 2 * b * pairs * (n * g * g + n * g * k),
+            // Softmax; norm, gain and scale of what each head gives.
+            vector: 3 * b * pairs * n * g + (3 + 1 + 1) * b * s * n * g * k,
+            params: n * g * g + k,
+            ..NO_BYTES
+        }
+    }),
+    case!(MultiTokenAttention { b: 2, s: 4, d: 5, n: 2, g: 2, k: 3, r: 3, u: 3 }, {
+        let (heads, pairs) = (n * g, 1 + 2 + 3 + 4);
+        let params = 4 * d * heads * k + heads * r * u + n * g * g + k;
+        Figures {
+            matmul: 4 * 2 * b * s * d * heads * k
+                + 2 * b * pairs * heads * k
+                + 2 * b * heads * 9 * 10
+                + 2 * b * pairs * (heads * g + heads * k),
+            // Rotated queries and keys; scores are scaled.
+            vector: 2 * 3 * b * s * heads * k
+                + b * pairs * heads
+                + 3 * b * pairs * heads
+                + (3 + 1 + 1) * b * s * heads * k,
+            params,
+            weights: Some(2 * params),
+            ..NO_BYTES
+        }
+    }),
     case!(DeepSeekSparseAttention { b: 2, s: 2, t: 7, d: 5, r: 3, c: 6, h: 2, k: 4, v: 3, p: 2, i: 3, z: 4, w: 3 }, {
         // The indexer scores 6 and 7 tokens, of which each query attends to 3.
         let (pairs, chosen) = (6 + 7, 3 + 3);
@@ -420,89 +461,6 @@ pub(crate) const CASES: &[Case] = &[
             ..NO_BYTES
         }
     }),
-    case!(DeepSeekMoe { b: 2, s: 3, d: 5, f: 4, e: 7, top: 2, shared: 2 }, {
-        // Of an expert: three matrices; a SiLU and a product in the middle.
-        let (matrices, inside) = (3 * d * f, (4 + 1) * f);
-        Figures {
-            matmul: 2 * b * s * (d * e + (top + shared) * matrices),
-            // Softmax; the experts; a weight and a sum for each routed one, a sum for each shared one, the residual.
-            vector: b * s * (3 * e + (top + shared) * inside + 2 * top * d + shared * d + d),
-            params: d * e + (e + shared) * matrices,
-            // 6 tokens through 2 experts each touch all 7.
-            weights: Some(2 * (d * e + (e + shared) * matrices)),
-            ..NO_BYTES
-        }
-    }),
-    case!(DeepSeekMoe { b: 1, s: 2, d: 5, f: 4, e: 7, top: 2, shared: 1 }, {
-        let (matrices, inside) = (3 * d * f, (4 + 1) * f);
-        Figures {
-            matmul: 2 * b * s * (d * e + (top + shared) * matrices),
-            vector: b * s * (3 * e + (top + shared) * inside + 2 * top * d + shared * d + d),
-            params: d * e + (e + shared) * matrices,
-            // 2 tokens through 2 experts each touch at most 4.
-            weights: Some(2 * (d * e + (4 + shared) * matrices)),
-            ..NO_BYTES
-        }
-    }),
-    case!(
-        BiasedExpert { b: 2, s: 3, d: 5, f: 4 },
-        Figures {
-            matmul: 3 * 2 * b * s * d * f,
-            vector: b * s * (2 * f + (4 + 1) * f + d),
-            params: 3 * d * f + 2 * f + d,
-            ..NO_BYTES
-        }
-    ),
-    case!(BiasedMoe { b: 1, s: 3, d: 5, f: 4, e: 7, top: 2 }, {
-        let expert = 3 * d * f + 2 * f + d;
-        Figures {
-            matmul: 2 * b * s * (d * e + top * 3 * d * f),
-            // The router's bias and a look at each logit, softmax of the chosen ones; the experts, weighed and added.
-            vector: b * s * ((1 + 1) * e + 3 * top + top * (7 * f + d) + 2 * top * d),
-            params: d * e + e + e * expert,
-            // 3 tokens reach 6 of the experts, and with them their biases.
-            weights: Some(2 * (d * e + e + 6 * expert)),
-            ..NO_BYTES
-        }
-    }),
-    case!(
-        ReluNetwork { b: 2, s: 3, d: 5, f: 4 },
-        Figures { matmul: 2 * 2 * b * s * d * f, vector: b * s * f, params: 2 * d * f, ..NO_BYTES }
-    ),
-    case!(
-        Switch { b: 2, s: 3, d: 5, f: 4, e: 7 },
-        Figures {
-            matmul: 2 * b * s * (d * e + 2 * d * f),
-            vector: b * s * (3 * e + f + 2 * d),
-            params: d * e + e * 2 * d * f,
-            // Six tokens reach six experts at most.
-            weights: Some(2 * (d * e + 6 * 2 * d * f)),
-            ..NO_BYTES
-        }
-    ),
-    case!(
-        SoftMoe { b: 2, s: 3, d: 5, e: 4, p: 2, f: 6 },
-        Figures {
-            // Logits, slots and results; the experts.
-            matmul: 3 * 2 * b * s * d * e * p + 2 * 2 * b * e * p * d * f,
-            vector: 2 * 3 * b * s * e * p + 5 * b * e * p * f,
-            params: d * e * p + e * 2 * d * f,
-            // Every expert sees slots, however few tokens there are.
-            weights: Some(2 * (d * e * p + e * 2 * d * f)),
-            ..NO_BYTES
-        }
-    ),
-    case!(
-        MixtureOfDepths { b: 2, s: 7, c: 3, d: 4, f: 5 },
-        Figures {
-            matmul: 2 * b * s * d + 2 * b * c * 3 * d * f,
-            // A look at each weight; of each chosen token gates, the product with its weight and a sum.
-            vector: b * s + b * c * (5 * f + 2 * d),
-            params: d + 3 * d * f,
-            weights: Some(2 * (d + 3 * d * f)),
-            ..NO_BYTES
-        }
-    ),
     case!(
         LoraLinear { b: 2, s: 3, d: 5, f: 4, r: 2 },
         Figures {

@@ -26,6 +26,7 @@ pub mod vision;
 
 mod blocks;
 mod cases;
+mod routed;
 
 use cases::{Case, Figures};
 use cost_core::cost::{Masking, Routing, axes, kernels, tensors, totals};
@@ -59,7 +60,7 @@ const FILES: [&str; 11] = [
 
 /// What all layers cost, by hand.
 fn cases() -> impl Iterator<Item = &'static Case> {
-    cases::CASES.iter().chain(blocks::CASES)
+    cases::CASES.iter().chain(blocks::CASES).chain(routed::CASES)
 }
 
 /// Holds what a case says against what is derived, and both against what the interpreter counts as it runs the operator.

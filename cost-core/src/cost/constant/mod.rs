@@ -15,7 +15,7 @@ macro_rules! some {
 mod mask;
 
 use crate::check::unsound;
-use crate::count::{Unit, kept, widening, work, works_on};
+use crate::count::{Unit, kept, token_axes, widening, work, works_on};
 use crate::op::{Arg, Call, Count, Dim, Kind, Loop, Op, Quotient, Role, Shape, Step, Term, Windows};
 use crate::text::same;
 use mask::masked;
@@ -234,19 +234,40 @@ const fn capped(op: &Op<'_>, given: &Sizes, mut sizes: Sizes) -> Option<Sizes> {
 }
 
 const fn called(op: &Op<'_>, given: &Sizes, sizes: &Sizes, call: &Call<'_>, value: u16) -> Option<Counts> {
-    let inner = (some!(entered(op, given, call)), some!(entered(op, sizes, call)));
-    let one = some!(flops(call.op, &inner.0, &inner.1));
+    let mut inner = (some!(entered(op, given, call)), some!(entered(op, sizes, call)));
     let Some(experts) = call.experts else {
-        return Some(one);
+        return flops(call.op, &inner.0, &inner.1);
     };
-    let top = sizes[experts.top as usize];
-    if top > sizes[experts.count as usize] {
+    let (count, top) = (sizes[experts.count as usize], sizes[experts.top as usize]);
+    if top > count {
         return None;
     }
+    let (mut times, mut results) =
+        (top, some!(some!(elements(op, given, sizes, &op.shapes[value as usize])).checked_mul(top)));
+    if let Some(capacity) = experts.capacity {
+        let rows = count_of(sizes, capacity);
+        if rows == 0 {
+            return None;
+        }
+        inner = (some!(crowded(call.op, inner.0, rows)), some!(crowded(call.op, inner.1, rows)));
+        let all = some!(elements(call.op, &inner.0, &inner.1, &call.op.outputs[0].shape));
+        let all = some!(all.checked_mul(count));
+        (times, results) = (count, if all < results { all } else { results });
+    }
+    let one = some!(flops(call.op, &inner.0, &inner.1));
     let zero = Counts { matmul: 0, vector: 0 };
-    let results = some!(some!(elements(op, given, sizes, &op.shapes[value as usize])).checked_mul(top));
     let combined = some!(results.checked_mul(1 + experts.gated as u128));
-    plus(some!(plus(zero, one, top)), Counts { matmul: 0, vector: combined }, 1)
+    plus(some!(plus(zero, one, times)), Counts { matmul: 0, vector: combined }, 1)
+}
+
+/// Sizes of an expert's axes with so many rows in place of all tokens.
+const fn crowded(op: &Op<'_>, mut sizes: Sizes, rows: u128) -> Option<Sizes> {
+    let (tokens, mut i) = (token_axes(op), 0);
+    while i < tokens.rank() {
+        sizes[tokens.axis(i) as usize] = if i + 1 == tokens.rank() { rows } else { 1 };
+        i += 1;
+    }
+    derived(op, sizes)
 }
 
 const fn plus(sum: Counts, one: Counts, times: u128) -> Option<Counts> {
