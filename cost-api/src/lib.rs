@@ -24,13 +24,14 @@ mod fit;
 mod formula;
 mod hardware;
 mod listener;
-pub mod load;
+mod load;
 mod models;
 mod published;
 mod report;
 pub mod request;
 pub mod response;
 mod sources;
+mod sweep;
 
 pub use balance::balance;
 pub use decode::decode;
@@ -44,10 +45,12 @@ pub use published::published;
 pub use report::report;
 pub use request::{
     BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
-    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
+    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, SweepRequest,
+    What,
 };
 pub use response::Response;
 pub use sources::{NoFiles, Sources};
+pub use sweep::{Sweeping, sweep};
 
 /// The answer to a request. Files that it names come from `sources`.
 pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
@@ -57,6 +60,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
+        Request::Sweep(request) => Response::Sweep(sweep(request, sources, &())?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

@@ -11,6 +11,7 @@ mod models;
 mod options;
 mod published;
 mod report;
+mod sweep;
 mod what;
 
 use schemars::JsonSchema;
@@ -25,6 +26,7 @@ pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
+pub use sweep::{ChoiceOptions, RowOptions, StepsOptions, SweepRequest, Values};
 pub use what::What;
 
 /// Whatever can be asked; in JSON an object with its `command` and its options.
@@ -42,6 +44,8 @@ pub enum Request {
     Fit(FitRequest),
     /// What a generation costs by the method that decodes it.
     Decode(Box<DecodeRequest>),
+    /// What steps of many sizes cost.
+    Sweep(Box<SweepRequest>),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

@@ -7,8 +7,10 @@ mod formula;
 mod hardware;
 mod models;
 mod report;
+mod sweep;
 
 use cost_models::published::Outcome;
+use cost_models::sweep::Rows;
 use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
@@ -18,6 +20,7 @@ pub use formula::{Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
+pub use sweep::NoteOf;
 
 /// The answer to a request.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +38,8 @@ pub enum Response {
     Fit(Fits),
     /// What a generation costs, or how methods compare.
     Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
+    /// What steps of many sizes cost, row by row.
+    Sweep(#[cfg_attr(feature = "schema", schemars(schema_with = "sweep::rows"))] Rows),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.

@@ -215,6 +215,13 @@ impl Sweep {
         Ok(())
     }
 
+    /// The columns to evaluate for some columns and a condition, which the sweep has to have.
+    pub(super) fn needed(&self, columns: &[Column], condition: Option<&Query>) -> Result<Vec<Column>, Error> {
+        self.has_all(columns)?;
+        condition.map_or(Ok(()), |condition| self.check(condition))?;
+        Ok(columns.iter().copied().chain(condition.map(Query::columns).into_iter().flatten()).collect())
+    }
+
     /// The names that a column of names can have, each once.
     pub(super) fn names(&self, column: Column) -> Vec<&str> {
         let settings = self.settings.iter();

@@ -26,7 +26,7 @@ pub use error::Error;
 pub use grid::{Grid, Sweep};
 pub use query::Query;
 pub use rank::{Order, pareto, top};
-pub use rows::{Rows, Values};
+pub use rows::{MOST_COLLECTED, Rows, Values, collect};
 pub use run::Watch;
 pub use setting::{FormatChoices, Setting};
 pub use write::{FileFormat, Output, write, write_rows};
