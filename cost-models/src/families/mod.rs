@@ -1,10 +1,8 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
-mod activation;
 pub mod decoder;
 pub mod encoder;
 pub mod gemma;
-pub mod gpt;
 pub mod latent;
 pub mod recurrent;
 
@@ -13,31 +11,9 @@ use crate::error::Error;
 use crate::family;
 use crate::model::Model;
 
-/// A `model_type` and what makes a model of such a config.
-struct Family {
-    model_type: &'static str,
-    read: fn(&mut Fields) -> Result<Model, Error>,
-}
-
-/// The model types that a function reads, and no declaration.
-const FAMILIES: &[Family] = &[
-    Family { model_type: "bloom", read: gpt::read_bloom },
-    Family { model_type: "falcon", read: gpt::read_falcon },
-    Family { model_type: "gpt-sw3", read: gpt::read_gpt2 },
-    Family { model_type: "gpt2", read: gpt::read_gpt2 },
-    Family { model_type: "gpt_bigcode", read: gpt::read_bigcode },
-    Family { model_type: "gpt_neox", read: gpt::read_gpt_neox },
-    Family { model_type: "opt", read: gpt::read_opt },
-    Family { model_type: "RefinedWeb", read: gpt::read_refined_web },
-    Family { model_type: "RefinedWebModel", read: gpt::read_refined_web_model },
-];
-
 /// The model of a config of that type; nothing if the type isn't known.
 pub(crate) fn read(model_type: &str, fields: &mut Fields) -> Option<Result<Model, Error>> {
-    if let Some(declared) = family::declared(model_type) {
-        return Some(declared.and_then(|family| family.read(fields)));
-    }
-    FAMILIES.iter().find(|family| family.model_type == model_type).map(|family| (family.read)(fields))
+    family::declared(model_type).map(|declared| declared.and_then(|family| family.read(fields)))
 }
 
 /// The classes of transformers by the start of their names, for configs that name no `model_type`.
@@ -177,13 +153,7 @@ pub(crate) fn type_of(class: &str) -> Option<&'static str> {
     CLASSES.iter().find(|(start, _)| *start == kind).map(|(_, model_type)| *model_type)
 }
 
-/// The names of the model types that have no declaration.
-pub(crate) fn read_by_functions() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|family| family.model_type)
-}
-
 /// The names of the model types that can be read.
 pub fn model_types() -> impl Iterator<Item = &'static str> + Clone {
-    let read = FAMILIES.iter().map(|family| family.model_type);
-    family::declared_types().chain(read)
+    family::declared_types()
 }

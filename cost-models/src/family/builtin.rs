@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 125] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
@@ -34,6 +34,7 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "bert": "bert";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
+    "bloom": "bloom";
     "camembert": "camembert";
     "codegen": "codegen";
     "cohere": "cohere";
@@ -55,6 +56,7 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "exaone": "exaone";
     "exaone4": "exaone4";
     "exaone_moe": "exaone_moe";
+    "falcon": "falcon";
     "falcon_h1": "falcon_h1";
     "falcon_mamba": "falcon_mamba";
     "flex_olmo": "flex_olmo";
@@ -69,7 +71,10 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "glm4_moe": "glm4_moe";
     "glm4_moe_lite": "glm4_moe_lite";
     "glm_moe_dsa": "glm_moe_dsa";
+    "gpt2": "gpt2", "gpt-sw3";
+    "gpt_bigcode": "gpt_bigcode";
     "gpt_neo": "gpt_neo";
+    "gpt_neox": "gpt_neox";
     "gpt_oss": "gpt_oss";
     "gptj": "gptj";
     "granite": "granite";
@@ -116,6 +121,7 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "olmo3": "olmo3";
     "olmoe": "olmoe";
     "openai_gpt": "openai-gpt";
+    "opt": "opt";
     "persimmon": "persimmon";
     "phi": "phi";
     "phi3": "phi3";
@@ -128,6 +134,8 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
     "recurrent_gemma": "recurrent_gemma";
+    "refined_web": "RefinedWeb";
+    "refined_web_model": "RefinedWebModel";
     "rembert": "rembert";
     "roberta": "roberta";
     "roc_bert": "roc_bert";

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::builtin::{DECLARED, declared};
 use super::declare::{Block, Family};
 use crate::error::Error;
-use crate::families::read_by_functions;
 
 /// The page of all model types: which blocks their layers have, and what isn't accounted for.
 pub fn markdown() -> Result<String, Error> {
@@ -26,8 +25,6 @@ pub fn markdown() -> Result<String, Error> {
     }
     page += "\nWhat is to be known of them:\n\n";
     page += &notes;
-    let read: Vec<String> = read_by_functions().map(|name| format!("`{name}`")).collect();
-    page += &format!("\nRead by functions, without a declaration: {}.\n", read.join(", "));
     Ok(page)
 }
 

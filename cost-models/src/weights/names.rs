@@ -4,8 +4,6 @@
 //! renames, first of tensors by the end of their path, then of names by their beginning. Weights that get one name in a
 //! file are one tensor there, stacked row by row.
 
-use std::sync::Arc;
-
 /// How a model type's tensors are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Names {
@@ -85,21 +83,4 @@ fn renamed(renames: &[Renamed], path: &str, name: &str) -> String {
             rest.map(|rest| format!("{to}{rest}"))
         })
         .unwrap_or_else(|| name.to_owned())
-}
-
-/// What names begin with, and those of layers, by model types that no declaration names: as in Hugging Face transformers.
-const LAYERS: &[(&[&str], &str, &str)] = &[
-    (&["bloom", "falcon", "gpt2", "gpt_bigcode", "RefinedWeb", "RefinedWebModel"], "transformer.", "transformer.h.*."),
-    (&["gpt_neox"], "gpt_neox.", "gpt_neox.layers.*."),
-    (&["opt"], "model.", "model.decoder.layers.*."),
-];
-
-/// The names of a model type without a declaration.
-pub(crate) fn names(model_type: &str) -> Arc<Names> {
-    let found = LAYERS.iter().find(|(types, ..)| types.contains(&model_type));
-    Arc::new(found.map_or_else(Names::default, |(_, base, layer)| Names {
-        base: (*base).to_owned(),
-        layer: (*layer).to_owned(),
-        ..Names::default()
-    }))
 }
