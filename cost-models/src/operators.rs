@@ -9,9 +9,9 @@ use crate::families::decoder::{
     MoeFeedForward, ParallelLayer, SelfAttention,
 };
 use crate::families::encoder::{
-    Bottleneck, Classifier, EncoderFeedForward, EncoderMlp, EncoderNorm, EncoderSelfAttention, FourierMixing,
-    GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, Pooler, RelativeEncoderAttention,
-    RelativeSelfAttention, TokenTransform, WordHead, WordScores,
+    Bottleneck, Classifier, EncoderFeedForward, EncoderLayer, EncoderMlp, EncoderNorm, EncoderSelfAttention,
+    FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, Pooler,
+    RelativeEncoderAttention, RelativeSelfAttention, SharedLayers, TokenTransform, WordHead, WordScores,
 };
 use crate::families::gemma::{
     AfterStreams, BeforeStreams, BesideMoe, GatedLayerEmbedding, KeepingAttention, KeepingMixer, KeepingStreamLayer,
@@ -140,6 +140,8 @@ const OPERATORS: &[&Op<'static>] = &[
     MixtureAttention::OP,
     FeedForward::OP,
     MoeFeedForward::OP,
+    EncoderLayer::OP,
+    SharedLayers::OP,
     Pooler::OP,
     Classifier::OP,
     EncoderNorm::OP,

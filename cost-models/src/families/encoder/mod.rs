@@ -2,6 +2,7 @@
 
 mod blocks;
 mod heads;
+mod layer;
 mod tops;
 
 pub use blocks::{
@@ -9,4 +10,5 @@ pub use blocks::{
     LocalEncoderAttention, LocalSelfAttention, RelativeEncoderAttention, RelativeSelfAttention,
 };
 pub use heads::{Classifier, Pooler};
+pub use layer::{EncoderLayer, SharedLayers};
 pub use tops::{Bottleneck, TokenTransform, WordHead, WordScores};
