@@ -12,10 +12,9 @@ use cost_core::{Operator, Result};
 
 use crate::error::Error;
 use crate::head;
-use crate::names;
+use crate::names::{self, Names};
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
-use crate::weights::names::Names;
 use crate::weights::{WeightsFile, compare};
 
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,

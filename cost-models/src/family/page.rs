@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::builtin::{DECLARED, declared};
+use super::builtin::{all, declared};
 use super::declare::{Block, Family};
 use crate::error::Error;
 
@@ -17,7 +17,7 @@ pub fn markdown() -> Result<String, Error> {
         | types | mixers | networks | refused | left out |\n|---|---|---|---|---|\n"
         .to_owned();
     let mut notes = String::new();
-    for it in &DECLARED {
+    for it in all() {
         let Some(family) = declared(it.types[0]).transpose()? else { continue };
         let types = it.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         page += &line(&types, &family);

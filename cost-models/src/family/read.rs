@@ -82,9 +82,7 @@ impl<'r> Reader<'r> {
         match operation {
             Two::Over => Error::field(&right, b, format!("a divisor of {left}, which is {a}")),
             Two::Minus => Error::field(&right, b, format!("at most {left}, which is {a}")),
-            Two::Times => {
-                Error::field(&left, a, format!("a number whose product with {right}{which} fits 64 bits"))
-            }
+            Two::Times => Error::field(&left, a, format!("a number whose product with {right}{which} fits 64 bits")),
             Two::Plus => Error::field(&left, a, format!("a number whose sum with {right}{which} fits 64 bits")),
             _ => Error::field(&right, b, format!("a number above 0, as {left} is divided by it")),
         }
