@@ -22,7 +22,7 @@ pub(super) struct BuiltIn {
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// All of them.
-pub(super) fn all() -> impl Iterator<Item = &'static BuiltIn> {
+pub(super) fn all() -> impl Iterator<Item = &'static BuiltIn> + Clone {
     DECLARED.iter()
 }
 

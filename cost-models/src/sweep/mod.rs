@@ -11,6 +11,7 @@ mod column;
 mod error;
 mod front;
 mod grid;
+mod lanes;
 mod query;
 mod rank;
 mod rows;

@@ -2,11 +2,13 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::axis::EXACT;
 use super::chunk::{Chunk, case};
 use super::column::{Column, Kind};
 use super::error::Error;
 use super::grid::Sweep;
-use super::query::{Lanes, Query};
+use super::lanes::Lanes;
+use super::query::Query;
 use super::run::{Watch, in_order};
 
 /// Some rows of a sweep, column by column.
@@ -35,9 +37,6 @@ pub enum Values {
     /// Yes or no.
     Truth(Vec<bool>),
 }
-
-/// Whole numbers below this are exact in floating point, and sizes have to be.
-pub(super) const EXACT: u64 = 1 << 53;
 
 /// A number as a whole one, if it is one and exact. Text has no point then.
 pub(super) fn whole(n: f64) -> Option<u64> {
