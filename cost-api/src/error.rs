@@ -125,6 +125,32 @@ impl From<cost_core::Error> for Error {
     }
 }
 
+impl From<cost_models::sweep::Error> for Error {
+    fn from(error: cost_models::sweep::Error) -> Self {
+        use cost_models::sweep::Error as Of;
+        let message = error.to_string();
+        let about = |kind| Self::new(kind, message.as_str());
+        match error {
+            Of::Model(error) => error.into(),
+            Of::Axis { part, expected, .. } => {
+                Self { found: Some(part), expected: Some(expected.to_owned()), ..about(Kind::Request) }
+            }
+            Of::Value { axis, found, expected } => Self {
+                field: Some(axis.to_owned()),
+                found: Some(found),
+                expected: Some(expected.to_owned()),
+                ..about(Kind::Request)
+            },
+            Of::Column { name, .. } => Self { found: Some(name), ..about(Kind::Request) },
+            Of::Query { .. } | Of::TooMany | Of::TooLong { .. } | Of::Step { .. } | Of::Row { .. } => {
+                about(Kind::Request)
+            }
+            Of::Interrupted => about(Kind::Count),
+            Of::Output { .. } => about(Kind::File),
+        }
+    }
+}
+
 impl From<cost_models::Error> for Error {
     fn from(error: cost_models::Error) -> Self {
         use cost_models::Error as Of;

@@ -24,7 +24,7 @@ mod fit;
 mod formula;
 mod hardware;
 mod listener;
-pub mod load;
+mod load;
 mod models;
 mod published;
 mod report;
@@ -32,6 +32,7 @@ pub mod request;
 pub mod response;
 mod search;
 mod sources;
+mod sweep;
 
 pub use balance::balance;
 pub use decode::decode;
@@ -46,11 +47,12 @@ pub use report::report;
 pub use request::{
     BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
     MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions,
-    What,
+    SweepRequest, What,
 };
 pub use response::Response;
 pub use search::mesh;
 pub use sources::{NoFiles, Sources};
+pub use sweep::{Sweeping, sweep};
 
 /// The answer to a request. Files that it names come from `sources`.
 pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
@@ -61,6 +63,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
         Request::Mesh(request) => Response::Mesh(mesh(request, sources)?),
+        Request::Sweep(request) => Response::Sweep(sweep(request, sources, &())?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

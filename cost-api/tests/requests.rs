@@ -98,6 +98,25 @@ fn what_is_wrong_is_said_by_field() {
             Kind::Request,
             "past",
         ),
+        (json!({"command": "sweep", "models": []}), Kind::Request, "models"),
+        (json!({"command": "sweep", "models": ["gpt2", "gpt2"]}), Kind::Request, "models"),
+        (json!({"command": "sweep", "models": ["all"], "mla": "plain"}), Kind::Request, "mla"),
+        (json!({"command": "sweep", "models": ["gpt2"], "batch": 0}), Kind::Request, "batch"),
+        (json!({"command": "sweep", "models": ["gpt2"], "batch": []}), Kind::Request, "batch"),
+        (json!({"command": "sweep", "models": ["gpt2"], "past": [1, 1]}), Kind::Request, "past"),
+        (json!({"command": "sweep", "models": ["gpt2"], "past": "8..4"}), Kind::Request, "past"),
+        (json!({"command": "sweep", "models": ["gpt2"], "acts": ["int9"]}), Kind::Request, "acts"),
+        (json!({"command": "sweep", "models": ["gpt2"], "where": "batch >"}), Kind::Request, "where"),
+        (json!({"command": "sweep", "models": ["gpt2"], "top": 0, "by": "batch"}), Kind::Request, "top"),
+        (json!({"command": "sweep", "models": ["gpt2"], "top": 1}), Kind::Request, "top"),
+        (json!({"command": "sweep", "models": ["gpt2"], "by": "batch"}), Kind::Request, "by"),
+        (json!({"command": "sweep", "models": ["gpt2"], "pareto": ["batch"]}), Kind::Request, "pareto"),
+        (
+            json!({"command": "sweep", "models": ["gpt2"], "top": 1, "by": "past", "pareto": ["past", "batch"]}),
+            Kind::Request,
+            "top",
+        ),
+        (json!({"command": "sweep", "models": ["gpt2"], "columns": ["flop"]}), Kind::Request, "columns"),
     ] {
         let error = refused(&request);
         assert_eq!((error.kind, error.field.as_deref()), (kind, Some(field)), "{request}: {error}");
@@ -106,6 +125,21 @@ fn what_is_wrong_is_said_by_field() {
     assert_eq!(refused(&draft).kind, Kind::Unknown);
     assert!(refused(&json!({"command": "report"})).message.contains("missing field `what`"));
     assert!(refused(&json!({"what": "llama-2-7b"})).message.contains("command"));
+}
+
+/// What is kept in memory has a bound, whatever a sweep goes through.
+#[test]
+fn more_rows_than_are_kept_are_refused() {
+    let request = |options: Value| {
+        let mut request = json!({"command": "sweep", "models": ["gpt2"], "batch": "1..=1000", "columns": ["past"]});
+        request.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        request
+    };
+    let error = refused(&request(json!({"past": "0..=100"})));
+    assert!(error.message.contains("more than 100000 rows"), "{error}");
+    let kept = request(json!({"past": "0..=100", "where": "batch < 500"}));
+    let rows = answer(&Request::from_json(&kept.to_string()).unwrap(), &NoFiles).unwrap();
+    assert_eq!(serde_json::to_value(rows).unwrap().as_array().unwrap().len(), 499 * 101);
 }
 
 #[test]

@@ -1,12 +1,9 @@
-//! From arguments to models, and the files that requests name.
+//! The files that requests name.
 
 use std::path::Path;
 
-use cost_api::{ReadingOptions, Sources, What};
+use cost_api::Sources;
 use cost_models::{Model, Reading, file};
-
-use crate::failure::{Result, text};
-use crate::output::tell;
 
 /// The files of the machine.
 pub(crate) struct Disk;
@@ -27,13 +24,4 @@ impl Sources for Disk {
     fn is_directory(&self, name: &str) -> bool {
         Path::new(name).is_dir()
     }
-}
-
-/// The model of that name or path, with its warnings told on stderr: for commands whose output has no place for them.
-pub(crate) fn told(name: &str, reading: &ReadingOptions) -> Result<Model> {
-    let model = cost_api::load::model(&What::from(name), reading, &Disk).map_err(text)?;
-    for note in model.warnings() {
-        tell(&format!("{}: {name}: {}", note.level, note.text));
-    }
-    Ok(model)
 }

@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Write};
 
+use cost_api::Listener;
 use cost_core::text::{controls, printable};
 use serde::Serialize;
 
@@ -39,4 +40,13 @@ fn escaped(json: &str) -> String {
 /// Tells the user something beside the answer. If nobody listens there is nothing more to say.
 pub(crate) fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{}", printable(line));
+}
+
+/// Hears what an answer has no place for, and tells the user.
+pub(crate) struct Stderr;
+
+impl Listener for Stderr {
+    fn told(&self, line: &str) {
+        tell(line);
+    }
 }

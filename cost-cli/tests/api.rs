@@ -24,7 +24,14 @@ fn the_command_prints_what_is_answered() {
     let rows: Vec<Value> = serde_json::from_str(include_str!("../../cost-api/tests/requests.json")).unwrap();
     for row in rows {
         let args: Vec<&str> = row["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
-        assert!(printed(&args) == answered(&row["request"]), "{row}");
+        let (printed, answered) = (printed(&args), answered(&row["request"]));
+        // All rows of a sweep are lines, so that nobody waits for the last.
+        if args[0] == "sweep" && !args.iter().any(|arg| ["--top", "--pareto"].contains(arg)) {
+            let lines: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            assert_eq!(Value::Array(lines), serde_json::from_str::<Value>(&answered).unwrap(), "{row}");
+        } else {
+            assert!(printed == answered, "{row}");
+        }
     }
 }
 

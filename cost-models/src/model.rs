@@ -12,10 +12,9 @@ use cost_core::{Operator, Result};
 
 use crate::error::Error;
 use crate::head;
-use crate::names;
+use crate::names::{self, Names};
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
-use crate::weights::names::{Names, names as names_of};
 use crate::weights::{WeightsFile, compare};
 
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
@@ -396,7 +395,7 @@ impl Model {
 
     /// What its tensors are called in files.
     pub(crate) fn names(&self) -> Arc<Names> {
-        self.names.clone().unwrap_or_else(|| names_of(&self.model_type))
+        self.names.clone().unwrap_or_default()
     }
 
     /// The model with another size of an axis that the architecture fixes, such as its number of layers; nothing if it

@@ -5,12 +5,12 @@ use cost_core::op::Op;
 
 use crate::decode;
 use crate::families::decoder::{
-    AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention, MoeFeedForward,
-    ParallelLayer, SelfAttention,
+    AlibiLayer, AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention,
+    MoeFeedForward, ParallelLayer, SelfAttention,
 };
 use crate::families::encoder::{
     Bottleneck, Classifier, EncoderFeedForward, EncoderLayer, EncoderMlp, EncoderNorm, EncoderSelfAttention,
-    FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, MaskedLmHead, Pooler,
+    FourierMixing, GroupedEncoderAttention, LocalEncoderAttention, LocalSelfAttention, Pooler,
     RelativeEncoderAttention, RelativeSelfAttention, SharedLayers, TokenTransform, WordHead, WordScores,
 };
 use crate::families::gemma::{
@@ -18,7 +18,6 @@ use crate::families::gemma::{
     LayerEmbedding, LowRankResidual, PerLayerFeedForward, PredictStreams, SharingAttention, SharingMixer,
     SharingStreamLayer, SparseGatedMlp, StreamModes,
 };
-use crate::families::gpt::GptLayer;
 use crate::families::latent::{IndexedMla, IndexedMlaBlock, Mla, MlaBlock};
 use crate::families::recurrent::{
     AttentionBranch, BiasedNormFeedForward, ChannelScan, GatedRecurrence, GatedRecurrentMixer, KimiDeltaAttention,
@@ -27,13 +26,13 @@ use crate::families::recurrent::{
     Wkv4,
 };
 use crate::ops::{
-    AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
+    AffineLogits, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
     EncoderAttention, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp,
     GqaAttention, Indexer, Join, JoinNext, LayerNorm, Linear, LmHead, Mamba2Mixer, Merge, MlaAbsorbed,
     MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention, MlaPlainFlash,
-    MlaPlainUnfused, MlaSplitAttention, Mlp, Moe, PartialNorm, QuantisedCacheAttention, RmsNorm,
-    SelectedAbsorbedAttention, SelectedPlainAttention, SelectiveScan, SharedExpert, SplitAttention, SwiGlu,
-    UncachedStep, UnfusedAttention, UnfusedDequantLinear, UngatedMlp,
+    MlaPlainUnfused, MlaSplitAttention, Moe, PartialNorm, QuantisedCacheAttention, RmsNorm, SelectedAbsorbedAttention,
+    SelectedPlainAttention, SelectiveScan, SharedExpert, SplitAttention, SwiGlu, UncachedStep, UnfusedAttention,
+    UnfusedDequantLinear, UngatedMlp,
 };
 
 /// The descriptions of the operators that can be asked for by name: those of [`crate::ops`], the blocks of layers, and those
@@ -46,7 +45,6 @@ const OPERATORS: &[&Op<'static>] = &[
     Linear::OP,
     RmsNorm::OP,
     LayerNorm::OP,
-    AffineNorm::OP,
     PartialNorm::OP,
     GqaAttention::OP,
     AlibiAttention::OP,
@@ -129,7 +127,6 @@ const OPERATORS: &[&Op<'static>] = &[
     Expert::OP,
     SharedExpert::OP,
     Moe::OP,
-    Mlp::OP,
     UngatedMlp::OP,
     LmHead::OP,
     AffineLogits::OP,
@@ -137,17 +134,16 @@ const OPERATORS: &[&Op<'static>] = &[
     SelfAttention::OP,
     ChunkedSelfAttention::OP,
     ParallelLayer::OP,
+    AlibiLayer::OP,
     HeadAttention::OP,
     AttentionExpert::OP,
     MixtureAttention::OP,
     FeedForward::OP,
     MoeFeedForward::OP,
-    GptLayer::OP,
     EncoderLayer::OP,
     SharedLayers::OP,
     Pooler::OP,
     Classifier::OP,
-    MaskedLmHead::OP,
     EncoderNorm::OP,
     GroupedEncoderAttention::OP,
     LocalEncoderAttention::OP,

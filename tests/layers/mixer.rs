@@ -1,16 +1,17 @@
 //! Layers that mix tokens and channels: of images, of encoders, of diffusion transformers.
 
 use cost_models::cost;
-use cost_models::ops::{LayerNorm, Mlp};
+use cost_models::ops::{LayerNorm, UngatedMlp};
 
 /// MLP-Mixer block (arXiv:2105.01601): a network of width `p` across the `s` patches of each channel, then one of width `f`
 /// across the `c` channels of each patch.
 #[cost]
 pub fn MixerBlock<b, s, c, p, f>(x: Act<b, s, c>) -> Act<b, s, c> {
     let h = LayerNorm { b, s, d: c }(x);
-    let x = x + Mlp { b, s: c, d: s, f: p, bias: 1, gelu: 1, gelu_tanh: 0, relu: 0 }(h);
+    let x =
+        x + UngatedMlp { b, s: c, d: s, f: p, bias: 1, gelu: 0, gelu_erf: 1, relu: 0, relu2: 0, silu: 0, xielu: 0 }(h);
     let h = LayerNorm { b, s, d: c }(x);
-    x + Mlp { b, s, d: c, f, bias: 1, gelu: 1, gelu_tanh: 0, relu: 0 }(h)
+    x + UngatedMlp { b, s, d: c, f, bias: 1, gelu: 0, gelu_erf: 1, relu: 0, relu2: 0, silu: 0, xielu: 0 }(h)
 }
 
 /// Attention whose unscaled scores are raised by a learned number for each head and bucket of distances, `r` buckets (T5,
@@ -152,6 +153,6 @@ pub fn DitBlock<b, s, c, d, n, k, f>(x: Act<b, s, d>, condition: Act<b, c>) -> A
     let attended = SelfAttention { b, s, d, n, k }(h);
     let x = AdaptiveGate { b, s, c, d }(x, attended, condition);
     let h = AdaptiveNorm { b, s, c, d }(x, condition);
-    let y = Mlp { b, s, d, f, bias: 1, gelu: 0, gelu_tanh: 1, relu: 0 }(h);
+    let y = UngatedMlp { b, s, d, f, bias: 1, gelu: 1, gelu_erf: 0, relu: 0, relu2: 0, silu: 0, xielu: 0 }(h);
     AdaptiveGate { b, s, c, d }(x, y, condition)
 }

@@ -6,9 +6,9 @@ use cost_core::interpret::{Counted, inputs, run};
 use cost_core::op::{Op, Role};
 use cost_macros::cost;
 use cost_models::families::decoder::Decoder;
-use cost_models::families::encoder::{Encoder, SharedEncoder};
-use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
 use cost_models::operators;
+use cost_models::stack::encoder::{EncoderFrame, NarrowEncoderFrame};
+use cost_models::stack::gpt::{AlibiDecoder, ProjectedDecoder};
 use cost_tests::conditions::conditions;
 use cost_tests::counted::{agree, in_elements, most_agrees};
 use cost_tests::random::cases;
@@ -60,7 +60,7 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
 
 /// The architectures, besides the operators that can be asked for by name.
 const ARCHITECTURES: [&Op<'static>; 5] =
-    [Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, Encoder::OP, SharedEncoder::OP];
+    [Decoder::OP, AlibiDecoder::OP, ProjectedDecoder::OP, EncoderFrame::OP, NarrowEncoderFrame::OP];
 
 proptest! {
     #![proptest_config(cost_tests::config::tried(24))]

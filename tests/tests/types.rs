@@ -65,8 +65,13 @@ fn others(holds: &Holds<'_>, value: &Value) -> Vec<Value> {
     }
 }
 
-/// What rightly makes no difference: the pattern of one layer, and a number of which only it matters whether it is there.
+/// What rightly makes no difference: the pattern of one layer, a number of which only it matters whether it is there, what
+/// another field decides, and the order of the same work.
 const RIGHTLY: &[&str] = &[
+    "falcon: multi_query changed",
+    "RefinedWeb: multi_query changed",
+    "RefinedWebModel: multi_query changed",
+    "gpt_neox: use_parallel_residual changed",
     "cohere2_moe: prefix_dense_sliding_window_pattern changed",
     "cohere2_moe: rms_norm_eps changed",
     "cohere2_moe: rms_norm_eps of another kind",

@@ -72,11 +72,7 @@ impl Question<'_> {
 
     /// The same by its name or path. The answer has no place for its warnings.
     fn beside_named(&self, what: &What) -> Result<Deployment> {
-        let model = load::model(what, &self.request.reading, self.sources)?;
-        for note in model.warnings() {
-            self.listener.told(&format!("{}: {}: {}", note.level, what.name(), note.text));
-        }
-        self.beside(model)
+        self.beside(load::told(what, &self.request.reading, self.sources, self.listener)?)
     }
 
     /// The probabilities that drafted tokens are accepted.

@@ -1,6 +1,4 @@
 //! From requests to models, operators, devices and options.
-//!
-//! What is public is for sweeps, which the command line makes by itself.
 
 mod devices;
 mod family;
@@ -11,13 +9,11 @@ mod options;
 mod read;
 mod subject;
 
-pub use devices::{devices, each_once};
+pub(crate) use devices::{devices, each_once};
 pub(crate) use mesh::{Asked, asked, counted, mesh, of_one_kind, timed};
-pub use model::{check_strict, model};
-pub use options::{format, logits, masking, multiply, routing, set};
-pub(crate) use options::{formats, options};
-pub(crate) use read::check_read;
-pub use read::check_read_of;
+pub(crate) use model::{check_strict, model, told};
+pub(crate) use options::{format, formats, logits, masking, multiply, options, routing, set};
+pub(crate) use read::{check_read, check_read_of};
 pub(crate) use subject::{Subject, subject};
 
 use crate::error::{Error, Result};

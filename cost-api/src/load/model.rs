@@ -8,12 +8,13 @@ use serde_json::Value;
 
 use super::family::family;
 use crate::error::{Error, Kind, Result};
+use crate::listener::Listener;
 use crate::request::choice::Mla;
 use crate::request::{ReadingOptions, What};
 use crate::sources::Sources;
 
 /// The model of that name, path or config. Warnings are errors if reading is strict; else they are notes of it.
-pub fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources) -> Result<Model> {
+pub(crate) fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources) -> Result<Model> {
     let name = what.name();
     let mut model = match what {
         What::Name(name) if is_path(name, sources) => sources.model(name, &reading(options, sources)?)?,
@@ -40,6 +41,20 @@ pub fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources) -> Re
     }
 }
 
+/// The model, with its warnings told: for answers that have no place for them.
+pub(crate) fn told(
+    what: &What,
+    options: &ReadingOptions,
+    sources: &dyn Sources,
+    listener: &dyn Listener,
+) -> Result<Model> {
+    let model = model(what, options, sources)?;
+    for note in model.warnings() {
+        listener.told(&format!("{}: {}: {}", note.level, what.name(), note.text));
+    }
+    Ok(model)
+}
+
 /// Whether a name is the path of a model.
 fn is_path(name: &str, sources: &dyn Sources) -> bool {
     let end = Path::new(name).extension();
@@ -59,7 +74,7 @@ fn reading(options: &ReadingOptions, sources: &dyn Sources) -> Result<Reading> {
 }
 
 /// An error if a model of that name is read strictly and has warnings.
-pub fn check_strict(strict: bool, name: &str, model: &Model) -> Result<()> {
+pub(crate) fn check_strict(strict: bool, name: &str, model: &Model) -> Result<()> {
     let warnings: Vec<&str> = model.warnings().map(|note| note.text.as_str()).collect();
     if !strict || warnings.is_empty() {
         return Ok(());

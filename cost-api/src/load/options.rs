@@ -26,12 +26,12 @@ pub(crate) fn formats(of: &FormatOptions, rules: &SetOptions) -> Result<Formats>
 }
 
 /// A number format.
-pub fn format(option: &str, text: &str) -> Result<Format> {
+pub(crate) fn format(option: &str, text: &str) -> Result<Format> {
     read(option, text)
 }
 
 /// The values of `set`.
-pub fn set(values: &[String]) -> Result<Vec<(Pattern, Format)>> {
+pub(crate) fn set(values: &[String]) -> Result<Vec<(Pattern, Format)>> {
     let each = values.iter().map(|text| {
         let expected = "PATTERN=FORMAT, as in '*.keys=int8'";
         let split = text.rsplit_once('=');
@@ -42,7 +42,7 @@ pub fn set(values: &[String]) -> Result<Vec<(Pattern, Format)>> {
 }
 
 /// The values of `multiply`: a class for all products, or for those that a pattern names.
-pub fn multiply(values: &[String]) -> Result<Vec<(Pattern, Class)>> {
+pub(crate) fn multiply(values: &[String]) -> Result<Vec<(Pattern, Class)>> {
     let each = values.iter().map(|text| {
         let (pattern, class) = text.rsplit_once('=').unwrap_or(("*", text));
         Ok((Pattern::new(pattern), read("multiply", class)?))
@@ -56,7 +56,7 @@ fn read<T: FromStr<Err: Display + Into<Error>>>(option: &str, text: &str) -> Res
 }
 
 /// The value of `masking`.
-pub const fn masking(of: Option<choice::Masking>) -> Masking {
+pub(crate) const fn masking(of: Option<choice::Masking>) -> Masking {
     match of {
         None | Some(choice::Masking::Exact) => Masking::Exact,
         Some(choice::Masking::Dense) => Masking::Dense,
@@ -64,7 +64,7 @@ pub const fn masking(of: Option<choice::Masking>) -> Masking {
 }
 
 /// The value of `routing`.
-pub fn routing(of: Option<&str>) -> Result<Routing> {
+pub(crate) fn routing(of: Option<&str>) -> Result<Routing> {
     Ok(match of {
         None | Some("expected") => Routing::Expected,
         Some("worst") => Routing::Worst,
@@ -76,7 +76,7 @@ pub fn routing(of: Option<&str>) -> Result<Routing> {
 }
 
 /// The value of `logits`.
-pub const fn logits(of: Option<choice::Logits>) -> Logits {
+pub(crate) const fn logits(of: Option<choice::Logits>) -> Logits {
     match of {
         None | Some(choice::Logits::Last) => Logits::Last,
         Some(choice::Logits::All) => Logits::All,

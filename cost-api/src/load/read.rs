@@ -31,7 +31,7 @@ pub(crate) fn check_read<N: Num>(
 }
 
 /// Every option must be about something in a model's step, if anything is asked for.
-pub fn check_read_of(asked: &Options, model: &Model, step: &Workload) -> Result<()> {
+pub(crate) fn check_read_of(asked: &Options, model: &Model, step: &Workload) -> Result<()> {
     if *asked == Options::default() {
         return Ok(());
     }

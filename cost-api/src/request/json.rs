@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest,
-    PublishedRequest, ReportRequest, Request,
+    PublishedRequest, ReportRequest, Request, SweepRequest,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,13 +15,14 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
     Command { name: "balance", schema: schema::<BalanceRequest> },
     Command { name: "fit", schema: schema::<FitRequest> },
     Command { name: "decode", schema: schema::<DecodeRequest> },
     Command { name: "mesh", schema: schema::<MeshRequest> },
+    Command { name: "sweep", schema: schema::<SweepRequest> },
     Command { name: "models", schema: schema::<ModelsRequest> },
     Command { name: "hardware", schema: schema::<HardwareRequest> },
     Command { name: "published", schema: schema::<PublishedRequest> },

@@ -13,6 +13,7 @@ mod options;
 mod published;
 mod report;
 pub mod search;
+mod sweep;
 mod what;
 
 use schemars::JsonSchema;
@@ -29,6 +30,7 @@ pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, S
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
 pub use search::MeshRequest;
+pub use sweep::{ChoiceOptions, RowOptions, StepsOptions, SweepRequest, Values};
 pub use what::What;
 
 /// Whatever can be asked; in JSON an object with its `command` and its options.
@@ -48,6 +50,8 @@ pub enum Request {
     Decode(Box<DecodeRequest>),
     /// Which mesh to take.
     Mesh(MeshRequest),
+    /// What steps of many sizes cost.
+    Sweep(Box<SweepRequest>),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

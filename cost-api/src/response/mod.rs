@@ -8,8 +8,10 @@ mod hardware;
 mod models;
 mod report;
 mod search;
+mod sweep;
 
 use cost_models::published::Outcome;
+use cost_models::sweep::Rows;
 use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
@@ -20,6 +22,7 @@ pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
 pub use search::Meshes;
+pub use sweep::NoteOf;
 
 /// The answer to a request.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +42,8 @@ pub enum Response {
     Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
     /// Which mesh to take.
     Mesh(Meshes),
+    /// What steps of many sizes cost, row by row.
+    Sweep(#[cfg_attr(feature = "schema", schemars(schema_with = "sweep::rows"))] Rows),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.

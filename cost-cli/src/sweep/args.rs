@@ -1,11 +1,10 @@
-//! The arguments of `cost sweep`.
+//! The arguments of `cost sweep` that say where rows go, and the end of its help.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use cost_api::request::choice::{Logits, Phase};
-use cost_api::{ReadingOptions, RuleOptions};
-use cost_models::sweep::{Axis, Column};
+use cost_api::SweepRequest;
+use cost_models::sweep::Column;
 
 use crate::args::ListArgs;
 
@@ -35,77 +34,17 @@ fn help() -> String {
 #[derive(Args)]
 #[command(after_long_help = help())]
 pub(crate) struct SweepArgs {
-    /// Built-in models, config.json files, directories or GGUF files, separated by commas; `all` built-in ones
-    #[arg(required = true, value_name = "MODELS", value_delimiter = ',')]
-    pub(crate) models: Vec<String>,
-    /// Devices, by name or from a .toml file, separated by commas
-    #[arg(long, value_name = "HW,…", value_delimiter = ',')]
-    pub(crate) on: Vec<String>,
     #[command(flatten)]
-    pub(crate) reading: ReadingOptions,
+    pub(crate) request: SweepRequest,
+    #[command(flatten)]
+    pub(crate) file: FileArgs,
     #[command(flatten)]
     pub(crate) output: ListArgs,
-    #[command(flatten)]
-    pub(crate) steps: StepArgs,
-    #[command(flatten)]
-    pub(crate) counting: ChoiceArgs,
-    #[command(flatten)]
-    pub(crate) rows: RowArgs,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Steps")]
-pub(crate) struct StepArgs {
-    #[arg(long, value_enum, default_value_t = Phase::Decode)]
-    pub(crate) phase: Phase,
-    /// Sequences
-    #[arg(long, value_name = "VALUES", default_value = "1", allow_negative_numbers = true)]
-    pub(crate) batch: Axis,
-    /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
-    #[arg(long, value_name = "VALUES", allow_negative_numbers = true)]
-    pub(crate) past: Option<Axis>,
-    /// New tokens [default: 1 in decode, 2048 in prefill]
-    #[arg(long, value_name = "VALUES", allow_negative_numbers = true)]
-    pub(crate) tokens: Option<Axis>,
-    /// Logits of the last token or of all
-    #[arg(long, value_enum, default_value_t = Logits::Last)]
-    pub(crate) logits: Logits,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Counting")]
-pub(crate) struct ChoiceArgs {
-    /// Number formats of the weights, separated by commas [default: what each model is stored in]
-    #[arg(long, value_name = "F,…", value_delimiter = ',')]
-    pub(crate) weights: Vec<String>,
-    /// Number formats of the activations [default: bf16]
-    #[arg(long, value_name = "F,…", value_delimiter = ',')]
-    pub(crate) acts: Vec<String>,
-    /// Number formats of the key/value cache [default: what each model says, or bf16]
-    #[arg(long, value_name = "F,…", value_delimiter = ',')]
-    pub(crate) cache: Vec<String>,
-    #[command(flatten)]
-    pub(crate) rules: RuleOptions,
 }
 
 #[derive(Args)]
 #[command(next_help_heading = "Rows")]
-pub(crate) struct RowArgs {
-    /// Only rows that meet this condition
-    #[arg(long, value_name = "CONDITION")]
-    pub(crate) r#where: Option<String>,
-    /// Only the best so many rows, by --by
-    #[arg(long, value_name = "N", requires = "by", conflicts_with = "pareto", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) top: Option<u32>,
-    /// What --top goes by
-    #[arg(long, value_name = "ORDER", requires = "top")]
-    pub(crate) by: Option<String>,
-    /// Only rows that no other row is better than in all of two to four orders
-    #[arg(long, value_name = "ORDER,…", value_delimiter = ',')]
-    pub(crate) pareto: Vec<String>,
-    /// The columns, separated by commas [default: all; of a table those that matter most]
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
-    pub(crate) columns: Vec<String>,
+pub(crate) struct FileArgs {
     /// Write the rows to a file; without it they are printed
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,

@@ -270,39 +270,6 @@ impl Fields {
         }
     }
 
-    /// A size that goes by several names, which must agree: the name that it was found under, and the size. It may be
-    /// missing if there is a default for it.
-    pub(crate) fn size_by(
-        &mut self,
-        names: &[&'static str],
-        default: Option<u64>,
-    ) -> Result<(&'static str, u64), Error> {
-        let name = names.first().copied().unwrap_or_default();
-        match self.optional_size_by(names)? {
-            Some(found) => Ok(found),
-            None => self.size_or(name, default).map(|size| (name, size)),
-        }
-    }
-
-    /// As [`Self::size_by`], without a default.
-    pub(crate) fn optional_size_by(&mut self, names: &[&'static str]) -> Result<Option<(&'static str, u64)>, Error> {
-        let mut first: Option<(&'static str, u64)> = None;
-        for name in names {
-            match (first, self.optional_size(name)?) {
-                (None, Some(size)) => first = Some((name, size)),
-                (Some((other, expected)), Some(found)) if found != expected => {
-                    return Err(Error::Field {
-                        field: (*name).to_owned(),
-                        found: found.to_string(),
-                        expected: format!("{expected}, as {other} has it"),
-                    });
-                }
-                _ => {}
-            }
-        }
-        Ok(first)
-    }
-
     /// A text that must be there.
     pub(crate) fn text(&mut self, field: &str) -> Result<String, Error> {
         match self.take(field) {
@@ -334,11 +301,6 @@ impl Fields {
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(other) => Err(unexpected(field, other, "true or false")),
         }
-    }
-
-    /// A flag as an axis: 1 for `true`, 0 for `false`.
-    pub(crate) fn axis(&mut self, field: &str, default: bool) -> Result<u64, Error> {
-        self.flag(field, default).map(u64::from)
     }
 
     /// A text that must be one of a few, or the default if missing.
@@ -399,27 +361,6 @@ impl Fields {
         for entry in self.entries.iter_mut().filter(|entry| fields.contains(&entry.field.as_str())) {
             entry.read = true;
         }
-    }
-
-    /// One size divided by another that must divide it.
-    pub(crate) fn quotient((whole, a): (&str, u64), (part, b): (&str, u64)) -> Result<u64, Error> {
-        if a.is_multiple_of(b) {
-            return Ok(a / b);
-        }
-        Err(Error::Field {
-            field: part.to_owned(),
-            found: b.to_string(),
-            expected: format!("a divisor of {whole}, which is {a}"),
-        })
-    }
-
-    /// A size so many times.
-    pub(crate) fn times(factor: u64, (field, size): (&str, u64)) -> Result<u64, Error> {
-        size.checked_mul(factor).ok_or_else(|| Error::Field {
-            field: field.to_owned(),
-            found: size.to_string(),
-            expected: format!("a size that fits 64 bits {factor} times"),
-        })
     }
 
     /// What is to be said of the config, after everybody has read. Fields that nobody has read and that would change the

@@ -10,153 +10,55 @@ use crate::error::Error;
 /// One built-in declaration.
 pub(super) struct BuiltIn {
     pub(super) types: &'static [&'static str],
+    /// How the names of its classes in transformers begin.
+    transformers: &'static [&'static str],
+    /// What GGUF files of it call their architecture.
+    gguf: &'static [&'static str],
     pub(super) text: &'static str,
     read: OnceLock<Arc<Family>>,
 }
 
-macro_rules! built_in {
-    ($($file:literal: $($model_type:literal),+;)*) => {
-        [$(BuiltIn {
-            types: &[$($model_type),+],
-            text: include_str!(concat!("builtin/", $file, ".toml")),
-            read: OnceLock::new(),
-        }),*]
-    };
-}
+// Declares `DECLARED`, in the order of the files.
+include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
-pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
-    "afmoe": "afmoe";
-    "albert": "albert";
-    "apertus": "apertus";
-    "apertus1p5_text": "apertus1p5_text";
-    "arcee": "arcee";
-    "bamba": "bamba";
-    "bert": "bert";
-    "biogpt": "biogpt";
-    "bitnet": "bitnet";
-    "camembert": "camembert";
-    "codegen": "codegen";
-    "cohere": "cohere";
-    "cohere2": "cohere2";
-    "cohere2_moe": "cohere2_moe";
-    "ctrl": "ctrl";
-    "dbrx": "dbrx";
-    "deepseek_v2": "deepseek_v2";
-    "deepseek_v3": "deepseek_v3", "kimi_k2";
-    "deepseek_v32": "deepseek_v32";
-    "distilbert": "distilbert";
-    "dots1": "dots1";
-    "electra": "electra";
-    "ernie4_5": "ernie4_5";
-    "ernie4_5_moe": "ernie4_5_moe";
-    "esm": "esm";
-    "esmc": "esmc";
-    "eurobert": "eurobert";
-    "exaone": "exaone";
-    "exaone4": "exaone4";
-    "exaone_moe": "exaone_moe";
-    "falcon_h1": "falcon_h1";
-    "falcon_mamba": "falcon_mamba";
-    "flex_olmo": "flex_olmo";
-    "fnet": "fnet";
-    "gemma": "gemma";
-    "gemma2": "gemma2";
-    "gemma3_text": "gemma3_text";
-    "gemma3n_text": "gemma3n_text";
-    "gemma4_text": "gemma4_text";
-    "glm": "glm";
-    "glm4": "glm4";
-    "glm4_moe": "glm4_moe";
-    "glm4_moe_lite": "glm4_moe_lite";
-    "glm_moe_dsa": "glm_moe_dsa";
-    "gpt_neo": "gpt_neo";
-    "gpt_oss": "gpt_oss";
-    "gptj": "gptj";
-    "granite": "granite";
-    "granitemoe": "granitemoe";
-    "granitemoehybrid": "granitemoehybrid";
-    "granitemoeshared": "granitemoeshared";
-    "gte": "gte";
-    "helium": "helium";
-    "hunyuan_v1_dense": "hunyuan_v1_dense";
-    "hunyuan_v1_moe": "hunyuan_v1_moe";
-    "hyperclovax": "hyperclovax";
-    "internlm2": "internlm2";
-    "internlm3": "internlm3";
-    "jamba": "jamba";
-    "jetmoe": "jetmoe";
-    "jina_embeddings_v3": "jina_embeddings_v3";
-    "kimi_linear": "kimi_linear";
-    "laguna": "laguna";
-    "layoutlm": "layoutlm";
-    "lfm2": "lfm2";
-    "lfm2_moe": "lfm2_moe";
-    "llama": "llama";
-    "llama4_text": "llama4_text";
-    "mamba": "mamba";
-    "mamba2": "mamba2";
-    "megatron-bert": "megatron-bert";
-    "mellum": "mellum";
-    "mimo_v2_flash": "mimo_v2_flash";
-    "minicpm3": "minicpm3";
-    "minimax": "minimax";
-    "minimax_m2": "minimax_m2";
-    "ministral3": "ministral3";
-    "mistral": "mistral";
-    "mixtral": "mixtral";
-    "modernbert": "modernbert";
-    "mpnet": "mpnet";
-    "mpt": "mpt";
-    "nanochat": "nanochat";
-    "nemotron": "nemotron";
-    "nemotron_h": "nemotron_h";
-    "nomic_bert": "nomic_bert";
-    "olmo": "olmo";
-    "olmo2": "olmo2";
-    "olmo3": "olmo3";
-    "olmoe": "olmoe";
-    "openai_gpt": "openai-gpt";
-    "persimmon": "persimmon";
-    "phi": "phi";
-    "phi3": "phi3";
-    "phimoe": "phimoe";
-    "qwen2": "qwen2";
-    "qwen2_moe": "qwen2_moe";
-    "qwen3": "qwen3";
-    "qwen3_5_moe_text": "qwen3_5_moe_text";
-    "qwen3_5_text": "qwen3_5_text";
-    "qwen3_moe": "qwen3_moe";
-    "qwen3_next": "qwen3_next";
-    "recurrent_gemma": "recurrent_gemma";
-    "rembert": "rembert";
-    "roberta": "roberta";
-    "roc_bert": "roc_bert";
-    "rwkv": "rwkv";
-    "sarvam_moe": "sarvam_moe";
-    "seed_oss": "seed_oss";
-    "smollm3": "smollm3";
-    "solar_open": "solar_open";
-    "stablelm": "stablelm";
-    "starcoder2": "starcoder2";
-    "ultrabert": "ultrabert";
-    "xglm": "xglm";
-    "xlm-roberta": "xlm-roberta";
-    "xlstm": "xlstm";
-};
+/// All of them.
+pub(super) fn all() -> impl Iterator<Item = &'static BuiltIn> + Clone {
+    DECLARED.iter()
+}
 
 /// The model types that are declared.
 pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
-    DECLARED.iter().flat_map(|it| it.types.iter().copied())
+    all().flat_map(|it| it.types.iter().copied())
 }
 
 /// The declaration of a model type.
 pub(crate) fn declared(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
-    let it = DECLARED.iter().find(|it| it.types.contains(&model_type))?;
-    if let Some(family) = it.read.get() {
-        return Some(Ok(family.clone()));
+    all().find(|it| it.types.contains(&model_type)).map(BuiltIn::family)
+}
+
+/// The model type whose classes in transformers have names that begin so.
+pub(crate) fn of_transformers(start: &str) -> Option<&'static str> {
+    all().find(|it| it.transformers.contains(&start))?.types.first().copied()
+}
+
+/// The declarations of an architecture of GGUF files.
+pub(crate) fn of_gguf(architecture: &str) -> impl Iterator<Item = Result<Arc<Family>, Error>> {
+    all().filter(move |it| it.gguf.contains(&architecture)).map(BuiltIn::family)
+}
+
+/// The architectures of GGUF files that are known.
+pub(crate) fn gguf_architectures() -> impl Iterator<Item = &'static str> {
+    all().flat_map(|it| it.gguf.iter().copied())
+}
+
+impl BuiltIn {
+    fn family(&self) -> Result<Arc<Family>, Error> {
+        if let Some(family) = self.read.get() {
+            return Ok(family.clone());
+        }
+        let family = parse::declaration(self.text, &Blocks::default(), false).map(Arc::new)?;
+        Ok(self.read.get_or_init(|| family).clone())
     }
-    let family = parse::declaration(it.text, &Blocks::default(), false).map(Arc::new);
-    Some(family.map(|family| it.read.get_or_init(|| family).clone()))
 }
 
 /// The declared type that knows most of a config's fields, and misses fewest.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Blocks;
 use super::expr::Expr;
-use crate::weights::names::Names;
+use super::gguf::Gguf;
+use crate::names::Names;
 
 /// A model type as it is declared: which fields of a config its sizes are read from, and what its layers are made of.
 ///
@@ -62,6 +63,7 @@ pub struct Family {
     pub(super) names: Arc<Names>,
     /// What it calls tensors otherwise than its operators do, where a condition holds.
     pub(super) renamed: Vec<Rename>,
+    pub(super) gguf: Gguf,
 }
 
 /// What the classes of a model type are called: how all of them begin, and what may follow, of which the first stands for a

@@ -56,8 +56,10 @@ impl Family {
                 // That of a list by layers, which comes below; and what is no single value.
                 From::Length | From::Of(_) | From::Class(_) | From::Labels => continue,
             };
-            // Another name may stand for it.
+            // Another name may stand for it, or it is asked whether it is there.
+            let asked = |(_, other): &(String, Size)| other.from == From::Has && other.fields == size.fields;
             let optional = size.fields.len() > 1
+                || self.sizes.iter().any(asked)
                 || size.default.is_some()
                 || matches!(size.from, From::Flag | From::Cap | From::Has);
             // What stands on top is no field of these, nor what only that has.

@@ -8,6 +8,7 @@ mod builtin;
 mod declare;
 mod expr;
 mod fields;
+mod gguf;
 mod layers;
 mod page;
 mod parse;
@@ -20,11 +21,12 @@ use std::sync::Arc;
 
 use cost_core::library::{Library, Source};
 
-pub(crate) use builtin::{declared, declared_types, nearest};
+pub(crate) use builtin::{declared, declared_types, gguf_architectures, nearest, of_gguf, of_transformers};
 use declare::Block;
 pub use declare::Family;
 use expr::Expr;
 pub use fields::{Field, Holds};
+pub(crate) use gguf::{Combined, Gguf, Of, Source as GgufSource};
 pub use page::markdown;
 use read::Reader;
 
@@ -87,6 +89,11 @@ impl Family {
     /// The model types that it declares.
     pub fn types(&self) -> &[String] {
         &self.types
+    }
+
+    /// What it says of GGUF files.
+    pub(crate) const fn gguf(&self) -> &Gguf {
+        &self.gguf
     }
 
     /// The model that a config is of.

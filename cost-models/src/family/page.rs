@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::builtin::{DECLARED, declared};
+use super::builtin::{all, declared};
 use super::declare::{Block, Family};
 use crate::error::Error;
-use crate::families::read_by_functions;
 
 /// The page of all model types: which blocks their layers have, and what isn't accounted for.
 pub fn markdown() -> Result<String, Error> {
@@ -18,7 +17,7 @@ pub fn markdown() -> Result<String, Error> {
         | types | mixers | networks | refused | left out |\n|---|---|---|---|---|\n"
         .to_owned();
     let mut notes = String::new();
-    for it in &DECLARED {
+    for it in all() {
         let Some(family) = declared(it.types[0]).transpose()? else { continue };
         let types = it.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         page += &line(&types, &family);
@@ -26,8 +25,6 @@ pub fn markdown() -> Result<String, Error> {
     }
     page += "\nWhat is to be known of them:\n\n";
     page += &notes;
-    let read: Vec<String> = read_by_functions().map(|name| format!("`{name}`")).collect();
-    page += &format!("\nRead by functions, without a declaration: {}.\n", read.join(", "));
     Ok(page)
 }
 

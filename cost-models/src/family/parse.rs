@@ -12,8 +12,8 @@ use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
 use super::uses::{circle, used};
 use crate::error::Error;
+use crate::names::Names;
 use crate::stack::frames;
-use crate::weights::names::Names;
 
 const KEYS: &[&str] = &[
     "types",
@@ -34,6 +34,8 @@ const KEYS: &[&str] = &[
     "both_ways",
     "names",
     "renamed",
+    "transformers",
+    "gguf",
 ];
 
 /// Reads a declaration; what it is like is looked up by its type.
@@ -148,6 +150,14 @@ impl Reading<'_> {
         }
         if let Some(node) = whole.take("renamed") {
             family.renamed = node.list()?.into_iter().map(|node| self.rename(node)).collect::<Result<_, _>>()?;
+        }
+        // Those that are built in are found by these.
+        if let Some(node) = whole.take("transformers") {
+            node.texts()?;
+        }
+        (family.gguf.architecture, family.gguf.has) = (None, None);
+        if let Some(node) = whole.take("gguf") {
+            family.gguf.read(node.table()?)?;
         }
         whole.end(KEYS)?;
         if self.check {

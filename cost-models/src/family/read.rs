@@ -72,15 +72,18 @@ impl<'r> Reader<'r> {
     }
 
     /// What an operation is that can't be, as an error about the field that its operand is read from.
-    fn impossible(&self, operation: Two, [(left, a), (right, b)]: &[(Expr, u64); 2]) -> Error {
+    fn impossible(&self, operation: Two, [left, right]: &[(Expr, u64); 2]) -> Error {
+        // A number has no field.
+        let turned = matches!((operation, &left.0), (Two::Plus | Two::Times, Expr::Number(_)));
+        let ((left, a), (right, b)) = if turned { (right, left) } else { (left, right) };
+        let of_number = matches!(right, Expr::Number(_));
         let (left, right) = (self.described(left), self.described(right));
+        let which = if of_number { String::new() } else { format!(", which is {b},") };
         match operation {
             Two::Over => Error::field(&right, b, format!("a divisor of {left}, which is {a}")),
             Two::Minus => Error::field(&right, b, format!("at most {left}, which is {a}")),
-            Two::Times => {
-                Error::field(&left, a, format!("a number whose product with {right}, which is {b}, fits 64 bits"))
-            }
-            Two::Plus => Error::field(&left, a, format!("a size that fits 64 bits with {right}, which is {b}")),
+            Two::Times => Error::field(&left, a, format!("a number whose product with {right}{which} fits 64 bits")),
+            Two::Plus => Error::field(&left, a, format!("a number whose sum with {right}{which} fits 64 bits")),
             _ => Error::field(&right, b, format!("a number above 0, as {left} is divided by it")),
         }
     }

@@ -131,46 +131,8 @@ gated! {
     "mlp.shared_expert.down_proj.bias", "blk.*.ffn_down_shexp.bias"
 }
 
-/// Feed-forward network of two products with a function between them: GELU by the error function where `gelu` is 1, in its
-/// tanh form where `gelu_tanh` is (arXiv:1606.08415), ReLU where `relu` is. Biases where `bias` is 1. Two kernels.
-#[cost(part = ffn)]
-pub fn Mlp<b, s, d, f, bias, gelu, gelu_tanh, relu>(
-    x: Act<b, s, d>,
-    #[hf("fc1.weight")]
-    #[gguf("blk.*.ffn_up.weight")]
-    up: Weight<d, f>,
-    #[hf("fc1.bias")]
-    #[gguf("blk.*.ffn_up.bias")]
-    up_bias: Weight<f>,
-    #[hf("fc2.weight")]
-    #[gguf("blk.*.ffn_down.weight")]
-    down: Weight<f, d>,
-    #[hf("fc2.bias")]
-    #[gguf("blk.*.ffn_down.bias")]
-    down_bias: Weight<d>,
-) -> Act<b, s, d> {
-    let z = dot::<d>(x, up);
-    if bias {
-        z = z + up_bias;
-    }
-    if gelu {
-        z = gelu(z);
-    }
-    if gelu_tanh {
-        z = gelu_tanh(z);
-    }
-    if relu {
-        z = relu(z);
-    }
-    let h = store(z);
-    let y = dot::<f>(h, down);
-    if bias {
-        y = y + down_bias;
-    }
-    y
-}
-
-/// Feed-forward network of two products with a function between them, as decoders have it. Biases where `bias` is 1.
+/// Feed-forward network of two products with a function between them (arXiv:1606.08415). Biases where `bias` is 1. Two
+/// kernels.
 ///
 /// Axes that are 0 or 1 choose the function: `gelu` (in its tanh form), `gelu_erf`, `relu`, `relu2` (its square,
 /// arXiv:2109.08668), `silu`, `xielu` (arXiv:2411.13010: a square above 0, an exponential below, each with a learned weight).

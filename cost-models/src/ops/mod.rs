@@ -17,10 +17,10 @@ pub use attention::{
     SelectedAbsorbedAttention, SelectedPlainAttention, SplitAttention, UncachedStep, UnfusedAttention,
 };
 pub use embedding::{AffineLogits, LmHead};
-pub use feed_forward::{Expert, GatedMlp, Mlp, SharedExpert, SwiGlu, UngatedMlp};
+pub use feed_forward::{Expert, GatedMlp, SharedExpert, SwiGlu, UngatedMlp};
 pub use linear::Linear;
 pub use mixture::Moe;
-pub use norm::{AffineNorm, LayerNorm, PartialNorm, RmsNorm};
+pub use norm::{LayerNorm, PartialNorm, RmsNorm};
 pub use prediction::{Join, JoinNext};
 pub use quantised::{Dequantise, FusedDequantLinear, UnfusedDequantLinear};
 pub use recurrent::{GatedDeltaNet, GatedDeltaRule, Mamba2Mixer, SelectiveScan};

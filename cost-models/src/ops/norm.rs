@@ -14,17 +14,6 @@ pub fn LayerNorm<b, s, d>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) 
     layer_norm::<d>(x) * weight + shift
 }
 
-/// [`LayerNorm`] that has its scale and shift where `affine` is 1.
-#[cost(part = norm)]
-pub fn AffineNorm<b, s, d, affine>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
-    let y = layer_norm::<d>(x);
-    if affine {
-        y = y * weight + shift;
-    }
-    // Unnamed, so that the kernel goes by what the caller calls it.
-    store(y)
-}
-
 /// [`LayerNorm`] without its scale where `unscaled` is 1 (OLMo, arXiv:2402.00838), and with its shift only where `shifted` is.
 #[cost(part = norm)]
 pub fn PartialNorm<b, s, d, unscaled, shifted>(x: Act<b, s, d>, weight: Weight<d>, shift: Weight<d>) -> Act<b, s, d> {
@@ -35,5 +24,6 @@ pub fn PartialNorm<b, s, d, unscaled, shifted>(x: Act<b, s, d>, weight: Weight<d
     if shifted {
         y = y + shift;
     }
+    // Unnamed, so that the kernel goes by what the caller calls it.
     store(y)
 }

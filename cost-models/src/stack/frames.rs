@@ -6,7 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
-use super::encoder;
+use super::{encoder, gpt};
 use crate::ops::{AffineLogits, JoinNext, LayerNorm, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
@@ -304,7 +304,7 @@ pub fn StreamDecoder<b, s, t, o, u, d, e, v, p, j, head_cap, tied>(
 
 /// What stands where a stack's layers do: what it returns goes from each layer to the next.
 pub(crate) const MARKS: &[&Op<'static>] =
-    &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP, encoder::RelativeLayers::OP];
+    &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP, encoder::RelativeLayers::OP, gpt::AlibiLayers::OP];
 
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
@@ -321,7 +321,7 @@ const FRAMES: &[(&str, &Op<'static>)] = &[
 
 /// All frames by their names.
 fn all() -> impl Iterator<Item = (&'static str, &'static Op<'static>)> + Clone {
-    FRAMES.iter().chain(&encoder::FRAMES).copied()
+    FRAMES.iter().chain(&encoder::FRAMES).chain(&gpt::FRAMES).copied()
 }
 
 /// The frame of that name.

@@ -14,6 +14,9 @@ pub struct Axis {
     ranges: Vec<Range>,
 }
 
+/// Whole numbers below this are exact in floating point, and sizes have to be.
+pub(super) const EXACT: u64 = 1 << 53;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
     first: u64,

@@ -8,7 +8,7 @@ use cost_core::{Plan, hardware::Hardware};
 use super::column::Column;
 use super::error::Error;
 use super::grid::Sweep;
-use super::query::Lanes;
+use super::lanes::Lanes;
 use super::setting::Setting;
 use crate::model::Phase;
 use crate::plan::Steps;

@@ -61,6 +61,11 @@ pub enum Error {
     },
     /// More rows than can be counted.
     TooMany,
+    /// More rows than are kept in memory.
+    TooLong {
+        /// The most that are.
+        most: usize,
+    },
     /// It was interrupted.
     Interrupted,
     /// A result that could not be written.
@@ -94,6 +99,10 @@ impl fmt::Display for Error {
                 write!(f, "{model} at batch {batch}, tokens {tokens}: {error}")
             }
             Self::TooMany => f.write_str("the sweep has more than 2^64 rows"),
+            Self::TooLong { most } => write!(
+                f,
+                "found more than {most} rows, expected at most so many; a condition leaves some out, and a file holds more"
+            ),
             Self::Interrupted => f.write_str("interrupted"),
             Self::Output { path, reason } => write!(f, "{path}: {reason}"),
             Self::Model(error) => error.fmt(f),

@@ -5,11 +5,9 @@ use std::collections::HashSet;
 use cost_core::hardware::Hardware;
 use cost_core::roofline::Bound;
 
-use super::axis::Axis;
+use super::axis::{Axis, EXACT};
 use super::column::{Column, Needs};
 use super::error::Error;
-use super::query::Query;
-use super::rows::EXACT;
 use super::setting::Setting;
 use crate::model::{Logits, Model, Phase, Workload};
 use crate::plan::Steps;
@@ -200,21 +198,6 @@ impl Sweep {
         columns.iter().try_for_each(|column| self.has(*column))
     }
 
-    /// An error if a query asks for columns that the sweep lacks, or for a name that nothing in it has.
-    pub fn check(&self, query: &Query) -> Result<(), Error> {
-        query.columns().into_iter().try_for_each(|column| self.has(column))?;
-        for (column, text) in query.compared().into_iter().filter(|(column, _)| named(*column)) {
-            let names = self.names(column);
-            if !names.contains(&text) {
-                let near = cost_core::nearest(text, names.iter().copied());
-                let near = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-                let message = format!("none of the sweep is \"{text}\"{near}");
-                return Err(Error::Column { name: column.name().to_owned(), message });
-            }
-        }
-        Ok(())
-    }
-
     /// The names that a column of names can have, each once.
     pub(super) fn names(&self, column: Column) -> Vec<&str> {
         let settings = self.settings.iter();
@@ -232,9 +215,4 @@ impl Sweep {
         names.retain(|name| known.insert(*name));
         names
     }
-}
-
-/// Whether a column's names are those that the sweep was given.
-fn named(column: Column) -> bool {
-    matches!(column, Column::Model | Column::Weights | Column::Acts | Column::Cache | Column::Hardware)
 }

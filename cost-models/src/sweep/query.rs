@@ -1,15 +1,14 @@
 //! Conditions and amounts over columns: `bound == "memory" && lower_bound_s < 0.02`.
 
 mod parse;
-mod value;
 
 use std::borrow::Cow;
-
-pub(super) use value::Lanes;
 
 use super::chunk::Chunk;
 use super::column::{Column, Kind};
 use super::error::Error;
+use super::grid::Sweep;
+use super::lanes::Lanes;
 
 /// A condition or an amount over the columns of a row.
 ///
@@ -189,4 +188,33 @@ impl Node {
             _ => Lanes::Same(Cow::Borrowed("")),
         }
     }
+}
+
+impl Sweep {
+    /// An error if a query asks for columns that the sweep lacks, or for a name that nothing in it has.
+    pub fn check(&self, query: &Query) -> Result<(), Error> {
+        query.columns().into_iter().try_for_each(|column| self.has(column))?;
+        for (column, text) in query.compared().into_iter().filter(|(column, _)| named(*column)) {
+            let names = self.names(column);
+            if !names.contains(&text) {
+                let near = cost_core::nearest(text, names.iter().copied());
+                let near = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+                let message = format!("none of the sweep is \"{text}\"{near}");
+                return Err(Error::Column { name: column.name().to_owned(), message });
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns to evaluate for some columns and a condition, which the sweep has to have.
+    pub(super) fn needed(&self, columns: &[Column], condition: Option<&Query>) -> Result<Vec<Column>, Error> {
+        self.has_all(columns)?;
+        condition.map_or(Ok(()), |condition| self.check(condition))?;
+        Ok(columns.iter().copied().chain(condition.map(Query::columns).into_iter().flatten()).collect())
+    }
+}
+
+/// Whether a column's names are those that the sweep was given.
+fn named(column: Column) -> bool {
+    matches!(column, Column::Model | Column::Weights | Column::Acts | Column::Cache | Column::Hardware)
 }

@@ -2,12 +2,14 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::axis::EXACT;
 use super::chunk::{Chunk, case};
 use super::column::{Column, Kind};
 use super::error::Error;
 use super::grid::Sweep;
-use super::query::{Lanes, Query};
-use super::run::Watch;
+use super::lanes::Lanes;
+use super::query::Query;
+use super::run::{Watch, in_order};
 
 /// Some rows of a sweep, column by column.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +37,6 @@ pub enum Values {
     /// Yes or no.
     Truth(Vec<bool>),
 }
-
-/// Whole numbers below this are exact in floating point, and sizes have to be.
-pub(super) const EXACT: u64 = 1 << 53;
 
 /// A number as a whole one, if it is one and exact. Text has no point then.
 pub(super) fn whole(n: f64) -> Option<u64> {
@@ -120,6 +119,26 @@ impl Selection {
             (_, Lanes::Same(one)) => vec![one; self.count()],
         }
     }
+}
+
+/// The most rows that are kept in memory where all are asked for: some 30 MB with all columns.
+pub const MOST_COLLECTED: usize = 100_000;
+
+/// The rows that a condition holds for, in order; an error if they are more than [`MOST_COLLECTED`].
+pub fn collect(sweep: &Sweep, columns: &[Column], condition: Option<&Query>, watch: Watch<'_>) -> Result<Rows, Error> {
+    /// Rows of a chunk.
+    const ROWS: usize = 1 << 11;
+    let wanted = sweep.needed(columns, condition)?;
+    let mut all = Rows::none(columns);
+    let each = |chunk: &Chunk<'_>| Ok(Rows::of(chunk, columns, &selected(chunk, condition)));
+    in_order(sweep, &wanted, ROWS, watch, each, |rows| {
+        if all.count + rows.count > MOST_COLLECTED {
+            return Err(Error::TooLong { most: MOST_COLLECTED });
+        }
+        all.append(rows);
+        Ok(())
+    })?;
+    Ok(all)
 }
 
 /// The rows of these numbers, in this order.

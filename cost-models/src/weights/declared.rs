@@ -7,10 +7,10 @@ use cost_core::cost::{Formats, Options, Pattern, Rounds, Stored, Tensor, tensors
 use cost_core::op::Role;
 
 use super::Naming;
-use super::names::Names;
 use crate::error::Error;
 use crate::families::decoder::MOST_LAYERS;
 use crate::model::{Model, Workload};
+use crate::names::Names;
 
 /// A weight of an architecture.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("gpt2", r#""n_layer": 1000000"#, "n_layer: found 1000000, expected at most 65536"),
     (
         "gpt2",
-        r#""n_embd": 9223372036854775808"#,
-        "n_embd: found 9223372036854775808, expected a size that fits 64 bits 4 times",
+        r#""n_embd": 9223372036854775808, "n_head": 8"#,
+        "n_embd: found 9223372036854775808, expected a number whose product with 4 fits 64 bits",
     ),
     ("gpt2", r#""tie_word_embeddings": "yes""#, r#"tie_word_embeddings: found "yes", expected true or false"#),
     ("gpt_bigcode", r#""num_key_value_heads": 5"#, "num_key_value_heads: found 5, expected 1, as multi_query says"),
@@ -19,7 +19,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "opt",
         r#""max_position_embeddings": 18446744073709551615"#,
-        "max_position_embeddings: found 18446744073709551615, expected a size that fits 64 bits with 2 more",
+        "max_position_embeddings: found 18446744073709551615, expected a number whose sum with 2 fits 64 bits",
     ),
     ("opt", r#""word_embed_proj_dim": 0"#, "word_embed_proj_dim: found 0, expected a positive whole number"),
     (
@@ -54,11 +54,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         r#""multi_query": false, "num_kv_heads": 2"#,
         "num_kv_heads: found 2, expected 71, as num_attention_heads has it, where multi_query is false",
     ),
-    ("RefinedWeb", r#""n_head": 128"#, "hidden_size: found nothing, expected a positive whole number"),
+    ("RefinedWeb", r#""n_head": 128"#, "num_hidden_layers: found nothing, expected a positive whole number"),
     (
         "gpt_neox",
         r#""rotary_pct": 1.5"#,
-        "rotary_pct: found 1.5, expected a share of the head size, above 0 and at most 1",
+        "rotary_pct: found 144 of 96 numbers of a head, expected a share of the head size, above 0 and at most 1",
     ),
     (
         "gpt_neox",

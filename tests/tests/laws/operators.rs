@@ -7,10 +7,10 @@ use cost_core::op::{Op, Role};
 use cost_core::{Operator, Options};
 use cost_macros::cost;
 use cost_models::families::decoder::{Decoder, DecoderLayer};
-use cost_models::families::encoder::{Encoder, SharedEncoder};
-use cost_models::families::gpt::{GptDecoder, ProjectedGptDecoder};
 use cost_models::operators;
 use cost_models::ops::{AroundAttention, Attention, GqaAttention, Linear, SwiGlu};
+use cost_models::stack::encoder::{EncoderFrame, NarrowEncoderFrame};
+use cost_models::stack::gpt::{AlibiDecoder, ProjectedDecoder};
 use proptest::prelude::*;
 
 /// Multi-head attention: every query head has a key/value head of its own.
@@ -218,7 +218,7 @@ proptest! {
 
     #[test]
     fn constants_are_what_is_counted_at_run_time(numbers in prop::collection::vec(1..2000_u64, 53)) {
-        for op in operators().chain([Decoder::OP, GptDecoder::OP, ProjectedGptDecoder::OP, Encoder::OP, SharedEncoder::OP, Routed::OP]) {
+        for op in operators().chain([Decoder::OP, AlibiDecoder::OP, ProjectedDecoder::OP, EncoderFrame::OP, NarrowEncoderFrame::OP, Routed::OP]) {
             let sizes = sizes(op, &numbers);
             let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
             let options = Options::default();

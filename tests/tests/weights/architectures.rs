@@ -531,7 +531,7 @@ fn wrong_metadata_is_named() {
     let without = |key: &str| llama.iter().copied().filter(|(other, _)| *other != key).collect::<Vec<_>>();
     let with = |key: &'static str, value| [without(key), vec![(key, value)]].concat();
     for (name, keys, said) in [
-        ("lama", llama.clone(), &["general.architecture: found \"lama\"", "expected one of llama, qwen2"][..]),
+        ("lama", llama.clone(), &["general.architecture: found \"lama\"", "expected one of bloom, deepseek2"][..]),
         ("llama", without("block_count"), &["num_hidden_layers: found nothing"]),
         ("llama", with("block_count", 3), &["9 missing: blk.2.attn_k.weight"]),
         ("llama", with("block_count", 1), &["9 that the model doesn't have: blk.1.attn_norm.weight"]),

@@ -3,12 +3,12 @@
 
 use cost_macros::cost;
 
-use crate::ops::{Attention, ChunkedAttention, GatedMlp, Moe, PartialNorm, RmsNorm, UngatedMlp};
+use crate::ops::{AlibiAttention, Attention, ChunkedAttention, GatedMlp, Moe, PartialNorm, RmsNorm, UngatedMlp};
 
 /// Grouped-query attention with its projections, norms and caches, and what comes after it.
 macro_rules! self_attention {
     (
-        $(#[$doc:meta])* $name:ident, $mask:ident, $core:ident,
+        $(#[$doc:meta])* $name:ident, $mask:ident, $core:ident ($($given:ident: $given_ty:ty),*),
         [$($axis:ident),*], [$($(#[$attr:meta])* $weight:ident: $ty:ty,)*], {$($end:tt)*}
     ) => {
         $(#[$doc])*
@@ -33,6 +33,7 @@ macro_rules! self_attention {
             sub_norm, multiplied, $($axis),*
         >(
             x: Act<b, s, d>,
+            $($given: $given_ty,)*
             #[part(norm)]
             #[hf("input_layernorm.weight")]
             #[gguf("blk.*.attn_norm.weight")]
@@ -158,7 +159,7 @@ macro_rules! self_attention {
             }
             let keys = append::<t>(keys, new_keys);
             let values = append::<t>(values, new_values);
-            let attended = $core { b, s, t, w, n, g, k, h, capped, sinks }(q, keys, values);
+            let attended = $core { b, s, t, w, n, g, k, h, capped, sinks }(q, $($given,)* keys, values);
             if gated {
                 attended = attended * sigmoid(dot::<d>(attn_in, gate));
             }
@@ -190,7 +191,7 @@ macro_rules! self_attention {
 macro_rules! half {
     ($(#[$doc:meta])* $name:ident, $mask:ident, $core:ident) => {
         self_attention! {
-            $(#[$doc])* $name, $mask, $core, [sum_norm], [], {
+            $(#[$doc])* $name, $mask, $core(), [sum_norm], [], {
                 let attn_out = x + o;
                 if sum_norm {
                     attn_out = PartialNorm { b, s, d, unscaled, shifted }(attn_out, norm, norm_shift);
@@ -211,60 +212,79 @@ half! {
     ChunkedSelfAttention, chunked, ChunkedAttention
 }
 
-self_attention! {
-    /// A whole layer: [`SelfAttention`] and beside it a feed-forward network of the same normalised input, both added to the
-    /// layer's input (GPT-J; arXiv:2204.02311). Where `sequential` is 1, the network comes after attention as elsewhere.
-    ///
-    /// The network is [`GatedMlp`], [`UngatedMlp`] where `ungated` is 1, or where `mixed` is a mixture, [`Moe`], whose
-    /// axes these are.
-    ParallelLayer, window, Attention,
-    [
-        f, e, top, m, z, sequential, mlp_bias, gelu, ungated, gelu_erf, relu, relu2, silu, mixed, sigmoid_router,
-        shared, averaged
-    ],
-    [
-        #[part(norm)]
-        #[hf("post_attention_layernorm.weight")]
-        #[gguf("blk.*.ffn_norm.weight")]
-        ffn_norm: Weight<d>,
-        #[part(norm)]
-        #[hf("post_attention_layernorm.bias")]
-        #[gguf("blk.*.ffn_norm.bias")]
-        ffn_norm_shift: Weight<d>,
-    ],
-    {
-        let attn_out = x + o;
-        let ffn_in = attn_in;
-        if sequential {
-            ffn_in = attn_out;
-            if pre_norm {
-                if layer_norm {
-                    ffn_in = PartialNorm { b, s, d, unscaled, shifted }(attn_out, ffn_norm, ffn_norm_shift);
-                } else {
-                    if unscaled {
-                        ffn_in = store(rms_norm::<d>(attn_out));
-                    } else {
-                        ffn_in = RmsNorm { b, s, d }(attn_out, ffn_norm);
+/// Attention and beside it a feed-forward network: a whole layer.
+macro_rules! whole_layer {
+    ($(#[$doc:meta])* $name:ident, $core:ident ($($given:ident: $given_ty:ty),*)) => {
+        self_attention! {
+            $(#[$doc])*
+            ///
+            /// Where `sequential` is 1, the network comes after attention as elsewhere; where `own_norm` is, its input is
+            /// normalised by a layer normalisation of its own (GPT-NeoX, arXiv:2204.06745). The network is [`GatedMlp`], [`UngatedMlp`] where `ungated` is 1, or where
+            /// `mixed` is a mixture, [`Moe`], whose axes these are.
+            $name, window, $core($($given: $given_ty),*),
+            [
+                f, e, top, m, z, sequential, own_norm, mlp_bias, gelu, ungated, gelu_erf, relu, relu2, silu, mixed,
+                sigmoid_router, shared, averaged
+            ],
+            [
+                #[part(norm)]
+                #[hf("post_attention_layernorm.weight")]
+                #[gguf("blk.*.ffn_norm.weight")]
+                ffn_norm: Weight<d>,
+                #[part(norm)]
+                #[hf("post_attention_layernorm.bias")]
+                #[gguf("blk.*.ffn_norm.bias")]
+                ffn_norm_shift: Weight<d>,
+            ],
+            {
+                let attn_out = x + o;
+                let ffn_in = attn_in;
+                if own_norm {
+                    ffn_in = PartialNorm { b, s, d, unscaled, shifted }(x, ffn_norm, ffn_norm_shift);
+                }
+                if sequential {
+                    ffn_in = attn_out;
+                    if pre_norm {
+                        if layer_norm {
+                            ffn_in = PartialNorm { b, s, d, unscaled, shifted }(attn_out, ffn_norm, ffn_norm_shift);
+                        } else {
+                            if unscaled {
+                                ffn_in = store(rms_norm::<d>(attn_out));
+                            } else {
+                                ffn_in = RmsNorm { b, s, d }(attn_out, ffn_norm);
+                            }
+                        }
                     }
                 }
+                let ffn = attn_out;
+                if mixed {
+                    ffn = Moe {
+                        b, s, d, e, top, f: m, z, sigmoid_router, router_bias: 0, router_capped: 0, correction: 0,
+                        counted_correction: 0, shared, shared_gate: 0, averaged, bias: 0, gelu, relu2, limited: 0,
+                    }(ffn_in);
+                } else {
+                    if ungated {
+                        ffn = UngatedMlp { b, s, d, f, bias: mlp_bias, gelu, gelu_erf, relu, relu2, silu, xielu: 0 }(ffn_in);
+                    } else {
+                        ffn = GatedMlp { b, s, d, f, bias: mlp_bias, gelu, relu2, limited: 0, sub_norm: 0 }(ffn_in);
+                    }
+                }
+                let y = attn_out + ffn;
+                y
             }
         }
-        let ffn = attn_out;
-        if mixed {
-            ffn = Moe {
-                b, s, d, e, top, f: m, z, sigmoid_router, router_bias: 0, router_capped: 0, correction: 0,
-                counted_correction: 0, shared, shared_gate: 0, averaged, bias: 0, gelu, relu2, limited: 0,
-            }(ffn_in);
-        } else {
-            if ungated {
-                ffn = UngatedMlp { b, s, d, f, bias: mlp_bias, gelu, gelu_erf, relu, relu2, silu, xielu: 0 }(ffn_in);
-            } else {
-                ffn = GatedMlp { b, s, d, f, bias: mlp_bias, gelu, relu2, limited: 0, sub_norm: 0 }(ffn_in);
-            }
-        }
-        let y = attn_out + ffn;
-        y
-    }
+    };
+}
+
+whole_layer! {
+    /// A whole layer: [`SelfAttention`] and beside it a feed-forward network of the same normalised input, both added to the
+    /// layer's input (GPT-J; arXiv:2204.02311).
+    ParallelLayer, Attention()
+}
+
+whole_layer! {
+    /// [`ParallelLayer`] whose scores are lowered with distance by [`AlibiAttention`] (BLOOM, arXiv:2211.05100).
+    AlibiLayer, AlibiAttention(slopes: Act<n, g>, positions: Act<t>)
 }
 
 /// A feed-forward network, gated unless `ungated` is 1.

@@ -5,7 +5,7 @@ mod both_ways;
 mod mixed_attention;
 pub(crate) mod read;
 
-pub use blocks::{ChunkedSelfAttention, FeedForward, MoeFeedForward, ParallelLayer, SelfAttention};
+pub use blocks::{AlibiLayer, ChunkedSelfAttention, FeedForward, MoeFeedForward, ParallelLayer, SelfAttention};
 pub(crate) use both_ways::{both_ways, not_causal};
 pub use mixed_attention::{AttentionExpert, HeadAttention, MixtureAttention};
 pub(crate) use read::{MOST_LAYERS, further_layers};

@@ -2,7 +2,7 @@
 
 use cost_macros::cost;
 
-use crate::ops::{EncoderAttention, LayerNorm, Mlp};
+use crate::ops::{EncoderAttention, LayerNorm, UngatedMlp};
 
 /// One layer of `n` heads: attention of all positions to all, then a feed-forward network, each added to its input, and the
 /// sum normalised. `gelu`, `gelu_tanh` and `relu` choose the network's function.
@@ -72,7 +72,9 @@ pub fn EncoderLayer<b, s, d, n, k, f, gelu, gelu_tanh, relu>(
     let attended = EncoderAttention { b, s, t: s, n, k }(q, keys, values);
     let attn_sum = x + dot::<(n, k)>(attended, wo) + bo;
     let attn_out = LayerNorm { b, s, d }(attn_sum, attn_scale, attn_shift);
-    let ffn = Mlp { b, s, d, f, bias: 1, gelu, gelu_tanh, relu }(attn_out, up, up_bias, down, down_bias);
+    let ffn = UngatedMlp { b, s, d, f, bias: 1, gelu: gelu_tanh, gelu_erf: gelu, relu, relu2: 0, silu: 0, xielu: 0 }(
+        attn_out, up, up_bias, down, down_bias,
+    );
     let ffn_sum = attn_out + ffn;
     LayerNorm { b, s, d }(ffn_sum, scale, shift)
 }

@@ -3,14 +3,12 @@
 mod blocks;
 mod heads;
 mod layer;
-mod model;
 mod tops;
 
 pub use blocks::{
     EncoderFeedForward, EncoderMlp, EncoderNorm, EncoderSelfAttention, FourierMixing, GroupedEncoderAttention,
     LocalEncoderAttention, LocalSelfAttention, RelativeEncoderAttention, RelativeSelfAttention,
 };
-pub use heads::{Classifier, MaskedLmHead, Pooler};
+pub use heads::{Classifier, Pooler};
 pub use layer::{EncoderLayer, SharedLayers};
-pub use model::{Encoder, SharedEncoder};
 pub use tops::{Bottleneck, TokenTransform, WordHead, WordScores};

@@ -16,7 +16,7 @@ pub fn GqaAttention<b, s, t, n, g, k>(
 
 /// Grouped-query attention in which a mask with a length says what each token sees.
 macro_rules! masked {
-    ($(#[$doc:meta])* $name:ident, $mask:ident) => {
+    ($(#[$doc:meta])* $name:ident, $mask:ident $(, [$($input:ident: $ty:ty),*] [$($bias:tt)*])?) => {
         $(#[$doc])*
         ///
         /// Values have `h` numbers for each head, keys `k`. `capped` is 1 where scores go through a tanh (Gemma 2),
@@ -24,13 +24,14 @@ macro_rules! masked {
         #[cost(part = attention, $mask(s, t, w))]
         pub fn $name<b, s, t, w, n, g, k, h, capped, sinks>(
             q: Act<b, s, n, g, k>,
+            $($($input: $ty,)*)?
             keys: Cache<b, t, n, k>,
             values: Cache<b, t, n, h>,
             #[hf("self_attn.sinks")]
             #[gguf("blk.*.attn_sinks.weight")]
             sink: Weight<n, g>,
         ) -> Act<b, s, n, g, h> {
-            let scores = scale(dot::<k>(q, keys));
+            let scores = scale(dot::<k>(q, keys)) $($($bias)*)?;
             if capped {
                 scores = tanh(scores / 50.0) * 50.0;
             }
@@ -49,6 +50,12 @@ macro_rules! masked {
 masked! {
     /// Each token sees at most the last `w` tokens, itself included; with `w > t` that is full causal attention.
     Attention, window
+}
+
+masked! {
+    /// [`Attention`] whose scores are lowered with distance (ALiBi, arXiv:2108.12409): each head's slope times the position
+    /// of the key, computed where it is added. Softmax makes that the same as the distance.
+    AlibiAttention, window, [slopes: Act<n, g>, positions: Act<t>] [+ slopes * positions]
 }
 
 masked! {

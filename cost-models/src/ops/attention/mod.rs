@@ -1,6 +1,5 @@
 //! Attention in its forms.
 
-mod alibi;
 mod encoder;
 mod grouped;
 mod latent;
@@ -8,11 +7,10 @@ mod selected;
 mod split;
 mod step;
 
-pub use alibi::AlibiAttention;
 pub use encoder::EncoderAttention;
 pub use grouped::{
-    AroundAttention, Attention, ChunkedAttention, FlashAttention, GqaAttention, QuantisedCacheAttention,
-    UnfusedAttention,
+    AlibiAttention, AroundAttention, Attention, ChunkedAttention, FlashAttention, GqaAttention,
+    QuantisedCacheAttention, UnfusedAttention,
 };
 pub use latent::{
     MlaAbsorbed, MlaAbsorbedAttention, MlaAbsorbedFlash, MlaAbsorbedUnfused, MlaPlain, MlaPlainAttention,

@@ -5,7 +5,7 @@ use cost_core::expr::{Expr, Ratio};
 
 use crate::error::Error;
 use crate::families::decoder::DecoderLayer;
-use crate::ops::{Mlp, SwiGlu};
+use crate::ops::{SwiGlu, UngatedMlp};
 use crate::published::digits::printed;
 use crate::published::findings::Findings;
 use crate::published::measure::{int, matrices, ratio_text};
@@ -27,9 +27,11 @@ fn attention_share() -> Result<Ratio, Error> {
 fn feed_forward_share(gated: bool, share: u64) -> Result<Ratio, Error> {
     let third = Expr::axis(0);
     let (d, f) = (third.mul(&int(3))?, third.mul(&int(share))?);
-    let sizes = [int(1), int(1), d.clone(), f, int(1), int(0), int(1), int(0)];
-    let (op, sizes) = if gated { (SwiGlu::OP, &sizes[..4]) } else { (Mlp::OP, &sizes[..]) };
-    Ok(Ratio::new(&matrices(op, sizes, "ffn")?, &d.mul(&d)?)?)
+    let mut sizes = vec![int(1), int(1), d.clone(), f];
+    let op = if gated { SwiGlu::OP } else { UngatedMlp::OP };
+    // Whatever is between the matrices.
+    sizes.resize_with(op.axes.len(), || int(0));
+    Ok(Ratio::new(&matrices(op, &sizes, "ffn")?, &d.mul(&d)?)?)
 }
 
 fn in_squares(share: &Ratio) -> String {

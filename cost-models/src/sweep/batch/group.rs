@@ -2,15 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::input::Input;
-
-/// Rows with the same names and of the same shape.
-pub(super) struct Group {
-    /// The first of them.
-    pub(super) first: usize,
-    /// All of them; nothing if that is every row of the batch.
-    pub(super) rows: Option<Vec<usize>>,
-}
+use super::input::{Group, Input};
 
 /// The groups of a batch's rows.
 pub(super) fn groups(input: &Input) -> Vec<Group> {

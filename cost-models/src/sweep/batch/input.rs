@@ -7,11 +7,9 @@ use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, U
 use arrow_array::{Array, ArrowPrimitiveType, RecordBatch};
 use arrow_schema::DataType;
 
+use super::super::axis::EXACT;
 use super::super::column::{Column, Needs};
 use super::super::error::Error;
-use super::super::rows::EXACT;
-use super::group::Group;
-use super::known::FORMATS;
 use crate::model::Phase;
 
 /// What a batch says of its rows' steps.
@@ -227,3 +225,14 @@ pub(super) fn at_row(row: usize, error: Error) -> Error {
 fn wrong(column: Column, message: String) -> Error {
     Error::Column { name: column.name().to_owned(), message }
 }
+
+/// Rows with the same names and of the same shape.
+pub(super) struct Group {
+    /// The first of them.
+    pub(super) first: usize,
+    /// All of them; nothing if that is every row of the batch.
+    pub(super) rows: Option<Vec<usize>>,
+}
+
+/// The columns of number formats, in the order of [`Case::formats`].
+pub(super) const FORMATS: [Column; 3] = [Column::Weights, Column::Acts, Column::Cache];

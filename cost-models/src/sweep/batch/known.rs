@@ -12,7 +12,7 @@ use super::super::chunk::{Evaluator, planned};
 use super::super::column::{Column, Needs};
 use super::super::error::Error;
 use super::super::setting::Setting;
-use super::input::{Case, Shape};
+use super::input::{Case, FORMATS, Shape};
 use crate::catalogue;
 use crate::model::{Logits, Model, Phase};
 use crate::plan::Steps;
@@ -124,6 +124,3 @@ impl Known {
         Ok(Compiled { setting, device, evaluator })
     }
 }
-
-/// The columns of number formats, in the order of [`Case::formats`].
-pub(super) const FORMATS: [Column; 3] = [Column::Weights, Column::Acts, Column::Cache];

@@ -98,10 +98,7 @@ pub fn write(
     to: &mut (dyn Write + Send),
     watch: Watch<'_>,
 ) -> Result<u64, Error> {
-    sweep.has_all(columns)?;
-    condition.map_or(Ok(()), |condition| sweep.check(condition))?;
-    let wanted: Vec<Column> =
-        columns.iter().copied().chain(condition.map(Query::columns).into_iter().flatten()).collect();
+    let wanted = sweep.needed(columns, condition)?;
     let picked = |chunk: &Chunk<'_>| Rows::of(chunk, columns, &selected(chunk, condition));
     let mut count = 0;
     match format {

@@ -2,20 +2,20 @@
 
 /// A value for each row, or one for all.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::sweep) enum Lanes<T> {
+pub(super) enum Lanes<T> {
     Same(T),
     Each(Vec<T>),
 }
 
 impl<T: Clone> Lanes<T> {
-    pub(in crate::sweep) fn map<U>(self, change: impl Fn(T) -> U) -> Lanes<U> {
+    pub(super) fn map<U>(self, change: impl Fn(T) -> U) -> Lanes<U> {
         match self {
             Self::Same(it) => Lanes::Same(change(it)),
             Self::Each(all) => Lanes::Each(all.into_iter().map(change).collect()),
         }
     }
 
-    pub(in crate::sweep) fn zip<U: Clone, V>(self, other: Lanes<U>, join: impl Fn(T, U) -> V) -> Lanes<V> {
+    pub(super) fn zip<U: Clone, V>(self, other: Lanes<U>, join: impl Fn(T, U) -> V) -> Lanes<V> {
         match (self, other) {
             (Self::Same(a), Lanes::Same(b)) => Lanes::Same(join(a, b)),
             (Self::Same(a), Lanes::Each(b)) => Lanes::Each(b.into_iter().map(|b| join(a.clone(), b)).collect()),
@@ -25,7 +25,7 @@ impl<T: Clone> Lanes<T> {
     }
 
     /// The value of a row.
-    pub(in crate::sweep) fn at(&self, row: usize) -> &T {
+    pub(super) fn at(&self, row: usize) -> &T {
         match self {
             Self::Same(it) => it,
             Self::Each(all) => &all[row],

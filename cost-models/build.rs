@@ -1,0 +1,35 @@
+//! Lists the declarations that are built in, with what they are found by: a model type is one file of `src/family/builtin`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+const FOLDER: &str = "src/family/builtin";
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed={FOLDER}");
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join(FOLDER);
+    let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
+    files.sort();
+    let mut list = format!("static DECLARED: [BuiltIn; {}] = [\n", files.len());
+    for file in &files {
+        let text = fs::read_to_string(file)?;
+        let [types, transformers, gguf] =
+            ["types", "transformers", "architecture"].map(|key| format!("&[{}]", values(&text, key)));
+        let (path, read) = (file.display().to_string(), "OnceLock::new()");
+        let _ = writeln!(
+            list,
+            "BuiltIn {{ types: {types}, transformers: {transformers}, gguf: {gguf}, text: include_str!({path:?}), read: {read} }},"
+        );
+    }
+    list.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("builtin.rs"), list)
+}
+
+/// The texts of an entry that stands on a line of its own, with commas between them.
+fn values(text: &str, key: &str) -> String {
+    let entry = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+    let texts = entry.unwrap_or_default().split('"').skip(1).step_by(2);
+    texts.map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ")
+}
