@@ -145,6 +145,18 @@ impl Reading<'_> {
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
         }
+        self.in_files(whole, &mut family)?;
+        whole.end(KEYS)?;
+        if self.check {
+            self.whole(&family, &start)?;
+        }
+        family.used = used(&family, self.blocks);
+        family.blocks = self.blocks.clone();
+        Ok(family)
+    }
+
+    /// What files of the type hold: names of tensors, classes, GGUF's keys.
+    fn in_files(&mut self, whole: &mut Table<'_>, family: &mut Family) -> Result<(), Fault> {
         if let Some(node) = whole.take("names") {
             family.names = Arc::new(names(node.table()?, &family.names)?);
         }
@@ -159,13 +171,7 @@ impl Reading<'_> {
         if let Some(node) = whole.take("gguf") {
             family.gguf.read(node.table()?)?;
         }
-        whole.end(KEYS)?;
-        if self.check {
-            self.whole(&family, &start)?;
-        }
-        family.used = used(&family, self.blocks);
-        family.blocks = self.blocks.clone();
-        Ok(family)
+        Ok(())
     }
 
     /// What must hold of a declaration as a whole.
