@@ -26,6 +26,11 @@ use crate::families::recurrent::{
     RwkvChannelMix, RwkvTimeMix, ShortConv, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe, SquaredShared,
     Wkv4,
 };
+use crate::families::seq2seq::{
+    BiasedCrossAttention, BiasedSourceCore, BiasedTargetCore, CrossAttention, CrossCore, OwnRelativeSourceAttention,
+    OwnRelativeTargetAttention, RelativeSourceAttention, RelativeTargetAttention, SourceAttention, TargetAttention,
+    ValueBiasedCrossAttention,
+};
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
     EncoderAttention, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp,
@@ -162,4 +167,16 @@ const OPERATORS: &[&Op<'static>] = &[
     WordScores::OP,
     Bottleneck::OP,
     TokenTransform::OP,
+    CrossCore::OP,
+    BiasedSourceCore::OP,
+    BiasedTargetCore::OP,
+    SourceAttention::OP,
+    RelativeSourceAttention::OP,
+    OwnRelativeSourceAttention::OP,
+    TargetAttention::OP,
+    RelativeTargetAttention::OP,
+    OwnRelativeTargetAttention::OP,
+    CrossAttention::OP,
+    ValueBiasedCrossAttention::OP,
+    BiasedCrossAttention::OP,
 ];

@@ -130,7 +130,7 @@ impl<'d> Activations<'d> {
             Some(at) => at,
             None => {
                 let (model, options) = (self.deployment.model(), self.deployment.options());
-                let past = model.is_encoder().then_some(0);
+                let past = model.past_in(part.phase);
                 let logits = Logits::Of(part.outputs);
                 let steps = Steps { phase: part.phase, batch: None, tokens: None, past, logits };
                 let plan = model.plan_with_memory(&steps, options)?;
@@ -140,7 +140,7 @@ impl<'d> Activations<'d> {
         };
         let columns = &mut self.plans[at].1;
         let (sizes, mut out) = ([part.sequences, part.new, part.past], [0]);
-        let free = if self.deployment.model().is_encoder() { 2 } else { 3 };
+        let free = if self.deployment.model().past_in(part.phase).is_some() { 2 } else { 3 };
         columns.at(&sizes[..free], &mut out)?;
         Ok(out[0])
     }

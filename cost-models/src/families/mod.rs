@@ -7,6 +7,7 @@ pub mod gemma;
 pub mod gpt;
 pub mod latent;
 pub mod recurrent;
+pub mod seq2seq;
 
 use crate::config::Fields;
 use crate::error::Error;

@@ -24,13 +24,14 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
     "apertus1p5_text": "apertus1p5_text";
     "arcee": "arcee";
     "bamba": "bamba";
+    "bart": "bart";
     "bert": "bert";
     "biogpt": "biogpt";
     "bitnet": "bitnet";

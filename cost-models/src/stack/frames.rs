@@ -6,7 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
-use super::encoder;
+use super::{encoder, seq2seq};
 use crate::ops::{AffineLogits, JoinNext, LayerNorm, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
@@ -303,8 +303,14 @@ pub fn StreamDecoder<b, s, t, o, u, d, e, v, p, j, head_cap, tied>(
 }
 
 /// What stands where a stack's layers do: what it returns goes from each layer to the next.
-pub(crate) const MARKS: &[&Op<'static>] =
-    &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP, encoder::RelativeLayers::OP];
+pub(crate) const MARKS: &[&Op<'static>] = &[
+    Layers::OP,
+    EmbeddedLayers::OP,
+    StreamLayers::OP,
+    encoder::RelativeLayers::OP,
+    seq2seq::TargetLayers::OP,
+    seq2seq::RelativeTargetLayers::OP,
+];
 
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;
@@ -321,7 +327,7 @@ const FRAMES: &[(&str, &Op<'static>)] = &[
 
 /// All frames by their names.
 fn all() -> impl Iterator<Item = (&'static str, &'static Op<'static>)> + Clone {
-    FRAMES.iter().chain(&encoder::FRAMES).copied()
+    FRAMES.iter().chain(&encoder::FRAMES).chain(&seq2seq::FRAMES).copied()
 }
 
 /// The frame of that name.
@@ -332,6 +338,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
 /// Whether what stands in the frame takes whole texts, of which all tokens see each other.
 pub(crate) fn is_encoder(frame: &Op<'_>) -> bool {
     encoder::FRAMES.iter().any(|(_, op)| op.name == frame.name)
+}
+
+/// Whether what stands in the frame reads a source beside the text that it decodes.
+pub(crate) fn reads_source(frame: &Op<'_>) -> bool {
+    seq2seq::FRAMES.iter().any(|(_, op)| op.name == frame.name)
 }
 
 /// The names of frames.

@@ -34,7 +34,10 @@ impl Declared {
             Naming::Gguf => self.names.gguf(path, gguf.as_ref()?),
             Naming::Modules => {
                 let name = self.names.module(path, hf.as_ref()?);
-                if layer.is_some() { format!("{}{name}", self.names.layer) } else { name }
+                match layer {
+                    Some(_) => format!("{}{name}", self.names.layer(self.tensor.place.as_deref())),
+                    None => name,
+                }
             }
         };
         Some(layer.map_or_else(|| name.clone(), |layer| name.replacen('*', &layer.to_string(), 1)))

@@ -15,11 +15,16 @@ pub(crate) struct Names {
     pub(crate) base: String,
     /// What the names of a layer's modules begin with; `*` is its number.
     pub(crate) layer: String,
+    /// The same of layers that read a source, where others decode.
+    pub(crate) encoder: String,
     /// What safetensors files call otherwise.
     pub(crate) modules: Vec<Renamed>,
     /// What GGUF files call otherwise.
     pub(crate) gguf: Vec<Renamed>,
 }
+
+/// What the labels of layers begin with that read a source.
+pub(crate) const ENCODER: &str = "encoder";
 
 /// The end of a path or the beginning of a name, and what stands in its place.
 pub(crate) type Renamed = (String, String);
@@ -28,6 +33,12 @@ impl Names {
     /// A name in safetensors files, relative to its layer, of the weight with that path and usual name.
     pub(crate) fn module(&self, path: &str, name: &str) -> String {
         renamed(&self.modules, path, name)
+    }
+
+    /// What the names of modules begin with in layers with that place.
+    pub(crate) fn layer(&self, place: Option<&str>) -> &str {
+        let encoder = !self.encoder.is_empty() && place.is_some_and(|place| place.starts_with(ENCODER));
+        if encoder { &self.encoder } else { &self.layer }
     }
 
     /// A name in GGUF files, likewise.
@@ -43,6 +54,7 @@ impl Default for Names {
             prefixes: vec![String::new(), "language_model.".to_owned()],
             base: String::new(),
             layer: "model.layers.*.".to_owned(),
+            encoder: String::new(),
             modules: Vec::new(),
             gguf: Vec::new(),
         }

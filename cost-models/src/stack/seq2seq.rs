@@ -1,0 +1,227 @@
+//! What stands around the layers of a model that reads a source and decodes another text from it: embeddings of both, the
+//! norms after both stacks of layers, the head.
+//!
+//! A first step, in which `encodes` is 1, reads the source. In later ones what came of it is in the layers' caches, and
+//! nothing of the encoder runs.
+
+use cost_core::Operator;
+use cost_core::op::Op;
+use cost_macros::cost;
+
+use crate::families::encoder::EncoderNorm;
+use crate::ops::LmHead;
+
+/// Where the layers stand that read the source, of `src` positions.
+#[cost]
+pub fn SourceLayers<b, src, d>(x: Act<b, src, d>) -> Act<b, src, d> {
+    neg(x)
+}
+
+/// [`SourceLayers`] that are given places from one position to all, and a table of biases by distance.
+#[cost]
+pub fn RelativeSourceLayers<b, src, d, n, r>(
+    x: Act<b, src, d>,
+    relative: Weight<r, n>,
+    places: Ids<src>,
+) -> Act<b, src, d> {
+    let y = x + sum::<n>(gather::<r>(relative, places));
+    y
+}
+
+/// Where the layers stand that decode: of `s` new tokens over `t` in all, and over what the source came to.
+#[cost(window(s, t, u))]
+pub fn TargetLayers<b, s, t, u, src, d>(x: Act<b, s, d>, source: Act<b, src, d>, seen: Cache<b, t, d>) -> Act<b, s, d> {
+    dot::<t>(softmax::<t>(dot::<d>(x, seen)), seen) + sum::<src>(source)
+}
+
+/// [`TargetLayers`] that are given places of all tokens, and a table of biases by distance.
+#[cost(window(s, t, u))]
+pub fn RelativeTargetLayers<b, s, t, u, src, d, n, r>(
+    x: Act<b, s, d>,
+    source: Act<b, src, d>,
+    relative: Weight<r, n>,
+    places: Ids<t>,
+    seen: Cache<b, t, d>,
+) -> Act<b, s, d> {
+    let scores = dot::<d>(x, seen) + sum::<n>(gather::<r>(relative, places));
+    dot::<t>(softmax::<t>(scores), seen) + sum::<src>(source)
+}
+
+macro_rules! seq2seq {
+    (
+        $(#[$doc:meta])* $name:ident, [$($axis:ident),*], ($($input:tt)*), { $($embed:tt)* }, { $($source_layers:tt)* }, { $($target_layers:tt)* }
+    ) => {
+        $(#[$doc])*
+        ///
+        /// Axes that are 0 or 1: `learned` where rows of tables of `source_places` and `places` rows, one a position, are added to
+        /// embeddings, `sinusoidal` where those rows are constant and no parameters; `embed_scale` where embeddings are
+        /// scaled, `embed_norm` where they are normalised; `final_norm` where what layers give is; `rms` and `shifted` say
+        /// how; `tied` where the head is the embedding table, `tied_scale` where what goes into it is scaled, `logit_shift`
+        /// where a constant is added to logits.
+        #[cost]
+        pub fn $name<
+            b, s, t, o, u, src, d, v, $($axis,)* places, encodes, learned, sinusoidal, embed_scale, embed_norm, final_norm, rms, shifted,
+            tied, tied_scale, logit_shift,
+        >(
+            ids: Ids<b, s>,
+            positions: Ids<s>,
+            #[part(embedding)]
+            #[hf("model.shared.weight")]
+            #[gguf("token_embd.weight")]
+            embed: Weight<v, d>,
+            #[part(other)]
+            #[hf("model.decoder.embed_positions.weight")]
+            #[gguf("position_embd.weight")]
+            position_table: Weight<places, d>,
+            #[part(buffer)] position_rows: Weight<places, d>,
+            #[part(norm)]
+            #[hf("model.decoder.layernorm_embedding.weight")]
+            embed_norm_scale: Weight<d>,
+            #[part(norm)]
+            #[hf("model.decoder.layernorm_embedding.bias")]
+            embed_norm_shift: Weight<d>,
+            #[part(norm)]
+            #[hf("model.encoder.layer_norm.weight")]
+            #[gguf("enc.output_norm.weight")]
+            source_norm: Weight<d>,
+            #[part(norm)]
+            #[hf("model.encoder.layer_norm.bias")]
+            #[gguf("enc.output_norm.bias")]
+            source_norm_shift: Weight<d>,
+            #[part(norm)]
+            #[hf("model.decoder.layer_norm.weight")]
+            #[gguf("dec.output_norm.weight")]
+            norm: Weight<d>,
+            #[part(norm)]
+            #[hf("model.decoder.layer_norm.bias")]
+            #[gguf("dec.output_norm.bias")]
+            norm_shift: Weight<d>,
+            #[part(lm_head)]
+            #[hf("lm_head.weight")]
+            #[gguf("output.weight")]
+            #[tied(embed, tied)]
+            head: Weight<v, d>,
+            #[part(buffer)]
+            #[hf("final_logits_bias")]
+            logit_rows: Weight<v>,
+            encoded: Act<b, src, d>,
+            $($input)*
+        ) -> Act<b, o, v> {
+            let source = encoded;
+            if encodes {
+                $($embed)*
+                let encoder_out = $($source_layers)*;
+                source = encoder_out;
+                if final_norm {
+                    source = EncoderNorm { b, s: src, d, rms, shifted }(encoder_out, source_norm, source_norm_shift);
+                }
+            }
+            let embedded = gather::<v>(embed, ids);
+            if embed_scale {
+                embedded = scale(embedded);
+            }
+            if learned {
+                embedded = embedded + gather::<places>(position_table, positions);
+            }
+            if sinusoidal {
+                embedded = embedded + gather::<places>(position_rows, positions);
+            }
+            if embed_norm {
+                embedded = EncoderNorm { b, s, d, rms, shifted }(embedded, embed_norm_scale, embed_norm_shift);
+            }
+            let x = $($target_layers)*;
+            let head_in = x;
+            if final_norm {
+                head_in = EncoderNorm { b, s, d, rms, shifted }(x, norm, norm_shift);
+            }
+            if tied_scale {
+                head_in = scale(head_in);
+            }
+            let logits = LmHead { b, s, o, d, v }(head_in, head);
+            if logit_shift {
+                logits = logits + logit_rows;
+            }
+            logits
+        }
+    };
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, [$($axis:ident),*], ($($input:tt)*), $source_layers:tt, $target_layers:tt) => {
+        seq2seq! {
+            $(#[$doc])* $name, [source_places, x, apart $(, $axis)*],
+            (
+                source_ids: Ids<b, src>,
+                source_positions: Ids<src>,
+                #[part(embedding)]
+                #[hf("model.encoder.embed_tokens.weight")]
+                source_embed: Weight<x, d>,
+                #[part(other)]
+                #[hf("model.encoder.embed_positions.weight")]
+                source_table: Weight<source_places, d>,
+                #[part(buffer)] source_rows: Weight<source_places, d>,
+                #[part(norm)]
+                #[hf("model.encoder.layernorm_embedding.weight")]
+                source_embed_norm_scale: Weight<d>,
+                #[part(norm)]
+                #[hf("model.encoder.layernorm_embedding.bias")]
+                source_embed_norm_shift: Weight<d>,
+                $($input)*
+            ),
+            {
+                let source_words = gather::<v>(embed, source_ids);
+                if apart {
+                    source_words = gather::<x>(source_embed, source_ids);
+                }
+                if embed_scale {
+                    source_words = scale(source_words);
+                }
+                if learned {
+                    source_words = source_words + gather::<source_places>(source_table, source_positions);
+                }
+                if sinusoidal {
+                    source_words = source_words + gather::<source_places>(source_rows, source_positions);
+                }
+                if embed_norm {
+                    source_words = EncoderNorm { b, s: src, d, rms, shifted }(
+                        source_words, source_embed_norm_scale, source_embed_norm_shift,
+                    );
+                }
+            },
+            $source_layers, $target_layers
+        }
+    };
+}
+
+text! {
+    /// An encoder of words and a decoder (BART, arXiv:1910.13461). Where `apart` is 1, the words of the source are of a
+    /// vocabulary of their own, of `x`.
+    EncoderDecoder, [], (),
+    { SourceLayers { b, src, d }(source_words) },
+    { TargetLayers { b, s, t, u, src, d }(embedded, source) }
+}
+
+text! {
+    /// [`EncoderDecoder`] whose layers have biases by distance, of `r` that are told apart, for each of `n` heads: a table for
+    /// the layers of either side, or one for each layer (T5, arXiv:1910.10683).
+    RelativeEncoderDecoder, [n, r],
+    (
+        source_distances: Ids<src>,
+        distances: Ids<t>,
+        #[part(attention)]
+        #[hf("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")]
+        source_relative: Weight<r, n>,
+        #[part(attention)]
+        #[hf("decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")]
+        relative: Weight<r, n>,
+    ),
+    { RelativeSourceLayers { b, src, d, n, r }(source_words, source_relative, source_distances) },
+    { RelativeTargetLayers { b, s, t, u, src, d, n, r }(embedded, source, relative, distances) }
+}
+
+/// The frames of encoders with decoders, by the names that declarations give them.
+pub(super) const FRAMES: [(&str, &Op<'static>); 2] =
+    [("encoder_decoder", EncoderDecoder::OP), ("relative_encoder_decoder", RelativeEncoderDecoder::OP)];
+
+/// What stands where the layers of an encoder do.
+pub(super) const SOURCE_MARKS: [&Op<'static>; 2] = [SourceLayers::OP, RelativeSourceLayers::OP];
