@@ -28,8 +28,8 @@ use crate::families::recurrent::{
 };
 use crate::families::seq2seq::{
     BiasedCrossAttention, BiasedSourceCore, BiasedTargetCore, CrossAttention, CrossCore, OwnRelativeSourceAttention,
-    OwnRelativeTargetAttention, RelativeSourceAttention, RelativeTargetAttention, SourceAttention, TargetAttention,
-    ValueBiasedCrossAttention,
+    OwnRelativeTargetAttention, RelativeSourceAttention, RelativeTargetAttention, SourceAttention, SpeechFront,
+    TargetAttention, ValueBiasedCrossAttention,
 };
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
@@ -168,6 +168,7 @@ const OPERATORS: &[&Op<'static>] = &[
     Bottleneck::OP,
     TokenTransform::OP,
     CrossCore::OP,
+    SpeechFront::OP,
     BiasedSourceCore::OP,
     BiasedTargetCore::OP,
     SourceAttention::OP,

@@ -216,7 +216,7 @@ fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
 
 /// Whether the config is that of a model with a head over the vocabulary; an error if it has another one.
 fn generates(fields: &mut Fields) -> Result<bool, Error> {
-    const HEADS: [&str; 3] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel"];
+    const HEADS: [&str; 4] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "MTModel"];
     let classes = fields.texts("architectures")?.unwrap_or_default();
     let head = |class: &String| HEADS.iter().any(|head| class.ends_with(head));
     match classes.iter().find(|class| !head(class) && !class.ends_with("Model")) {

@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
@@ -35,6 +35,8 @@ pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "bert": "bert";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
+    "blenderbot": "blenderbot";
+    "blenderbot-small": "blenderbot-small";
     "camembert": "camembert";
     "codegen": "codegen";
     "cohere": "cohere";
@@ -94,8 +96,11 @@ pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
+    "m2m_100": "m2m_100";
     "mamba": "mamba";
     "mamba2": "mamba2";
+    "marian": "marian";
+    "mbart": "mbart";
     "megatron-bert": "megatron-bert";
     "mellum": "mellum";
     "mimo_v2_flash": "mimo_v2_flash";
@@ -108,6 +113,7 @@ pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "modernbert": "modernbert";
     "mpnet": "mpnet";
     "mpt": "mpt";
+    "mt5": "mt5";
     "nanochat": "nanochat";
     "nemotron": "nemotron";
     "nemotron_h": "nemotron_h";
@@ -117,10 +123,12 @@ pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "olmo3": "olmo3";
     "olmoe": "olmoe";
     "openai_gpt": "openai-gpt";
+    "pegasus": "pegasus";
     "persimmon": "persimmon";
     "phi": "phi";
     "phi3": "phi3";
     "phimoe": "phimoe";
+    "plbart": "plbart";
     "qwen2": "qwen2";
     "qwen2_moe": "qwen2_moe";
     "qwen3": "qwen3";
@@ -139,7 +147,10 @@ pub(super) static DECLARED: [BuiltIn; 118] = built_in! {
     "solar_open": "solar_open";
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
+    "t5": "t5";
     "ultrabert": "ultrabert";
+    "umt5": "umt5";
+    "whisper": "whisper";
     "xglm": "xglm";
     "xlm-roberta": "xlm-roberta";
     "xlstm": "xlstm";

@@ -303,14 +303,8 @@ pub fn StreamDecoder<b, s, t, o, u, d, e, v, p, j, head_cap, tied>(
 }
 
 /// What stands where a stack's layers do: what it returns goes from each layer to the next.
-pub(crate) const MARKS: &[&Op<'static>] = &[
-    Layers::OP,
-    EmbeddedLayers::OP,
-    StreamLayers::OP,
-    encoder::RelativeLayers::OP,
-    seq2seq::TargetLayers::OP,
-    seq2seq::RelativeTargetLayers::OP,
-];
+pub(crate) const MARKS: &[&Op<'static>] =
+    &[Layers::OP, EmbeddedLayers::OP, StreamLayers::OP, encoder::RelativeLayers::OP];
 
 /// The frame of declarations that name none.
 pub(crate) const FIRST: &Op<'static> = Decoder::OP;

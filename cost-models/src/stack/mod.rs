@@ -66,7 +66,9 @@ impl Stack {
         let sizes: Vec<(String, u64)> = self.sizes.iter().cloned().chain(counts).collect();
         it.axes.extend(sizes.iter().filter(|(axis, _)| !of_frame(axis)).map(|(axis, _)| axis.clone()));
         fill(&mut it, &self.source, &seq2seq::SOURCE_MARKS)?;
-        fill(&mut it, &self.groups, frames::MARKS)?;
+        for marks in [frames::MARKS, &seq2seq::TARGET_MARKS] {
+            fill(&mut it, &self.groups, marks)?;
+        }
         let mut library = self.library.as_ref().map_or_else(Library::new, |library| Library::clone(library));
         let at = library.add(it);
         let places = self.all().map(|group| (group.label.clone(), group.places.clone())).collect();

@@ -9,6 +9,7 @@ use cost_core::op::Op;
 use cost_macros::cost;
 
 use crate::families::encoder::EncoderNorm;
+use crate::families::seq2seq::SpeechFront;
 use crate::ops::LmHead;
 
 /// Where the layers stand that read the source, of `src` positions.
@@ -26,6 +27,12 @@ pub fn RelativeSourceLayers<b, src, d, n, r>(
 ) -> Act<b, src, d> {
     let y = x + sum::<n>(gather::<r>(relative, places));
     y
+}
+
+/// [`SourceLayers`] that are given places from one position to all.
+#[cost]
+pub fn PlacedSourceLayers<b, src, d>(x: Act<b, src, d>, places: Ids<src>, rows: Weight<src>) -> Act<b, src, d> {
+    neg(x) + gather::<src>(rows, places)
 }
 
 /// Where the layers stand that decode: of `s` new tokens over `t` in all, and over what the source came to.
@@ -47,9 +54,22 @@ pub fn RelativeTargetLayers<b, s, t, u, src, d, n, r>(
     dot::<t>(softmax::<t>(scores), seen) + sum::<src>(source)
 }
 
+/// [`TargetLayers`] that are given places of all tokens.
+#[cost(window(s, t, u))]
+pub fn PlacedTargetLayers<b, s, t, u, src, d>(
+    x: Act<b, s, d>,
+    source: Act<b, src, d>,
+    places: Ids<t>,
+    rows: Weight<t>,
+    seen: Cache<b, t, d>,
+) -> Act<b, s, d> {
+    let scores = dot::<d>(x, seen) + gather::<t>(rows, places);
+    dot::<t>(softmax::<t>(scores), seen) + sum::<src>(source)
+}
+
 macro_rules! seq2seq {
     (
-        $(#[$doc:meta])* $name:ident, [$($axis:ident),*], ($($input:tt)*), { $($embed:tt)* }, { $($source_layers:tt)* }, { $($target_layers:tt)* }
+        $(#[$doc:meta])* $name:ident ($($derived:tt)*), [$($axis:ident),*], ($($input:tt)*), { $($embed:tt)* }, { $($source_layers:tt)* }, { $($target_layers:tt)* }
     ) => {
         $(#[$doc])*
         ///
@@ -58,7 +78,7 @@ macro_rules! seq2seq {
         /// scaled, `embed_norm` where they are normalised; `final_norm` where what layers give is; `rms` and `shifted` say
         /// how; `tied` where the head is the embedding table, `tied_scale` where what goes into it is scaled, `logit_shift`
         /// where a constant is added to logits.
-        #[cost]
+        #[cost($($derived)*)]
         pub fn $name<
             b, s, t, o, u, src, d, v, $($axis,)* places, encodes, learned, sinusoidal, embed_scale, embed_norm, final_norm, rms, shifted,
             tied, tied_scale, logit_shift,
@@ -149,7 +169,7 @@ macro_rules! seq2seq {
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident, [$($axis:ident),*], ($($input:tt)*), $source_layers:tt, $target_layers:tt) => {
         seq2seq! {
-            $(#[$doc])* $name, [source_places, x, apart $(, $axis)*],
+            $(#[$doc])* $name (), [source_places, x, apart $(, $axis)*],
             (
                 source_ids: Ids<b, src>,
                 source_positions: Ids<src>,
@@ -202,8 +222,15 @@ text! {
 }
 
 text! {
+    /// [`EncoderDecoder`] whose layers have biases by distance, of which each has a table (UMT5, arXiv:2304.09151).
+    PlacedEncoderDecoder, [], (source_distances: Ids<src>, distances: Ids<t>,),
+    { PlacedSourceLayers { b, src, d }(source_words, source_distances) },
+    { PlacedTargetLayers { b, s, t, u, src, d }(embedded, source, distances) }
+}
+
+text! {
     /// [`EncoderDecoder`] whose layers have biases by distance, of `r` that are told apart, for each of `n` heads: a table for
-    /// the layers of either side, or one for each layer (T5, arXiv:1910.10683).
+    /// the layers of either side (T5, arXiv:1910.10683).
     RelativeEncoderDecoder, [n, r],
     (
         source_distances: Ids<src>,
@@ -219,9 +246,33 @@ text! {
     { RelativeTargetLayers { b, s, t, u, src, d, n, r }(embedded, source, relative, distances) }
 }
 
+seq2seq! {
+    /// An encoder of sound, of `c` mel channels, that begins with convolutions, and a decoder (Whisper, arXiv:2212.04356).
+    SpeechEncoderDecoder (frames = 2 * src), [source_places, c, frames],
+    (
+        mel: Act<b, frames, c>,
+        source_positions: Ids<src>,
+        #[part(other)]
+        #[hf("model.encoder.embed_positions.weight")]
+        source_table: Weight<source_places, d>,
+    ),
+    {
+        let heard = SpeechFront { b, src, c, d }(mel) + gather::<source_places>(source_table, source_positions);
+    },
+    { SourceLayers { b, src, d }(heard) },
+    { TargetLayers { b, s, t, u, src, d }(embedded, source) }
+}
+
 /// The frames of encoders with decoders, by the names that declarations give them.
-pub(super) const FRAMES: [(&str, &Op<'static>); 2] =
-    [("encoder_decoder", EncoderDecoder::OP), ("relative_encoder_decoder", RelativeEncoderDecoder::OP)];
+pub(super) const FRAMES: [(&str, &Op<'static>); 4] = [
+    ("encoder_decoder", EncoderDecoder::OP),
+    ("placed_encoder_decoder", PlacedEncoderDecoder::OP),
+    ("relative_encoder_decoder", RelativeEncoderDecoder::OP),
+    ("speech_encoder_decoder", SpeechEncoderDecoder::OP),
+];
 
 /// What stands where the layers of an encoder do.
-pub(super) const SOURCE_MARKS: [&Op<'static>; 2] = [SourceLayers::OP, RelativeSourceLayers::OP];
+pub(super) const SOURCE_MARKS: [&Op<'static>; 3] = [SourceLayers::OP, PlacedSourceLayers::OP, RelativeSourceLayers::OP];
+
+/// What stands where the layers do that decode.
+pub(super) const TARGET_MARKS: [&Op<'static>; 3] = [TargetLayers::OP, PlacedTargetLayers::OP, RelativeTargetLayers::OP];

@@ -3,9 +3,11 @@
 
 mod attention;
 mod cores;
+mod front;
 
 pub use attention::{
     BiasedCrossAttention, CrossAttention, OwnRelativeSourceAttention, OwnRelativeTargetAttention,
     RelativeSourceAttention, RelativeTargetAttention, SourceAttention, TargetAttention, ValueBiasedCrossAttention,
 };
 pub use cores::{BiasedSourceCore, BiasedTargetCore, CrossCore};
+pub use front::SpeechFront;
