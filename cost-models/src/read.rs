@@ -132,7 +132,10 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     };
     let context = match fields.optional_size("max_position_embeddings")? {
         Some(context) => Some(context),
-        None => fields.optional_size("n_positions")?,
+        None => match fields.optional_size("n_positions")? {
+            Some(context) => Some(context),
+            None => fields.optional_size("max_target_positions")?,
+        },
     };
     // The part of a head that is rotated changes no shape, but can't be larger than the head.
     fields.share("partial_rotary_factor")?;

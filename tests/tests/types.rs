@@ -65,11 +65,14 @@ fn others(holds: &Holds<'_>, value: &Value) -> Vec<Value> {
     }
 }
 
-/// What rightly makes no difference: the pattern of one layer, and a number of which only it matters whether it is there.
+/// What rightly makes no difference: the pattern of one layer, a number of which only it matters whether it is there, and how
+/// many words a decoder has whose words are its encoder's.
 const RIGHTLY: &[&str] = &[
     "cohere2_moe: prefix_dense_sliding_window_pattern changed",
     "cohere2_moe: rms_norm_eps changed",
     "cohere2_moe: rms_norm_eps of another kind",
+    "marian: decoder_vocab_size changed",
+    "marian: decoder_vocab_size of another kind",
 ];
 
 /// Every field changed, with another name, taken out, of another kind: what is counted changes, or something is said.

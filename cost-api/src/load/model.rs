@@ -32,6 +32,9 @@ pub fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources) -> Re
     if let Some(file) = &options.weights_file {
         model = sources.weights(model, file)?;
     }
+    if let Some(positions) = options.source {
+        model = model.with_source(positions)?;
+    }
     check_strict(options.strict, name, &model)?;
     match options.mla {
         None => Ok(model),

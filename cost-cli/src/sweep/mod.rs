@@ -222,10 +222,9 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingOptions) -> Result<Vec
     let mut found = Vec::new();
     for name in names {
         if name == "all" {
-            if reading.weights_file.is_some() || reading.mla.is_some() {
-                return Err(
-                    "--weights-file and --mla are about some models, found `all`; expected their names".to_owned()
-                );
+            if reading.weights_file.is_some() || reading.mla.is_some() || reading.source.is_some() {
+                return Err("--weights-file, --mla and --source are about some models, found `all`; expected their names"
+                    .to_owned());
             }
             for entry in catalogue::ENTRIES {
                 let model = catalogue::find(entry.name).map_err(text)?;
