@@ -223,8 +223,10 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingOptions) -> Result<Vec
     for name in names {
         if name == "all" {
             if reading.weights_file.is_some() || reading.mla.is_some() || reading.source.is_some() {
-                return Err("--weights-file, --mla and --source are about some models, found `all`; expected their names"
-                    .to_owned());
+                return Err(
+                    "--weights-file, --mla and --source are about some models, found `all`; expected their names"
+                        .to_owned(),
+                );
             }
             for entry in catalogue::ENTRIES {
                 let model = catalogue::find(entry.name).map_err(text)?;

@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::stack::{Bound, Group, Placed, Stack, frames};
 
 /// The axes that are the step's.
-const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed", "src", "encodes"];
+const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed", "src", "read", "encodes"];
 
 /// The blocks that layers are made of: the first halves, what stands between, and the second halves.
 #[derive(Clone, Copy)]

@@ -275,4 +275,4 @@ pub(super) struct Further {
 }
 
 /// Names that have a meaning of their own in expressions.
-pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed", "src", "encodes"];
+pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed", "src", "read", "encodes"];

@@ -548,6 +548,7 @@ fn meaning(name: &str) -> &'static str {
         "o" => "tokens whose logits are computed",
         "u" => "a window that bounds nothing",
         "src" => "the length of the source",
+        "read" => "how much of the source the step reads",
         "encodes" => "whether the step reads the source",
         _ => "whether latent attention is in its absorbed form",
     }

@@ -1,8 +1,8 @@
 //! What stands around the layers of a model that reads a source and decodes another text from it: embeddings of both, the
 //! norms after both stacks of layers, the head.
 //!
-//! A first step, in which `encodes` is 1, reads the source. In later ones what came of it is in the layers' caches, and
-//! nothing of the encoder runs.
+//! A first step, in which `encodes` is 1, reads the `src` positions of the source. Later ones read 0 of them: what came of the
+//! source is in the layers' caches, and nothing of the encoder runs.
 
 use cost_core::Operator;
 use cost_core::op::Op;
@@ -12,59 +12,63 @@ use crate::families::encoder::EncoderNorm;
 use crate::families::seq2seq::SpeechFront;
 use crate::ops::LmHead;
 
-/// Where the layers stand that read the source, of `src` positions.
+/// Where the layers stand that read the source, of `read` positions.
 #[cost]
-pub fn SourceLayers<b, src, d>(x: Act<b, src, d>) -> Act<b, src, d> {
+pub fn SourceLayers<b, read, d>(x: Act<b, read, d>) -> Act<b, read, d> {
     neg(x)
 }
 
 /// [`SourceLayers`] that are given places from one position to all, and a table of biases by distance.
 #[cost]
-pub fn RelativeSourceLayers<b, src, d, n, r>(
-    x: Act<b, src, d>,
+pub fn RelativeSourceLayers<b, read, d, n, r>(
+    x: Act<b, read, d>,
     relative: Weight<r, n>,
-    places: Ids<src>,
-) -> Act<b, src, d> {
+    places: Ids<read>,
+) -> Act<b, read, d> {
     let y = x + sum::<n>(gather::<r>(relative, places));
     y
 }
 
 /// [`SourceLayers`] that are given places from one position to all.
 #[cost]
-pub fn PlacedSourceLayers<b, src, d>(x: Act<b, src, d>, places: Ids<src>, rows: Weight<src>) -> Act<b, src, d> {
-    neg(x) + gather::<src>(rows, places)
+pub fn PlacedSourceLayers<b, read, d>(x: Act<b, read, d>, places: Ids<read>, rows: Weight<read>) -> Act<b, read, d> {
+    neg(x) + gather::<read>(rows, places)
 }
 
 /// Where the layers stand that decode: of `s` new tokens over `t` in all, and over what the source came to.
 #[cost(window(s, t, u))]
-pub fn TargetLayers<b, s, t, u, src, d>(x: Act<b, s, d>, source: Act<b, src, d>, seen: Cache<b, t, d>) -> Act<b, s, d> {
-    dot::<t>(softmax::<t>(dot::<d>(x, seen)), seen) + sum::<src>(source)
+pub fn TargetLayers<b, s, t, u, read, d>(
+    x: Act<b, s, d>,
+    source: Act<b, read, d>,
+    seen: Cache<b, t, d>,
+) -> Act<b, s, d> {
+    dot::<t>(softmax::<t>(dot::<d>(x, seen)), seen) + sum::<read>(source)
 }
 
 /// [`TargetLayers`] that are given places of all tokens, and a table of biases by distance.
 #[cost(window(s, t, u))]
-pub fn RelativeTargetLayers<b, s, t, u, src, d, n, r>(
+pub fn RelativeTargetLayers<b, s, t, u, read, d, n, r>(
     x: Act<b, s, d>,
-    source: Act<b, src, d>,
+    source: Act<b, read, d>,
     relative: Weight<r, n>,
     places: Ids<t>,
     seen: Cache<b, t, d>,
 ) -> Act<b, s, d> {
     let scores = dot::<d>(x, seen) + sum::<n>(gather::<r>(relative, places));
-    dot::<t>(softmax::<t>(scores), seen) + sum::<src>(source)
+    dot::<t>(softmax::<t>(scores), seen) + sum::<read>(source)
 }
 
 /// [`TargetLayers`] that are given places of all tokens.
 #[cost(window(s, t, u))]
-pub fn PlacedTargetLayers<b, s, t, u, src, d>(
+pub fn PlacedTargetLayers<b, s, t, u, read, d>(
     x: Act<b, s, d>,
-    source: Act<b, src, d>,
+    source: Act<b, read, d>,
     places: Ids<t>,
     rows: Weight<t>,
     seen: Cache<b, t, d>,
 ) -> Act<b, s, d> {
     let scores = dot::<d>(x, seen) + gather::<t>(rows, places);
-    dot::<t>(softmax::<t>(scores), seen) + sum::<src>(source)
+    dot::<t>(softmax::<t>(scores), seen) + sum::<read>(source)
 }
 
 macro_rules! seq2seq {
@@ -78,9 +82,9 @@ macro_rules! seq2seq {
         /// scaled, `embed_norm` where they are normalised; `final_norm` where what layers give is; `rms` and `shifted` say
         /// how; `tied` where the head is the embedding table, `tied_scale` where what goes into it is scaled, `logit_shift`
         /// where a constant is added to logits.
-        #[cost($($derived)*)]
+        #[cost(read = encodes * src $($derived)*)]
         pub fn $name<
-            b, s, t, o, u, src, d, v, $($axis,)* places, encodes, learned, sinusoidal, embed_scale, embed_norm, final_norm, rms, shifted,
+            b, s, t, o, u, src, read, d, v, $($axis,)* places, encodes, learned, sinusoidal, embed_scale, embed_norm, final_norm, rms, shifted,
             tied, tied_scale, logit_shift,
         >(
             ids: Ids<b, s>,
@@ -124,7 +128,7 @@ macro_rules! seq2seq {
             #[part(buffer)]
             #[hf("final_logits_bias")]
             logit_rows: Weight<v>,
-            encoded: Act<b, src, d>,
+            encoded: Act<b, read, d>,
             $($input)*
         ) -> Act<b, o, v> {
             let source = encoded;
@@ -133,7 +137,7 @@ macro_rules! seq2seq {
                 let encoder_out = $($source_layers)*;
                 source = encoder_out;
                 if final_norm {
-                    source = EncoderNorm { b, s: src, d, rms, shifted }(encoder_out, source_norm, source_norm_shift);
+                    source = EncoderNorm { b, s: read, d, rms, shifted }(encoder_out, source_norm, source_norm_shift);
                 }
             }
             let embedded = gather::<v>(embed, ids);
@@ -171,8 +175,8 @@ macro_rules! text {
         seq2seq! {
             $(#[$doc])* $name (), [source_places, x, apart $(, $axis)*],
             (
-                source_ids: Ids<b, src>,
-                source_positions: Ids<src>,
+                source_ids: Ids<b, read>,
+                source_positions: Ids<read>,
                 #[part(embedding)]
                 #[hf("model.encoder.embed_tokens.weight")]
                 source_embed: Weight<x, d>,
@@ -203,7 +207,7 @@ macro_rules! text {
                     source_words = source_words + gather::<source_places>(source_rows, source_positions);
                 }
                 if embed_norm {
-                    source_words = EncoderNorm { b, s: src, d, rms, shifted }(
+                    source_words = EncoderNorm { b, s: read, d, rms, shifted }(
                         source_words, source_embed_norm_scale, source_embed_norm_shift,
                     );
                 }
@@ -217,15 +221,15 @@ text! {
     /// An encoder of words and a decoder (BART, arXiv:1910.13461). Where `apart` is 1, the words of the source are of a
     /// vocabulary of their own, of `x`.
     EncoderDecoder, [], (),
-    { SourceLayers { b, src, d }(source_words) },
-    { TargetLayers { b, s, t, u, src, d }(embedded, source) }
+    { SourceLayers { b, read, d }(source_words) },
+    { TargetLayers { b, s, t, u, read, d }(embedded, source) }
 }
 
 text! {
     /// [`EncoderDecoder`] whose layers have biases by distance, of which each has a table (UMT5, arXiv:2304.09151).
-    PlacedEncoderDecoder, [], (source_distances: Ids<src>, distances: Ids<t>,),
-    { PlacedSourceLayers { b, src, d }(source_words, source_distances) },
-    { PlacedTargetLayers { b, s, t, u, src, d }(embedded, source, distances) }
+    PlacedEncoderDecoder, [], (source_distances: Ids<read>, distances: Ids<t>,),
+    { PlacedSourceLayers { b, read, d }(source_words, source_distances) },
+    { PlacedTargetLayers { b, s, t, u, read, d }(embedded, source, distances) }
 }
 
 text! {
@@ -233,7 +237,7 @@ text! {
     /// the layers of either side (T5, arXiv:1910.10683).
     RelativeEncoderDecoder, [n, r],
     (
-        source_distances: Ids<src>,
+        source_distances: Ids<read>,
         distances: Ids<t>,
         #[part(attention)]
         #[hf("encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")]
@@ -242,25 +246,25 @@ text! {
         #[hf("decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight")]
         relative: Weight<r, n>,
     ),
-    { RelativeSourceLayers { b, src, d, n, r }(source_words, source_relative, source_distances) },
-    { RelativeTargetLayers { b, s, t, u, src, d, n, r }(embedded, source, relative, distances) }
+    { RelativeSourceLayers { b, read, d, n, r }(source_words, source_relative, source_distances) },
+    { RelativeTargetLayers { b, s, t, u, read, d, n, r }(embedded, source, relative, distances) }
 }
 
 seq2seq! {
     /// An encoder of sound, of `c` mel channels, that begins with convolutions, and a decoder (Whisper, arXiv:2212.04356).
-    SpeechEncoderDecoder (frames = 2 * src), [source_places, c, frames],
+    SpeechEncoderDecoder (, frames = 2 * read), [source_places, c, frames],
     (
         mel: Act<b, frames, c>,
-        source_positions: Ids<src>,
+        source_positions: Ids<read>,
         #[part(other)]
         #[hf("model.encoder.embed_positions.weight")]
         source_table: Weight<source_places, d>,
     ),
     {
-        let heard = SpeechFront { b, src, c, d }(mel) + gather::<source_places>(source_table, source_positions);
+        let heard = SpeechFront { b, src: read, c, d }(mel) + gather::<source_places>(source_table, source_positions);
     },
-    { SourceLayers { b, src, d }(heard) },
-    { TargetLayers { b, s, t, u, src, d }(embedded, source) }
+    { SourceLayers { b, read, d }(heard) },
+    { TargetLayers { b, s, t, u, read, d }(embedded, source) }
 }
 
 /// The frames of encoders with decoders, by the names that declarations give them.

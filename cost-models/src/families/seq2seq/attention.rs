@@ -142,20 +142,20 @@ macro_rules! cross {
         half! {
             $(#[$doc])*
             ///
-            /// Where `encodes` is 1, the step reads the source: its keys and values are computed and kept for the steps to
-            /// come, which only read them. Scores are scaled where `scaled` is 1.
-            $name, [src, encodes, scaled], (source: Act<b, src, d>),
+            /// Where `encodes` is 1, the step reads the source, all `src` positions of it: its keys and values are computed and kept
+            /// for the steps to come, which only read them. Scores are scaled where `scaled` is 1.
+            $name, [src, read, encodes, scaled], (source: Act<b, read, d>),
             "encoder_attn_layer_norm.weight" "encoder_attn_layer_norm.bias"
             "encoder_attn.q_proj.weight" "encoder_attn.q_proj.bias" "encoder_attn.k_proj.weight" "encoder_attn.v_proj.weight"
             "encoder_attn.out_proj.weight" "encoder_attn.out_proj.bias",
-            (),
+            (, read = encodes * src),
             ($($own)* keys: Cache<b, src, n, k>, values: Cache<b, src, n, k>,),
             {
                 let kept_keys = keys;
                 let kept_values = values;
                 if encodes {
-                    kept_keys = fill(keys, $keys);
-                    kept_values = fill(values, $values);
+                    kept_keys = append::<src>(keys, $keys);
+                    kept_values = append::<src>(values, $values);
                 }
                 let attended = CrossCore { b, s, src, n, g, k, scaled }(q, kept_keys, kept_values);
             }
