@@ -585,7 +585,9 @@ fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
     if let Some(node) = table.take("prefixes") {
         names.prefixes = node.texts()?;
     }
-    for (key, renames) in [("modules", &mut names.modules), ("gguf", &mut names.gguf)] {
+    let lists =
+        [("modules", &mut names.modules), ("encoder_modules", &mut names.encoder_modules), ("gguf", &mut names.gguf)];
+    for (key, renames) in lists {
         if let Some(node) = table.take(key) {
             *renames = node
                 .table()?
@@ -594,6 +596,6 @@ fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
                 .collect::<Result<_, _>>()?;
         }
     }
-    table.end(&["base", "layer", "encoder", "prefixes", "modules", "gguf"])?;
+    table.end(&["base", "layer", "encoder", "prefixes", "modules", "encoder_modules", "gguf"])?;
     Ok(names)
 }

@@ -78,13 +78,14 @@ macro_rules! seq2seq {
         $(#[$doc])*
         ///
         /// Axes that are 0 or 1: `learned` where rows of tables of `source_places` and `places` rows, one a position, are added to
-        /// embeddings, `sinusoidal` where those rows are constant and no parameters; `embed_scale` where embeddings are
+        /// embeddings, `computed` where the rows are sinusoids that are counted as parameters but in no file, `sinusoidal` where
+        /// they are no parameters; `embed_scale` where embeddings are
         /// scaled, `embed_norm` where they are normalised; `final_norm` where what layers give is; `rms` and `shifted` say
         /// how; `tied` where the head is the embedding table, `tied_scale` where what goes into it is scaled, `logit_shift`
         /// where a constant is added to logits.
         #[cost(read = encodes * src $($derived)*)]
         pub fn $name<
-            b, s, t, o, u, src, read, d, v, $($axis,)* places, encodes, learned, sinusoidal, embed_scale, embed_norm, final_norm, rms, shifted,
+            b, s, t, o, u, src, read, d, v, $($axis,)* places, encodes, learned, sinusoidal, computed, embed_scale, embed_norm, final_norm, rms, shifted,
             tied, tied_scale, logit_shift,
         >(
             ids: Ids<b, s>,
@@ -97,6 +98,7 @@ macro_rules! seq2seq {
             #[hf("model.decoder.embed_positions.weight")]
             #[gguf("position_embd.weight")]
             position_table: Weight<places, d>,
+            #[part(other)] computed_rows: Weight<places, d>,
             #[part(buffer)] position_rows: Weight<places, d>,
             #[part(norm)]
             #[hf("model.decoder.layernorm_embedding.weight")]
@@ -147,6 +149,9 @@ macro_rules! seq2seq {
             if learned {
                 embedded = embedded + gather::<places>(position_table, positions);
             }
+            if computed {
+                embedded = embedded + gather::<places>(computed_rows, positions);
+            }
             if sinusoidal {
                 embedded = embedded + gather::<places>(position_rows, positions);
             }
@@ -183,6 +188,7 @@ macro_rules! text {
                 #[part(other)]
                 #[hf("model.encoder.embed_positions.weight")]
                 source_table: Weight<source_places, d>,
+                #[part(other)] computed_source_rows: Weight<source_places, d>,
                 #[part(buffer)] source_rows: Weight<source_places, d>,
                 #[part(norm)]
                 #[hf("model.encoder.layernorm_embedding.weight")]
@@ -202,6 +208,9 @@ macro_rules! text {
                 }
                 if learned {
                     source_words = source_words + gather::<source_places>(source_table, source_positions);
+                }
+                if computed {
+                    source_words = source_words + gather::<source_places>(computed_source_rows, source_positions);
                 }
                 if sinusoidal {
                     source_words = source_words + gather::<source_places>(source_rows, source_positions);

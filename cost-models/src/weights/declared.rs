@@ -33,9 +33,10 @@ impl Declared {
         let name = match naming {
             Naming::Gguf => self.names.gguf(path, gguf.as_ref()?),
             Naming::Modules => {
-                let name = self.names.module(path, hf.as_ref()?);
+                let place = self.tensor.place.as_deref();
+                let name = self.names.module(path, place, hf.as_ref()?);
                 match layer {
-                    Some(_) => format!("{}{name}", self.names.layer(self.tensor.place.as_deref())),
+                    Some(_) => format!("{}{name}", self.names.layer(place)),
                     None => name,
                 }
             }

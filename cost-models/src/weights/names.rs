@@ -15,8 +15,9 @@ pub(crate) struct Names {
     pub(crate) base: String,
     /// What the names of a layer's modules begin with; `*` is its number.
     pub(crate) layer: String,
-    /// The same of layers that read a source, where others decode.
+    /// The same of layers that read a source, where others decode, and what safetensors files call otherwise in these alone.
     pub(crate) encoder: String,
+    pub(crate) encoder_modules: Vec<Renamed>,
     /// What safetensors files call otherwise.
     pub(crate) modules: Vec<Renamed>,
     /// What GGUF files call otherwise.
@@ -30,20 +31,24 @@ pub(crate) const ENCODER: &str = "encoder";
 pub(crate) type Renamed = (String, String);
 
 impl Names {
-    /// A name in safetensors files, relative to its layer, of the weight with that path and usual name.
-    pub(crate) fn module(&self, path: &str, name: &str) -> String {
-        renamed(&self.modules, path, name)
+    /// A name in safetensors files, relative to its layer, of the weight with that path, place and usual name.
+    pub(crate) fn module(&self, path: &str, place: Option<&str>, name: &str) -> String {
+        let own = if self.in_encoder(place) { &*self.encoder_modules } else { &[] };
+        renamed(own.iter().chain(&self.modules), path, name)
     }
 
     /// What the names of modules begin with in layers with that place.
     pub(crate) fn layer(&self, place: Option<&str>) -> &str {
-        let encoder = !self.encoder.is_empty() && place.is_some_and(|place| place.starts_with(ENCODER));
-        if encoder { &self.encoder } else { &self.layer }
+        if self.in_encoder(place) { &self.encoder } else { &self.layer }
+    }
+
+    fn in_encoder(&self, place: Option<&str>) -> bool {
+        !self.encoder.is_empty() && place.is_some_and(|place| place.starts_with(ENCODER))
     }
 
     /// A name in GGUF files, likewise.
     pub(crate) fn gguf(&self, path: &str, name: &str) -> String {
-        renamed(&self.gguf, path, name)
+        renamed(self.gguf.iter(), path, name)
     }
 }
 
@@ -55,6 +60,7 @@ impl Default for Names {
             base: String::new(),
             layer: "model.layers.*.".to_owned(),
             encoder: String::new(),
+            encoder_modules: Vec::new(),
             modules: Vec::new(),
             gguf: Vec::new(),
         }
@@ -86,12 +92,14 @@ pub(crate) const TIED_COPIES: &[&str] = &[
     "lm_head.decoder.bias",
     "predictions.decoder.weight",
     "predictions.decoder.bias",
+    "encoder.embed_tokens.weight",
+    "decoder.embed_tokens.weight",
+    "proj_out.weight",
 ];
 
-fn renamed(renames: &[Renamed], path: &str, name: &str) -> String {
+fn renamed<'r>(mut renames: impl Iterator<Item = &'r Renamed>, path: &str, name: &str) -> String {
     let ends = |part: &str| path.strip_suffix(part).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     renames
-        .iter()
         .find_map(|(from, to)| {
             let rest = if ends(from) { Some("") } else { name.strip_prefix(from.as_str()) };
             rest.map(|rest| format!("{to}{rest}"))
