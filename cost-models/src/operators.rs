@@ -27,9 +27,10 @@ use crate::families::recurrent::{
     Wkv4,
 };
 use crate::families::seq2seq::{
-    BiasedCrossAttention, BiasedSourceCore, BiasedTargetCore, CrossAttention, CrossCore, OwnRelativeSourceAttention,
-    OwnRelativeTargetAttention, RelativeSourceAttention, RelativeTargetAttention, SourceAttention, SpeechFront,
-    TargetAttention, ValueBiasedCrossAttention,
+    BiasedCrossAttention, BiasedLocalCore, BiasedSourceCore, BiasedTargetCore, CrossAttention, CrossCore,
+    OwnRelativeSourceAttention, OwnRelativeTargetAttention, RelativeLocalAttention, RelativeSourceAttention,
+    RelativeTargetAttention, RoutedFeedForward, RoutedMlp, SourceAttention, SpeechFront, TargetAttention,
+    ValueBiasedCrossAttention,
 };
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
@@ -171,6 +172,10 @@ const OPERATORS: &[&Op<'static>] = &[
     SpeechFront::OP,
     BiasedSourceCore::OP,
     BiasedTargetCore::OP,
+    BiasedLocalCore::OP,
+    RelativeLocalAttention::OP,
+    RoutedMlp::OP,
+    RoutedFeedForward::OP,
     SourceAttention::OP,
     RelativeSourceAttention::OP,
     OwnRelativeSourceAttention::OP,

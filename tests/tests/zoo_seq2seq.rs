@@ -17,6 +17,29 @@ const COUNTED: &[(&str, u128, Option<u128>, u128)] = &[
     (include_str!("../zoo/blenderbot-small.seq2seq.json"), 85_113_344, Some(2_715_172_864), 32_768),
     (include_str!("../zoo/pegasus.seq2seq.json"), 406_287_360, Some(12_959_121_408), 98_304),
     (include_str!("../zoo/whisper-large-v3.json"), 1_543_490_560, None, 163_840),
+    // Run on sources that are short, and so see all positions.
+    (include_str!("../zoo/bigbird_pegasus.seq2seq.json"), 576_891_904, None, 131_072),
+    // The class pads sources to blocks of which it computes all pairs: not counted.
+    (include_str!("../zoo/longt5.seq2seq.json"), 60_506_624, None, 24_576),
+    // The class gives experts all tokens that it hasn't chosen for them too (`NllbMoeExperts`): not counted.
+    (include_str!("../zoo/nllb-moe.seq2seq.json"), 6_880_712_704, None, 98_304),
+    (include_str!("../zoo/switch_transformers.seq2seq.json"), 317_312_256, None, 73_728),
+    (
+        r#"{"model_type": "switch_transformers", "d_model": 64, "d_kv": 12, "num_heads": 4, "num_layers": 4,
+            "num_decoder_layers": 4, "num_sparse_encoder_layers": 2, "num_sparse_decoder_layers": 1, "num_experts": 4,
+            "d_ff": 96, "vocab_size": 300}"#,
+        377_984,
+        Some(9_093_120),
+        1_536,
+    ),
+    (
+        r#"{"model_type": "bigbird_pegasus", "d_model": 64, "encoder_attention_heads": 4, "decoder_attention_heads": 8,
+            "encoder_layers": 3, "decoder_layers": 2, "encoder_ffn_dim": 96, "decoder_ffn_dim": 160, "vocab_size": 300,
+            "max_position_embeddings": 40, "attention_type": "original_full"}"#,
+        219_552,
+        Some(7_233_536),
+        1_024,
+    ),
     (
         r#"{"model_type": "whisper", "d_model": 64, "encoder_attention_heads": 4, "decoder_attention_heads": 8,
             "encoder_layers": 3, "decoder_layers": 2, "encoder_ffn_dim": 96, "decoder_ffn_dim": 160,

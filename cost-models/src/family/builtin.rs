@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 134] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
@@ -33,6 +33,7 @@ pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
     "bamba": "bamba";
     "bart": "bart";
     "bert": "bert";
+    "bigbird_pegasus": "bigbird_pegasus";
     "biogpt": "biogpt";
     "bitnet": "bitnet";
     "blenderbot": "blenderbot";
@@ -96,6 +97,7 @@ pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
     "lfm2_moe": "lfm2_moe";
     "llama": "llama";
     "llama4_text": "llama4_text";
+    "longt5": "longt5";
     "m2m_100": "m2m_100";
     "mamba": "mamba";
     "mamba2": "mamba2";
@@ -114,9 +116,11 @@ pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
     "mpnet": "mpnet";
     "mpt": "mpt";
     "mt5": "mt5";
+    "mvp": "mvp";
     "nanochat": "nanochat";
     "nemotron": "nemotron";
     "nemotron_h": "nemotron_h";
+    "nllb-moe": "nllb-moe";
     "nomic_bert": "nomic_bert";
     "olmo": "olmo";
     "olmo2": "olmo2";
@@ -147,6 +151,7 @@ pub(super) static DECLARED: [BuiltIn; 129] = built_in! {
     "solar_open": "solar_open";
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
+    "switch_transformers": "switch_transformers";
     "t5": "t5";
     "ultrabert": "ultrabert";
     "umt5": "umt5";

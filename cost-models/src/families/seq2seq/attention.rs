@@ -2,7 +2,7 @@
 
 use cost_macros::cost;
 
-use super::cores::{BiasedSourceCore, BiasedTargetCore, CrossCore};
+use super::cores::{BiasedLocalCore, BiasedSourceCore, BiasedTargetCore, CrossCore};
 use crate::families::encoder::{EncoderNorm, GroupedEncoderAttention};
 use crate::ops::GqaAttention;
 
@@ -172,6 +172,12 @@ source! {
     /// [`SourceAttention`] with a bias by distance, whose table all layers share (T5, arXiv:1910.10683).
     RelativeSourceAttention, [r], (relative: Weight<r, n>, places: Ids<s>), (),
     BiasedSourceCore, [r], (relative, places)
+}
+
+source! {
+    /// [`RelativeSourceAttention`] to positions less than `w` away (LongT5, arXiv:2112.07916).
+    RelativeLocalAttention, [w, r], (relative: Weight<r, n>, places: Ids<s>), (),
+    BiasedLocalCore, [w, r], (relative, places)
 }
 
 source! {

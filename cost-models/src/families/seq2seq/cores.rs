@@ -43,3 +43,16 @@ pub fn BiasedTargetCore<b, s, t, n, g, k, r>(
     let scores = dot::<k>(q, keys) + gather::<r>(relative, places);
     dot::<t>(softmax::<t>(scores), values)
 }
+
+/// [`BiasedSourceCore`] to positions less than `w` away (LongT5, arXiv:2112.07916).
+#[cost(around(s, t, w))]
+pub fn BiasedLocalCore<b, s, t, w, n, g, k, r>(
+    q: Act<b, s, n, g, k>,
+    keys: Act<b, t, n, k>,
+    values: Act<b, t, n, k>,
+    relative: Weight<r, n>,
+    places: Ids<t>,
+) -> Act<b, s, n, g, k> {
+    let scores = dot::<k>(q, keys) + gather::<r>(relative, places);
+    dot::<t>(softmax::<t>(scores), values)
+}

@@ -4,10 +4,13 @@
 mod attention;
 mod cores;
 mod front;
+mod mixture;
 
 pub use attention::{
     BiasedCrossAttention, CrossAttention, OwnRelativeSourceAttention, OwnRelativeTargetAttention,
-    RelativeSourceAttention, RelativeTargetAttention, SourceAttention, TargetAttention, ValueBiasedCrossAttention,
+    RelativeLocalAttention, RelativeSourceAttention, RelativeTargetAttention, SourceAttention, TargetAttention,
+    ValueBiasedCrossAttention,
 };
-pub use cores::{BiasedSourceCore, BiasedTargetCore, CrossCore};
+pub use cores::{BiasedLocalCore, BiasedSourceCore, BiasedTargetCore, CrossCore};
 pub use front::SpeechFront;
+pub use mixture::{RoutedFeedForward, RoutedMlp};
