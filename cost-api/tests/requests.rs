@@ -68,7 +68,8 @@ fn a_source_is_as_long_as_is_asked() {
     assert_eq!(refused(&decode).field.as_deref(), Some("source"));
     let mut whole = decode;
     whole["source"] = json!(100);
-    assert_eq!(asked(whole).unwrap()["prompt"], 1);
+    // What is kept at the end: of the source all, of the text all but the last token.
+    assert_eq!(asked(whole).unwrap()["memory"]["cache"], row * (100 + 8));
 }
 
 #[track_caller]
