@@ -17,7 +17,7 @@ macro_rules! half {
         ///
         /// `n` key/value heads with `g` queries each, of `k` numbers. Axes that are 0 or 1: `pre_norm` and `post_norm` where
         /// the input and the sum are normalised, as `rms` and `shifted` say; `qkv_bias` and `o_bias` where the projections
-        /// have biases.
+        /// of queries and values, and the last one, have biases.
         #[cost(part = attention $($derived)*)]
         pub fn $name<
             b, s, $($axis,)* d, n, g, k, pre_norm, post_norm, rms, shifted, qkv_bias, o_bias,
@@ -73,12 +73,12 @@ macro_rules! own {
         half! {
             $(#[$doc])*
             ///
-            /// Where `plain_keys` is 1, the projection of keys has no bias.
-            $name, [$($axis,)* plain_keys, key_bias], $given,
+            /// Where `key_bias` is 1, the projection of keys has one too.
+            $name, [$($axis,)* key_bias], $given,
             "self_attn_layer_norm.weight" "self_attn_layer_norm.bias"
             "self_attn.q_proj.weight" "self_attn.q_proj.bias" "self_attn.k_proj.weight" "self_attn.v_proj.weight"
             "self_attn.out_proj.weight" "self_attn.out_proj.bias",
-            (, key_bias = qkv_bias * (1 - plain_keys)),
+            (),
             (
                 #[hf("self_attn.k_proj.bias")]
                 bk: Weight<n, k>,
