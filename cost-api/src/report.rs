@@ -112,10 +112,12 @@ fn of_model(
 /// The step that is asked about.
 fn workload(request: &ReportRequest, model: &Model) -> Workload {
     const PROMPT: u64 = 2048;
+    // Those that read a source decode short texts.
+    let most = model.context.filter(|_| model.reads_source()).unwrap_or(u64::MAX);
     let (phase, past, tokens) = match request.phase {
         None if model.is_encoder() => (Phase::Prefill, 0, model.context.unwrap_or(PROMPT).min(PROMPT)),
-        Some(choice::Phase::Prefill) => (Phase::Prefill, 0, PROMPT),
-        Some(choice::Phase::Decode) | None => (Phase::Decode, 4096, 1),
+        Some(choice::Phase::Prefill) => (Phase::Prefill, 0, PROMPT.min(most)),
+        Some(choice::Phase::Decode) | None => (Phase::Decode, 4096.min(most.saturating_sub(1)), 1),
     };
     let (past, tokens) = (request.past.unwrap_or(past), request.tokens.unwrap_or(tokens));
     Workload { phase, batch: request.batch.unwrap_or(1), past, tokens, logits: load::logits(request.logits) }

@@ -45,6 +45,33 @@ fn a_config_is_a_model() {
     assert_eq!((refused.kind, refused.field.as_deref()), (Kind::Config, Some("odd")), "{refused}");
 }
 
+/// A source has a length of its own: a step has one that stands in, a generation must be given it.
+#[test]
+fn a_source_is_as_long_as_is_asked() {
+    let config = json!({"model_type": "t5", "d_model": 64, "d_kv": 16, "num_heads": 4, "num_layers": 2, "d_ff": 96, "vocab_size": 300,
+        "tie_word_embeddings": true});
+    let asked = |request: Value| {
+        let answer = answer(&Request::from_json(&request.to_string())?, &NoFiles)?;
+        Ok::<_, Error>(serde_json::to_value(&answer).unwrap())
+    };
+    let step = |source: Option<u64>| {
+        asked(json!({"command": "report", "what": config, "phase": "decode", "past": 9, "source": source})).unwrap()
+    };
+    // Two layers, keys and values of 64 numbers, 2 bytes each.
+    let row = 2 * 2 * 64 * 2;
+    let said = |report: &Value| report["notes"].as_array().unwrap().iter().any(|note| note["field"] == "source");
+    let (given, other) = (step(Some(100)), step(None));
+    assert_eq!(given["cache"]["bytes_total"], row * (100 + 10));
+    assert_eq!(other["cache"]["bytes_total"], row * (10 + 10));
+    assert_eq!((said(&given), said(&other)), (false, true));
+    let decode = json!({"command": "decode", "model": config, "on": "h100", "output": 8});
+    assert_eq!(refused(&decode).field.as_deref(), Some("source"));
+    let mut whole = decode;
+    whole["source"] = json!(100);
+    // What is kept at the end: of the source all, of the text all but the last token.
+    assert_eq!(asked(whole).unwrap()["memory"]["cache"], row * (100 + 8));
+}
+
 #[track_caller]
 fn refused(request: &Value) -> Error {
     let asked = Request::from_json(&request.to_string());

@@ -379,7 +379,8 @@ fn wrong_arguments_are_refused() {
         (&["gpt2", "--on", "h10"], &["unknown hardware `h10` (did you mean `h100`?); expected"]),
         (&["bert.json"], &["found decode over 4096 cached tokens", "expected prefill with nothing cached"]),
         (&["gpt2,bert.json", "--phase", "prefill", "--past", "0,1"], &["prefill over any number of cached tokens"]),
-        (&["all", "--mla", "plain"], &["--weights-file and --mla are about some models, found `all`"]),
+        (&["all", "--mla", "plain"], &["--weights-file, --mla and --source are about some models, found `all`"]),
+        (&["all", "--source", "9"], &["--weights-file, --mla and --source are about some models, found `all`"]),
         // Axes.
         (&["gpt2", "--batch", "0"], &["--batch: found 0, expected at least 1"]),
         (&["gpt2", "--tokens", "0..=4"], &["--tokens: found 0..=4, expected at least 1"]),

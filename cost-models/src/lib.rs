@@ -24,6 +24,7 @@ pub mod published;
 mod quantised;
 mod read;
 pub mod report;
+mod source;
 pub mod stack;
 pub mod sweep;
 pub mod weights;

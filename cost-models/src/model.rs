@@ -47,6 +47,10 @@ pub struct Model {
     names: Option<Arc<Names>>,
     /// Whether it takes whole texts only.
     whole: bool,
+    /// How long the source is that its encoder reads; as long as all tokens where nothing is said of it.
+    pub(crate) source: Option<u64>,
+    /// The longest source that it takes.
+    pub(crate) longest_source: Option<u64>,
     /// Whether it is the text part of a model that takes other inputs too.
     part: bool,
 }
@@ -63,6 +67,10 @@ pub(crate) enum Size {
     Outputs,
     /// Whether latent attention is in its absorbed form.
     Absorbed,
+    /// The length of the source that an encoder reads.
+    Source,
+    /// Whether the source is read in this step.
+    Encodes,
     /// In terms of others, as the architecture declares it.
     Derived,
 }
@@ -76,6 +84,8 @@ impl Size {
             "t" => Some(Self::All),
             "o" => Some(Self::Outputs),
             "absorbed" => Some(Self::Absorbed),
+            "src" => Some(Self::Source),
+            "encodes" => Some(Self::Encodes),
             _ => None,
         }
     }
@@ -168,6 +178,8 @@ impl Model {
             aliases: Vec::new(),
             names: None,
             whole: false,
+            source: None,
+            longest_source: None,
             part: false,
         }
     }
@@ -456,6 +468,15 @@ impl Model {
 
     /// The sizes of the architecture's axes for a step.
     pub fn sizes(&self, workload: &Workload) -> Result<Vec<u128>> {
+        self.sizes_where(workload, Self::encodes(workload.phase))
+    }
+
+    /// The same for what the model owns: what only some steps use is there in all.
+    pub(crate) fn owned_sizes(&self, workload: &Workload) -> Result<Vec<u128>> {
+        self.sizes_where(workload, true)
+    }
+
+    fn sizes_where(&self, workload: &Workload, encodes: bool) -> Result<Vec<u128>> {
         let (past, new) = (u128::from(workload.past), u128::from(workload.tokens));
         let mut sizes: Vec<u128> = self
             .sizes
@@ -471,6 +492,8 @@ impl Model {
                     Logits::Of(outputs) => u128::from(outputs),
                 },
                 Size::New => new,
+                Size::Source => self.source.map_or(past + new, u128::from),
+                Size::Encodes => u128::from(encodes),
                 Size::Absorbed => u128::from(self.is_absorbed(workload.phase)),
                 Size::Derived => 0,
             })
@@ -509,14 +532,19 @@ impl Model {
 
     /// An error if the model can't take such a step, over so many cached tokens or over any number of them.
     pub(crate) fn takes(&self, phase: Phase, past: Option<u64>) -> Result<()> {
-        if !self.whole || (phase == Phase::Prefill && past == Some(0)) {
-            return Ok(());
-        }
+        let begins = phase == Phase::Prefill && past == Some(0);
+        let expected = match (self.whole, self.reads_source()) {
+            (true, _) if !begins => "prefill with nothing cached, as an encoder takes whole texts",
+            (_, true) if !begins && phase == Phase::Prefill => {
+                "prefill with nothing cached, which reads the source, or decode"
+            }
+            _ => return Ok(()),
+        };
         let past = past.map_or_else(|| "any number of".to_owned(), |past| past.to_string());
         Err(cost_core::Error::Step {
             model: self.name.clone(),
             found: format!("{} over {past} cached tokens", phase.name()),
-            expected: "prefill with nothing cached, as an encoder takes whole texts".to_owned(),
+            expected: expected.to_owned(),
         })
     }
 
@@ -550,6 +578,7 @@ impl Model {
                 Size::Fixed(size @ (0 | 1)) => Ok(Expr::int(i128::from(*size))),
                 Size::All => Ok(all.clone()),
                 Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(phase)))),
+                Size::Encodes => Ok(Expr::int(i128::from(Self::encodes(phase)))),
                 // An expression doesn't know that new tokens are some of all; the sum is more than either.
                 Size::Beyond => all.add(&new)?.add(&Expr::int(1)),
                 _ => {
@@ -571,7 +600,7 @@ impl Model {
 
     /// The parameters and caches of a step, exact.
     pub fn tensors(&self, workload: &Workload, options: &Options) -> Result<Vec<Tensor<u128>>> {
-        let sizes = self.sizes(workload)?;
+        let sizes = self.owned_sizes(workload)?;
         self.architecture.with(|op| tensors(op, &sizes, &self.options(options)))
     }
 

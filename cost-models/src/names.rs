@@ -13,24 +13,40 @@ pub(crate) struct Names {
     pub(crate) base: String,
     /// What the names of a layer's modules begin with; `*` is its number.
     pub(crate) layer: String,
+    /// The same of layers that read a source, where others decode, and what safetensors files call otherwise in these alone.
+    pub(crate) encoder: String,
+    pub(crate) encoder_modules: Vec<Renamed>,
     /// What safetensors files call otherwise.
     pub(crate) modules: Vec<Renamed>,
     /// What GGUF files call otherwise.
     pub(crate) gguf: Vec<Renamed>,
 }
 
+/// What the labels of layers begin with that read a source.
+pub(crate) const ENCODER: &str = "encoder";
+
 /// The end of a path or the beginning of a name, and what stands in its place.
 pub(crate) type Renamed = (String, String);
 
 impl Names {
-    /// A name in safetensors files, relative to its layer, of the weight with that path and usual name.
-    pub(crate) fn module(&self, path: &str, name: &str) -> String {
-        renamed(&self.modules, path, name)
+    /// A name in safetensors files, relative to its layer, of the weight with that path, place and usual name.
+    pub(crate) fn module(&self, path: &str, place: Option<&str>, name: &str) -> String {
+        let own = if self.in_encoder(place) { &*self.encoder_modules } else { &[] };
+        renamed(own.iter().chain(&self.modules), path, name)
+    }
+
+    /// What the names of modules begin with in layers with that place.
+    pub(crate) fn layer(&self, place: Option<&str>) -> &str {
+        if self.in_encoder(place) { &self.encoder } else { &self.layer }
+    }
+
+    fn in_encoder(&self, place: Option<&str>) -> bool {
+        !self.encoder.is_empty() && place.is_some_and(|place| place.starts_with(ENCODER))
     }
 
     /// A name in GGUF files, likewise.
     pub(crate) fn gguf(&self, path: &str, name: &str) -> String {
-        renamed(&self.gguf, path, name)
+        renamed(self.gguf.iter(), path, name)
     }
 }
 
@@ -41,6 +57,8 @@ impl Default for Names {
             prefixes: vec![String::new(), "language_model.".to_owned()],
             base: String::new(),
             layer: "model.layers.*.".to_owned(),
+            encoder: String::new(),
+            encoder_modules: Vec::new(),
             modules: Vec::new(),
             gguf: Vec::new(),
         }
@@ -54,10 +72,9 @@ pub(crate) fn released(own: &str, names: &[(&str, &str)]) -> String {
     other.unwrap_or_else(|| own.to_owned())
 }
 
-fn renamed(renames: &[Renamed], path: &str, name: &str) -> String {
+fn renamed<'r>(mut renames: impl Iterator<Item = &'r Renamed>, path: &str, name: &str) -> String {
     let ends = |part: &str| path.strip_suffix(part).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     renames
-        .iter()
         .find_map(|(from, to)| {
             let rest = if ends(from) { Some("") } else { name.strip_prefix(from.as_str()) };
             rest.map(|rest| format!("{to}{rest}"))

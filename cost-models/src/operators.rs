@@ -25,6 +25,12 @@ use crate::families::recurrent::{
     RwkvChannelMix, RwkvTimeMix, ShortConv, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe, SquaredShared,
     Wkv4,
 };
+use crate::families::seq2seq::{
+    BiasedCrossAttention, BiasedLocalCore, BiasedSourceCore, BiasedTargetCore, CrossAttention, CrossCore,
+    OwnRelativeSourceAttention, OwnRelativeTargetAttention, RelativeLocalAttention, RelativeSourceAttention,
+    RelativeTargetAttention, RoutedFeedForward, RoutedMlp, SourceAttention, SpeechFront, TargetAttention,
+    ValueBiasedCrossAttention,
+};
 use crate::ops::{
     AffineLogits, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
     EncoderAttention, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp,
@@ -158,4 +164,21 @@ const OPERATORS: &[&Op<'static>] = &[
     WordScores::OP,
     Bottleneck::OP,
     TokenTransform::OP,
+    CrossCore::OP,
+    SpeechFront::OP,
+    BiasedSourceCore::OP,
+    BiasedTargetCore::OP,
+    BiasedLocalCore::OP,
+    RelativeLocalAttention::OP,
+    RoutedMlp::OP,
+    RoutedFeedForward::OP,
+    SourceAttention::OP,
+    RelativeSourceAttention::OP,
+    OwnRelativeSourceAttention::OP,
+    TargetAttention::OP,
+    RelativeTargetAttention::OP,
+    OwnRelativeTargetAttention::OP,
+    CrossAttention::OP,
+    ValueBiasedCrossAttention::OP,
+    BiasedCrossAttention::OP,
 ];

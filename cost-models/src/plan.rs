@@ -73,7 +73,9 @@ impl Model {
     /// [`Model::plan`] with what stays in memory between steps.
     pub fn plan_with_memory(&self, steps: &Steps, options: &Options) -> Result<Plan> {
         let (free, sizes) = self.free(steps)?;
-        self.architecture().with(|op| Plan::with_memory(op, &free, &sizes, &self.options(options)))
+        let encodes = |(size, own): (Expr, &Size)| if *own == Size::Encodes { Expr::int(1) } else { size };
+        let owned: Vec<Expr> = sizes.iter().cloned().zip(self.axis_sizes()).map(encodes).collect();
+        self.architecture().with(|op| Plan::with_memory_of(op, &free, &sizes, &owned, &self.options(options)))
     }
 
     /// The axes that steps leave free, and the sizes of the architecture's axes in terms of them.
@@ -101,6 +103,8 @@ impl Model {
                 Logits::Of(outputs) => Ok(Expr::int(i128::from(outputs))),
             },
             Size::New => Ok(new.clone()),
+            Size::Source => Ok(self.source().map_or_else(|| all.clone(), |source| Expr::int(i128::from(source)))),
+            Size::Encodes => Ok(Expr::int(i128::from(Self::encodes(steps.phase)))),
             Size::Absorbed => Ok(Expr::int(i128::from(self.is_absorbed(steps.phase)))),
             Size::Derived => Ok(Expr::int(0)),
         });

@@ -132,7 +132,10 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     };
     let context = match fields.optional_size("max_position_embeddings")? {
         Some(context) => Some(context),
-        None => fields.optional_size("n_positions")?,
+        None => match fields.optional_size("n_positions")? {
+            Some(context) => Some(context),
+            None => fields.optional_size("max_target_positions")?,
+        },
     };
     // The part of a head that is rotated changes no shape, but can't be larger than the head.
     fields.share("partial_rotary_factor")?;
@@ -216,7 +219,7 @@ fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
 
 /// Whether the config is that of a model with a head over the vocabulary; an error if it has another one.
 fn generates(fields: &mut Fields) -> Result<bool, Error> {
-    const HEADS: [&str; 3] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel"];
+    const HEADS: [&str; 4] = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel", "MTModel"];
     let classes = fields.texts("architectures")?.unwrap_or_default();
     let head = |class: &String| HEADS.iter().any(|head| class.ends_with(head));
     match classes.iter().find(|class| !head(class) && !class.ends_with("Model")) {

@@ -55,6 +55,10 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
     if let (Some(s), Some(o)) = (at("s"), at("o")) {
         sizes[o] = sizes[o].min(sizes[s]);
     }
+    // Weights of a convolution that meet padding at every position, as at a single one, are read by the derivation alone.
+    if let (Some(src), Some(_)) = (at("src"), at("frames")) {
+        sizes[src] += 1;
+    }
     sizes
 }
 

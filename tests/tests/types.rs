@@ -66,7 +66,9 @@ fn others(holds: &Holds<'_>, value: &Value) -> Vec<Value> {
 }
 
 /// What rightly makes no difference: the pattern of one layer, a number of which only it matters whether it is there, what
-/// another field decides, and the order of the same work.
+/// another field decides, and the order of the same work; of models with a source how many
+/// words a decoder has whose words are its encoder's, room for more tokens than there are, and how many layers have experts
+/// where it is said which.
 const RIGHTLY: &[&str] = &[
     "falcon: multi_query changed",
     "RefinedWeb: multi_query changed",
@@ -75,6 +77,13 @@ const RIGHTLY: &[&str] = &[
     "cohere2_moe: prefix_dense_sliding_window_pattern changed",
     "cohere2_moe: rms_norm_eps changed",
     "cohere2_moe: rms_norm_eps of another kind",
+    "marian: decoder_vocab_size changed",
+    "marian: decoder_vocab_size of another kind",
+    "nllb-moe: moe_eval_capacity_token_fraction changed",
+    "switch_transformers: num_sparse_encoder_layers changed",
+    "switch_transformers: num_sparse_encoder_layers of another kind",
+    "switch_transformers: num_sparse_decoder_layers changed",
+    "switch_transformers: num_sparse_decoder_layers of another kind",
 ];
 
 /// Every field changed, with another name, taken out, of another kind: what is counted changes, or something is said.

@@ -39,7 +39,13 @@ pub fn decode(request: &DecodeRequest, sources: &dyn Sources, listener: &dyn Lis
     let deployment = deployment(request, sources)?;
     let model = deployment.model();
     let output = request.task.output.unwrap_or(if model.is_encoder() { 1 } else { 256 });
-    let prompt = request.task.prompt.unwrap_or_else(|| model.context.map_or(1024, |most| 1024.min(most / 2)));
+    if model.reads_source() && model.source().is_none() {
+        let expected = "a length: it stays as it is while the answer grows";
+        return Err(Error::found("source", "nothing", expected));
+    }
+    // What is decoded of a source begins with one token.
+    let begun = model.reads_source().then_some(1);
+    let prompt = request.task.prompt.or(begun).unwrap_or_else(|| model.context.map_or(1024, |most| 1024.min(most / 2)));
     let task = Task { sequences: request.task.batch.unwrap_or(1), prompt, output };
     let formats = &deployment.options().formats;
     let about = Decoding {

@@ -33,6 +33,9 @@ pub(crate) fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources
     if let Some(file) = &options.weights_file {
         model = sources.weights(model, file)?;
     }
+    if let Some(positions) = options.source {
+        model = model.with_source(positions)?;
+    }
     check_strict(options.strict, name, &model)?;
     match options.mla {
         None => Ok(model),

@@ -28,6 +28,7 @@ pub(crate) fn subject(what: &What, reading: &ReadingOptions, sources: &dyn Sourc
             ("weights-file", reading.weights_file.is_some()),
             ("strict", reading.strict),
             ("mla", reading.mla.is_some()),
+            ("source", reading.source.is_some()),
         ];
         return match unused.iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(Error::found(option, format_args!("the operator {}", operator.name()), "a model")),

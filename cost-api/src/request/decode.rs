@@ -55,7 +55,7 @@ pub struct TaskOptions {
     /// Sequences decoded together [default: 1]
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
     pub batch: Option<u64>,
-    /// Tokens of each prompt [default: 1024, or half the model's context if that is less]
+    /// Tokens of each prompt [default: 1024, or half the model's context if that is less; 1 where a source is decoded from]
     #[cfg_attr(feature = "clap", arg(long, value_name = "TOKENS", allow_negative_numbers = true))]
     pub prompt: Option<u64>,
     /// Tokens of each answer [default: 256; 1 of an encoder]

@@ -88,4 +88,9 @@ pub struct ReadingOptions {
     /// The form of latent attention; without it plain in prefill and absorbed in decode
     #[cfg_attr(feature = "clap", arg(long, value_name = "FORM"))]
     pub mla: Option<Mla>,
+    /// How long the source is that an encoder reads for a decoder, in positions of the encoder: tokens, or 20 ms of sound
+    /// each in Whisper [default: as long as the text, or as an encoder of sound takes]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub source: Option<u64>,
 }

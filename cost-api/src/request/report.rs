@@ -26,10 +26,10 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub batch: Option<u64>,
-    /// Tokens in the cache [default: 4096 in decode, 0 in prefill]
+    /// Tokens in the cache [default: 4096 in decode, or as many as a model with a source takes, 0 in prefill]
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true))]
     pub past: Option<u64>,
-    /// New tokens [default: 1 in decode, 2048 in prefill, or as many as an encoder takes]
+    /// New tokens [default: 1 in decode, 2048 in prefill, or as many as a model with an encoder takes]
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub tokens: Option<u64>,

@@ -27,9 +27,13 @@ pub(super) fn models(
             found.push(load::told(what, reading, sources, listener)?);
             continue;
         }
-        let about = [("weights_file", reading.weights_file.is_some()), ("mla", reading.mla.is_some())];
+        let about = [
+            ("weights_file", reading.weights_file.is_some()),
+            ("mla", reading.mla.is_some()),
+            ("source", reading.source.is_some()),
+        ];
         if let Some((option, _)) = about.into_iter().find(|(_, given)| *given) {
-            let said = "--weights-file and --mla are about some models, found `all`; expected their names";
+            let said = "--weights-file, --mla and --source are about some models, found `all`; expected their names";
             return Err(Error { field: Some(option.to_owned()), ..Error::new(Kind::Request, said) });
         }
         for entry in catalogue::ENTRIES {

@@ -102,6 +102,8 @@ pub fn read(op: &Op<'_>, parts: &Partition, step: usize, arg: usize) -> Option<M
     let skipped = match op.steps[step].kind {
         Kind::Append(_) | Kind::Write(_) => arg == 0,
         Kind::Call(_) | Kind::Output(_) => true,
+        // A conditional variable that is a cache is that cache.
+        Kind::Carry => parts.owned(step),
         _ => false,
     };
     if skipped || kernel == NO_KERNEL || parts.home(op, value) == kernel {

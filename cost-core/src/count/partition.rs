@@ -187,6 +187,11 @@ impl Partition {
         }
     }
 
+    /// Whether a step's value is a cache, a state or a parameter.
+    pub(super) fn owned(&self, step: usize) -> bool {
+        self.steps[step].owned
+    }
+
     /// How many kernels there are.
     pub const fn count(&self) -> u16 {
         self.count

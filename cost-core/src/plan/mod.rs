@@ -30,7 +30,7 @@ pub use timed::{Estimate, Timed};
 
 use self::graph::{Graph, Rows, Terms};
 use self::trace::Traced;
-use crate::cost::{At, Kernel, Num, Options, Tensor, Traffic};
+use crate::cost::{At, Kernel, Num, Options, Tensor, Traffic, tensors};
 use crate::error::{Error, Result};
 use crate::expr::Expr;
 use crate::hardware::Hardware;
@@ -60,26 +60,45 @@ impl Plan {
     ///
     /// An error if the operator can't be derived whatever the free axes are, or a size isn't made of whole numbers.
     pub fn new(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
-        Self::compiled(op, axes, sizes, options, false)
+        Self::compiled(op, axes, sizes, None, options)
     }
 
     /// [`Plan::new`] with what is in memory: [`Count::HeldWeights`] and its like.
     pub fn with_memory(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options) -> Result<Self> {
-        Self::compiled(op, axes, sizes, options, true)
+        Self::compiled(op, axes, sizes, Some(sizes), options)
     }
 
-    fn compiled(op: &Op<'_>, axes: &[&str], sizes: &[Expr], options: &Options, memory: bool) -> Result<Self> {
+    /// [`Plan::with_memory`] where the sizes of what is owned are others, as what only some steps use stays in memory in all.
+    pub fn with_memory_of(
+        op: &Op<'_>,
+        axes: &[&str],
+        sizes: &[Expr],
+        owned: &[Expr],
+        options: &Options,
+    ) -> Result<Self> {
+        Self::compiled(op, axes, sizes, Some(owned), options)
+    }
+
+    fn compiled(op: &Op<'_>, axes: &[&str], sizes: &[Expr], owned: Option<&[Expr]>, options: &Options) -> Result<Self> {
         let graph = RefCell::new(Graph::new());
-        let sizes = sizes.iter().enumerate().map(|(i, size)| {
-            let negative = || Error::Negative { op: op.name.to_owned() };
-            Traced::from_expr(size, &graph, &negative)?.ok_or_else(|| Error::Description {
-                op: op.name.to_owned(),
-                message: format!("the size of its axis {} is no whole number", op.axes.get(i).copied().unwrap_or("?")),
-            })
-        });
-        let sizes = sizes.collect::<Result<Vec<_>>>()?;
-        let (derived, held) = At::with(op, &sizes, options, |at| {
-            let held = if memory { Some(held(&at.tensors()?, &at.peak()?)?) } else { None };
+        let traced = |sizes: &[Expr]| -> Result<Vec<_>> {
+            let each = sizes.iter().enumerate().map(|(i, size)| {
+                let negative = || Error::Negative { op: op.name.to_owned() };
+                let axis = op.axes.get(i).copied().unwrap_or("?");
+                Traced::from_expr(size, &graph, &negative)?.ok_or_else(|| Error::Description {
+                    op: op.name.to_owned(),
+                    message: format!("the size of its axis {axis} is no whole number"),
+                })
+            });
+            each.collect()
+        };
+        let (derived, held) = At::with(op, &traced(sizes)?, options, |at| {
+            let tensors = match owned {
+                None => None,
+                Some(owned) if owned == sizes => Some(at.tensors()?),
+                Some(owned) => Some(tensors(op, &traced(owned)?, options)?),
+            };
+            let held = tensors.map(|tensors| held(&tensors, &at.peak()?)).transpose()?;
             Ok((at.kernels()?, held))
         })?;
         let mut kernels = Rows::with_capacity(derived.len() * FIELDS);

@@ -30,6 +30,9 @@ impl Layers {
     /// An error if the model has no layers, or if it isn't known which of them are of which kind.
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
         let model = deployment.model();
+        if model.reads_source() {
+            return Err(Error::field(&model.name, "layers of an encoder beside others", "layers that all decode"));
+        }
         let loops = model.architecture().with(|op| {
             let loops = op.loops.iter().filter(|it| !it.guard).filter_map(|it| match it.times {
                 Dim::Axis(axis) => {

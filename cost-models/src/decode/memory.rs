@@ -10,7 +10,7 @@ use super::step::{Deployment, Part};
 use super::task::Task;
 use crate::error::Error;
 use crate::fit::{LARGEST, largest};
-use crate::model::{Logits, Model, Phase};
+use crate::model::{Logits, Phase};
 use crate::plan::Steps;
 use crate::report::Bytes;
 
@@ -130,7 +130,7 @@ impl<'d> Activations<'d> {
             Some(at) => at,
             None => {
                 let (model, options) = (self.deployment.model(), self.deployment.options());
-                let past = model.is_encoder().then_some(0);
+                let past = model.past_in(part.phase);
                 let logits = Logits::Of(part.outputs);
                 let steps = Steps { phase: part.phase, batch: None, tokens: None, past, logits };
                 let plan = model.plan_with_memory(&steps, options)?;
@@ -140,7 +140,7 @@ impl<'d> Activations<'d> {
         };
         let columns = &mut self.plans[at].1;
         let (sizes, mut out) = ([part.sequences, part.new, part.past], [0]);
-        let free = if self.deployment.model().is_encoder() { 2 } else { 3 };
+        let free = if self.deployment.model().past_in(part.phase).is_some() { 2 } else { 3 };
         columns.at(&sizes[..free], &mut out)?;
         Ok(out[0])
     }
@@ -162,7 +162,7 @@ pub(super) struct CacheSize {
 impl CacheSize {
     pub(super) fn of(deployment: &Deployment) -> Result<Self, Error> {
         let (model, options) = (deployment.model(), deployment.options());
-        let sizes = growing(model, [0, 1].map(|past| Part::decode(1, past)))?;
+        let sizes = growing([0, 1].map(|past| model.owned_sizes(&Part::decode(1, past).workload())))?;
         let mut formula = Expr::default();
         for tensor in model.architecture().with(|op| tensors(op, &sizes, options))? {
             if matches!(tensor.role, Role::Cache | Role::State) {
@@ -184,15 +184,14 @@ impl CacheSize {
 /// function of their number.
 pub(super) fn decoding(deployment: &Deployment, past: u64) -> Result<impl Fn(u64) -> Result<u128, Error>, Error> {
     let model = deployment.model();
-    let sizes = growing(model, [1, 2].map(|sequences| Part::decode(sequences, past)))?;
+    let sizes = growing([1, 2].map(|sequences| model.sizes(&Part::decode(sequences, past).workload())))?;
     let formula = model.architecture().with(|op| peak(op, &sizes, deployment.options()))?;
     Ok(move |sequences| whole(&formula, sequences))
 }
 
 /// A model's axes in terms of axis 0, which is 1 in the first of two steps and 2 in the second. Sizes that grow with it do so
 /// one by one.
-fn growing(model: &Model, steps: [Part; 2]) -> Result<Vec<Expr>, Error> {
-    let [one, two] = steps.map(|step| model.sizes(&step.workload()));
+fn growing([one, two]: [cost_core::Result<Vec<u128>>; 2]) -> Result<Vec<Expr>, Error> {
     let sizes = one?.into_iter().zip(two?).map(|(one, two)| {
         let start = Expr::int(i128::try_from(one).map_err(|_| TOO_LARGE)?);
         if one == two { Ok(start) } else { Ok(start.add(&Expr::axis(0))?.sub(&Expr::int(1))?) }

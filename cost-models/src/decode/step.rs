@@ -188,9 +188,7 @@ struct Planned {
 #[derive(Clone, Debug, Default)]
 struct Compiled {
     /// Whether prefill and decode have kernels of their own.
-    latent: bool,
-    /// Whether the model takes whole texts only, so that nothing is ever cached.
-    whole: bool,
+    by_phase: bool,
     /// The paths of all kernels of both phases.
     paths: Vec<String>,
     /// By kernel, whether it is there in prefill and in decode.
@@ -210,7 +208,7 @@ impl Compiled {
         if !self.paths.is_empty() {
             return Ok(());
         }
-        (self.latent, self.whole) = (model.is_latent(), model.is_encoder());
+        self.by_phase = model.differs_by_phase();
         for (i, phase) in [Phase::Prefill, Phase::Decode].into_iter().enumerate() {
             let form = Form { phase, single: false, logits: Logits::Last, routing: routing(options, true) };
             let table = table(model, options, form)?;
@@ -222,7 +220,7 @@ impl Compiled {
                 });
                 self.phases[place][i] = true;
             }
-            if !self.latent {
+            if !self.by_phase {
                 break;
             }
         }
@@ -236,7 +234,7 @@ impl Compiled {
         for part in mix {
             at_least_one("sequences", part.sequences)?;
             at_least_one("new tokens", part.new)?;
-            let phase = if self.latent { part.phase } else { Phase::Prefill };
+            let phase = if self.by_phase { part.phase } else { Phase::Prefill };
             self.parts.push(Part { phase, ..*part });
         }
         self.parts.sort_unstable_by_key(Part::key);
@@ -267,7 +265,11 @@ impl Compiled {
             let form = Form { phase: part.phase, single: part.new == 1, logits, routing: routing(options, alone) };
             let plan = self.plan(form, model, options)?;
             let Planned { table, places, .. } = &mut self.plans[plan];
-            let at = Point::new(part.sequences, (part.new > 1).then_some(part.new), (!self.whole).then_some(part.past));
+            let at = Point::new(
+                part.sequences,
+                (part.new > 1).then_some(part.new),
+                model.past_in(part.phase).is_none().then_some(part.past),
+            );
             for (row, place) in table.at(at.sizes())?.iter().zip(places) {
                 let sum = &mut self.sums[*place];
                 sum.add(row).ok_or(TOO_MUCH)?;
@@ -298,7 +300,7 @@ impl Compiled {
                 let form = Form { phase, single: false, logits: Logits::Last, routing };
                 let plan = self.plan(form, model, options)?;
                 let Planned { table, places, .. } = &mut self.plans[plan];
-                let at = Point::new(1, Some(tokens), (!self.whole).then_some(0));
+                let at = Point::new(1, Some(tokens), model.past_in(phase).is_none().then_some(0));
                 for (row, place) in table.at(at.sizes())?.iter().zip(places) {
                     if self.phases[*place][1 - i] == shared || all == own {
                         let weights = row.bits.weights.times(&row.repeat)?;
@@ -342,7 +344,7 @@ impl Compiled {
 
 fn table(model: &Model, options: &Options, form: Form) -> Result<Table<u128>, Error> {
     let Form { phase, single, logits, routing } = form;
-    let past = model.is_encoder().then_some(0);
+    let past = model.past_in(phase);
     let steps = Steps { phase, batch: None, tokens: single.then_some(1), past, logits };
     let options = Options { routing, ..options.clone() };
     Ok(model.plan(&steps, &options)?.table())

@@ -5,6 +5,7 @@ pub mod encoder;
 pub mod gemma;
 pub mod latent;
 pub mod recurrent;
+pub mod seq2seq;
 
 use crate::config::Fields;
 use crate::error::Error;

@@ -5,13 +5,22 @@ use cost_core::op::{self, Arg, Dim, Kind, Op};
 use super::Blocks;
 use super::declare::{Block, Family};
 use super::expr::Expr;
+use super::layers;
 use super::read::Reader;
 use crate::error::Error;
 use crate::model::Model;
 use crate::stack::{Bound, Group, Placed, Stack, frames};
 
 /// The axes that are the step's.
-const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed"];
+const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed", "src", "read", "encodes"];
+
+/// The blocks that layers are made of: the first halves, what stands between, and the second halves.
+#[derive(Clone, Copy)]
+pub(super) struct Made<'f> {
+    mixers: &'f [Block],
+    between: Option<&'f Block>,
+    networks: &'f [Block],
+}
 
 impl Family {
     /// The model of all layers.
@@ -21,22 +30,7 @@ impl Family {
         blocks: &Blocks,
         kinds: &[(usize, Option<usize>)],
     ) -> Result<Model, Error> {
-        let networks = (0..self.networks.len()).map(Some).chain(self.networks.is_empty().then_some(None));
-        let mut groups = Vec::new();
-        for network in networks {
-            for mixer in 0..self.mixers.len() {
-                let kind = (mixer, network);
-                let places: Vec<u64> = (0..).zip(kinds).filter(|(_, own)| **own == kind).map(|(i, _)| i).collect();
-                for (number, places) in self.alike(reader, kind, places)?.into_iter().enumerate() {
-                    let mut group = self.group(reader, blocks, kind, places)?;
-                    if number > 0 {
-                        group.label = format!("{}_{}", group.count, number + 1);
-                        group.count.clone_from(&group.label);
-                    }
-                    groups.push(group);
-                }
-            }
-        }
+        let mut groups = self.groups(reader, blocks, self.made(), kinds)?;
         // What layers take of earlier ones is there before them.
         groups.sort_by_key(|group| group.blocks.iter().any(|placed| placed.shares.is_some()));
         let mut frame = frames::FIRST;
@@ -46,19 +40,65 @@ impl Family {
                 break;
             }
         }
-        let model = self.model(reader, blocks, frame, groups)?;
-        Ok(if frames::is_encoder(frame) { model.encoder() } else { model })
+        let source = match self.encoder.as_ref().filter(|_| frames::reads_source(frame)) {
+            None => Vec::new(),
+            Some(encoder) => {
+                let kinds = layers::of_encoder(reader, encoder)?;
+                let made = Made { mixers: &encoder.mixers, between: None, networks: &encoder.networks };
+                self.groups(reader, blocks, made, &kinds)?
+            }
+        };
+        let model = self.model(reader, blocks, frame, source, groups)?;
+        match self.encoder.as_ref().and_then(|encoder| encoder.positions.as_ref()) {
+            _ if frames::is_encoder(frame) => Ok(model.encoder()),
+            Some(positions) if model.reads_source() => Ok(model.of_positions(reader.value(positions)?)),
+            _ => Ok(model),
+        }
+    }
+
+    /// What its own layers are made of.
+    pub(super) fn made(&self) -> Made<'_> {
+        let between = self.encoder.as_ref().and_then(|encoder| encoder.cross.as_ref());
+        Made { mixers: &self.mixers, between, networks: &self.networks }
+    }
+
+    /// Layers that are made of these, by what they have.
+    fn groups(
+        &self,
+        reader: &mut Reader<'_>,
+        blocks: &Blocks,
+        made: Made<'_>,
+        kinds: &[(usize, Option<usize>)],
+    ) -> Result<Vec<Group>, Error> {
+        let networks = (0..made.networks.len()).map(Some).chain(made.networks.is_empty().then_some(None));
+        let mut groups = Vec::new();
+        for network in networks {
+            for mixer in 0..made.mixers.len() {
+                let kind = (mixer, network);
+                let places: Vec<u64> = (0..).zip(kinds).filter(|(_, own)| **own == kind).map(|(i, _)| i).collect();
+                for (number, places) in self.alike(reader, made, kind, places)?.into_iter().enumerate() {
+                    let mut group = self.group(reader, blocks, made, kind, places)?;
+                    if number > 0 {
+                        group.label = format!("{}_{}", group.count, number + 1);
+                        group.count.clone_from(&group.label);
+                    }
+                    groups.push(group);
+                }
+            }
+        }
+        Ok(groups)
     }
 
     /// Layers with the same blocks, by what differs between them.
     fn alike(
         &self,
         reader: &mut Reader<'_>,
+        made: Made<'_>,
         (mixer, network): (usize, Option<usize>),
         places: Vec<u64>,
     ) -> Result<Vec<Vec<u64>>, Error> {
         let mut differs: Vec<Expr> = Vec::new();
-        for block in std::iter::once(&self.mixers[mixer]).chain(network.map(|at| &self.networks[at])) {
+        for block in made.of(mixer, network) {
             let own = |name: &str| name == "layer" || self.by_layer.iter().any(|(own, _)| own == name);
             let bound = |name: &str| block.bind.iter().any(|(axis, _)| axis == name);
             block.bind.iter().for_each(|(_, expr)| {
@@ -89,16 +129,16 @@ impl Family {
         &self,
         reader: &mut Reader<'_>,
         blocks: &Blocks,
+        made: Made<'_>,
         (mixer, network): (usize, Option<usize>),
         places: Vec<u64>,
     ) -> Result<Group, Error> {
-        let (mixer, network) = (&self.mixers[mixer], network.map(|network| &self.networks[network]));
-        let labels = [&*mixer.label, network.map_or("", |network| &network.label)];
+        let labels = [&*made.mixers[mixer].label, network.map_or("", |network| &made.networks[network].label)];
         let label = labels.iter().copied().filter(|label| !label.is_empty()).collect::<Vec<_>>().join("_");
         let count = if label.is_empty() { "l".to_owned() } else { label.clone() };
-        let all = std::iter::once(mixer).chain(network);
         reader.about(places.first().copied());
-        let blocks = all.map(|block| self.placed(reader, blocks, block)).collect::<Result<_, _>>()?;
+        let blocks =
+            made.of(mixer, network).map(|block| self.placed(reader, blocks, block)).collect::<Result<_, _>>()?;
         reader.about(None);
         Ok(Group { label, count, places, blocks })
     }
@@ -173,11 +213,13 @@ impl Family {
         reader: &mut Reader<'_>,
         blocks: &Blocks,
         frame: &'static Op<'static>,
+        source: Vec<Group>,
         groups: Vec<Group>,
     ) -> Result<Model, Error> {
+        let placed = || source.iter().chain(&groups).flat_map(|group| &group.blocks);
         let is_bound = |axis: &str| {
             let is = |(_, bound): &(String, Bound)| *bound == Bound::Axis(axis.to_owned());
-            groups.iter().flat_map(|group| &group.blocks).flat_map(|placed| &placed.bind).any(is)
+            placed().flat_map(|placed| &placed.bind).any(is)
         };
         let mut sizes = Vec::new();
         for (name, _) in &self.sizes {
@@ -186,7 +228,7 @@ impl Family {
             }
         }
         // A window stands beside the tokens that it is of.
-        let windows: Vec<&str> = groups.iter().flat_map(|group| &group.blocks).flat_map(Placed::windows).collect();
+        let windows: Vec<&str> = placed().flat_map(Placed::windows).collect();
         sizes.sort_by_key(|(name, _)| !windows.contains(&name.as_str()));
         if is_bound("absorbed") {
             sizes.push(("absorbed".to_owned(), 0));
@@ -204,11 +246,20 @@ impl Family {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }
-        let model = Stack { frame, sizes, groups, library: blocks.library() }.model()?;
+        let model = Stack { frame, sizes, groups, source, library: blocks.library() }.model()?;
         let shown = self.sizes.iter().filter_map(|(name, size)| Some((name, size.shown_as.as_ref()?)));
         Ok(shown.fold(model, |model, (name, other)| model.alias(name, other)))
     }
 }
+
+impl<'f> Made<'f> {
+    /// The blocks of layers with these halves, in order.
+    fn of(&self, mixer: usize, network: Option<usize>) -> impl Iterator<Item = &'f Block> + use<'f> {
+        let Self { mixers, between, networks } = *self;
+        std::iter::once(&mixers[mixer]).chain(between).chain(network.map(|network| &networks[network]))
+    }
+}
+
 /// What an expression stands for: a size by its name, or a number.
 fn bound(reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
     match expr {

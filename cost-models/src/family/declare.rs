@@ -47,6 +47,8 @@ pub struct Family {
     /// The first halves of layers, and the second ones; of the latter there may be none.
     pub(super) mixers: Vec<Block>,
     pub(super) networks: Vec<Block>,
+    /// The layers that read a source, where it has such beside those that decode.
+    pub(super) encoder: Option<Encoder>,
     pub(super) fields: Others,
     pub(super) checks: Vec<Check>,
     pub(super) notes: Vec<Remark>,
@@ -189,6 +191,19 @@ pub(super) struct Layers {
     pub(super) cycled: bool,
 }
 
+/// Layers that read a source, and how others attend to what comes of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Encoder {
+    pub(super) count: Option<Expr>,
+    pub(super) mixers: Vec<Block>,
+    pub(super) networks: Vec<Block>,
+    /// What each layer that decodes has between its halves.
+    pub(super) cross: Option<Block>,
+    /// How many positions the source has, at most and where nothing else is asked for; as many as the text where this is
+    /// nothing.
+    pub(super) positions: Option<Expr>,
+}
+
 /// A block that layers have.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
@@ -262,4 +277,4 @@ pub(super) struct Further {
 }
 
 /// Names that have a meaning of their own in expressions.
-pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed"];
+pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed", "src", "read", "encodes"];

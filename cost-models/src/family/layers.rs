@@ -1,6 +1,7 @@
 //! Which layers are made of which blocks.
 
-use super::declare::Block;
+use super::declare::{Block, Encoder, Layers};
+use super::expr::Expr;
 use super::read::{Reader, same_length};
 use crate::error::Error;
 use crate::families::decoder::MOST_LAYERS;
@@ -8,17 +9,33 @@ use crate::families::decoder::MOST_LAYERS;
 /// For each layer, by number, its mixer and its network, by their places in the declaration.
 pub(super) fn kinds(reader: &mut Reader<'_>) -> Result<Vec<(usize, Option<usize>)>, Error> {
     let family = reader.family;
-    let Some(count) = &family.layers.count else { return Ok(Vec::new()) };
+    let Layers { count, mixers, networks, .. } = &family.layers;
+    made_of(reader, count.as_ref(), (&family.mixers, mixers), (&family.networks, networks))
+}
+
+/// The same of the layers that read a source, of which no list says anything.
+pub(super) fn of_encoder(reader: &mut Reader<'_>, encoder: &Encoder) -> Result<Vec<(usize, Option<usize>)>, Error> {
+    made_of(reader, encoder.count.as_ref(), (&encoder.mixers, &[]), (&encoder.networks, &[]))
+}
+
+/// Of so many layers, given blocks and the fields that list them.
+fn made_of(
+    reader: &mut Reader<'_>,
+    count: Option<&Expr>,
+    mixers: (&[Block], &[String]),
+    networks: (&[Block], &[String]),
+) -> Result<Vec<(usize, Option<usize>)>, Error> {
+    let Some(count) = count else { return Ok(Vec::new()) };
     let layers = reader.value(count)?;
     if layers > MOST_LAYERS {
         return Err(Error::field(&reader.described(count), layers, format!("at most {MOST_LAYERS}")));
     }
     reader.counted(layers);
-    let mixers = chosen(reader, &family.mixers, &family.layers.mixers, layers)?;
-    if family.networks.is_empty() {
+    let mixers = chosen(reader, mixers.0, mixers.1, layers)?;
+    if networks.0.is_empty() {
         return Ok(mixers.into_iter().map(|mixer| (mixer, None)).collect());
     }
-    let networks = chosen(reader, &family.networks, &family.layers.networks, layers)?;
+    let networks = chosen(reader, networks.0, networks.1, layers)?;
     Ok(mixers.into_iter().zip(networks.into_iter().map(Some)).collect())
 }
 

@@ -123,9 +123,9 @@ impl Family {
                 let at = |list: &[Block], label: &str| list.iter().position(|block| block.label == label).unwrap_or(0);
                 let (mixer, network) = (at(&self.mixers, &further.mixer), at(&self.networks, &further.network));
                 let places = (layers..layers + count).collect();
-                let group = self.group(&mut reader, blocks, (mixer, Some(network)), places)?;
+                let group = self.group(&mut reader, blocks, self.made(), (mixer, Some(network)), places)?;
                 let frame = frames::find(&further.frame).unwrap_or(frames::FIRST);
-                model = model.predicting(count, self.model(&mut reader, blocks, frame, vec![group])?);
+                model = model.predicting(count, self.model(&mut reader, blocks, frame, vec![], vec![group])?);
             }
         }
         if let Some((when, field)) = &self.both_ways

@@ -29,14 +29,15 @@ pub fn markdown() -> Result<String, Error> {
 }
 
 fn line(types: &str, family: &Arc<Family>) -> String {
-    let others = &family.fields;
+    let (others, encoder) = (&family.fields, family.encoder.as_ref());
+    let encoder = || encoder.into_iter();
     let only = others.only.iter().map(|(field, texts)| format!("`{field}` but {}", texts.join(", ")));
     let off = others.off.iter().map(|(field, _)| format!("`{field}`"));
     let passed = others.passed.iter().map(|field| format!("`{field}`"));
     let cells = [
         types.to_owned(),
-        blocks(&family.mixers),
-        blocks(&family.networks),
+        blocks(family.mixers.iter().chain(encoder().flat_map(|it| it.mixers.iter().chain(&it.cross)))),
+        blocks(family.networks.iter().chain(encoder().flat_map(|it| &it.networks))),
         off.chain(only).collect::<Vec<_>>().join(", "),
         passed.collect::<Vec<_>>().join(", "),
     ];
@@ -44,8 +45,8 @@ fn line(types: &str, family: &Arc<Family>) -> String {
 }
 
 /// The operators that layers are made of, each once.
-fn blocks(blocks: &[Block]) -> String {
-    let mut names: Vec<&str> = blocks.iter().map(|block| block.operator.as_str()).collect();
+fn blocks<'f>(blocks: impl Iterator<Item = &'f Block>) -> String {
+    let mut names: Vec<&str> = blocks.map(|block| block.operator.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     names.join(", ")

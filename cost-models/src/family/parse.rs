@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::Blocks;
 use super::declare::{
-    BUILT_IN, Block, ByLayer, Check, Classes, Default, Family, From, Further, Layers, List, Others, Remark, Rename,
-    Size,
+    BUILT_IN, Block, ByLayer, Check, Classes, Default, Encoder, Family, From, Further, Layers, List, Others, Remark,
+    Rename, Size,
 };
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
 use super::uses::{circle, used};
 use crate::error::Error;
-use crate::names::Names;
+use crate::names::{ENCODER, Names};
 use crate::stack::frames;
 
 const KEYS: &[&str] = &[
@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "layers",
     "mixers",
     "networks",
+    "encoder",
     "fields",
     "checks",
     "notes",
@@ -116,6 +117,9 @@ impl Reading<'_> {
                 *list = node.list()?.into_iter().map(|node| self.block(node)).collect::<Result<_, _>>()?;
             }
         }
+        if let Some(node) = whole.take("encoder") {
+            self.encoder(node.table()?, family.encoder.get_or_insert_default())?;
+        }
         if let Some(node) = whole.take("fields") {
             self.others(node.table()?, &mut family.fields)?;
         }
@@ -190,6 +194,18 @@ impl Reading<'_> {
         }
         if family.layers.count.is_none() {
             return Err(Fault::new(start, "there is no `count` in `layers`: how many layers there are"));
+        }
+        let reads = family.frames.iter().filter_map(|(_, name)| frames::find(name)).any(frames::reads_source);
+        let whole = |encoder: &Encoder| encoder.count.is_some() && !encoder.mixers.is_empty();
+        match &family.encoder {
+            None if reads => return Err(Fault::new(start, "there is no `encoder`: the layers that read the source")),
+            Some(_) if !reads => {
+                return Err(Fault::new(start, "`encoder` needs a `frame` in which layers read a source"));
+            }
+            Some(encoder) if !whole(encoder) => {
+                return Err(Fault::new(start, "`encoder` has a `count` of its layers, and `mixers`"));
+            }
+            _ => {}
         }
         if let Some(name) = circle(family) {
             return Err(Fault::new(start, format!("`{name}` is read in terms of itself")));
@@ -388,6 +404,28 @@ impl Reading<'_> {
         table.end(&["count", "mixers", "networks", "cycled"])
     }
 
+    fn encoder(&mut self, mut table: Table<'_>, encoder: &mut Encoder) -> Result<(), Fault> {
+        for (key, expr) in [("count", &mut encoder.count), ("positions", &mut encoder.positions)] {
+            if let Some(found) = self.optional(&mut table, key)? {
+                *expr = Some(found);
+            }
+        }
+        for (key, list) in [("mixers", &mut encoder.mixers), ("networks", &mut encoder.networks)] {
+            if let Some(node) = table.take(key) {
+                *list = node.list()?.into_iter().map(|node| self.block(node)).collect::<Result<_, _>>()?;
+            }
+        }
+        // By their labels these layers are told apart from those that decode.
+        for mixer in encoder.mixers.iter_mut().filter(|mixer| !mixer.label.starts_with(ENCODER)) {
+            let label = std::mem::take(&mut mixer.label);
+            mixer.label = if label.is_empty() { ENCODER.to_owned() } else { format!("{ENCODER}_{label}") };
+        }
+        if let Some(node) = table.take("cross") {
+            encoder.cross = Some(self.block(node)?);
+        }
+        table.end(&["count", "positions", "mixers", "networks", "cross"])
+    }
+
     fn block(&mut self, node: Node<'_>) -> Result<Block, Fault> {
         let mut table = node.table()?;
         let block = needed(&mut table, "block")?;
@@ -525,6 +563,9 @@ fn meaning(name: &str) -> &'static str {
         "t" => "all tokens",
         "o" => "tokens whose logits are computed",
         "u" => "a window that bounds nothing",
+        "src" => "the length of the source",
+        "read" => "how much of the source the step reads",
+        "encodes" => "whether the step reads the source",
         _ => "whether latent attention is in its absorbed form",
     }
 }
@@ -552,7 +593,7 @@ fn put<T>(list: &mut Vec<(String, T)>, name: &str, value: T) {
 /// Names of tensors in files, as changes of others.
 fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
     let mut names = base.clone();
-    for (key, text) in [("base", &mut names.base), ("layer", &mut names.layer)] {
+    for (key, text) in [("base", &mut names.base), ("layer", &mut names.layer), ("encoder", &mut names.encoder)] {
         if let Some(node) = table.take(key) {
             *text = node.text()?;
         }
@@ -560,7 +601,9 @@ fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
     if let Some(node) = table.take("prefixes") {
         names.prefixes = node.texts()?;
     }
-    for (key, renames) in [("modules", &mut names.modules), ("gguf", &mut names.gguf)] {
+    let lists =
+        [("modules", &mut names.modules), ("encoder_modules", &mut names.encoder_modules), ("gguf", &mut names.gguf)];
+    for (key, renames) in lists {
         if let Some(node) = table.take(key) {
             *renames = node
                 .table()?
@@ -569,6 +612,6 @@ fn names(mut table: Table<'_>, base: &Names) -> Result<Names, Fault> {
                 .collect::<Result<_, _>>()?;
         }
     }
-    table.end(&["base", "layer", "prefixes", "modules", "gguf"])?;
+    table.end(&["base", "layer", "encoder", "prefixes", "modules", "encoder_modules", "gguf"])?;
     Ok(names)
 }

@@ -50,7 +50,9 @@ pub(super) fn circle(family: &Family) -> Option<&str> {
 pub(super) fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     let mut used = HashSet::new();
     let mut left: Vec<String> = Vec::new();
-    for block in family.mixers.iter().chain(&family.networks) {
+    let encoder = family.encoder.iter();
+    let of_encoder = encoder.clone().flat_map(|it| it.mixers.iter().chain(&it.networks).chain(&it.cross));
+    for block in family.mixers.iter().chain(&family.networks).chain(of_encoder) {
         let axes = blocks.find(&block.operator).map(|source| source.axes().map(str::to_owned).collect::<Vec<_>>());
         left.extend(axes.into_iter().flatten().filter(|axis| block.bind.iter().all(|(bound, _)| bound != axis)));
         block.bind.iter().map(|(_, expr)| expr).chain(&block.layers).chain(&block.when).for_each(|expr| {
@@ -65,7 +67,14 @@ pub(super) fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     let notes = family.notes.iter().map(|note| &note.when);
     let frames = family.frames.iter().filter_map(|(when, _)| when.as_ref());
     let renamed = family.renamed.iter().filter_map(|rename| rename.when.as_ref());
-    for expr in checks.chain(both_ways).chain(notes).chain(frames).chain(renamed).chain(&family.layers.count) {
+    for expr in checks
+        .chain(both_ways)
+        .chain(notes)
+        .chain(frames)
+        .chain(renamed)
+        .chain(&family.layers.count)
+        .chain(encoder.flat_map(|it| it.count.iter().chain(&it.positions)))
+    {
         expr.names(&mut |name| left.push(name.to_owned()));
     }
     left.extend(family.fields.same.iter().map(|(_, size)| size.clone()));

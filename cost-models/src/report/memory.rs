@@ -37,9 +37,9 @@ impl Memory {
 
     /// Of a model's step.
     pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
-        let sizes = model.sizes(workload)?;
+        let (sizes, owned) = (model.sizes(workload)?, model.tensors(workload, options)?);
         let options = model.options(options);
-        model.architecture().with(|op| At::with(op, &sizes, &options, |at| Self::of(at, &at.tensors()?)))
+        model.architecture().with(|op| At::with(op, &sizes, &options, |at| Self::of(at, &owned)))
     }
 
     /// Of an operator at sizes, whose tensors are these.

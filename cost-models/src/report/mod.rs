@@ -39,11 +39,12 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         tokens: workload.tokens,
     };
     let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
-    let one = model.sizes(&Workload { batch: 1, past: 0, tokens: 1, ..*workload })?;
-    let counted = |op: &Op<'_>| Counted { op, sizes, symbols, one: Some(one), options }.report(of, devices);
+    let (owned, one) = (model.owned_sizes(workload)?, model.sizes_of_one(workload)?);
+    let counted = |op: &Op<'_>| Counted { op, sizes, owned, symbols, one: Some(one), options }.report(of, devices);
     let mut report = model.architecture().with(counted)?;
     report.params.mtp = parameters::further(model, workload, options)?;
     report.notes.clone_from(&model.notes);
+    report.notes.extend(model.source_note(workload));
     report.notes.extend(step::ignored(model, workload, options)?);
     Ok(report)
 }
@@ -85,13 +86,16 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
         op.axes.iter().zip(sizes).map(one).collect()
     });
     check_routing(op, &wide, options)?;
-    Counted { op, sizes: wide, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
+    Counted { op, sizes: wide.clone(), owned: wide, symbols, one, options }
+        .report(AtSizes { operator: op.name.to_owned(), at }, devices)
 }
 
 /// An operator and how it is counted.
 struct Counted<'a> {
     op: &'a Op<'a>,
     sizes: Vec<u128>,
+    /// The same for what it owns, used in this step or in others.
+    owned: Vec<u128>,
     /// The axes of its formulas.
     symbols: Vec<Expr>,
     /// Its sizes for one token of one sequence; nothing if it doesn't know of tokens.
@@ -108,7 +112,8 @@ impl Counted<'_> {
         let options = self.options;
         let kernels = at.kernels()?;
         let Totals { flops, bits } = totals(&kernels)?;
-        let owned = at.tensors()?;
+        let same = self.owned == self.sizes;
+        let owned = if same { at.tensors()? } else { tensors(self.op, &self.owned, options)? };
         let memory = Memory::of(at, &owned)?;
         let class = flops.class();
         let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));

@@ -5,6 +5,7 @@
 pub mod encoder;
 pub mod frames;
 pub mod gpt;
+pub mod seq2seq;
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(crate) struct Stack {
     /// The sizes that aren't the step's, by axis: those of the frame, and then others.
     pub(crate) sizes: Vec<(String, u64)>,
     pub(crate) groups: Vec<Group>,
+    /// The layers that read a source, in a frame with places for both.
+    pub(crate) source: Vec<Group>,
     /// What user's blocks are of.
     pub(crate) library: Option<Arc<Library>>,
 }
@@ -60,19 +63,26 @@ impl Stack {
         self.name_kept()?;
         let mut it = Definition::of(self.frame);
         let of_frame = |axis: &str| self.frame.axis_named(axis).is_some();
-        let counts = self.groups.iter().map(|group| (group.count.clone(), group.places.len() as u64));
-        let sizes: Vec<(String, u64)> = self.sizes.into_iter().chain(counts).collect();
+        let counts = self.all().map(|group| (group.count.clone(), group.places.len() as u64));
+        let sizes: Vec<(String, u64)> = self.sizes.iter().cloned().chain(counts).collect();
         it.axes.extend(sizes.iter().filter(|(axis, _)| !of_frame(axis)).map(|(axis, _)| axis.clone()));
-        fill(&mut it, &self.groups)?;
-        let mut library = self.library.map_or_else(Library::new, |library| Library::clone(&library));
+        fill(&mut it, &self.source, &seq2seq::SOURCE_MARKS)?;
+        for marks in [frames::MARKS, &seq2seq::TARGET_MARKS] {
+            fill(&mut it, &self.groups, marks)?;
+        }
+        let mut library = self.library.as_ref().map_or_else(Library::new, |library| Library::clone(library));
         let at = library.add(it);
-        let places = self.groups.into_iter().map(|group| (group.label, group.places)).collect();
+        let places = self.all().map(|group| (group.label.clone(), group.places.clone())).collect();
         let sizes = sizes.iter().map(|(axis, size)| (axis.as_str(), *size));
         Ok(Model::of(Source::owned(Arc::new(library), at)?, sizes).unlimited("u").placed(places))
     }
 }
 
 impl Stack {
+    fn all(&self) -> impl Iterator<Item = &Group> {
+        self.source.iter().chain(&self.groups)
+    }
+
     /// Gives the sizes of what is handed on between layers names: shapes are of axes.
     fn name_kept(&mut self) -> Result<(), Error> {
         for placed in self.groups.iter_mut().flat_map(|group| &mut group.blocks) {
@@ -109,13 +119,13 @@ fn is_of_kept(op: &Op<'_>, axis: &str) -> bool {
     outputs.chain(inputs).any(|shape| shape.has(at))
 }
 
-/// Puts layers in the place of the call of [`frames::Layers`].
-fn fill(it: &mut Definition, groups: &[Group]) -> Result<(), Error> {
-    let marks = |step: &Step| match &step.kind {
-        Kind::Call(Call { callee: Callee::Declared(op), .. }) => frames::MARKS.iter().find(|mark| mark.name == op.name),
+/// Puts layers in the place of the call of one of these marks, such as [`frames::Layers`].
+fn fill(it: &mut Definition, groups: &[Group], marks: &[&'static Op<'static>]) -> Result<(), Error> {
+    let marked = |step: &Step| match &step.kind {
+        Kind::Call(Call { callee: Callee::Declared(op), .. }) => marks.iter().find(|mark| mark.name == op.name),
         _ => None,
     };
-    let Some((at, mark)) = it.steps.iter().enumerate().find_map(|(at, step)| Some((at, marks(step)?))) else {
+    let Some((at, mark)) = it.steps.iter().enumerate().find_map(|(at, step)| Some((at, marked(step)?))) else {
         return Ok(());
     };
     // What layers can take by name, beside what the layer before gives.

@@ -162,7 +162,8 @@ fn wanted<'d>(declared: &'d [Declared], index: &Index<'_>) -> Result<Wanted<'d>,
     let mut wanted = Wanted::new();
     // A file may be found to lack so many tensors one by one.
     let most = index.file.tensors.len() + (1 << 18);
-    for it in declared {
+    // What has no name in any file is computed where it is needed, as sinusoids are.
+    for it in declared.iter().filter(|it| it.tensor.hf.is_some() || it.tensor.gguf.is_some()) {
         for layer in it.places() {
             if wanted.len() > most {
                 let expected = format!("about as many as the file has, {}", index.file.tensors.len());

@@ -33,8 +33,12 @@ impl Declared {
         let name = match naming {
             Naming::Gguf => self.names.gguf(path, gguf.as_ref()?),
             Naming::Modules => {
-                let name = self.names.module(path, hf.as_ref()?);
-                if layer.is_some() { format!("{}{name}", self.names.layer) } else { name }
+                let place = self.tensor.place.as_deref();
+                let name = self.names.module(path, place, hf.as_ref()?);
+                match layer {
+                    Some(_) => format!("{}{name}", self.names.layer(place)),
+                    None => name,
+                }
             }
         };
         Some(layer.map_or_else(|| name.clone(), |layer| name.replacen('*', &layer.to_string(), 1)))

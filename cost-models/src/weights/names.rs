@@ -25,4 +25,7 @@ pub(crate) const TIED_COPIES: &[&str] = &[
     "lm_head.decoder.bias",
     "predictions.decoder.weight",
     "predictions.decoder.bias",
+    "encoder.embed_tokens.weight",
+    "decoder.embed_tokens.weight",
+    "proj_out.weight",
 ];
