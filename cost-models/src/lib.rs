@@ -26,6 +26,7 @@ pub mod report;
 pub mod stack;
 pub mod sweep;
 pub mod weights;
+mod wholes;
 mod wrapped;
 
 pub use cost_core;

@@ -15,7 +15,7 @@ use crate::families::{self, model_types, type_of};
 use crate::family::{self, Family};
 use crate::file;
 use crate::model::{Model, Workload};
-use crate::note::{Level, Note};
+use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::report::params;
 use crate::weights::{self, WeightsFile};
@@ -31,6 +31,8 @@ pub struct Reading {
     pub family: Option<Arc<Family>>,
     /// The model type that the config is read as, whatever it says.
     pub like: Option<String>,
+    /// Whether of a model that takes other inputs too the text part alone is read, by what stands in its own config.
+    pub text_only: bool,
 }
 
 impl Model {
@@ -44,12 +46,7 @@ impl Model {
 
     /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
     pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
-        Self::text_of(name, text, Level::Warning, reading)
-    }
-
-    /// As [`Model::from_config`]: the text part of a config, of which what else there is is left out, said with that level.
-    pub(crate) fn text_of(name: &str, text: &str, left_out: Level, reading: &Reading) -> Result<Self, Error> {
-        let mut part = TextPart::of(object(text)?, left_out)?;
+        let mut part = TextPart::of(object(text)?, reading.text_only)?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
@@ -208,7 +205,7 @@ fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) ->
 /// The known type that a config of an unknown one could be read as, by its fields, and how many parameters it then has.
 fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
     let like = family::nearest(fields)?;
-    let reading = Reading { family: None, like: Some(like.to_owned()) };
+    let reading = Reading { like: Some(like.to_owned()), ..Reading::default() };
     let model = from_fields(name, fields.unread_again(), &reading).ok()?;
     let params = params(&model, &Workload::prefill(1, 1), &Options::default()).ok()?;
     Some((like.to_owned(), params.total))

@@ -24,12 +24,13 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
     "apertus1p5_text": "apertus1p5_text";
     "arcee": "arcee";
+    "aria_text": "aria_text";
     "bamba": "bamba";
     "bert": "bert";
     "biogpt": "biogpt";
@@ -39,14 +40,17 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "cohere": "cohere";
     "cohere2": "cohere2";
     "cohere2_moe": "cohere2_moe";
+    "cosmos3_edge_text": "cosmos3_edge_text";
     "ctrl": "ctrl";
     "dbrx": "dbrx";
+    "deepseek_ocr2_text": "deepseek_ocr2_text";
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
     "distilbert": "distilbert";
     "dots1": "dots1";
     "electra": "electra";
+    "emu3_text_model": "emu3_text_model";
     "ernie4_5": "ernie4_5";
     "ernie4_5_moe": "ernie4_5_moe";
     "esm": "esm";
@@ -68,11 +72,16 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "glm4": "glm4";
     "glm4_moe": "glm4_moe";
     "glm4_moe_lite": "glm4_moe_lite";
+    "glm4v_moe_text": "glm4v_moe_text";
+    "glm4v_text": "glm4v_text";
     "glm_moe_dsa": "glm_moe_dsa";
+    "glm_ocr_text": "glm_ocr_text";
     "gpt_neo": "gpt_neo";
     "gpt_oss": "gpt_oss";
     "gptj": "gptj";
     "granite": "granite";
+    "granite4_vision_text": "granite4_vision_text";
+    "granite_docling_text": "granite_docling_text";
     "granitemoe": "granitemoe";
     "granitemoehybrid": "granitemoehybrid";
     "granitemoeshared": "granitemoeshared";
@@ -80,6 +89,7 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "helium": "helium";
     "hunyuan_v1_dense": "hunyuan_v1_dense";
     "hunyuan_v1_moe": "hunyuan_v1_moe";
+    "hunyuan_vl_text": "hunyuan_vl_text";
     "hyperclovax": "hyperclovax";
     "internlm2": "internlm2";
     "internlm3": "internlm3";
@@ -91,6 +101,7 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "layoutlm": "layoutlm";
     "lfm2": "lfm2";
     "lfm2_moe": "lfm2_moe";
+    "lfm3": "lfm3";
     "llama": "llama";
     "llama4_text": "llama4_text";
     "mamba": "mamba";
@@ -116,17 +127,23 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "olmo3": "olmo3";
     "olmoe": "olmoe";
     "openai_gpt": "openai-gpt";
+    "paddleocr_vl_text": "paddleocr_vl_text";
     "persimmon": "persimmon";
     "phi": "phi";
     "phi3": "phi3";
     "phimoe": "phimoe";
     "qwen2": "qwen2";
+    "qwen2_5_omni_text": "qwen2_5_omni_text";
     "qwen2_moe": "qwen2_moe";
+    "qwen2_vl_text": "qwen2_vl_text", "qwen2_5_vl_text";
     "qwen3": "qwen3";
     "qwen3_5_moe_text": "qwen3_5_moe_text";
     "qwen3_5_text": "qwen3_5_text";
     "qwen3_moe": "qwen3_moe";
     "qwen3_next": "qwen3_next";
+    "qwen3_omni_moe_text": "qwen3_omni_moe_text";
+    "qwen3_vl_moe_text": "qwen3_vl_moe_text";
+    "qwen3_vl_text": "qwen3_vl_text";
     "recurrent_gemma": "recurrent_gemma";
     "rembert": "rembert";
     "roberta": "roberta";
@@ -139,6 +156,8 @@ pub(super) static DECLARED: [BuiltIn; 117] = built_in! {
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
     "ultrabert": "ultrabert";
+    "unlimited_ocr_text": "unlimited_ocr_text";
+    "voxtral_realtime_text": "voxtral_realtime_text";
     "xglm": "xglm";
     "xlm-roberta": "xlm-roberta";
     "xlstm": "xlstm";
