@@ -81,7 +81,9 @@ fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -
 fn workload(request: &ReportRequest, model: &Model) -> Workload {
     const PROMPT: u64 = 2048;
     let (phase, past, tokens) = match request.phase {
-        None if model.is_encoder() => (Phase::Prefill, 0, model.context.unwrap_or(PROMPT).min(PROMPT)),
+        None if model.is_encoder() => {
+            (Phase::Prefill, 0, model.positions().unwrap_or_else(|| model.context.unwrap_or(PROMPT).min(PROMPT)))
+        }
         Some(choice::Phase::Prefill) => (Phase::Prefill, 0, PROMPT),
         Some(choice::Phase::Decode) | None => (Phase::Decode, 4096, 1),
     };

@@ -50,6 +50,8 @@ pub struct Model {
     whole: bool,
     /// Whether it is the text part of a model that takes other inputs too.
     part: bool,
+    /// Of what encodes images rather than text, for how many positions it was made, if for a fixed number.
+    tower: Option<Option<u64>>,
 }
 
 /// What an axis of the architecture is in a step.
@@ -170,6 +172,7 @@ impl Model {
             names: None,
             whole: false,
             part: false,
+            tower: None,
         }
     }
 
@@ -222,6 +225,18 @@ impl Model {
     /// Whether the model takes whole texts only.
     pub fn is_encoder(&self) -> bool {
         self.whole
+    }
+
+    /// The model as one of images, which have so many positions unless they may be of any size.
+    #[must_use]
+    pub(crate) fn tower(self, positions: Option<u64>) -> Self {
+        Self { tower: Some(positions), ..self }
+    }
+
+    /// How many positions an image has: patches, and what stands before them. Nothing of a model of text, and of one that takes
+    /// images of any size.
+    pub fn positions(&self) -> Option<u64> {
+        self.tower.flatten()
     }
 
     /// The model without its head over the vocabulary: what its last norm gives is the result.

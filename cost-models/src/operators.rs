@@ -26,6 +26,11 @@ use crate::families::recurrent::{
     RwkvChannelMix, RwkvTimeMix, ShortConv, SquaredExpert, SquaredFeedForward, SquaredMlp, SquaredMoe, SquaredShared,
     Wkv4,
 };
+use crate::families::vision::{
+    ClassRows, DeepProjector, FirstNorm, FirstProjection, ImageScores, LinearProjector, MergingProjector, MlpProjector,
+    PatchEmbedding, PoolingProjector, ProbePooling, VisionFeedForward, VisionSelfAttention, WindowAttention,
+    WindowSelfAttention,
+};
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
     EncoderAttention, Expert, FlashAttention, FusedDequantLinear, GatedDeltaNet, GatedDeltaRule, GatedMlp,
@@ -162,4 +167,19 @@ const OPERATORS: &[&Op<'static>] = &[
     WordScores::OP,
     Bottleneck::OP,
     TokenTransform::OP,
+    PatchEmbedding::OP,
+    ClassRows::OP,
+    VisionSelfAttention::OP,
+    VisionFeedForward::OP,
+    WindowAttention::OP,
+    WindowSelfAttention::OP,
+    FirstNorm::OP,
+    FirstProjection::OP,
+    ProbePooling::OP,
+    ImageScores::OP,
+    MlpProjector::OP,
+    DeepProjector::OP,
+    LinearProjector::OP,
+    MergingProjector::OP,
+    PoolingProjector::OP,
 ];

@@ -81,6 +81,7 @@ impl TextPart {
         let inside = inner.keys().cloned().collect();
         let mut part = Self { entries: Vec::new(), notes: None, inside, whole };
         let mut inner = part.typed(known, inner, flat, &mut notes);
+        inner.retain(|key, _| !known.is_some_and(|known| known.is_other(key)));
         part.tie(known, alone, &mut inner, &entries, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
         for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {

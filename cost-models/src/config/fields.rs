@@ -129,6 +129,22 @@ impl Fields {
         }
     }
 
+    /// One side of something that may be missing: a size of all sides, or that one of a list of two.
+    pub(crate) fn side(&mut self, field: &str, at: u64) -> Result<Option<u64>, Error> {
+        const EXPECTED: &str = "a positive whole number, or a list of two";
+        let sides = match self.take(field) {
+            None => return Ok(None),
+            Some(value) => value,
+        };
+        let side = match sides.as_array().map(Vec::as_slice) {
+            None => Some(sides),
+            Some([height, width]) => Some(if at == 0 { height } else { width }),
+            Some(_) => None,
+        };
+        let side = side.and_then(Value::as_u64).filter(|side| *side > 0);
+        side.map(Some).ok_or_else(|| unexpected(field, sides, EXPECTED))
+    }
+
     /// A size that may be missing if there is a default for it.
     pub(crate) fn size_or(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
         if let Some(size) = self.optional_size(field)? {

@@ -7,6 +7,7 @@ pub mod gemma;
 pub mod gpt;
 pub mod latent;
 pub mod recurrent;
+pub mod vision;
 
 use crate::config::Fields;
 use crate::error::Error;

@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 146] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
@@ -36,6 +36,7 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "biogpt": "biogpt";
     "bitnet": "bitnet";
     "camembert": "camembert";
+    "clip_vision_model": "clip_vision_model";
     "codegen": "codegen";
     "cohere": "cohere";
     "cohere2": "cohere2";
@@ -47,6 +48,7 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "deepseek_v2": "deepseek_v2";
     "deepseek_v3": "deepseek_v3", "kimi_k2";
     "deepseek_v32": "deepseek_v32";
+    "dinov2": "dinov2";
     "distilbert": "distilbert";
     "dots1": "dots1";
     "electra": "electra";
@@ -91,8 +93,10 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "hunyuan_v1_moe": "hunyuan_v1_moe";
     "hunyuan_vl_text": "hunyuan_vl_text";
     "hyperclovax": "hyperclovax";
+    "idefics3_vision": "idefics3_vision", "smolvlm_vision";
     "internlm2": "internlm2";
     "internlm3": "internlm3";
+    "internvl_vision": "internvl_vision";
     "jamba": "jamba";
     "jetmoe": "jetmoe";
     "jina_embeddings_v3": "jina_embeddings_v3";
@@ -132,10 +136,13 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "phi": "phi";
     "phi3": "phi3";
     "phimoe": "phimoe";
+    "pixtral": "pixtral";
     "qwen2": "qwen2";
     "qwen2_5_omni_text": "qwen2_5_omni_text";
+    "qwen2_5_vl_vision": "qwen2_5_vl_vision";
     "qwen2_moe": "qwen2_moe";
     "qwen2_vl_text": "qwen2_vl_text", "qwen2_5_vl_text";
+    "qwen2_vl_vision": "qwen2_vl_vision";
     "qwen3": "qwen3";
     "qwen3_5_moe_text": "qwen3_5_moe_text";
     "qwen3_5_text": "qwen3_5_text";
@@ -144,6 +151,7 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "qwen3_omni_moe_text": "qwen3_omni_moe_text";
     "qwen3_vl_moe_text": "qwen3_vl_moe_text";
     "qwen3_vl_text": "qwen3_vl_text";
+    "qwen3_vl_vision": "qwen3_vl_vision", "qwen3_vl_moe_vision", "qwen3_5_vision", "qwen3_5_moe_vision";
     "recurrent_gemma": "recurrent_gemma";
     "rembert": "rembert";
     "roberta": "roberta";
@@ -151,12 +159,14 @@ pub(super) static DECLARED: [BuiltIn; 136] = built_in! {
     "rwkv": "rwkv";
     "sarvam_moe": "sarvam_moe";
     "seed_oss": "seed_oss";
+    "siglip_vision_model": "siglip_vision_model";
     "smollm3": "smollm3";
     "solar_open": "solar_open";
     "stablelm": "stablelm";
     "starcoder2": "starcoder2";
     "ultrabert": "ultrabert";
     "unlimited_ocr_text": "unlimited_ocr_text";
+    "vit": "vit";
     "voxtral_realtime_text": "voxtral_realtime_text";
     "xglm": "xglm";
     "xlm-roberta": "xlm-roberta";

@@ -52,6 +52,8 @@ pub struct Family {
     /// The sizes that a config's class has, which a config inside another one may leave out.
     pub(super) class: Vec<(String, u64)>,
     pub(super) further: Option<Further>,
+    /// How many positions a tower has: those of its image size, or 0 where that isn't fixed.
+    pub(super) positions: Option<Expr>,
     /// Where its tokens see later ones too, and which field says so.
     pub(super) both_ways: Option<(Expr, String)>,
     /// The names that some model of this type has a use for.
@@ -107,6 +109,8 @@ pub(super) struct Size {
 pub(super) enum From {
     /// A positive whole number.
     Size,
+    /// A positive whole number, or a list of two of which this one is taken.
+    Side(u64),
     /// A whole number, 0 or more.
     Count,
     Flag,

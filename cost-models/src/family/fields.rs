@@ -47,7 +47,7 @@ impl Family {
         let listed = |size: &Size| size.from == From::Has && size.fields.iter().all(|field| self.lists(field));
         for (_, size) in self.sizes.iter().filter(|(name, size)| self.used.contains(name) && !listed(size)) {
             let holds = match &size.from {
-                From::Size | From::Window | From::Every => Holds::Size,
+                From::Size | From::Side(_) | From::Window | From::Every => Holds::Size,
                 From::Count | From::Has => Holds::Count,
                 From::Flag => Holds::Flag,
                 From::Cap => Holds::Cap,

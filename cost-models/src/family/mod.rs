@@ -126,6 +126,10 @@ impl Family {
         {
             model = both_ways(model, field);
         }
+        if let Some(positions) = &self.positions {
+            let positions = reader.value(positions)?;
+            model = model.tower((positions > 0).then_some(positions));
+        }
         let mut renamed = Vec::new();
         for rename in &self.renamed {
             if rename.when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {

@@ -32,6 +32,7 @@ const KEYS: &[&str] = &[
     "class",
     "further",
     "both_ways",
+    "positions",
     "names",
     "renamed",
 ];
@@ -143,6 +144,9 @@ impl Reading<'_> {
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
         }
+        if let Some(node) = whole.take("positions") {
+            family.positions = Some(self.expr(node)?);
+        }
         if let Some(node) = whole.take("names") {
             family.names = Arc::new(names(node.table()?, &family.names)?);
         }
@@ -222,11 +226,12 @@ impl Reading<'_> {
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
         const FROM: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class",
+            "class", "side",
         ];
         const ALL: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class", "default", "null", "auto", "most", "when", "else", "values", "shown_as", "noted", "whole",
+            "class", "side", "at", "default", "null", "auto", "most", "when", "else", "values", "shown_as", "noted",
+            "whole",
         ];
         let plain = Size {
             from: From::Size,
@@ -258,6 +263,7 @@ impl Reading<'_> {
             "every" => From::Every,
             "has" => From::Has,
             "length" => From::Length,
+            "side" => From::Side(table.take("at").map(Node::number).transpose()?.unwrap_or(0)),
             "share" => From::Share(self.expr(needed(&mut table, "whole")?)?),
             "labels" => From::Labels,
             "class" => From::Class(found.texts()?),

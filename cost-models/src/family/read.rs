@@ -324,7 +324,9 @@ impl<'r> Reader<'r> {
                 }
                 _ => u64::from(self.fields.flag(field, number == Some(1))?),
             },
-            From::Size | From::Count | From::Every | From::Of(_) => return self.whole(it, field, number),
+            From::Size | From::Side(_) | From::Count | From::Every | From::Of(_) => {
+                return self.whole(it, field, number);
+            }
         };
         // Another name of the field says the same.
         let first = self.fields.value(field);
@@ -363,6 +365,7 @@ impl<'r> Reader<'r> {
             }
             let value = match it.from {
                 From::Count => self.fields.optional_count(name)?,
+                From::Side(at) => self.fields.side(name, at)?,
                 _ => self.fields.optional_size(name)?,
             };
             match (found, value) {

@@ -65,7 +65,14 @@ pub(super) fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     let notes = family.notes.iter().map(|note| &note.when);
     let frames = family.frames.iter().filter_map(|(when, _)| when.as_ref());
     let renamed = family.renamed.iter().filter_map(|rename| rename.when.as_ref());
-    for expr in checks.chain(both_ways).chain(notes).chain(frames).chain(renamed).chain(&family.layers.count) {
+    for expr in checks
+        .chain(both_ways)
+        .chain(&family.positions)
+        .chain(notes)
+        .chain(frames)
+        .chain(renamed)
+        .chain(&family.layers.count)
+    {
         expr.names(&mut |name| left.push(name.to_owned()));
     }
     left.extend(family.fields.same.iter().map(|(_, size)| size.clone()));

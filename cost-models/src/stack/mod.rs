@@ -4,6 +4,7 @@
 
 pub mod encoder;
 pub mod frames;
+pub mod towers;
 
 use std::sync::Arc;
 
