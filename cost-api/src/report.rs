@@ -32,6 +32,8 @@ fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> 
         ("past", request.past.is_some()),
         ("tokens", request.tokens.is_some()),
         ("logits", request.logits.is_some()),
+        ("images", request.images.is_some()),
+        ("image-tokens", request.image_tokens.is_some()),
     ];
     if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
         let found = format!("the operator {}", op.name);
@@ -48,12 +50,14 @@ fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> 
     Ok(Reported { report, devices })
 }
 
-fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -> Result<Reported<Step>> {
+fn of_model(request: &ReportRequest, model: Model, devices: Vec<Hardware>) -> Result<Reported<Step>> {
     if !request.at.is_empty() {
         let expected = "an operator; a model's step has --batch, --past and --tokens";
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
     }
+    let mut model = seeing(request, model)?;
     let (workload, options) = (workload(request, &model), load::options(&request.counting)?);
+    check_images(&mut model, &workload)?;
     let all = request.logits == Some(choice::Logits::All) && model.scores_all();
     if request.logits.is_some() && !model.has_head() && !all {
         let said = format!("{} gives no logits over the vocabulary token by token", model.name);
@@ -75,6 +79,40 @@ fn of_model(request: &ReportRequest, mut model: Model, devices: Vec<Hardware>) -
         report.tensors = tensors_read(&model.kernels(&workload, &options)?);
     }
     Ok(Reported { report, devices })
+}
+
+/// The model for prompts with the images that are asked for.
+fn seeing(request: &ReportRequest, model: Model) -> Result<Model> {
+    load::positive("images", request.images)?;
+    load::positive("image-tokens", request.image_tokens)?;
+    let (images, option) = match (request.images, request.image_tokens) {
+        (None, None) => return Ok(model),
+        (Some(images), _) => (images, "images"),
+        (None, Some(_)) => (1, "image-tokens"),
+    };
+    if model.towers().is_empty() {
+        return Err(Error::option(option, format_args!("{} takes no images, or none that are known", model.name)));
+    }
+    model.with_images(images, request.image_tokens).map_err(|error| match error {
+        cost_models::Error::Field { found, expected, .. } => Error::found("image-tokens", found, expected),
+        other => other.into(),
+    })
+}
+
+/// An error if a prompt can't have the images that are asked for; and a note where their towers have run before.
+fn check_images(model: &mut Model, workload: &Workload) -> Result<()> {
+    let Some(tokens) = model.image_tokens() else { return Ok(()) };
+    let (prompt, option) = match workload.phase {
+        Phase::Prefill => (workload.tokens, "tokens"),
+        Phase::Decode => (workload.past, "past"),
+    };
+    if tokens > u128::from(prompt) {
+        return Err(Error::found(option, prompt, format_args!("at least the {tokens} tokens of its images")));
+    }
+    if workload.phase == Phase::Decode {
+        model.notes.push(Note::new("its images were read with the prompt: no tower runs in this step"));
+    }
+    Ok(())
 }
 
 /// The step that is asked about.

@@ -12,12 +12,13 @@ use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::decoder::not_causal;
 use crate::families::{self, model_types, type_of};
-use crate::family::{self, Family};
+use crate::family::{self, Family, Towers};
 use crate::file;
 use crate::model::{Model, Workload};
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::report::params;
+use crate::tower::Tower;
 use crate::weights::{self, WeightsFile};
 use crate::wrapped::TextPart;
 
@@ -46,7 +47,9 @@ impl Model {
 
     /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
     pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
-        let mut part = TextPart::of(object(text)?, reading.text_only)?;
+        let entries = object(text)?;
+        let whole = if reading.text_only { None } else { whole_of(&entries, reading).transpose()? };
+        let mut part = TextPart::of(&entries, reading.text_only, whole.as_deref())?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
@@ -54,10 +57,43 @@ impl Model {
         let fields = Fields::new(std::mem::take(&mut part.entries)).inside(part.notes.is_some());
         let mut model = from_fields(name, fields, reading).map_err(|error| part.located(error))?;
         model.notes.splice(0..0, own);
-        Ok(match part.notes {
-            Some(notes) => model.text_part(notes),
-            None => model,
-        })
+        let (Some(notes), Some(whole)) = (&part.notes, whole) else {
+            return Ok(match part.notes {
+                Some(notes) => model.text_part(notes),
+                None => model,
+            });
+        };
+        let mut notes = notes.clone();
+        let model = match whole.towers(&entries, part.flat, &model)? {
+            Towers::Known(towers, said) => {
+                notes.extend(said);
+                if model.quantised().is_some() {
+                    let text =
+                        "what is said of quantised weights is read of the text part; towers are counted as they are";
+                    notes.push(Note::new(text).about("quantization_config"));
+                }
+                let dtype = model.formats().weights;
+                let stored = |part: Self| match dtype {
+                    Some(dtype) => part.stored_in(dtype),
+                    None => part,
+                };
+                let towers = towers.into_iter().map(|tower| Tower {
+                    encoder: stored(tower.encoder),
+                    projector: stored(tower.projector),
+                    ..tower
+                });
+                model.with_towers(towers.collect())
+            }
+            Towers::Other(field, found) => {
+                let text = format!(
+                    "{field} is of model_type \"{}\", of which nothing is known: it is left out",
+                    short(found, 80)
+                );
+                notes.push(Note::warning(text).about(&field));
+                model
+            }
+        };
+        Ok(model.text_part(notes))
     }
 
     /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
@@ -115,6 +151,13 @@ fn from_gguf(name: &str, path: &Path, reading: &Reading) -> Result<Model, Error>
         model.with_weights(&weights)
     });
     model.map_err(|error| in_file(path, error))
+}
+
+/// The declaration of a model of text and images that a config is of.
+fn whole_of(entries: &[(String, Value)], reading: &Reading) -> Option<Result<Arc<Family>, Error>> {
+    let given = entries.iter().find(|(field, _)| field == "model_type").and_then(|(_, value)| value.as_str())?;
+    // What is read as another type is a language model.
+    if reading.like.is_some() { None } else { family::whole(given) }
 }
 
 /// A model from the fields of its config.

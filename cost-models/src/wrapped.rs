@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{harmless, shown};
 use crate::error::Error;
+use crate::family::Family;
 use crate::note::{Level, Note};
 use crate::wholes::{Tied, Whole};
 
@@ -17,6 +18,8 @@ pub(crate) struct TextPart {
     /// The fields that stand inside, so that errors can say so, and the type of the whole, if that is another config.
     inside: Vec<String>,
     whole: String,
+    /// Whether its fields stand beside those of the other parts.
+    pub(crate) flat: bool,
 }
 
 /// Parts of names of fields that are about other inputs than text.
@@ -46,6 +49,17 @@ const OTHER_INPUTS: &[&str] = &[
     "visual",
 ];
 
+/// Fields of a whole that are about all of its parts.
+pub(crate) const OF_ALL: &[&str] = &[
+    "architectures",
+    "compression_config",
+    "dtype",
+    "max_position_embeddings",
+    "quantization",
+    "quantization_config",
+    "torch_dtype",
+];
+
 /// Whether a field or a module is about other inputs than text, by its name.
 pub(crate) fn is_other_input(name: &str) -> bool {
     OTHER_INPUTS.iter().any(|part| name.contains(part))
@@ -60,38 +74,50 @@ impl TextPart {
     /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
     /// is looked at like every field that nobody reads. Parts left out are said, as a warning unless the text `alone` was asked
     /// for.
-    pub(crate) fn of(entries: Vec<(String, Value)>, alone: bool) -> Result<Self, Error> {
-        let whole = short(value_of(&entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
+    ///
+    /// Where the other parts are read too, the whole's own fields are theirs.
+    pub(crate) fn of(entries: &[(String, Value)], alone: bool, others: Option<&Family>) -> Result<Self, Error> {
+        let whole = short(value_of(entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
         let known = Whole::find(&whole);
-        let inner = match (value_of(&entries, "text_config"), known) {
+        let inner = match (value_of(entries, "text_config"), known) {
             (Some(Value::Object(inner)), _) => inner.clone(),
             (None | Some(Value::Null), Some(_)) => Map::new(),
             (None, None) => {
-                return Ok(Self { notes: None, inside: Vec::new(), whole: String::new(), entries });
+                return Ok(Self {
+                    notes: None,
+                    inside: Vec::new(),
+                    whole: String::new(),
+                    flat: false,
+                    entries: entries.to_vec(),
+                });
             }
             (Some(other), _) => return Err(Error::field("text_config", other, "an object")),
         };
         let flat = known.is_some_and(Whole::is_flat) && inner.is_empty();
-        let text = if flat {
-            format!("the text part alone is read of this config of model_type \"{whole}\"")
-        } else {
-            format!("text_config alone is read of this config of model_type \"{whole}\"")
-        };
-        let mut notes = vec![Note::new(text).about("model_type")];
+        let mut notes = Vec::new();
+        if others.is_none() {
+            let part = if flat { "the text part" } else { "text_config" };
+            let text = format!("{part} alone is read of this config of model_type \"{whole}\"");
+            notes.push(Note::new(text).about("model_type"));
+        }
         let inside = inner.keys().cloned().collect();
-        let mut part = Self { entries: Vec::new(), notes: None, inside, whole };
+        let mut part = Self { entries: Vec::new(), notes: None, inside, whole, flat };
         let mut inner = part.typed(known, inner, flat, &mut notes);
         inner.retain(|key, _| !known.is_some_and(|known| known.is_other(key)));
-        part.tie(known, alone, &mut inner, &entries, &mut notes);
+        part.tie(known, alone, &mut inner, entries, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
         for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {
-            if names.iter().any(|name| value_of(&entries, name).is_some_and(|value| !value.is_null())) {
+            if names.iter().any(|name| value_of(entries, name).is_some_and(|value| !value.is_null())) {
                 inner.retain(|key, _| !names.contains(&key.as_str()));
             }
         }
         let left_out = if alone { Level::Note } else { Level::Warning };
-        for (key, value) in &entries {
-            let other = known.is_some_and(|known| known.is_other(key));
+        for (key, value) in entries {
+            let other = match others {
+                Some(others) if flat => others.reads(key),
+                Some(_) => !OF_ALL.contains(&key.as_str()),
+                None => known.is_some_and(|known| known.is_other(key)),
+            };
             let kept = !matches!(key.as_str(), "text_config" | "model_type" | "tie_word_embeddings");
             if kept && !other {
                 Self::share(&mut inner, key, value, left_out, &mut notes)?;

@@ -32,6 +32,14 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub tokens: Option<u64>,
+    /// Images in each prompt, whose tokens are among its new ones in a prefill [default: 0, or 1 with --image-tokens]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub images: Option<u64>,
+    /// Tokens that the text part takes for each image [default: those of an image of the size that the config says]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub image_tokens: Option<u64>,
     /// Devices, by name or from a .toml file, separated by commas
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ','))]
     #[serde(default)]

@@ -224,6 +224,16 @@ impl Fields {
         }
     }
 
+    /// How many entries a list has, or 1 for a number, if there is one.
+    pub(crate) fn many(&mut self, field: &str) -> Result<Option<u64>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Array(list)) if !list.is_empty() => Ok(Some(list.len() as u64)),
+            Some(Value::Number(_)) => Ok(Some(1)),
+            Some(other) => Err(unexpected(field, other, "a number, or a list of them")),
+        }
+    }
+
     /// Whether a field is this text.
     pub(crate) fn says(&mut self, field: &str, text: &str) -> bool {
         self.take(field).and_then(Value::as_str) == Some(text)

@@ -13,6 +13,11 @@ use crate::stack::{Bound, Group, Placed, Stack, frames};
 /// The axes that are the step's.
 const STEP: &[&str] = &["b", "s", "t", "o", "u", "absorbed"];
 
+/// Whether an axis is the step's to say.
+pub(super) fn is_of_step(axis: &str) -> bool {
+    STEP.contains(&axis)
+}
+
 impl Family {
     /// The model of all layers.
     pub(super) fn stack(
@@ -103,7 +108,7 @@ impl Family {
         Ok(Group { label, count, places, blocks })
     }
 
-    fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
+    pub(super) fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
         let source = blocks
             .find(&block.operator)
             .ok_or_else(|| Error::Unknown { name: block.operator.clone(), nearest: None })?;

@@ -178,9 +178,32 @@ pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
     DECLARED.iter().flat_map(|it| it.types.iter().copied())
 }
 
+/// Models of text and images.
+pub(super) static WHOLE: [BuiltIn; 10] = built_in! {
+    "whole/gemma3": "gemma3", "shieldgemma2";
+    "whole/idefics3": "idefics3", "smolvlm";
+    "whole/internvl": "internvl";
+    "whole/llava": "llava";
+    "whole/mistral3": "mistral3";
+    "whole/paligemma": "paligemma";
+    "whole/qwen2_5_vl": "qwen2_5_vl";
+    "whole/qwen2_vl": "qwen2_vl";
+    "whole/qwen3_vl": "qwen3_vl", "qwen3_vl_moe";
+    "whole/qwen3_5": "qwen3_5", "qwen3_5_moe";
+};
+
 /// The declaration of a model type.
 pub(crate) fn declared(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
-    let it = DECLARED.iter().find(|it| it.types.contains(&model_type))?;
+    found(&DECLARED, model_type)
+}
+
+/// The declaration of a type of models of text and images.
+pub(crate) fn whole(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
+    found(&WHOLE, model_type)
+}
+
+fn found(among: &'static [BuiltIn], model_type: &str) -> Option<Result<Arc<Family>, Error>> {
+    let it = among.iter().find(|it| it.types.contains(&model_type))?;
     if let Some(family) = it.read.get() {
         return Some(Ok(family.clone()));
     }

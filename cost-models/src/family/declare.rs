@@ -52,6 +52,8 @@ pub struct Family {
     /// The sizes that a config's class has, which a config inside another one may leave out.
     pub(super) class: Vec<(String, u64)>,
     pub(super) further: Option<Further>,
+    /// Of a model of text and images, its towers.
+    pub(super) towers: Vec<TowerOf>,
     /// How many positions a tower has: those of its image size, or 0 where that isn't fixed.
     pub(super) positions: Option<Expr>,
     /// Where its tokens see later ones too, and which field says so.
@@ -126,6 +128,8 @@ pub(super) enum From {
     Has,
     /// How many entries a list has, or a text characters.
     Length,
+    /// How many entries a list has; 1 where it holds a number.
+    Many,
     /// A positive number, whole or not, that this is multiplied by, rounded down.
     Share(Expr),
     /// Whether the class that the config names ends in one of these.
@@ -261,6 +265,20 @@ pub(super) struct Further {
     pub(super) frame: String,
     pub(super) mixer: String,
     pub(super) network: String,
+}
+
+/// A tower: where its config stands, which type that is of if it says none, and what makes tokens of what it gives.
+#[derive(Clone, Debug)]
+pub(super) struct TowerOf {
+    /// What stands before the paths of its kernels.
+    pub(super) name: String,
+    pub(super) field: String,
+    pub(super) model_type: String,
+    pub(super) projector: Block,
+    /// How many patches make a token.
+    pub(super) patches: Expr,
+    /// How many of its positions make none.
+    pub(super) led: Expr,
 }
 
 /// Names that have a meaning of their own in expressions.

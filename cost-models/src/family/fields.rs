@@ -54,7 +54,7 @@ impl Family {
                 From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
                 From::Share(_) => Holds::Share,
                 // That of a list by layers, which comes below; and what is no single value.
-                From::Length | From::Of(_) | From::Class(_) | From::Labels => continue,
+                From::Length | From::Many | From::Of(_) | From::Class(_) | From::Labels => continue,
             };
             // Another name may stand for it.
             let optional = size.fields.len() > 1

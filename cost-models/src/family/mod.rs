@@ -14,19 +14,21 @@ mod parse;
 mod read;
 mod table;
 mod uses;
+mod whole;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use cost_core::library::{Library, Source};
 
-pub(crate) use builtin::{declared, declared_types, nearest};
+pub(crate) use builtin::{declared, declared_types, nearest, whole};
 use declare::Block;
 pub use declare::Family;
 use expr::Expr;
 pub use fields::{Field, Holds};
 pub use page::markdown;
 use read::Reader;
+pub(crate) use whole::Towers;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -101,13 +103,7 @@ impl Family {
         let model = self.stack(&mut reader, blocks, &kinds)?;
         self.checks(&mut reader)?;
         let mut model = model;
-        for note in &self.notes {
-            if reader.value(&note.when)? != 0 {
-                let text = reader.filled(&note.text)?;
-                let said = if note.warning { Note::warning(text) } else { Note::new(text) };
-                model = model.noted(said.about(&note.field));
-            }
-        }
+        model.notes.extend(self.remarks(&mut reader)?);
         if let Some(further) = &self.further {
             let (layers, count) = (kinds.len() as u64, reader.named(&further.count)?);
             let field = reader.origin(&further.count);
@@ -143,6 +139,19 @@ impl Family {
         let idle: Vec<&str> = sizes.chain(lists).map(String::as_str).collect();
         reader.fields.passed(&idle);
         Ok(model)
+    }
+
+    /// What is said where a condition holds.
+    fn remarks(&self, reader: &mut Reader<'_>) -> Result<Vec<Note>, Error> {
+        let mut said = Vec::new();
+        for note in &self.notes {
+            if reader.value(&note.when)? != 0 {
+                let text = reader.filled(&note.text)?;
+                let note_of = if note.warning { Note::warning } else { Note::new };
+                said.push(note_of(text).about(&note.field));
+            }
+        }
+        Ok(said)
     }
 
     /// The fields of a config that hold objects whose fields are read, as in `attn_config.kv_n_heads`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Blocks;
 use super::declare::{
     BUILT_IN, Block, ByLayer, Check, Classes, Default, Family, From, Further, Layers, List, Others, Remark, Rename,
-    Size,
+    Size, TowerOf,
 };
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
@@ -33,6 +33,7 @@ const KEYS: &[&str] = &[
     "further",
     "both_ways",
     "positions",
+    "towers",
     "names",
     "renamed",
 ];
@@ -62,7 +63,7 @@ impl Reading<'_> {
             None => Family { frames: vec![(None, "decoder".to_owned())], ..Family::default() },
             Some(node) => {
                 let like = node.text()?;
-                match super::builtin::declared(&like) {
+                match super::builtin::declared(&like).or_else(|| super::builtin::whole(&like)) {
                     Some(Ok(family)) => Family::clone(&family),
                     Some(Err(error)) => return Err(Fault::new(&node.at(), error.to_string())),
                     None => return Err(unknown(&node.at(), "type", &like, super::builtin::declared_types())),
@@ -143,6 +144,9 @@ impl Reading<'_> {
             let (when, field) = (needed(&mut table, "when")?, needed(&mut table, "field")?.text()?);
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
+        }
+        if let Some(node) = whole.take("towers") {
+            family.towers = node.list()?.into_iter().map(|node| self.tower(node)).collect::<Result<_, _>>()?;
         }
         if let Some(node) = whole.take("positions") {
             family.positions = Some(self.expr(node)?);
@@ -226,12 +230,12 @@ impl Reading<'_> {
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
         const FROM: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class", "side",
+            "class", "side", "many",
         ];
         const ALL: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class", "side", "at", "default", "null", "auto", "most", "when", "else", "values", "shown_as", "noted",
-            "whole",
+            "class", "side", "many", "at", "default", "null", "auto", "most", "when", "else", "values", "shown_as",
+            "noted", "whole",
         ];
         let plain = Size {
             from: From::Size,
@@ -263,6 +267,7 @@ impl Reading<'_> {
             "every" => From::Every,
             "has" => From::Has,
             "length" => From::Length,
+            "many" => From::Many,
             "side" => From::Side(table.take("at").map(Node::number).transpose()?.unwrap_or(0)),
             "share" => From::Share(self.expr(needed(&mut table, "whole")?)?),
             "labels" => From::Labels,
@@ -473,6 +478,21 @@ impl Reading<'_> {
         table.end(&["when", "field", "note", "warning"])?;
         self.braces(&text.text()?, &text.at());
         Ok(Remark { when: self.expr(when)?, field, text: text.text()?, warning: at == 1 })
+    }
+
+    fn tower(&mut self, node: Node<'_>) -> Result<TowerOf, Fault> {
+        let mut table = node.table()?;
+        let (patches, led) = (needed(&mut table, "patches")?, needed(&mut table, "led")?);
+        let tower = TowerOf {
+            name: needed(&mut table, "name")?.text()?,
+            field: needed(&mut table, "field")?.text()?,
+            model_type: needed(&mut table, "type")?.text()?,
+            projector: self.block(needed(&mut table, "projector")?)?,
+            patches: self.expr(patches)?,
+            led: self.expr(led)?,
+        };
+        table.end(&["name", "field", "type", "projector", "patches", "led"])?;
+        Ok(tower)
     }
 
     fn rename(&mut self, node: Node<'_>) -> Result<Rename, Fault> {

@@ -286,6 +286,10 @@ impl<'r> Reader<'r> {
                 }
                 return self.whole(it, field, number);
             }
+            From::Many => match self.fields.many(field)? {
+                Some(many) => many,
+                None => return self.whole(it, field, number),
+            },
             From::Share(whole) => {
                 if let Some(null) =
                     it.null.as_ref().filter(|_| self.fields.has(field) && self.fields.value(field).is_none())

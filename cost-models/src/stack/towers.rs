@@ -26,7 +26,7 @@ macro_rules! tower {
             pixels: Act<b, $patches, z>,
             positions: Ids<s>,
             $($ids)*
-            #[part(embedding)]
+            #[part(other)]
             #[hf("vision_model.embeddings.position_embedding.weight")]
             position_table: Weight<m, d>,
             #[part(norm)]

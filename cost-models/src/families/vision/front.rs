@@ -4,7 +4,7 @@ use cost_macros::cost;
 
 /// The `p` patches of an image, of `z` numbers each, as vectors: a convolution whose windows don't overlap (ViT,
 /// arXiv:2010.11929). `patch_bias` is 1 where it has a bias.
-#[cost(part = embedding)]
+#[cost(part = other)]
 pub fn PatchEmbedding<b, p, z, d, patch_bias>(
     pixels: Act<b, p, z>,
     #[hf("vision_model.embeddings.patch_embedding.weight")] kernel: Weight<z, d>,
@@ -20,7 +20,7 @@ pub fn PatchEmbedding<b, p, z, d, patch_bias>(
 
 /// The patches with `c` learned rows before them, `s` in all: a class token, registers. Of the `y` rows of the table others are
 /// for training.
-#[cost(part = embedding, p = s - c)]
+#[cost(part = other, p = s - c)]
 pub fn ClassRows<b, s, c, y, p, d>(
     patches: Act<b, p, d>,
     rows: Ids<b, s>,
