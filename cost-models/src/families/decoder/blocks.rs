@@ -24,7 +24,7 @@ macro_rules! self_attention {
         ///   `each_norm` with a scale for each of the heads;
         /// - `rotary` where queries and keys are rotated; `capped` and `sinks` are those of [`Attention`];
         /// - `gated` where the result is weighed by a gate, a sigmoid; `soft_gated` where that is a softplus, `head_gated`
-        ///   where it is one number for each head as well, `head_sigmoid` where that is a sigmoid;
+        ///   and `head_sigmoid` where it is one number for each head, a softplus or a sigmoid;
         /// - `sub_norm` where what goes into the last projection is normalised, `multiplied` where the result is scaled.
         #[cost(part = attention, $mask(s, t, w))]
         pub fn $name<
@@ -166,11 +166,10 @@ macro_rules! self_attention {
                 attended = attended * softplus(dot::<d>(attn_in, gate));
             }
             if head_gated {
-                if head_sigmoid {
-                    attended = attended * sigmoid(dot::<d>(attn_in, head_gate));
-                } else {
-                    attended = attended * softplus(dot::<d>(attn_in, head_gate));
-                }
+                attended = attended * softplus(dot::<d>(attn_in, head_gate));
+            }
+            if head_sigmoid {
+                attended = attended * sigmoid(dot::<d>(attn_in, head_gate));
             }
             if sub_norm {
                 attended = rms_norm::<(n, g, h)>(attended) * inner_norm;

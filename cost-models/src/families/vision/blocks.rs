@@ -21,12 +21,12 @@ macro_rules! half {
         $(#[$doc])*
         ///
         /// Axes that are 0 or 1: `rms` and `shifted` say what the norm is; `qkv_bias` and `o_bias` where the projections have
-        /// biases, but for the keys' where `keys_unbiased` is 1; `wide_norm` where queries and keys are normalised over all
+        /// biases, that of the keys where `k_bias` is 1; `wide_norm` where queries and keys are normalised over all
         /// heads, by root mean square; `rotary` where they are rotated; `layer_scale` where the result is weighed by channel
         /// (CaiT, arXiv:2103.17239).
         #[cost(part = attention)]
         pub fn $name<
-            b, s, $($size,)* d, n, k, rms, shifted, qkv_bias, keys_unbiased, o_bias, wide_norm, rotary, layer_scale,
+            b, s, $($size,)* d, n, k, rms, shifted, qkv_bias, k_bias, o_bias, wide_norm, rotary, layer_scale,
         >(
             x: Act<b, s, d>,
             #[part(norm)]
@@ -57,9 +57,11 @@ macro_rules! half {
             let values = dot::<d>(attn_in, wv);
             if qkv_bias {
                 q = q + bq;
-                if !keys_unbiased {
-                    keys = keys + bk;
-                }
+            }
+            if k_bias {
+                keys = keys + bk;
+            }
+            if qkv_bias {
                 values = values + bv;
             }
             if wide_norm {
@@ -96,8 +98,8 @@ half! {
 
 /// The second half: a network of two products with a function between them, weighed by a third product where `gated` is 1.
 ///
-/// The function is `gelu` (by the error function), `gelu_tanh`, `gelu_quick` (by a sigmoid), `relu` or `silu`; `in_bias` and
-/// `out_bias` are 1 where the first and the last product have biases. `rms`, `shifted` and `layer_scale` are as in
+/// The function is `gelu` (by the error function), `gelu_tanh`, `gelu_quick` (by a sigmoid), `relu` or `silu`; `in_bias`,
+/// `gate_bias` and `out_bias` are 1 where the first, the third and the last product have biases. `rms`, `shifted` and `layer_scale` are as in
 /// [`VisionSelfAttention`].
 #[cost(part = ffn)]
 pub fn VisionFeedForward<
@@ -108,6 +110,7 @@ pub fn VisionFeedForward<
     rms,
     shifted,
     gated,
+    gate_bias,
     in_bias,
     out_bias,
     gelu,
@@ -125,7 +128,7 @@ pub fn VisionFeedForward<
     #[hf("layer_norm2.bias")]
     norm_shift: Weight<d>,
     #[hf("mlp.gate_proj.weight")] gate: Weight<d, f>,
-    #[hf("mlp.gate_proj.bias")] gate_bias: Weight<f>,
+    #[hf("mlp.gate_proj.bias")] gate_shift: Weight<f>,
     #[hf("mlp.fc1.weight")] up: Weight<d, f>,
     #[hf("mlp.fc1.bias")] up_bias: Weight<f>,
     #[hf("mlp.fc2.weight")] down: Weight<f, d>,
@@ -140,9 +143,9 @@ pub fn VisionFeedForward<
     let z = u;
     if gated {
         z = dot::<d>(ffn_in, gate);
-        if in_bias {
-            z = z + gate_bias;
-        }
+    }
+    if gate_bias {
+        z = z + gate_shift;
     }
     if gelu {
         z = gelu(z);
