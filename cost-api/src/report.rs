@@ -34,6 +34,7 @@ fn of_operator(request: &ReportRequest, op: &Op<'_>, devices: Vec<Hardware>) -> 
         ("logits", request.logits.is_some()),
         ("images", request.images.is_some()),
         ("image-tokens", request.image_tokens.is_some()),
+        ("audio-seconds", request.audio_seconds.is_some()),
     ];
     if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
         let found = format!("the operator {}", op.name);
@@ -81,36 +82,40 @@ fn of_model(request: &ReportRequest, model: Model, devices: Vec<Hardware>) -> Re
     Ok(Reported { report, devices })
 }
 
-/// The model for prompts with the images that are asked for.
+/// The model for prompts with the images and sounds that are asked for.
 fn seeing(request: &ReportRequest, model: Model) -> Result<Model> {
     load::positive("images", request.images)?;
     load::positive("image-tokens", request.image_tokens)?;
-    let (images, option) = match (request.images, request.image_tokens) {
-        (None, None) => return Ok(model),
-        (Some(images), _) => (images, "images"),
-        (None, Some(_)) => (1, "image-tokens"),
+    let model = match (request.images, request.image_tokens) {
+        (None, None) => Ok(model),
+        (images, tokens) => model.with_images(images.unwrap_or(1), tokens),
     };
-    if model.towers().is_empty() {
-        return Err(Error::option(option, format_args!("{} takes no images, or none that are known", model.name)));
-    }
-    model.with_images(images, request.image_tokens).map_err(|error| match error {
-        cost_models::Error::Field { found, expected, .. } => Error::found("image-tokens", found, expected),
+    let model = model.and_then(|model| match request.audio_seconds {
+        None => Ok(model),
+        Some(seconds) => model.with_audio(seconds),
+    });
+    model.map_err(|error| match error {
+        cost_models::Error::Field { field, found, expected } => Error::found(&field.replace('_', "-"), found, expected),
         other => other.into(),
     })
 }
 
-/// An error if a prompt can't have the images that are asked for; and a note where their towers have run before.
+/// An error if a prompt can't have what is asked for; and a note where their towers have run before.
 fn check_images(model: &mut Model, workload: &Workload) -> Result<()> {
-    let Some(tokens) = model.image_tokens() else { return Ok(()) };
+    let Some(tokens) = model.tower_tokens() else { return Ok(()) };
     let (prompt, option) = match workload.phase {
         Phase::Prefill => (workload.tokens, "tokens"),
         Phase::Decode => (workload.past, "past"),
     };
     if tokens > u128::from(prompt) {
-        return Err(Error::found(option, prompt, format_args!("at least the {tokens} tokens of its images")));
+        return Err(Error::found(
+            option,
+            prompt,
+            format_args!("at least the {tokens} tokens of its images and sounds"),
+        ));
     }
     if workload.phase == Phase::Decode {
-        model.notes.push(Note::new("its images were read with the prompt: no tower runs in this step"));
+        model.notes.push(Note::new("its images and sounds were read with the prompt: no tower runs in this step"));
     }
     Ok(())
 }

@@ -31,8 +31,9 @@ fn at_sizes(of: &AtSizes) -> String {
 }
 
 fn of_step(step: &Step) -> String {
-    let images =
-        step.image_tokens.map_or_else(String::new, |tokens| format!("{tokens} tokens of each prompt are of images\n"));
+    let images = step
+        .tower_tokens
+        .map_or_else(String::new, |tokens| format!("{tokens} tokens of each prompt are of images or sounds\n"));
     format!(
         "{}: {} of {} token{} for {} sequence{} over {} cached\n",
         step.model,

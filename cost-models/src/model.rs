@@ -259,18 +259,32 @@ impl Model {
     ///
     /// An error says what is wrong with the numbers, or that the model takes no images.
     pub fn with_images(self, images: u64, tokens: Option<u64>) -> std::result::Result<Self, Error> {
-        if self.towers.is_empty() {
-            return Err(Error::field("images", images, format!("none: {} takes text alone", self.name)));
+        if !self.towers.iter().any(|tower| tower.seconds.is_none()) {
+            return Err(Error::field(
+                "images",
+                images,
+                format!("none: {} takes none, or none that are known", self.name),
+            ));
         }
-        let towers =
-            self.towers.into_iter().map(|tower| tower.seeing(images, tokens)).collect::<std::result::Result<_, _>>()?;
-        Ok(Self { towers, ..self })
+        let towers = self.towers.into_iter().map(|tower| tower.seeing(images, tokens));
+        Ok(Self { towers: towers.collect::<std::result::Result<_, _>>()?, ..self })
     }
 
-    /// How many tokens of each prompt are of images.
-    pub fn image_tokens(&self) -> Option<u128> {
-        let asked = self.towers.iter().filter_map(|tower| tower.asked);
-        asked.map(|(images, tokens)| u128::from(images) * u128::from(tokens)).reduce(|sum, more| sum + more)
+    /// The model for prompts that each have a sound of so many seconds.
+    ///
+    /// An error says what is wrong with the number, or that the model takes no sounds.
+    pub fn with_audio(self, seconds: f64) -> std::result::Result<Self, Error> {
+        if !self.towers.iter().any(|tower| tower.seconds.is_some()) {
+            let expected = format!("none: {} takes no sounds, or none that are known", self.name);
+            return Err(Error::field("audio_seconds", seconds, expected));
+        }
+        let towers = self.towers.into_iter().map(|tower| tower.hearing(seconds));
+        Ok(Self { towers: towers.collect::<std::result::Result<_, _>>()?, ..self })
+    }
+
+    /// How many tokens of each prompt are of images or sounds, where that was asked.
+    pub fn tower_tokens(&self) -> Option<u128> {
+        self.towers.iter().filter_map(|tower| tower.asked).map(|asked| asked.tokens).reduce(|sum, more| sum + more)
     }
 
     /// The parts of its towers in a step.

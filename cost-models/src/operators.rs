@@ -4,6 +4,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 
 use crate::decode;
+use crate::families::audio::{AudioProjector, MelFront};
 use crate::families::decoder::{
     AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention, MoeFeedForward,
     ParallelLayer, SelfAttention,
@@ -27,9 +28,9 @@ use crate::families::recurrent::{
     Wkv4,
 };
 use crate::families::vision::{
-    ClassRows, DeepProjector, FirstNorm, FirstProjection, ImageScores, LinearProjector, MergingProjector, MlpProjector,
-    PatchEmbedding, PoolingProjector, ProbePooling, VisionFeedForward, VisionSelfAttention, WindowAttention,
-    WindowSelfAttention,
+    ClassRows, DeepProjector, FirstNorm, FirstProjection, GatedProjector, ImageScores, LinearProjector,
+    MergingProjector, MlpProjector, NewlineProjector, PatchEmbedding, PoolingProjector, ProbePooling,
+    VisionFeedForward, VisionSelfAttention, WindowAttention, WindowSelfAttention,
 };
 use crate::ops::{
     AffineLogits, AffineNorm, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
@@ -182,4 +183,8 @@ const OPERATORS: &[&Op<'static>] = &[
     LinearProjector::OP,
     MergingProjector::OP,
     PoolingProjector::OP,
+    NewlineProjector::OP,
+    GatedProjector::OP,
+    MelFront::OP,
+    AudioProjector::OP,
 ];

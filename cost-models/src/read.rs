@@ -157,7 +157,11 @@ fn from_gguf(name: &str, path: &Path, reading: &Reading) -> Result<Model, Error>
 fn whole_of(entries: &[(String, Value)], reading: &Reading) -> Option<Result<Arc<Family>, Error>> {
     let given = entries.iter().find(|(field, _)| field == "model_type").and_then(|(_, value)| value.as_str())?;
     // What is read as another type is a language model.
-    if reading.like.is_some() { None } else { family::whole(given) }
+    if reading.like.is_some() {
+        return None;
+    }
+    let own = reading.family.as_ref().filter(|own| own.has_towers() && own.types().iter().any(|own| own == given));
+    own.map(|own| Ok(own.clone())).or_else(|| family::whole(given))
 }
 
 /// A model from the fields of its config.

@@ -1,31 +1,43 @@
-//! Towers beside a language model: what makes tokens of its prompt out of images.
+//! Towers beside a language model: what makes tokens of its prompt out of images or sounds.
 
 use crate::error::Error;
-use crate::model::{Model, Workload};
+use crate::model::{Model, Phase, Workload};
 
-/// An encoder of images, and what makes tokens of its results. It runs once for each image of a prompt, and not in a step that
-/// decodes.
+/// An encoder, and what makes tokens of its results. It runs once for each image of a prompt, or for each part of a sound, and
+/// not in a step that decodes.
 #[derive(Clone, Debug)]
 pub struct Tower {
     /// What stands before the paths of its kernels.
     pub name: String,
-    /// The encoder, whose positions are patches and what stands before them.
+    /// The encoder, whose positions are patches and what stands before them, or frames.
     pub encoder: Model,
     /// What makes tokens of patches.
     pub projector: Model,
     /// How many tokens an image has, unless images may be of any size.
     pub tokens: Option<u64>,
+    /// How long a sound is that it takes at once, in seconds; nothing for one of images.
+    pub seconds: Option<u64>,
     /// How many patches make a token.
     pub(crate) patches: u64,
     /// How many of the encoder's positions make none.
     pub(crate) led: u64,
     /// Whether images can have no other number of tokens.
     pub(crate) fixed: bool,
-    /// The images of each prompt, and the tokens of each of them.
-    pub(crate) asked: Option<(u64, u64)>,
+    pub(crate) asked: Option<Asked>,
 }
 
-/// What runs for the images of a step: an encoder or a projector, and what of it.
+/// What of each prompt a tower reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// How often it runs.
+    runs: u64,
+    /// How many tokens it gives each time.
+    each: u64,
+    /// How many tokens of the prompt that makes.
+    pub(crate) tokens: u128,
+}
+
+/// What runs for the images or sounds of a step: an encoder or a projector, and what of it.
 pub(crate) struct Run<'t> {
     pub(crate) name: String,
     pub(crate) model: &'t Model,
@@ -35,9 +47,13 @@ pub(crate) struct Run<'t> {
 }
 
 impl Tower {
-    /// The tower for prompts with so many images of so many tokens each, or as many as an image of its size has.
+    /// The tower for prompts with so many images of so many tokens each, or as many as an image of its size has. One of sounds
+    /// is left as it is.
     pub(crate) fn seeing(self, images: u64, tokens: Option<u64>) -> Result<Self, Error> {
-        let tokens = match (tokens, self.tokens) {
+        if self.seconds.is_some() {
+            return Ok(self);
+        }
+        let each = match (tokens, self.tokens) {
             (Some(0), _) => return Err(Error::field("image_tokens", 0, "at least 1")),
             (Some(found), Some(own)) if self.fixed && found != own => {
                 let expected = format!("{own}, as its positions are those of one size of images");
@@ -49,22 +65,38 @@ impl Tower {
                 return Err(Error::field("image_tokens", "nothing", expected));
             }
         };
-        Ok(Self { asked: Some((images, tokens)), ..self })
+        let tokens = u128::from(images) * u128::from(each);
+        Ok(Self { asked: Some(Asked { runs: images, each, tokens }), ..self })
+    }
+
+    /// The tower for prompts with a sound of so many seconds, cut into parts of the length that it takes. One of images is left
+    /// as it is.
+    pub(crate) fn hearing(self, seconds: f64) -> Result<Self, Error> {
+        let (Some(whole), Some(each)) = (self.seconds, self.tokens) else { return Ok(self) };
+        const MOST: f64 = 1e9;
+        if !(seconds > 0.0 && seconds <= MOST) {
+            return Err(Error::field("audio_seconds", seconds, "a number above 0, and at most a thousand million"));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded, and above 0")]
+        let (runs, tokens) = ((seconds / whole as f64).ceil() as u64, (seconds * each as f64 / whole as f64) as u128);
+        Ok(Self { asked: Some(Asked { runs, each, tokens }), ..self })
     }
 
     /// Its parts in a step.
     pub(crate) fn parts(&self, step: &Workload) -> Result<[Run<'_>; 2], cost_core::Error> {
-        const OVERFLOW: cost_core::Error = cost_core::Error::Overflow { counting: "image tokens" };
-        let (images, tokens) = self.asked.unwrap_or((0, self.tokens.unwrap_or(1)));
-        let runs = images > 0 && step.phase == crate::model::Phase::Prefill;
-        let batch = step.batch.checked_mul(images.max(1)).ok_or(OVERFLOW)?;
-        let patches = tokens.checked_mul(self.patches).and_then(|patches| patches.checked_add(self.led));
+        const OVERFLOW: cost_core::Error = cost_core::Error::Overflow { counting: "tokens of images" };
+        let none = Asked { runs: 0, each: self.tokens.unwrap_or(1), tokens: 0 };
+        let Asked { runs: times, each, .. } = self.asked.unwrap_or(none);
+        let runs = times > 0 && step.phase == Phase::Prefill;
+        let batch = step.batch.checked_mul(times.max(1)).ok_or(OVERFLOW)?;
+        let patches = each.checked_mul(self.patches).and_then(|patches| patches.checked_add(self.led));
         let run = |name, model, tokens| Run {
             name: format!("{}.{name}", self.name),
             model,
             workload: Workload::prefill(batch, tokens),
             runs,
         };
-        Ok([run("encoder", &self.encoder, patches.ok_or(OVERFLOW)?), run("projector", &self.projector, tokens)])
+        let patches = patches.ok_or(OVERFLOW)?;
+        Ok([run("encoder", &self.encoder, patches), run("projector", &self.projector, each)])
     }
 }

@@ -153,6 +153,7 @@ const WHOLES: &[Whole] = &[
     whole("qianfan_ocr", "qwen3", No),
     whole("qwen2_5_omni_thinker", "qwen2_5_omni_text", No),
     whole("qwen2_5_vl", "qwen2_5_vl_text", No),
+    whole("qwen2_audio", "qwen2", No),
     whole("qwen2_vl", "qwen2_vl_text", No),
     whole("qwen3_5", "qwen3_5_text", No),
     whole("qwen3_5_moe", "qwen3_5_moe_text", No),

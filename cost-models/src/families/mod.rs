@@ -1,6 +1,7 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
 mod activation;
+pub mod audio;
 pub mod decoder;
 pub mod encoder;
 pub mod gemma;

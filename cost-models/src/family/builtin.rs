@@ -24,7 +24,7 @@ macro_rules! built_in {
     };
 }
 
-pub(super) static DECLARED: [BuiltIn; 146] = built_in! {
+pub(super) static DECLARED: [BuiltIn; 148] = built_in! {
     "afmoe": "afmoe";
     "albert": "albert";
     "apertus": "apertus";
@@ -137,9 +137,11 @@ pub(super) static DECLARED: [BuiltIn; 146] = built_in! {
     "phi3": "phi3";
     "phimoe": "phimoe";
     "pixtral": "pixtral";
+    "qianfan_ocr_vision": "qianfan_ocr_vision";
     "qwen2": "qwen2";
     "qwen2_5_omni_text": "qwen2_5_omni_text";
     "qwen2_5_vl_vision": "qwen2_5_vl_vision";
+    "qwen2_audio_encoder": "qwen2_audio_encoder";
     "qwen2_moe": "qwen2_moe";
     "qwen2_vl_text": "qwen2_vl_text", "qwen2_5_vl_text";
     "qwen2_vl_vision": "qwen2_vl_vision";
@@ -179,17 +181,25 @@ pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
 }
 
 /// Models of text and images.
-pub(super) static WHOLE: [BuiltIn; 10] = built_in! {
-    "whole/gemma3": "gemma3", "shieldgemma2";
-    "whole/idefics3": "idefics3", "smolvlm";
-    "whole/internvl": "internvl";
-    "whole/llava": "llava";
-    "whole/mistral3": "mistral3";
-    "whole/paligemma": "paligemma";
-    "whole/qwen2_5_vl": "qwen2_5_vl";
-    "whole/qwen2_vl": "qwen2_vl";
-    "whole/qwen3_vl": "qwen3_vl", "qwen3_vl_moe";
-    "whole/qwen3_5": "qwen3_5", "qwen3_5_moe";
+pub(super) static WHOLE: [BuiltIn; 18] = built_in! {
+    "../whole/aya_vision": "aya_vision";
+    "../whole/cohere2_vision": "cohere2_vision";
+    "../whole/deepseek_vl": "deepseek_vl";
+    "../whole/gemma3": "gemma3", "shieldgemma2";
+    "../whole/idefics3": "idefics3", "smolvlm";
+    "../whole/internvl": "internvl";
+    "../whole/lighton_ocr": "lighton_ocr";
+    "../whole/llava": "llava";
+    "../whole/llava_next": "llava_next", "llava_next_video", "llava_onevision";
+    "../whole/mistral3": "mistral3";
+    "../whole/paligemma": "paligemma";
+    "../whole/qianfan_ocr": "qianfan_ocr";
+    "../whole/qwen2_5_vl": "qwen2_5_vl";
+    "../whole/qwen2_audio": "qwen2_audio";
+    "../whole/qwen2_vl": "qwen2_vl";
+    "../whole/qwen3_5": "qwen3_5", "qwen3_5_moe";
+    "../whole/qwen3_vl": "qwen3_vl", "qwen3_vl_moe", "cosmos3_omni";
+    "../whole/vipllava": "vipllava";
 };
 
 /// The declaration of a model type.

@@ -279,7 +279,13 @@ pub(super) struct TowerOf {
     pub(super) patches: Expr,
     /// How many of its positions make none.
     pub(super) led: Expr,
+    /// How long a sound its positions are of; nothing for one of images.
+    pub(super) seconds: Option<u64>,
 }
 
 /// Names that have a meaning of their own in expressions.
 pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed"];
+
+/// Names that a model of text and images has for what its parts are: the widths of its text and of a tower, and how many
+/// positions that has, of which so many stand before the patches.
+pub(super) const GIVEN: &[&str] = &["text_d", "tower_d", "tower_positions", "tower_led"];

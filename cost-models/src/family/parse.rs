@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Blocks;
 use super::declare::{
-    BUILT_IN, Block, ByLayer, Check, Classes, Default, Family, From, Further, Layers, List, Others, Remark, Rename,
-    Size, TowerOf,
+    BUILT_IN, Block, ByLayer, Check, Classes, Default, Family, From, Further, GIVEN, Layers, List, Others, Remark,
+    Rename, Size, TowerOf,
 };
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
@@ -170,12 +170,17 @@ impl Reading<'_> {
     fn whole(&self, family: &Family, start: &Range<usize>) -> Result<(), Fault> {
         let names = || {
             let sizes = family.sizes.iter().map(|(name, _)| name.as_str());
-            sizes.chain(family.by_layer.iter().map(|(name, _)| name.as_str())).chain(BUILT_IN.iter().copied())
+            let given = if family.towers.is_empty() { &[] } else { GIVEN };
+            let lists = family.by_layer.iter().map(|(name, _)| name.as_str());
+            sizes.chain(lists).chain(BUILT_IN.iter().chain(given).copied())
         };
         for (at, name) in &self.uses {
             if !names().any(|known| known == name) {
                 return Err(unknown(at, "name", name, names()));
             }
+        }
+        if !family.towers.is_empty() {
+            return Ok(());
         }
         if family.mixers.is_empty() {
             return Err(Fault::new(start, "there is no `mixers`: what the first halves of layers are"));
@@ -490,8 +495,9 @@ impl Reading<'_> {
             projector: self.block(needed(&mut table, "projector")?)?,
             patches: self.expr(patches)?,
             led: self.expr(led)?,
+            seconds: table.take("seconds").map(Node::number).transpose()?,
         };
-        table.end(&["name", "field", "type", "projector", "patches", "led"])?;
+        table.end(&["name", "field", "type", "projector", "patches", "led", "seconds"])?;
         Ok(tower)
     }
 

@@ -51,12 +51,27 @@ impl Family {
             notes.extend(whole.remarks(&mut reader)?);
             let tokens = encoder.positions().and_then(|positions| positions.checked_sub(led)?.checked_div(patches));
             let name = own.name.clone();
-            towers.push(Tower { name, encoder, projector, tokens, patches, led, fixed, asked: None });
+            towers.push(Tower {
+                name,
+                encoder,
+                projector,
+                tokens,
+                patches,
+                led,
+                fixed,
+                seconds: own.seconds,
+                asked: None,
+            });
         }
         let idle: Vec<&str> = self.sizes.iter().flat_map(|(_, size)| &size.fields).map(String::as_str).collect();
         fields.passed(&idle);
         notes.extend(fields.finish(&self.types[0])?);
         Ok(Towers::Known(towers, notes))
+    }
+
+    /// Whether it declares a model of text and something else.
+    pub(crate) fn has_towers(&self) -> bool {
+        !self.towers.is_empty()
     }
 
     /// Whether a field of a whole is about its towers.

@@ -55,9 +55,9 @@ pub struct Step {
     pub past: u64,
     /// New tokens.
     pub tokens: u64,
-    /// Tokens of each prompt that are of images, where that was asked; left out of the JSON if not.
+    /// Tokens of each prompt that are of images or sounds, where that was asked; left out of the JSON if not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub image_tokens: Option<u128>,
+    pub tower_tokens: Option<u128>,
 }
 
 /// An operator at sizes.

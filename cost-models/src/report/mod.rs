@@ -36,7 +36,7 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         batch: workload.batch,
         past: workload.past,
         tokens: workload.tokens,
-        image_tokens: model.image_tokens(),
+        tower_tokens: model.tower_tokens(),
     };
     let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
     let one = model.sizes(&Workload { batch: 1, past: 0, tokens: 1, ..*workload })?;

@@ -5,6 +5,7 @@ use cost_core::op::Op;
 use cost_macros::cost;
 
 use super::frames::Layers;
+use crate::families::audio::MelFront;
 use crate::families::encoder::{EncoderNorm, Pooler};
 use crate::families::vision::{ClassRows, FirstNorm, FirstProjection, ImageScores, PatchEmbedding, ProbePooling};
 
@@ -25,6 +26,7 @@ macro_rules! tower {
         >(
             pixels: Act<b, $patches, z>,
             positions: Ids<s>,
+            which: Ids<b>,
             $($ids)*
             #[part(other)]
             #[hf("vision_model.embeddings.position_embedding.weight")]
@@ -61,7 +63,7 @@ macro_rules! tower {
                 }
             }
             if probe {
-                let _pooled = ProbePooling { b, s, o: 1, d, n, k, f, gelu, gelu_tanh }(x);
+                let _pooled = ProbePooling { b, s, y: 1, d, n, k, f, gelu, gelu_tanh }(x, which);
             }
             if pooler {
                 let _pooled = Pooler { b, s, o: 1, d, r: j }(x);
@@ -85,5 +87,21 @@ tower! {
     LedTower, [p = s - c], [c, y, p], [rows: Ids<b, s>, places: Act<p>,], [ClassRows { b, s, c, y, d }(patches, rows, places)], p
 }
 
+/// A tower of sound: [`MelFront`] of `q` mel channels, and the rows of a table of `m` positions.
+#[cost(t = 2 * s)]
+pub fn SoundTower<b, s, t, d, q, m>(
+    mel: Act<b, t, q>,
+    positions: Ids<s>,
+    #[part(other)]
+    #[hf("audio_tower.embed_positions.weight")]
+    position_table: Weight<m, d>,
+) -> Act<b, s, d> {
+    let heard = MelFront { b, s, c: q, d }(mel);
+    let embedded = store(heard + gather::<m>(position_table, positions));
+    let x = Layers { b, s, t: s, u: s, d }(embedded);
+    x
+}
+
 /// The frames of towers, by the names that declarations give them.
-pub(super) const FRAMES: [(&str, &Op<'static>); 2] = [("tower", Tower::OP), ("led_tower", LedTower::OP)];
+pub(super) const FRAMES: [(&str, &Op<'static>); 3] =
+    [("tower", Tower::OP), ("led_tower", LedTower::OP), ("sound_tower", SoundTower::OP)];

@@ -7,5 +7,7 @@ mod tops;
 
 pub use blocks::{VisionFeedForward, VisionSelfAttention, WindowAttention, WindowSelfAttention};
 pub use front::{ClassRows, PatchEmbedding};
-pub use projectors::{DeepProjector, LinearProjector, MergingProjector, MlpProjector, PoolingProjector};
+pub use projectors::{
+    DeepProjector, GatedProjector, LinearProjector, MergingProjector, MlpProjector, NewlineProjector, PoolingProjector,
+};
 pub use tops::{FirstNorm, FirstProjection, ImageScores, ProbePooling};

@@ -109,6 +109,46 @@ pub fn DeepProjector<b, s, r, m, d, h, c, levels>(x: Act<b, m, d>) -> Act<b, s, 
     y
 }
 
+/// [`MlpProjector`] of single patches, and a learned row that stands where a row of patches ends (LLaVA-NeXT,
+/// <https://llava-vl.github.io/blog/2024-01-30-llava-next>), one of them for an image.
+#[cost(m = s * r)]
+pub fn NewlineProjector<b, s, r, m, d, h, c, q, bias, gelu, gelu_tanh, relu, silu>(
+    x: Act<b, m, d>,
+    ends: Ids<b>,
+    #[hf("image_newline")] newline: Weight<q, c>,
+) -> Act<b, s, c> {
+    let _ended = store(gather::<q>(newline, ends));
+    MlpProjector { b, s, r, d, h, c, each_norm: 0, joined_norm: 0, rms: 0, bias, gelu, gelu_tanh, relu, silu }(x)
+}
+
+/// A gated network of width `h` for `r` patches of width `d` put together, normalised where `joined_norm` is 1 (Aya Vision,
+/// arXiv:2505.08751).
+#[cost(m = s * r)]
+pub fn GatedProjector<b, s, r, m, d, h, c, joined_norm>(
+    x: Act<b, m, d>,
+    #[part(norm)]
+    #[hf("multi_modal_projector.layernorm.weight")]
+    joined_scale: Weight<r, d>,
+    #[part(norm)]
+    #[hf("multi_modal_projector.layernorm.bias")]
+    joined_shift: Weight<r, d>,
+    #[hf("multi_modal_projector.linear_1.weight")] up: Weight<r, d, h>,
+    #[hf("multi_modal_projector.linear_1.bias")] up_bias: Weight<h>,
+    #[hf("multi_modal_projector.linear_1.weight")] gate: Weight<r, d, h>,
+    #[hf("multi_modal_projector.linear_1.bias")] gate_bias: Weight<h>,
+    #[hf("multi_modal_projector.linear_2.weight")] second: Weight<h, c>,
+    #[hf("multi_modal_projector.linear_2.bias")] second_bias: Weight<c>,
+) -> Act<b, s, c> {
+    let joined = split::<m, (s, r)>(x);
+    if joined_norm {
+        joined = store(layer_norm::<(r, d)>(joined) * joined_scale + joined_shift);
+    }
+    let u = dot::<(r, d)>(joined, up) + up_bias;
+    let hidden = store(silu(dot::<(r, d)>(joined, gate) + gate_bias) * u);
+    let y = dot::<h>(hidden, second) + second_bias;
+    y
+}
+
 /// One product, for `r` patches of width `d` put together (Idefics 3, arXiv:2408.12637; PaliGemma, arXiv:2407.07726).
 #[cost(m = s * r)]
 pub fn LinearProjector<b, s, r, m, d, c, bias>(

@@ -2,8 +2,6 @@
 
 use cost_macros::cost;
 
-use crate::families::encoder::EncoderNorm;
-
 /// The first of `s` positions, normalised (CLIP, arXiv:2103.00020).
 #[cost]
 pub fn FirstNorm<b, s, o, d>(
@@ -46,11 +44,12 @@ pub fn ImageScores<b, s, o, d, labels, mean>(
     scores
 }
 
-/// Attention of `o` learned queries to all positions, then a network added to its result (SigLIP, arXiv:2303.15343).
+/// Attention of a learned query to all positions, then a network added to its result (SigLIP, arXiv:2303.15343).
 #[cost(e = d)]
-pub fn ProbePooling<b, s, o, d, e, n, k, f, gelu, gelu_tanh>(
+pub fn ProbePooling<b, s, y, d, e, n, k, f, gelu, gelu_tanh>(
     x: Act<b, s, d>,
-    #[hf("vision_model.head.probe")] probe: Weight<o, d>,
+    which: Ids<b>,
+    #[hf("vision_model.head.probe")] probe: Weight<y, d>,
     #[hf("vision_model.head.attention.in_proj_weight")] wq: Weight<d, n, k>,
     #[hf("vision_model.head.attention.in_proj_bias")] bq: Weight<n, k>,
     #[hf("vision_model.head.attention.in_proj_weight")] wk: Weight<d, n, k>,
@@ -69,13 +68,14 @@ pub fn ProbePooling<b, s, o, d, e, n, k, f, gelu, gelu_tanh>(
     #[hf("vision_model.head.mlp.fc1.bias")] up_bias: Weight<f>,
     #[hf("vision_model.head.mlp.fc2.weight")] down: Weight<f, e>,
     #[hf("vision_model.head.mlp.fc2.bias")] down_bias: Weight<e>,
-) -> Act<b, o, d> {
-    let query = store(dot::<d>(probe, wq) + bq);
+) -> Act<b, d> {
+    // As the class has it: for each image anew.
+    let query = store(dot::<d>(gather::<y>(probe, which), wq) + bq);
     let keys = store(dot::<d>(x, wk) + bk);
     let values = store(dot::<d>(x, wv) + bv);
     let attended = store(dot::<s>(softmax::<s>(scale(dot::<k>(query, keys))), values));
     let pooled = store(rename::<e, d>(dot::<(n, k)>(attended, wo) + bo));
-    let head_in = EncoderNorm { b, s: o, d, rms: 0, shifted: 1 }(pooled, scale, shift);
+    let head_in = store(layer_norm::<d>(pooled) * scale + shift);
     let z = dot::<d>(head_in, up) + up_bias;
     if gelu {
         z = gelu(z);
