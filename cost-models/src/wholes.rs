@@ -21,6 +21,9 @@ pub(crate) enum Tied {
     ByText,
 }
 
+/// What says of a text part that the tokens of a prompt see each other.
+pub(crate) const BOTH_WAYS: &str = "use_bidirectional_attention";
+
 impl Whole {
     pub(crate) fn find(model_type: &str) -> Option<&'static Self> {
         WHOLES.iter().find(|whole| whole.model_type == model_type)
@@ -91,7 +94,7 @@ const OTHER: &[(&str, &[&str])] = &[
         ],
     ),
     ("nemotron_h_omni", &["architectures"]),
-    ("paligemma", &["num_image_tokens", "projection_dim"]),
+    ("paligemma", &["num_image_tokens", "projection_dim", BOTH_WAYS]),
     ("qwen2_5_omni_thinker", &["position_id_per_seconds", "seconds_per_chunk"]),
     ("qwen3_omni_moe_thinker", &["position_id_per_seconds", "seconds_per_chunk"]),
     ("smolvlm", &["scale_factor"]),

@@ -7,7 +7,7 @@ use crate::config::{harmless, shown};
 use crate::error::Error;
 use crate::family::Family;
 use crate::note::{Level, Note};
-use crate::wholes::{Tied, Whole};
+use crate::wholes::{BOTH_WAYS, Tied, Whole};
 
 /// A config's text part: the config itself, or what stands in its `text_config`.
 pub(crate) struct TextPart {
@@ -103,6 +103,12 @@ impl TextPart {
         let inside = inner.keys().cloned().collect();
         let mut part = Self { entries: Vec::new(), notes: None, inside, whole, flat };
         let mut inner = part.typed(known, inner, flat, &mut notes);
+        // It decodes token by token all the same.
+        let both_ways = inner.get(BOTH_WAYS).is_some_and(|value| *value == Value::Bool(true));
+        if both_ways && known.is_some_and(|known| known.is_other(BOTH_WAYS)) {
+            let text = "the tokens of a prompt see each other, but are counted as if each saw those before it; dense masking counts all";
+            notes.push(Note::new(text).about(&format!("text_config.{BOTH_WAYS}")));
+        }
         inner.retain(|key, _| !known.is_some_and(|known| known.is_other(key)));
         part.tie(known, alone, &mut inner, entries, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.

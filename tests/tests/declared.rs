@@ -288,18 +288,25 @@ layers = { length = ["layer_types", "pattern"], default = 1 }
 /// All that is built in is whole: it names blocks, axes and sizes that are there.
 #[test]
 fn built_in_declarations_are_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/family/builtin");
-    let mut seen = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let family = Family::parse(&fs::read_to_string(&path).unwrap(), vec![]);
-        let family = family.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for model_type in family.types() {
-            assert!(Family::built_in(model_type).is_some(), "{model_type} of {} is not listed", path.display());
+    let check = |folder: &str, listed: &dyn Fn(&str) -> bool| {
+        let mut seen = 0;
+        for entry in
+            fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/family").join(folder)).unwrap()
+        {
+            let path = entry.unwrap().path();
+            let family = Family::parse(&fs::read_to_string(&path).unwrap(), vec![]);
+            let family = family.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            for model_type in family.types() {
+                assert!(listed(model_type), "{model_type} of {} is not listed", path.display());
+            }
+            seen += family.types().len();
         }
-        seen += family.types().len();
-    }
+        seen
+    };
+    let seen = check("builtin", &|model_type| Family::built_in(model_type).is_some());
     assert_eq!(seen, Family::built_in_types().count());
+    let seen = check("whole", &|model_type| Family::built_in_whole(model_type).is_some());
+    assert_eq!(seen, Family::built_in_wholes().count());
 }
 
 #[test]

@@ -32,6 +32,14 @@ fn warnings(model: &Model) -> Vec<String> {
     model.warnings().map(|note| note.text.clone()).collect()
 }
 
+/// The model for prompts with so many times what a line's prompt has.
+fn asked(model: Model, line: &Value, times: u64) -> Model {
+    match line["audio_seconds"].as_f64() {
+        Some(seconds) => model.with_audio(seconds * times as f64).unwrap(),
+        None => model.with_images(times, line["image_tokens"].as_u64()).unwrap(),
+    }
+}
+
 /// Text parts by themselves: parameters, operations of 16 tokens with square masks and all logits, bytes of the cache a token.
 ///
 /// Llama 4's operations aren't there: its class multiplies every expert with every token.
@@ -83,12 +91,12 @@ fn towers_of_released_classes() {
     }
 }
 
-/// Whole models of small sizes that read a prompt with one image: square masks, all logits.
+/// Whole models of small sizes that read a prompt with one image, or half a minute of sound: square masks, all logits.
 #[test]
 fn whole_models_of_released_classes() {
     for line in lines("images.jsonl") {
         let (name, tokens) = (line["config"]["model_type"].as_str().unwrap(), line["tokens"].as_u64().unwrap());
-        let model = read(&line["config"], false).with_images(1, line["image_tokens"].as_u64()).unwrap();
+        let model = asked(read(&line["config"], false), &line, 1);
         // The windows of this tower are no mask in the class, which doesn't look outside of them.
         let windowed = name == "qwen2_5_vl";
         let found = counted(&model, tokens, if windowed { Masking::Exact } else { Masking::Dense });
@@ -105,8 +113,7 @@ fn whole_models_of_released_classes() {
 fn towers_run_with_the_prompt() {
     for line in lines("images.jsonl") {
         let plain = read(&line["config"], false);
-        let tokens = line["image_tokens"].as_u64();
-        let with = |images| plain.clone().with_images(images, tokens).unwrap();
+        let with = |times| asked(plain.clone(), &line, times);
         let of = |model: &Model, step: Workload| report(model, &step, &Options::default(), &[]).unwrap();
         let prompt = Workload::prefill(2, 200);
         let (none, one, two) = (of(&plain, prompt), of(&with(1), prompt), of(&with(2), prompt));
@@ -147,7 +154,7 @@ fn what_is_wrong_with_towers_is_said() {
     let fixed = read(llava, false).with_images(1, Some(7)).unwrap_err().to_string();
     assert!(fixed.contains("expected 16"), "{fixed}");
     let text = read(llava, true).with_images(1, None).unwrap_err().to_string();
-    assert!(text.contains("text alone"), "{text}");
+    assert!(text.contains("takes none"), "{text}");
     let any = lines("images.jsonl").into_iter().find(|line| line["config"]["model_type"] == "qwen2_vl").unwrap();
     let text = read(&any["config"], false).with_images(1, None).unwrap_err().to_string();
     assert!(text.contains("any size"), "{text}");

@@ -180,7 +180,7 @@ pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
     DECLARED.iter().flat_map(|it| it.types.iter().copied())
 }
 
-/// Models of text and images.
+/// Models of text and something else: images, sounds.
 pub(super) static WHOLE: [BuiltIn; 18] = built_in! {
     "../whole/aya_vision": "aya_vision";
     "../whole/cohere2_vision": "cohere2_vision";
@@ -207,9 +207,14 @@ pub(crate) fn declared(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
     found(&DECLARED, model_type)
 }
 
-/// The declaration of a type of models of text and images.
+/// The declaration of a type of models of text and something else.
 pub(crate) fn whole(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
     found(&WHOLE, model_type)
+}
+
+/// The types of models of text and something else that are declared.
+pub(crate) fn whole_types() -> impl Iterator<Item = &'static str> + Clone {
+    WHOLE.iter().flat_map(|it| it.types).copied()
 }
 
 fn found(among: &'static [BuiltIn], model_type: &str) -> Option<Result<Arc<Family>, Error>> {

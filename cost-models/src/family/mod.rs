@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use cost_core::library::{Library, Source};
 
-pub(crate) use builtin::{declared, declared_types, nearest, whole};
+pub(crate) use builtin::{declared, declared_types, nearest, whole, whole_types};
 use declare::Block;
 pub use declare::Family;
 use expr::Expr;
@@ -79,6 +79,17 @@ impl Family {
     /// The model types that are built in as declarations.
     pub fn built_in_types() -> impl Iterator<Item = &'static str> + Clone {
         declared_types()
+    }
+
+    /// The declaration of a type of models of text and something else, if it is one that is built in; an error if that can't be
+    /// read.
+    pub fn built_in_whole(model_type: &str) -> Option<Result<Arc<Self>, Error>> {
+        whole(model_type)
+    }
+
+    /// The types of models of text and something else that are built in as declarations.
+    pub fn built_in_wholes() -> impl Iterator<Item = &'static str> + Clone {
+        whole_types()
     }
 
     /// The file of operators, beside that of the declaration, that it names blocks of.

@@ -14,6 +14,7 @@ use crate::model::Model;
 use crate::note::Note;
 use crate::stack::Bound;
 use crate::tower::Tower;
+use crate::wholes::Whole;
 use crate::wrapped::OF_ALL;
 
 /// The towers of a config of that type, beside the language model that its text part is of; nothing if none are known, with
@@ -67,6 +68,12 @@ impl Family {
         fields.passed(&idle);
         notes.extend(fields.finish(&self.types[0])?);
         Ok(Towers::Known(towers, notes))
+    }
+
+    /// Of a model of text and something else the fields of its parts and the types that these are of if they say none.
+    pub fn parts(&self) -> Vec<(&str, &str)> {
+        let text = self.types.iter().find_map(|own| Whole::find(own)).map(|whole| ("text_config", whole.text));
+        text.into_iter().chain(self.towers.iter().map(|own| (&*own.field, &*own.model_type))).collect()
     }
 
     /// Whether it declares a model of text and something else.
