@@ -45,6 +45,11 @@ impl Whole {
     }
 }
 
+/// All of these types.
+pub(crate) fn types() -> impl Iterator<Item = &'static str> {
+    WHOLES.iter().map(|whole| whole.model_type)
+}
+
 const fn whole(model_type: &'static str, text: &'static str, tied: Tied) -> Whole {
     Whole { model_type, text, tied }
 }

@@ -84,7 +84,7 @@ tower! {
 tower! {
     /// A tower with `c` learned rows before the patches, `s` in all; its table of them has `y` rows, of which one may only be for
     /// training.
-    LedTower, [p = s - c], [c, y, p], [rows: Ids<b, s>, places: Act<p>,], [ClassRows { b, s, c, y, d }(patches, rows, places)], p
+    LedTower, [p = s - c], [c, y, p], [rows: Ids<b, s>, places: Act<p>,], [ClassRows { b, c, y, p, d }(patches, rows, places)], p
 }
 
 /// A tower of sound: [`MelFront`] of `q` mel channels, and the rows of a table of `m` positions.

@@ -20,7 +20,7 @@ pub fn PatchEmbedding<b, p, z, d, patch_bias>(
 
 /// The patches with `c` learned rows before them, `s` in all: a class token, registers. Of the `y` rows of the table others are
 /// for training.
-#[cost(part = other, p = s - c)]
+#[cost(part = other, s = c + p)]
 pub fn ClassRows<b, s, c, y, p, d>(
     patches: Act<b, p, d>,
     rows: Ids<b, s>,
