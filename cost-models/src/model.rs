@@ -51,8 +51,8 @@ pub struct Model {
     whole: bool,
     /// Whether it is the text part of a model that takes other inputs too.
     part: bool,
-    /// Of what encodes images rather than text, for how many positions it was made, if for a fixed number.
-    tower: Option<Option<u64>>,
+    /// Of what encodes images or sounds rather than text, for how many positions it was made, if for a fixed number.
+    positions: Option<u64>,
     /// What makes tokens of images beside it.
     towers: Vec<Tower>,
 }
@@ -175,7 +175,7 @@ impl Model {
             names: None,
             whole: false,
             part: false,
-            tower: None,
+            positions: None,
             towers: Vec::new(),
         }
     }
@@ -234,13 +234,13 @@ impl Model {
     /// The model as one of images, which have so many positions unless they may be of any size.
     #[must_use]
     pub(crate) fn tower(self, positions: Option<u64>) -> Self {
-        Self { tower: Some(positions), ..self }
+        Self { positions, ..self }
     }
 
     /// How many positions an image has: patches, and what stands before them. Nothing of a model of text, and of one that takes
     /// images of any size.
     pub fn positions(&self) -> Option<u64> {
-        self.tower.flatten()
+        self.positions
     }
 
     /// The model with what makes tokens of images.

@@ -46,6 +46,9 @@ pub(crate) struct Run<'t> {
     pub(crate) runs: bool,
 }
 
+/// The longest sound, in seconds.
+const LONGEST: f64 = 1e9;
+
 impl Tower {
     /// The tower for prompts with so many images of so many tokens each, or as many as an image of its size has. One of sounds
     /// is left as it is.
@@ -73,8 +76,7 @@ impl Tower {
     /// as it is.
     pub(crate) fn hearing(self, seconds: f64) -> Result<Self, Error> {
         let (Some(whole), Some(each)) = (self.seconds, self.tokens) else { return Ok(self) };
-        const MOST: f64 = 1e9;
-        if !(seconds > 0.0 && seconds <= MOST) {
+        if !(seconds > 0.0 && seconds <= LONGEST) {
             return Err(Error::field("audio_seconds", seconds, "a number above 0, and at most a thousand million"));
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded, and above 0")]

@@ -132,10 +132,7 @@ impl Fields {
     /// One side of something that may be missing: a size of all sides, or that one of a list of two.
     pub(crate) fn side(&mut self, field: &str, at: u64) -> Result<Option<u64>, Error> {
         const EXPECTED: &str = "a positive whole number, or a list of two";
-        let sides = match self.take(field) {
-            None => return Ok(None),
-            Some(value) => value,
-        };
+        let Some(sides) = self.take(field) else { return Ok(None) };
         let side = match sides.as_array().map(Vec::as_slice) {
             None => Some(sides),
             Some([height, width]) => Some(if at == 0 { height } else { width }),

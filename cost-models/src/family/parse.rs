@@ -136,6 +136,18 @@ impl Reading<'_> {
             // 0 takes out what the type that it is like has.
             family.class.retain(|(_, size)| *size > 0);
         }
+        self.around(whole, &mut family)?;
+        whole.end(KEYS)?;
+        if self.check {
+            self.whole(&family, &start)?;
+        }
+        family.used = used(&family, self.blocks);
+        family.blocks = self.blocks.clone();
+        Ok(family)
+    }
+
+    /// What stands beside the layers: modules that predict further tokens, towers, names.
+    fn around(&mut self, whole: &mut Table<'_>, family: &mut Family) -> Result<(), Fault> {
         if let Some(node) = whole.take("further") {
             family.further = Some(self.further(node.table()?)?);
         }
@@ -157,13 +169,7 @@ impl Reading<'_> {
         if let Some(node) = whole.take("renamed") {
             family.renamed = node.list()?.into_iter().map(|node| self.rename(node)).collect::<Result<_, _>>()?;
         }
-        whole.end(KEYS)?;
-        if self.check {
-            self.whole(&family, &start)?;
-        }
-        family.used = used(&family, self.blocks);
-        family.blocks = self.blocks.clone();
-        Ok(family)
+        Ok(())
     }
 
     /// What must hold of a declaration as a whole.

@@ -149,6 +149,9 @@ impl Size {
 
 type Encoder = (Model, Vec<Note>);
 
+/// Fields of a part that are the whole's to say: which class it is of.
+const OF_WHOLE: [&str; 2] = ["architectures", "model_type"];
+
 /// The encoder that a field of the whole's config is of; its type, if that is none that is known.
 fn encoder(own: &TowerOf, whole: &[(String, Value)], types: &[String]) -> Result<Result<Encoder, String>, Error> {
     let there = whole.iter().find(|(field, _)| *field == own.field).map(|(_, value)| value);
@@ -167,8 +170,6 @@ fn encoder(own: &TowerOf, whole: &[(String, Value)], types: &[String]) -> Result
     let Some(family) = builtin::declared(model_type).transpose()?.filter(|family| family.positions.is_some()) else {
         return Ok(Err(model_type.to_owned()));
     };
-    // Which class it is of is the whole's to say.
-    const OF_WHOLE: [&str; 2] = ["architectures", "model_type"];
     let entries = inner.into_iter().filter(|(field, _)| !OF_WHOLE.contains(&field.as_str())).collect();
     let mut fields = Fields::new(entries).inside(true);
     let located = |error: Error| match error {
