@@ -4,27 +4,35 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
 
-const FOLDER: &str = "src/family/builtin";
+/// Lists and the folders whose files they are of.
+const FOLDERS: [(&str, &str); 2] = [("DECLARED", "src/family/builtin"), ("WHOLE", "src/family/whole")];
 
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed={FOLDER}");
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join(FOLDER);
+    let mut lists = String::new();
+    for (name, folder) in FOLDERS {
+        println!("cargo::rerun-if-changed={folder}");
+        list(name, &Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join(folder), &mut lists)?;
+    }
+    fs::write(Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("builtin.rs"), lists)
+}
+
+fn list(name: &str, folder: &Path, lists: &mut String) -> io::Result<()> {
     let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<io::Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
     files.sort();
-    let mut list = format!("static DECLARED: [BuiltIn; {}] = [\n", files.len());
+    let _ = writeln!(lists, "pub(super) static {name}: [BuiltIn; {}] = [", files.len());
     for file in &files {
         let text = fs::read_to_string(file)?;
         let [types, transformers, gguf] =
             ["types", "transformers", "architecture"].map(|key| format!("&[{}]", values(&text, key)));
         let (path, read) = (file.display().to_string(), "OnceLock::new()");
         let _ = writeln!(
-            list,
+            lists,
             "BuiltIn {{ types: {types}, transformers: {transformers}, gguf: {gguf}, text: include_str!({path:?}), read: {read} }},"
         );
     }
-    list.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("builtin.rs"), list)
+    lists.push_str("];\n");
+    Ok(())
 }
 
 /// The texts of an entry that stands on a line of its own, with commas between them.

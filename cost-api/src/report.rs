@@ -48,6 +48,9 @@ fn operator(
         ("past", request.past.is_some()),
         ("tokens", request.tokens.is_some()),
         ("logits", request.logits.is_some()),
+        ("images", request.images.is_some()),
+        ("image-tokens", request.image_tokens.is_some()),
+        ("audio-seconds", request.audio_seconds.is_some()),
     ];
     if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
         let found = format!("the operator {}", op.name);
@@ -71,7 +74,7 @@ fn operator(
 
 fn of_model(
     request: &ReportRequest,
-    mut model: Model,
+    model: Model,
     devices: Vec<Hardware>,
     asked: Option<&Asked>,
 ) -> Result<Reported<Step>> {
@@ -79,7 +82,9 @@ fn of_model(
         let expected = "an operator; a model's step has --batch, --past and --tokens";
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
     }
+    let mut model = seeing(request, model)?;
     let (workload, options) = (workload(request, &model), load::options(&request.counting)?);
+    check_images(&mut model, &workload)?;
     let all = request.logits == Some(choice::Logits::All) && model.scores_all();
     if request.logits.is_some() && !model.has_head() && !all {
         let said = format!("{} gives no logits over the vocabulary token by token", model.name);
@@ -109,13 +114,53 @@ fn of_model(
     Ok(Reported { report, devices })
 }
 
+/// The model for prompts with the images and sounds that are asked for.
+fn seeing(request: &ReportRequest, model: Model) -> Result<Model> {
+    load::positive("images", request.images)?;
+    load::positive("image-tokens", request.image_tokens)?;
+    let model = match (request.images, request.image_tokens) {
+        (None, None) => Ok(model),
+        (images, tokens) => model.with_images(images.unwrap_or(1), tokens),
+    };
+    let model = model.and_then(|model| match request.audio_seconds {
+        None => Ok(model),
+        Some(seconds) => model.with_audio(seconds),
+    });
+    model.map_err(|error| match error {
+        cost_models::Error::Field { field, found, expected } => Error::found(&field.replace('_', "-"), found, expected),
+        other => other.into(),
+    })
+}
+
+/// An error if a prompt can't have what is asked for; and a note where their towers have run before.
+fn check_images(model: &mut Model, workload: &Workload) -> Result<()> {
+    let Some(tokens) = model.tower_tokens() else { return Ok(()) };
+    let (prompt, option) = match workload.phase {
+        Phase::Prefill => (workload.tokens, "tokens"),
+        Phase::Decode => (workload.past, "past"),
+    };
+    if tokens > u128::from(prompt) {
+        return Err(Error::found(
+            option,
+            prompt,
+            format_args!("at least the {tokens} tokens of its images and sounds"),
+        ));
+    }
+    if workload.phase == Phase::Decode {
+        model.notes.push(Note::new("its images and sounds were read with the prompt: no tower runs in this step"));
+    }
+    Ok(())
+}
+
 /// The step that is asked about.
 fn workload(request: &ReportRequest, model: &Model) -> Workload {
     const PROMPT: u64 = 2048;
     // Those that read a source decode short texts.
     let most = model.context.filter(|_| model.reads_source()).unwrap_or(u64::MAX);
     let (phase, past, tokens) = match request.phase {
-        None if model.is_encoder() => (Phase::Prefill, 0, model.context.unwrap_or(PROMPT).min(PROMPT)),
+        None if model.is_encoder() => {
+            (Phase::Prefill, 0, model.positions().unwrap_or_else(|| model.context.unwrap_or(PROMPT).min(PROMPT)))
+        }
         Some(choice::Phase::Prefill) => (Phase::Prefill, 0, PROMPT.min(most)),
         Some(choice::Phase::Decode) | None => (Phase::Decode, 4096.min(most.saturating_sub(1)), 1),
     };

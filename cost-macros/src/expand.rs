@@ -156,6 +156,7 @@ fn mask(mask: Mask) -> TokenStream {
             quote!(Selected { s: #s, t: #t, w: #w, block: #block })
         }
         Mask::Chunked { s, t, w } => quote!(Chunked { s: #s, t: #t, w: #w }),
+        Mask::Within { s, t, w } => quote!(Within { s: #s, t: #t, w: #w }),
     }
 }
 

@@ -38,6 +38,7 @@ use proc_macro2::{Span, TokenStream};
 /// - `around(s, t, w)`: the positions before and after it that are fewer than `w` away, 2·w − 1 with its own; with
 ///   `w ≥ t` that is all of them, and a window of 0 is an error;
 /// - `chunked(s, t, w)`: of those up to its own the ones in its chunk of `w` positions;
+/// - `within(s, t, w)`: the ones in its part of `w` positions, before it and after it;
 /// - `selected(s, t, w)`: of those up to its own `w` of its choice;
 /// - `selected(s, t, w, block = l)`: of those up to its own the ones of `w` blocks of `l` positions, the block that it is in
 ///   and w − 1 before it of its choice;

@@ -27,7 +27,9 @@ pub mod report;
 mod source;
 pub mod stack;
 pub mod sweep;
+mod tower;
 pub mod weights;
+mod wholes;
 mod wrapped;
 
 pub use cost_core;
@@ -40,3 +42,4 @@ pub use note::{Level, Note};
 pub use operators::operators;
 pub use plan::Steps;
 pub use read::Reading;
+pub use tower::Tower;

@@ -15,6 +15,7 @@ use crate::head;
 use crate::names::{self, Names};
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
+use crate::tower::{Run, Tower};
 use crate::weights::{WeightsFile, compare};
 
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
@@ -53,6 +54,10 @@ pub struct Model {
     pub(crate) longest_source: Option<u64>,
     /// Whether it is the text part of a model that takes other inputs too.
     part: bool,
+    /// Of what encodes images or sounds rather than text, for how many positions it was made, if for a fixed number.
+    positions: Option<u64>,
+    /// What makes tokens of images beside it.
+    towers: Vec<Tower>,
 }
 
 /// What an axis of the architecture is in a step.
@@ -181,6 +186,8 @@ impl Model {
             source: None,
             longest_source: None,
             part: false,
+            positions: None,
+            towers: Vec::new(),
         }
     }
 
@@ -233,6 +240,81 @@ impl Model {
     /// Whether the model takes whole texts only.
     pub fn is_encoder(&self) -> bool {
         self.whole
+    }
+
+    /// The model as one of images, which have so many positions unless they may be of any size.
+    #[must_use]
+    pub(crate) fn tower(self, positions: Option<u64>) -> Self {
+        Self { positions, ..self }
+    }
+
+    /// How many positions an image has: patches, and what stands before them. Nothing of a model of text, and of one that takes
+    /// images of any size.
+    pub fn positions(&self) -> Option<u64> {
+        self.positions
+    }
+
+    /// The model with what makes tokens of images.
+    #[must_use]
+    pub(crate) fn with_towers(self, towers: Vec<Tower>) -> Self {
+        Self { towers, ..self }
+    }
+
+    /// What makes tokens of images beside it. Its parameters are among the model's, and its work is part of a prefill of prompts
+    /// that have images.
+    pub fn towers(&self) -> &[Tower] {
+        &self.towers
+    }
+
+    /// The model for prompts that each have so many images, of so many tokens each, or as many as an image of its size has.
+    ///
+    /// An error says what is wrong with the numbers, or that the model takes no images.
+    pub fn with_images(self, images: u64, tokens: Option<u64>) -> std::result::Result<Self, Error> {
+        if !self.towers.iter().any(|tower| tower.seconds.is_none()) {
+            return Err(Error::field(
+                "images",
+                images,
+                format!("none: {} takes none, or none that are known", self.name),
+            ));
+        }
+        let towers = self.towers.into_iter().map(|tower| tower.seeing(images, tokens));
+        Ok(Self { towers: towers.collect::<std::result::Result<_, _>>()?, ..self })
+    }
+
+    /// The model for prompts that each have a sound of so many seconds.
+    ///
+    /// An error says what is wrong with the number, or that the model takes no sounds.
+    pub fn with_audio(self, seconds: f64) -> std::result::Result<Self, Error> {
+        if !self.towers.iter().any(|tower| tower.seconds.is_some()) {
+            let expected = format!("none: {} takes no sounds, or none that are known", self.name);
+            return Err(Error::field("audio_seconds", seconds, expected));
+        }
+        let towers = self.towers.into_iter().map(|tower| tower.hearing(seconds));
+        Ok(Self { towers: towers.collect::<std::result::Result<_, _>>()?, ..self })
+    }
+
+    /// How many tokens of each prompt are of images or sounds, where that was asked.
+    pub fn tower_tokens(&self) -> Option<u128> {
+        self.towers.iter().filter_map(|tower| tower.asked).map(|asked| asked.tokens).reduce(|sum, more| sum + more)
+    }
+
+    /// The parts of its towers in a step.
+    pub(crate) fn beside(&self, step: &Workload) -> Result<Vec<Run<'_>>> {
+        let parts = self.towers.iter().map(|tower| tower.parts(step));
+        Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// Bits of its towers' parameters.
+    pub(crate) fn tower_bits(&self, options: &Options) -> Result<u128> {
+        let mut sum = 0_u128;
+        for part in self.beside(&Workload::prefill(1, 1))? {
+            for tensor in part.model.tensors(&part.workload, options)?.iter().filter(|it| it.role == Role::Weight) {
+                let overflow = cost_core::Error::Overflow { counting: "bytes of parameters" };
+                let bits = tensor.bits.checked_mul(tensor.copies);
+                sum = bits.and_then(|bits| sum.checked_add(bits)).ok_or(overflow)?;
+            }
+        }
+        Ok(sum)
     }
 
     /// The model without its head over the vocabulary: what its last norm gives is the result.
@@ -523,11 +605,20 @@ impl Model {
         named.max_by_key(|(_, size)| *size)
     }
 
-    /// The kernels of a step, exact.
+    /// The kernels of a step, exact; those of its images first.
     pub fn kernels(&self, workload: &Workload, options: &Options) -> Result<Vec<Kernel<u128>>> {
         self.takes(workload.phase, Some(workload.past))?;
         let sizes = self.sizes(workload)?;
-        self.architecture.with(|op| kernels(op, &sizes, &self.options(options)))
+        let options = &*self.options(options);
+        let mut all = Vec::new();
+        for run in self.beside(workload)?.into_iter().filter(|run| run.runs) {
+            for mut kernel in run.model.kernels(&run.workload, options)? {
+                kernel.path = format!("{}.{}", run.name, kernel.path);
+                all.push(kernel);
+            }
+        }
+        all.extend(self.architecture.with(|op| kernels(op, &sizes, options))?);
+        Ok(all)
     }
 
     /// An error if the model can't take such a step, over so many cached tokens or over any number of them.

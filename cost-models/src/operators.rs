@@ -4,6 +4,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 
 use crate::decode;
+use crate::families::audio::{AudioProjector, MelFront};
 use crate::families::decoder::{
     AlibiLayer, AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention,
     MoeFeedForward, ParallelLayer, SelfAttention,
@@ -30,6 +31,11 @@ use crate::families::seq2seq::{
     OwnRelativeSourceAttention, OwnRelativeTargetAttention, RelativeLocalAttention, RelativeSourceAttention,
     RelativeTargetAttention, RoutedFeedForward, RoutedMlp, SourceAttention, SpeechFront, TargetAttention,
     ValueBiasedCrossAttention,
+};
+use crate::families::vision::{
+    ClassRows, DeepProjector, FirstNorm, FirstProjection, GatedProjector, ImageScores, LinearProjector,
+    MergingProjector, MlpProjector, NewlineProjector, PatchEmbedding, PoolingProjector, ProbePooling,
+    VisionFeedForward, VisionSelfAttention, WindowAttention, WindowSelfAttention,
 };
 use crate::ops::{
     AffineLogits, AlibiAttention, AroundAttention, Attention, CachedStep, ChunkedAttention, Dequantise,
@@ -181,4 +187,23 @@ const OPERATORS: &[&Op<'static>] = &[
     CrossAttention::OP,
     ValueBiasedCrossAttention::OP,
     BiasedCrossAttention::OP,
+    PatchEmbedding::OP,
+    ClassRows::OP,
+    VisionSelfAttention::OP,
+    VisionFeedForward::OP,
+    WindowAttention::OP,
+    WindowSelfAttention::OP,
+    FirstNorm::OP,
+    FirstProjection::OP,
+    ProbePooling::OP,
+    ImageScores::OP,
+    MlpProjector::OP,
+    DeepProjector::OP,
+    LinearProjector::OP,
+    MergingProjector::OP,
+    PoolingProjector::OP,
+    NewlineProjector::OP,
+    GatedProjector::OP,
+    MelFront::OP,
+    AudioProjector::OP,
 ];

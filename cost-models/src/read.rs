@@ -12,12 +12,13 @@ use crate::config::{Fields, object};
 use crate::error::Error;
 use crate::families::decoder::not_causal;
 use crate::families::{self, model_types, type_of};
-use crate::family::{self, Family};
+use crate::family::{self, Family, Towers};
 use crate::file;
 use crate::model::{Model, Workload};
-use crate::note::{Level, Note};
+use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::report::params;
+use crate::tower::Tower;
 use crate::weights::{self, WeightsFile};
 use crate::wrapped::TextPart;
 
@@ -31,6 +32,8 @@ pub struct Reading {
     pub family: Option<Arc<Family>>,
     /// The model type that the config is read as, whatever it says.
     pub like: Option<String>,
+    /// Whether of a model that takes other inputs too the text part alone is read, by what stands in its own config.
+    pub text_only: bool,
 }
 
 impl Model {
@@ -44,12 +47,9 @@ impl Model {
 
     /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
     pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
-        Self::text_of(name, text, Level::Warning, reading)
-    }
-
-    /// As [`Model::from_config`]: the text part of a config, of which what else there is is left out, said with that level.
-    pub(crate) fn text_of(name: &str, text: &str, left_out: Level, reading: &Reading) -> Result<Self, Error> {
-        let mut part = TextPart::of(object(text)?, left_out)?;
+        let entries = object(text)?;
+        let whole = if reading.text_only { None } else { whole_of(&entries, reading).transpose()? };
+        let mut part = TextPart::of(&entries, reading.text_only, whole.as_deref())?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
@@ -57,10 +57,43 @@ impl Model {
         let fields = Fields::new(std::mem::take(&mut part.entries)).inside(part.notes.is_some());
         let mut model = from_fields(name, fields, reading).map_err(|error| part.located(error))?;
         model.notes.splice(0..0, own);
-        Ok(match part.notes {
-            Some(notes) => model.text_part(notes),
-            None => model,
-        })
+        let (Some(notes), Some(whole)) = (&part.notes, whole) else {
+            return Ok(match part.notes {
+                Some(notes) => model.text_part(notes),
+                None => model,
+            });
+        };
+        let mut notes = notes.clone();
+        let model = match whole.towers(&entries, part.flat, &model)? {
+            Towers::Known(towers, said) => {
+                notes.extend(said);
+                if model.quantised().is_some() {
+                    let text =
+                        "what is said of quantised weights is read of the text part; towers are counted as they are";
+                    notes.push(Note::new(text).about("quantization_config"));
+                }
+                let dtype = model.formats().weights;
+                let stored = |part: Self| match dtype {
+                    Some(dtype) => part.stored_in(dtype),
+                    None => part,
+                };
+                let towers = towers.into_iter().map(|tower| Tower {
+                    encoder: stored(tower.encoder),
+                    projector: stored(tower.projector),
+                    ..tower
+                });
+                model.with_towers(towers.collect())
+            }
+            Towers::Other(field, found) => {
+                let text = format!(
+                    "{field} is of model_type \"{}\", of which nothing is known: it is left out",
+                    short(found, 80)
+                );
+                notes.push(Note::warning(text).about(&field));
+                model
+            }
+        };
+        Ok(model.text_part(notes))
     }
 
     /// Reads a model from a `config.json`, from a directory that holds one, with the formats of its weights if these are
@@ -118,6 +151,17 @@ fn from_gguf(name: &str, path: &Path, reading: &Reading) -> Result<Model, Error>
         model.with_weights(&weights)
     });
     model.map_err(|error| in_file(path, error))
+}
+
+/// The declaration of a model of text and images that a config is of.
+fn whole_of(entries: &[(String, Value)], reading: &Reading) -> Option<Result<Arc<Family>, Error>> {
+    let given = entries.iter().find(|(field, _)| field == "model_type").and_then(|(_, value)| value.as_str())?;
+    // What is read as another type is a language model.
+    if reading.like.is_some() {
+        return None;
+    }
+    let own = reading.family.as_ref().filter(|own| own.has_towers() && own.types().iter().any(|own| own == given));
+    own.map(|own| Ok(own.clone())).or_else(|| family::whole(given))
 }
 
 /// A model from the fields of its config.
@@ -211,7 +255,7 @@ fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) ->
 /// The known type that a config of an unknown one could be read as, by its fields, and how many parameters it then has.
 fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
     let like = family::nearest(fields)?;
-    let reading = Reading { family: None, like: Some(like.to_owned()) };
+    let reading = Reading { like: Some(like.to_owned()), ..Reading::default() };
     let model = from_fields(name, fields.unread_again(), &reading).ok()?;
     let params = params(&model, &Workload::prefill(1, 1), &Options::default()).ok()?;
     Some((like.to_owned(), params.total))

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::config::{harmless, shown};
 use crate::error::Error;
+use crate::family::Family;
 use crate::note::{Level, Note};
+use crate::wholes::{BOTH_WAYS, Tied, Whole};
 
 /// A config's text part: the config itself, or what stands in its `text_config`.
 pub(crate) struct TextPart {
@@ -16,6 +18,8 @@ pub(crate) struct TextPart {
     /// The fields that stand inside, so that errors can say so, and the type of the whole, if that is another config.
     inside: Vec<String>,
     whole: String,
+    /// Whether its fields stand beside those of the other parts.
+    pub(crate) flat: bool,
 }
 
 /// Parts of names of fields that are about other inputs than text.
@@ -45,22 +49,16 @@ const OTHER_INPUTS: &[&str] = &[
     "visual",
 ];
 
-/// The types of the text parts whose configs may leave it out: the defaults of the wholes' classes.
-const INNER: &[(&str, &str)] = &[
-    ("gemma3", "gemma3_text"),
-    ("internvl", "qwen2"),
-    ("llama4", "llama4_text"),
-    ("llava", "llama"),
-    ("llava_next", "llama"),
-    ("llava_next_video", "llama"),
-    ("llava_onevision", "qwen2"),
-    ("mistral3", "mistral"),
-    ("video_llava", "llama"),
+/// Fields of a whole that are about all of its parts.
+pub(crate) const OF_ALL: &[&str] = &[
+    "architectures",
+    "compression_config",
+    "dtype",
+    "max_position_embeddings",
+    "quantization",
+    "quantization_config",
+    "torch_dtype",
 ];
-
-/// Types whose classes tie the head to the embedding if the whole or its text part says so (`configuration_*.py` of
-/// transformers 5); all others go by what the whole says.
-const EITHER: &[&str] = &["glm4v", "llava", "llava_next_video", "llava_onevision", "qwen2_5_vl", "qwen2_vl"];
 
 /// Whether a field or a module is about other inputs than text, by its name.
 pub(crate) fn is_other_input(name: &str) -> bool {
@@ -74,33 +72,60 @@ fn value_of<'e>(entries: &'e [(String, Value)], field: &str) -> Option<&'e Value
 
 impl TextPart {
     /// Finds it. What stands beside the text part and is neither shared nor about other inputs than text is kept, so that it
-    /// is looked at like every field that nobody reads. Parts left out are said with that level.
-    pub(crate) fn of(entries: Vec<(String, Value)>, left_out: Level) -> Result<Self, Error> {
-        let inner = match value_of(&entries, "text_config") {
-            None => {
-                return Ok(Self { notes: None, inside: Vec::new(), whole: String::new(), entries });
+    /// is looked at like every field that nobody reads. Parts left out are said, as a warning unless the text `alone` was asked
+    /// for.
+    ///
+    /// Where the other parts are read too, the whole's own fields are theirs.
+    pub(crate) fn of(entries: &[(String, Value)], alone: bool, others: Option<&Family>) -> Result<Self, Error> {
+        let whole = short(value_of(entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
+        let known = Whole::find(&whole);
+        let inner = match (value_of(entries, "text_config"), known) {
+            (Some(Value::Object(inner)), _) => inner.clone(),
+            (None | Some(Value::Null), Some(_)) => Map::new(),
+            (None, None) => {
+                return Ok(Self {
+                    notes: None,
+                    inside: Vec::new(),
+                    whole: String::new(),
+                    flat: false,
+                    entries: entries.to_vec(),
+                });
             }
-            Some(Value::Object(inner)) => inner.clone(),
-            Some(other) => return Err(Error::field("text_config", other, "an object")),
+            (Some(other), _) => return Err(Error::field("text_config", other, "an object")),
         };
-        let whole = short(value_of(&entries, "model_type").and_then(Value::as_str).unwrap_or_default(), 80);
-        let mut notes = vec![
-            Note::new(format!("text_config alone is read of this config of model_type \"{whole}\""))
-                .about("model_type"),
-        ];
+        let flat = known.is_some_and(Whole::is_flat) && inner.is_empty();
+        let mut notes = Vec::new();
+        if others.is_none() {
+            let part = if flat { "the text part" } else { "text_config" };
+            let text = format!("{part} alone is read of this config of model_type \"{whole}\"");
+            notes.push(Note::new(text).about("model_type"));
+        }
         let inside = inner.keys().cloned().collect();
-        let mut part = Self { entries: Vec::new(), notes: None, inside, whole };
-        let mut inner = part.typed(inner, &mut notes);
-        part.tie(&mut inner, &entries, &mut notes);
+        let mut part = Self { entries: Vec::new(), notes: None, inside, whole, flat };
+        let mut inner = part.typed(known, inner, flat, &mut notes);
+        // It decodes token by token all the same.
+        let both_ways = inner.get(BOTH_WAYS).is_some_and(|value| *value == Value::Bool(true));
+        if both_ways && known.is_some_and(|known| known.is_other(BOTH_WAYS)) {
+            let text = "the tokens of a prompt see each other, but are counted as if each saw those before it; dense masking counts all";
+            notes.push(Note::new(text).about(&format!("text_config.{BOTH_WAYS}")));
+        }
+        inner.retain(|key, _| !known.is_some_and(|known| known.is_other(key)));
+        part.tie(known, alone, &mut inner, entries, &mut notes);
         // The class of the whole says what there is, and its type in what its files are, whatever its text part was before.
         for names in [&["architectures"][..], &["dtype", "torch_dtype"]] {
-            if names.iter().any(|name| value_of(&entries, name).is_some_and(|value| !value.is_null())) {
+            if names.iter().any(|name| value_of(entries, name).is_some_and(|value| !value.is_null())) {
                 inner.retain(|key, _| !names.contains(&key.as_str()));
             }
         }
-        for (key, value) in &entries {
+        let left_out = if alone { Level::Note } else { Level::Warning };
+        for (key, value) in entries {
+            let other = match others {
+                Some(others) if flat => others.reads(key),
+                Some(_) => !OF_ALL.contains(&key.as_str()),
+                None => known.is_some_and(|known| known.is_other(key)),
+            };
             let kept = !matches!(key.as_str(), "text_config" | "model_type" | "tie_word_embeddings");
-            if kept {
+            if kept && !other {
                 Self::share(&mut inner, key, value, left_out, &mut notes)?;
             }
         }
@@ -110,39 +135,62 @@ impl TextPart {
     }
 
     /// The fields inside with a type.
-    fn typed(&self, mut inner: Map<String, Value>, notes: &mut Vec<Note>) -> Map<String, Value> {
-        let found = inner.get("model_type").and_then(Value::as_str);
-        let implied = INNER.iter().find(|(whole, _)| *whole == self.whole).map(|(_, inner)| *inner);
-        match (found, implied) {
-            (None, Some(implied)) if inner.get("model_type").is_none_or(Value::is_null) => {
-                let text = format!("text_config has no model_type: that of \"{}\" is \"{implied}\"", self.whole);
+    fn typed(
+        &self,
+        known: Option<&Whole>,
+        mut inner: Map<String, Value>,
+        flat: bool,
+        notes: &mut Vec<Note>,
+    ) -> Map<String, Value> {
+        // Whoever reads it says what is wrong.
+        if let Some(known) = known.filter(|_| inner.get("model_type").is_none_or(Value::is_null)) {
+            if !flat {
+                let text = format!("text_config has no model_type: that of \"{}\" is \"{}\"", self.whole, known.text);
                 notes.push(Note::new(text).about("text_config.model_type"));
-                inner.insert("model_type".to_owned(), Value::from(implied));
             }
-            // Whoever reads it says what is wrong.
-            _ => {}
+            inner.insert("model_type".to_owned(), Value::from(known.text));
         }
         inner
     }
 
-    /// Whether the head is the embedding table, where the whole says something of it.
-    fn tie(&self, inner: &mut Map<String, Value>, outer: &[(String, Value)], notes: &mut Vec<Note>) {
+    /// Whether the head is the embedding table, where the whole says something of it. The text part alone goes by its own.
+    fn tie(
+        &self,
+        known: Option<&Whole>,
+        alone: bool,
+        inner: &mut Map<String, Value>,
+        outer: &[(String, Value)],
+        notes: &mut Vec<Note>,
+    ) {
         const FIELD: &str = "tie_word_embeddings";
-        let Some(whole) = value_of(outer, FIELD).filter(|value| !value.is_null()) else { return };
-        let own = inner.get(FIELD).filter(|value| !value.is_null() && *value != whole).cloned();
+        let said = value_of(outer, FIELD).filter(|value| !value.is_null()).cloned();
+        let default = known.filter(|_| !alone).and_then(|known| match known.tied {
+            Tied::Yes => Some(Value::Bool(true)),
+            Tied::No => Some(Value::Bool(false)),
+            Tied::ByText => None,
+        });
+        let Some(whole) = said.or(default) else { return };
+        let either = known.is_some_and(Whole::ties_if_either);
+        let own = match inner.get(FIELD).filter(|value| !value.is_null()) {
+            // What its type has counts where only that could tie them.
+            None if either && whole == Value::Bool(false) => return,
+            None => None,
+            Some(own) => Some(own.clone()).filter(|own| *own != whole),
+        };
         let Some(own) = own else {
-            inner.insert(FIELD.to_owned(), (*whole).clone());
+            inner.insert(FIELD.to_owned(), whole);
             return;
         };
-        let either = EITHER.contains(&self.whole.as_str());
-        let (taken, why) = if either {
+        let (taken, why) = if alone {
+            (own.clone(), "of whose text part alone its own is asked")
+        } else if either {
             (Value::Bool(true), "whose class ties them if either is true")
         } else {
-            ((*whole).clone(), "whose class goes by its own")
+            (whole.clone(), "whose class goes by its own")
         };
         let text = format!(
             "{FIELD} is {} outside of text_config and {} inside: {} is what counts in a config of model_type \"{}\", {why}",
-            shown(whole),
+            shown(&whole),
             shown(&own),
             shown(&taken),
             self.whole

@@ -12,13 +12,14 @@ use crate::errors::Errors;
 use crate::mask::{self, Written};
 
 /// The arguments of `#[cost(...)]`, and how each is written.
-const FORMS: [(&str, &str); 10] = [
+const FORMS: [(&str, &str); 11] = [
     ("inline", "inline"),
     ("causal", "causal(s, t)` or `causal(s, m, stride = l)"),
     ("window", "window(s, t, w)"),
     ("around", "around(s, t, w)"),
     ("selected", "selected(s, t, w)` or `selected(s, t, w, block = l)"),
     ("chunked", "chunked(s, t, w)"),
+    ("within", "within(s, t, w)"),
     ("unfused", "unfused"),
     ("tile", "tile(s = 64)"),
     ("part", "part = attention"),

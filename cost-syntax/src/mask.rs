@@ -13,12 +13,13 @@ use crate::lower::idents;
 use crate::size::count;
 
 /// The masks, how many axes each takes, and which arguments after them.
-const MASKS: [(&str, usize, &[&str]); 5] = [
+const MASKS: [(&str, usize, &[&str]); 6] = [
     ("causal", 2, &["stride", "width"]),
     ("window", 3, &[]),
     ("around", 3, &[]),
     ("selected", 3, &["block"]),
     ("chunked", 3, &[]),
+    ("within", 3, &[]),
 ];
 
 /// A mask as it is written, names not yet resolved: `causal(s, m, stride = l)`.
@@ -105,6 +106,7 @@ impl Written {
             ("around", &[s, t, w]) => Some(Mask::Around { s, t, w }),
             ("selected", &[s, t, w]) => Some(Mask::Selected { s, t, w, block: argument("block") }),
             ("chunked", &[s, t, w]) => Some(Mask::Chunked { s, t, w }),
+            ("within", &[s, t, w]) => Some(Mask::Within { s, t, w }),
             _ => None,
         }
     }

@@ -46,6 +46,12 @@ const SIZES: &[(&str, u64)] = &[
     ("moe_layer_freq", 1),
     ("block_multiple_of", 4),
     ("vocab_size_per_layer_input", 6),
+    ("image_size", 8),
+    ("window_size", 4),
+    ("encoder_layers", 4),
+    ("encoder_attention_heads", 4),
+    ("embed_dim", 8),
+    ("mm_tokens_per_image", 4),
 ];
 
 /// Lists of layers, where there would be only one kind without them.
@@ -63,14 +69,26 @@ const NAMES: &[(&str, &str, &[&str])] = &[
     ("laguna", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
     ("mellum", "layer_types", &["sliding_attention", "full_attention", "sliding_attention", "full_attention"]),
     ("mellum", "mlp_layer_types", &["dense", "sparse", "dense", "sparse"]),
+    ("lfm3", "layer_types", &["conv", "sliding_attention", "full_attention", "conv"]),
     ("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"]),
 ];
 
 /// A config of a model type in which every field that isn't a list says what it means, all of it small.
 pub fn tiny(model_type: &str) -> Map<String, Value> {
     let family = Family::built_in(model_type).expect("it is declared").expect("it can be read");
-    let mut config = Map::new();
+    let mut config = fields(&family);
     config.insert("model_type".to_owned(), json!(model_type));
+    let lists = LISTS.iter().map(|(own, field, list)| (own, field, json!(list)));
+    let names = NAMES.iter().map(|(own, field, list)| (own, field, json!(list)));
+    for (_, field, list) in lists.chain(names).filter(|(own, ..)| **own == model_type) {
+        config.insert((*field).to_owned(), list);
+    }
+    config
+}
+
+/// The fields of a declaration that aren't lists, all of them small.
+pub fn fields(family: &Family) -> Map<String, Value> {
+    let mut config = Map::new();
     for field in family.fields() {
         let size = SIZES.iter().find(|(name, _)| *name == field.name).map_or(2, |(_, size)| *size);
         let value = match &field.holds {
@@ -88,11 +106,6 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
             Holds::Names(_) | Holds::Numbers | Holds::Layers => continue,
         };
         config.insert(field.name.to_owned(), value);
-    }
-    let lists = LISTS.iter().map(|(own, field, list)| (own, field, json!(list)));
-    let names = NAMES.iter().map(|(own, field, list)| (own, field, json!(list)));
-    for (_, field, list) in lists.chain(names).filter(|(own, ..)| **own == model_type) {
-        config.insert((*field).to_owned(), list);
     }
     config
 }

@@ -80,7 +80,7 @@ fn mine() -> String {
 
 fn read(declaration: &str, config: &str) -> Result<Model, String> {
     let family = Family::parse(declaration, vec![]).map_err(|error| error.to_string())?;
-    let reading = Reading { family: Some(family.into()), like: None };
+    let reading = Reading { family: Some(family.into()), ..Reading::default() };
     Model::from_config_as("it", config, &reading).map_err(|error| error.to_string())
 }
 
@@ -288,18 +288,25 @@ layers = { length = ["layer_types", "pattern"], default = 1 }
 /// All that is built in is whole: it names blocks, axes and sizes that are there.
 #[test]
 fn built_in_declarations_are_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/family/builtin");
-    let mut seen = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let family = Family::parse(&fs::read_to_string(&path).unwrap(), vec![]);
-        let family = family.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        for model_type in family.types() {
-            assert!(Family::built_in(model_type).is_some(), "{model_type} of {} is not listed", path.display());
+    let check = |folder: &str, listed: &dyn Fn(&str) -> bool| {
+        let mut seen = 0;
+        for entry in
+            fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../cost-models/src/family").join(folder)).unwrap()
+        {
+            let path = entry.unwrap().path();
+            let family = Family::parse(&fs::read_to_string(&path).unwrap(), vec![]);
+            let family = family.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            for model_type in family.types() {
+                assert!(listed(model_type), "{model_type} of {} is not listed", path.display());
+            }
+            seen += family.types().len();
         }
-        seen += family.types().len();
-    }
+        seen
+    };
+    let seen = check("builtin", &|model_type| Family::built_in(model_type).is_some());
     assert_eq!(seen, Family::built_in_types().count());
+    let seen = check("whole", &|model_type| Family::built_in_whole(model_type).is_some());
+    assert_eq!(seen, Family::built_in_wholes().count());
 }
 
 #[test]
@@ -316,11 +323,11 @@ fn a_type_is_read_like_another() {
     // As Llama-3-8B, whose sizes these are.
     let expected = "its fields are nearest to those of \"llama\", like which it would have 8030261248 parameters";
     assert!(error.contains(expected), "{error}");
-    let like = Reading { family: None, like: Some("llama".to_owned()) };
+    let like = Reading { like: Some("llama".to_owned()), ..Reading::default() };
     let model = Model::from_config_as("it", &unknown, &like).unwrap();
     assert_eq!(counted(&model).params.total, 8_030_261_248);
     assert!(model.notes[0].text.contains("model_type \"lyra\" is read as \"llama\""), "{:?}", model.notes);
-    let none = Reading { family: None, like: Some("lama".to_owned()) };
+    let none = Reading { like: Some("lama".to_owned()), ..Reading::default() };
     let error = Model::from_config_as("it", &unknown, &none).map(|model| model.name).unwrap_err().to_string();
     assert!(error.contains("did you mean \"llama\"?"), "{error}");
 }

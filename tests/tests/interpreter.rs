@@ -49,6 +49,10 @@ fn sizes(op: &Op<'_>, numbers: &[usize]) -> Vec<usize> {
     if let (Some(s), Some(t)) = (at("s"), at("t")) {
         sizes[t] = sizes[s] + numbers[t] % 3;
     }
+    // Of one position a tap sees padding alone, and isn't read.
+    if let (Some(s), "MelFront") = (at("s"), op.name) {
+        sizes[s] += 1;
+    }
     if let (Some(e), Some(top)) = (at("e"), at("top")) {
         sizes[top] = sizes[top].min(sizes[e]);
     }

@@ -67,13 +67,14 @@ fn is_path(name: &str, sources: &dyn Sources) -> bool {
 
 /// An option that is given and that is about reading a config.
 fn of_config(options: &ReadingOptions) -> Option<&'static str> {
-    let given = [("family", options.family.is_some()), ("like", options.like.is_some())];
+    let given =
+        [("family", options.family.is_some()), ("like", options.like.is_some()), ("text_only", options.text_only)];
     given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
 fn reading(options: &ReadingOptions, sources: &dyn Sources) -> Result<Reading> {
     let family = options.family.as_deref().map(|path| family(path, sources)).transpose()?;
-    Ok(Reading { family, like: options.like.clone() })
+    Ok(Reading { family, like: options.like.clone(), text_only: options.text_only })
 }
 
 /// An error if a model of that name is read strictly and has warnings.

@@ -82,6 +82,9 @@ pub struct ReadingOptions {
     /// Read the config as one of this model type, whatever type it says
     #[cfg_attr(feature = "clap", arg(long, value_name = "TYPE"))]
     pub like: Option<String>,
+    /// Of a model that takes other inputs too the text part alone
+    #[cfg_attr(feature = "clap", arg(long))]
+    pub text_only: bool,
     /// Refuse a config with fields that nothing is known about, instead of warning
     #[cfg_attr(feature = "clap", arg(long))]
     pub strict: bool,

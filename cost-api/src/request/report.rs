@@ -9,7 +9,7 @@ use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
 /// What a prefill or decode step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 pub struct ReportRequest {
     /// A built-in model, a config.json, a directory that holds one (and maybe weights), a GGUF file, or an operator such as
@@ -33,6 +33,17 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub tokens: Option<u64>,
+    /// Images in each prompt, whose tokens are among its new ones in a prefill [default: 0, or 1 with --image-tokens]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub images: Option<u64>,
+    /// Tokens that the text part takes for each image [default: those of an image of the size that the config says]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub image_tokens: Option<u64>,
+    /// Seconds of sound in each prompt, whose tokens are among its new ones in a prefill
+    #[cfg_attr(feature = "clap", arg(long, value_name = "S", allow_negative_numbers = true))]
+    pub audio_seconds: Option<f64>,
     /// Devices, by name or from a .toml file, separated by commas; several of one with --mesh, as in 8xh100
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ','))]
     #[serde(default)]

@@ -33,6 +33,9 @@ fn at_sizes(of: &AtSizes) -> String {
 }
 
 fn of_step(step: &Step) -> String {
+    let images = step
+        .tower_tokens
+        .map_or_else(String::new, |tokens| format!("{tokens} tokens of each prompt are of images or sounds\n"));
     format!(
         "{}: {} of {} token{} for {} sequence{} over {} cached\n",
         step.model,
@@ -42,7 +45,7 @@ fn of_step(step: &Step) -> String {
         step.batch,
         plural(step.batch),
         step.past,
-    )
+    ) + &images
 }
 
 fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> String {

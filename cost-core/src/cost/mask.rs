@@ -77,7 +77,7 @@ impl<N: Num> Frame<'_, N> {
                 let chosen = before.least(&self.size(s).times(&self.limit(w).before()?)?)?;
                 self.size(t).minus(&before.minus(&chosen)?.times(&block)?)
             }
-            Mask::Chunked { s, t, w } => {
+            Mask::Chunked { s, t, w } | Mask::Within { s, t, w } => {
                 // From the start of the chunk that the first query is in.
                 let past = self.size(t).minus(self.size(s))?;
                 self.size(t).minus(&past.floor_div(self.size(w))?.times(self.size(w))?)
@@ -106,7 +106,7 @@ impl<N: Num> Frame<'_, N> {
         match self.op.mask {
             Mask::Window { t, w, .. } | Mask::Around { t, w, .. } => self.size(t).least(&self.size(w).before()?),
             Mask::Selected { t, .. } | Mask::Blocks { m: t, .. } => Ok(self.size(t).clone()),
-            Mask::Chunked { t, w, .. } => {
+            Mask::Chunked { t, w, .. } | Mask::Within { t, w, .. } => {
                 let (t, w) = (self.size(t), self.size(w));
                 t.minus(&t.floor_div(w)?.times(w)?)
             }
@@ -144,6 +144,13 @@ impl<N: Num> Frame<'_, N> {
             Mask::Blocks { width, stride, .. } => {
                 newest(s, t, |n| ended(&self.reached(n, width, stride)?, &self.counted(stride)))
             }
+            // Those of all queries but the ones that have been: whole parts, and the first of the part that they end in.
+            Mask::Within { w, .. } => {
+                let (w, past) = (self.size(w), t.minus(s)?);
+                let (begun, rest) = divided(&past, w)?;
+                let part = w.least(&t.minus(&begun.times(w)?)?)?;
+                parts(t, w)?.minus(&begun.times(&w.times(w)?)?)?.minus(&rest.times(&part)?)
+            }
             // So many up to a query's own position, and after it min(t − p, w − 1) in the same way: from none for the last
             // query to min(s − 1, w − 1) for the first.
             Mask::Around { w, .. } => {
@@ -164,7 +171,7 @@ impl<N: Num> Frame<'_, N> {
             Error::Causal(Box::new(TwoSizes { op: self.op.name.to_owned(), part: named(s), whole: named(t) }))
         })?;
         match self.op.mask {
-            Mask::Chunked { w, .. } => {
+            Mask::Chunked { w, .. } | Mask::Within { w, .. } => {
                 one.at_most(self.size(w), || Error::ZeroDivision { dividing: "tokens into chunks" })
             }
             Mask::Around { w, .. } => one
@@ -209,6 +216,12 @@ fn windows<N: Num>(s: &N, t: &N, w: &N) -> Result<N> {
 fn upto<N: Num>(n: &N, w: &N) -> Result<N> {
     let short = n.least(w)?;
     short.triangle()?.plus(&w.times(&n.minus(&short)?)?)
+}
+
+/// Pairs of the first `n` positions, each with those in its own part of `w`.
+fn parts<N: Num>(n: &N, w: &N) -> Result<N> {
+    let (whole, rest) = divided(n, w)?;
+    whole.times(&w.times(w)?)?.plus(&rest.times(&rest)?)
 }
 
 /// How many whole parts of some length there are, and what is left.

@@ -474,8 +474,9 @@ impl<'o> Body<'o> {
                 key * self.counted(stride) + self.counted(width) <= past + query.unwrap_or(last) + 1
             }
             // The first query reaches furthest back.
-            (Mask::Chunked { .. }, None) => key >= past / limit * limit,
+            (Mask::Chunked { .. } | Mask::Within { .. }, None) => key >= past / limit * limit,
             (Mask::Chunked { .. }, Some(query)) => key <= past + query && key >= (past + query) / limit * limit,
+            (Mask::Within { .. }, Some(query)) => key / limit == (past + query) / limit,
             (Mask::Around { .. }, Some(query)) => key.abs_diff(past + query) < limit,
             (Mask::Around { .. }, None) => (past..self.sizes[usize::from(t)]).any(|query| key.abs_diff(query) < limit),
             (_, Some(query)) => key <= past + query && past + query - key < limit,

@@ -104,7 +104,9 @@ fn mask(op: &Op<'_>, sizes: &[usize]) -> Result<()> {
     let size = |axis: u8| sizes[usize::from(axis)];
     let wrong = |message: &str| Error::Description { op: op.name.to_owned(), message: message.to_owned() };
     match op.mask {
-        Mask::Chunked { w, .. } if size(w) == 0 => Err(Error::ZeroDivision { dividing: "tokens into chunks" }),
+        Mask::Chunked { w, .. } | Mask::Within { w, .. } if size(w) == 0 => {
+            Err(Error::ZeroDivision { dividing: "tokens into chunks" })
+        }
         Mask::Around { w, .. } if size(w) == 0 => {
             Err(Error::EmptyWindow { op: op.name.to_owned(), axis: op.axes[usize::from(w)].to_owned() })
         }

@@ -390,6 +390,7 @@ fn masked(op: &Op<'_>, local: &dyn Fn(u8) -> u8) -> Result<Mask> {
         | Mask::Around { s, t, .. }
         | Mask::Selected { s, t, .. }
         | Mask::Chunked { s, t, .. }
+        | Mask::Within { s, t, .. }
         | Mask::Blocks { s, m: t, .. } => {
             *s = local(*s);
             *t

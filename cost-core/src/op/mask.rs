@@ -70,6 +70,15 @@ pub enum Mask {
         /// The axis that is a chunk's length.
         w: u8,
     },
+    /// Each query sees the keys of its own part of `w` positions, before it and after it; the last part may be shorter.
+    Within {
+        /// The query axis.
+        s: u8,
+        /// The key axis.
+        t: u8,
+        /// The axis that is a part's length.
+        w: u8,
+    },
 }
 
 impl Mask {
@@ -82,6 +91,7 @@ impl Mask {
             | Self::Around { s, t, .. }
             | Self::Selected { s, t, .. }
             | Self::Chunked { s, t, .. }
+            | Self::Within { s, t, .. }
             | Self::Blocks { s, m: t, .. } => Some((*s, *t)),
         }
     }
@@ -98,9 +108,11 @@ impl Mask {
     pub const fn limit(&self) -> Option<u8> {
         match self {
             Self::None | Self::Causal { .. } | Self::Blocks { .. } => None,
-            Self::Window { w, .. } | Self::Around { w, .. } | Self::Selected { w, .. } | Self::Chunked { w, .. } => {
-                Some(*w)
-            }
+            Self::Window { w, .. }
+            | Self::Around { w, .. }
+            | Self::Selected { w, .. }
+            | Self::Chunked { w, .. }
+            | Self::Within { w, .. } => Some(*w),
         }
     }
 

@@ -69,6 +69,7 @@ fn seen(it: &Definition) -> Option<String> {
         Mask::Chunked { w, .. } => {
             format!("those of the keys 1 to `{own}` that are in the same chunk of `{}`", name(w))
         }
+        Mask::Within { w, .. } => format!("the keys in the same part of `{}` as position `{own}`", name(w)),
         Mask::Selected { w, block: None, .. } => format!("`{}` of its choice of the keys 1 to `{own}`", name(w)),
         Mask::Selected { w, block: Some(block), .. } => {
             let (w, block) = (name(w), count(it, block));

@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::model::Model;
-use crate::note::Level;
 use crate::read::Reading;
 
 /// A built-in model.
@@ -19,7 +18,7 @@ pub struct Entry {
 impl Entry {
     /// Its model: of one that takes other inputs too, the text part, as the whole list is of language models.
     pub fn model(&self) -> Result<Model, Error> {
-        Model::text_of(self.name, self.config, Level::Note, &Reading::default())
+        Model::from_config_as(self.name, self.config, &Reading { text_only: true, ..Reading::default() })
     }
 }
 

@@ -129,6 +129,19 @@ impl Fields {
         }
     }
 
+    /// One side of something that may be missing: a size of all sides, or that one of a list of two.
+    pub(crate) fn side(&mut self, field: &str, at: u64) -> Result<Option<u64>, Error> {
+        const EXPECTED: &str = "a positive whole number, or a list of two";
+        let Some(sides) = self.take(field) else { return Ok(None) };
+        let side = match sides.as_array().map(Vec::as_slice) {
+            None => Some(sides),
+            Some([height, width]) => Some(if at == 0 { height } else { width }),
+            Some(_) => None,
+        };
+        let side = side.and_then(Value::as_u64).filter(|side| *side > 0);
+        side.map(Some).ok_or_else(|| unexpected(field, sides, EXPECTED))
+    }
+
     /// A size that may be missing if there is a default for it.
     pub(crate) fn size_or(&mut self, field: &str, default: Option<u64>) -> Result<u64, Error> {
         if let Some(size) = self.optional_size(field)? {
@@ -205,6 +218,16 @@ impl Fields {
             Value::Array(list) => Some(list.len() as u64),
             Value::String(text) => Some(text.chars().count() as u64),
             _ => None,
+        }
+    }
+
+    /// How many entries a list has, or 1 for a number, if there is one.
+    pub(crate) fn many(&mut self, field: &str) -> Result<Option<u64>, Error> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Array(list)) if !list.is_empty() => Ok(Some(list.len() as u64)),
+            Some(Value::Number(_)) => Ok(Some(1)),
+            Some(other) => Err(unexpected(field, other, "a number, or a list of them")),
         }
     }
 

@@ -150,7 +150,8 @@ impl<'d> Activations<'d> {
 pub(super) fn weight_bits(deployment: &Deployment) -> Result<u128, Error> {
     let tensors = deployment.model().tensors(&Part::decode(1, 0).workload(), deployment.options())?;
     let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
-    weights.map(|tensor| tensor.bits.times(&tensor.copies)).try_fold(0_u128, |sum, bits| Ok(sum.plus(&bits?)?))
+    let towers = deployment.model().tower_bits(deployment.options())?;
+    weights.map(|tensor| tensor.bits.times(&tensor.copies)).try_fold(towers, |sum, bits| Ok(sum.plus(&bits?)?))
 }
 
 /// Bits that the caches and states of one sequence take, as a function of the tokens in them.

@@ -1,11 +1,13 @@
 //! Architectures by `model_type`, and how each is read from its config.
 
+pub mod audio;
 pub mod decoder;
 pub mod encoder;
 pub mod gemma;
 pub mod latent;
 pub mod recurrent;
 pub mod seq2seq;
+pub mod vision;
 
 use crate::config::Fields;
 use crate::error::Error;

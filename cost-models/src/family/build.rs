@@ -22,6 +22,11 @@ pub(super) struct Made<'f> {
     networks: &'f [Block],
 }
 
+/// Whether an axis is the step's to say.
+pub(super) fn is_of_step(axis: &str) -> bool {
+    STEP.contains(&axis)
+}
+
 impl Family {
     /// The model of all layers.
     pub(super) fn stack(
@@ -143,7 +148,7 @@ impl Family {
         Ok(Group { label, count, places, blocks })
     }
 
-    fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
+    pub(super) fn placed(&self, reader: &mut Reader<'_>, blocks: &Blocks, block: &Block) -> Result<Placed, Error> {
         let source = blocks
             .find(&block.operator)
             .ok_or_else(|| Error::Unknown { name: block.operator.clone(), nearest: None })?;

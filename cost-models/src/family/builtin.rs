@@ -18,7 +18,7 @@ pub(super) struct BuiltIn {
     read: OnceLock<Arc<Family>>,
 }
 
-// Declares `DECLARED`, in the order of the files.
+// Declares `DECLARED` and `WHOLE`, models of text and something else, in the order of the files.
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// All of them.
@@ -29,6 +29,16 @@ pub(super) fn all() -> impl Iterator<Item = &'static BuiltIn> + Clone {
 /// The model types that are declared.
 pub(crate) fn declared_types() -> impl Iterator<Item = &'static str> + Clone {
     all().flat_map(|it| it.types.iter().copied())
+}
+
+/// The declaration of a type of models of text and something else.
+pub(crate) fn whole(model_type: &str) -> Option<Result<Arc<Family>, Error>> {
+    WHOLE.iter().find(|it| it.types.contains(&model_type)).map(BuiltIn::family)
+}
+
+/// The types of models of text and something else that are declared.
+pub(crate) fn whole_types() -> impl Iterator<Item = &'static str> + Clone {
+    WHOLE.iter().flat_map(|it| it.types).copied()
 }
 
 /// The declaration of a model type.

@@ -28,7 +28,7 @@ use crate::names::Names;
 /// )?;
 /// let config = r#"{"model_type": "mine", "hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 2,
 ///     "vocab_size": 100, "tie_word_embeddings": true}"#;
-/// let model = Model::from_config_as("mine", config, &Reading { family: Some(family.into()), like: None })?;
+/// let model = Model::from_config_as("mine", config, &Reading { family: Some(family.into()), ..Reading::default() })?;
 /// # Ok::<(), cost_models::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,10 @@ pub struct Family {
     /// The sizes that a config's class has, which a config inside another one may leave out.
     pub(super) class: Vec<(String, u64)>,
     pub(super) further: Option<Further>,
+    /// Of a model of text and images, its towers.
+    pub(super) towers: Vec<TowerOf>,
+    /// How many positions a tower has: those of its image size, or 0 where that isn't fixed.
+    pub(super) positions: Option<Expr>,
     /// Where its tokens see later ones too, and which field says so.
     pub(super) both_ways: Option<(Expr, String)>,
     /// The names that some model of this type has a use for.
@@ -111,6 +115,8 @@ pub(super) struct Size {
 pub(super) enum From {
     /// A positive whole number.
     Size,
+    /// A positive whole number, or a list of two of which this one is taken.
+    Side(u64),
     /// A whole number, 0 or more.
     Count,
     Flag,
@@ -126,6 +132,8 @@ pub(super) enum From {
     Has,
     /// How many entries a list has, or a text characters.
     Length,
+    /// How many entries a list has; 1 where it holds a number.
+    Many,
     /// A positive number, whole or not, that this is multiplied by, rounded down.
     Share(Expr),
     /// Whether the class that the config names ends in one of these.
@@ -276,5 +284,25 @@ pub(super) struct Further {
     pub(super) network: String,
 }
 
+/// A tower: where its config stands, which type that is of if it says none, and what makes tokens of what it gives.
+#[derive(Clone, Debug)]
+pub(super) struct TowerOf {
+    /// What stands before the paths of its kernels.
+    pub(super) name: String,
+    pub(super) field: String,
+    pub(super) model_type: String,
+    pub(super) projector: Block,
+    /// How many patches make a token.
+    pub(super) patches: Expr,
+    /// How many of its positions make none.
+    pub(super) led: Expr,
+    /// How long a sound its positions are of; nothing for one of images.
+    pub(super) seconds: Option<u64>,
+}
+
 /// Names that have a meaning of their own in expressions.
 pub(super) const BUILT_IN: &[&str] = &["layer", "b", "s", "t", "o", "u", "absorbed", "src", "read", "encodes"];
+
+/// Names that a model of text and images has for what its parts are: the widths of its text and of a tower, and how many
+/// positions that has, of which so many stand before the patches.
+pub(super) const GIVEN: &[&str] = &["text_d", "tower_d", "tower_positions", "tower_led"];

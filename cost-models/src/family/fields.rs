@@ -47,14 +47,14 @@ impl Family {
         let listed = |size: &Size| size.from == From::Has && size.fields.iter().all(|field| self.lists(field));
         for (_, size) in self.sizes.iter().filter(|(name, size)| self.used.contains(name) && !listed(size)) {
             let holds = match &size.from {
-                From::Size | From::Window | From::Every => Holds::Size,
+                From::Size | From::Side(_) | From::Window | From::Every => Holds::Size,
                 From::Count | From::Has => Holds::Count,
                 From::Flag => Holds::Flag,
                 From::Cap => Holds::Cap,
                 From::Text(values) => Holds::Text(values.iter().map(|(text, _)| text.as_str()).collect()),
                 From::Share(_) => Holds::Share,
                 // That of a list by layers, which comes below; and what is no single value.
-                From::Length | From::Of(_) | From::Class(_) | From::Labels => continue,
+                From::Length | From::Many | From::Of(_) | From::Class(_) | From::Labels => continue,
             };
             // Another name may stand for it, or it is asked whether it is there.
             let asked = |(_, other): &(String, Size)| other.from == From::Has && other.fields == size.fields;

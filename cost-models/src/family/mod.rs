@@ -15,13 +15,16 @@ mod parse;
 mod read;
 mod table;
 mod uses;
+mod whole;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use cost_core::library::{Library, Source};
 
-pub(crate) use builtin::{declared, declared_types, gguf_architectures, nearest, of_gguf, of_transformers};
+pub(crate) use builtin::{
+    declared, declared_types, gguf_architectures, nearest, of_gguf, of_transformers, whole, whole_types,
+};
 use declare::Block;
 pub use declare::Family;
 use expr::Expr;
@@ -29,6 +32,7 @@ pub use fields::{Field, Holds};
 pub(crate) use gguf::{Combined, Gguf, Of, Source as GgufSource};
 pub use page::markdown;
 use read::Reader;
+pub(crate) use whole::Towers;
 
 use crate::config::Fields;
 use crate::error::Error;
@@ -81,6 +85,17 @@ impl Family {
         declared_types()
     }
 
+    /// The declaration of a type of models of text and something else, if it is one that is built in; an error if that can't be
+    /// read.
+    pub fn built_in_whole(model_type: &str) -> Option<Result<Arc<Self>, Error>> {
+        whole(model_type)
+    }
+
+    /// The types of models of text and something else that are built in as declarations.
+    pub fn built_in_wholes() -> impl Iterator<Item = &'static str> + Clone {
+        whole_types()
+    }
+
     /// The file of operators, beside that of the declaration, that it names blocks of.
     pub fn operators_file(text: &str) -> Result<Option<String>, Error> {
         parse::operators_file(text)
@@ -108,13 +123,7 @@ impl Family {
         let model = self.stack(&mut reader, blocks, &kinds)?;
         self.checks(&mut reader)?;
         let mut model = model;
-        for note in &self.notes {
-            if reader.value(&note.when)? != 0 {
-                let text = reader.filled(&note.text)?;
-                let said = if note.warning { Note::warning(text) } else { Note::new(text) };
-                model = model.noted(said.about(&note.field));
-            }
-        }
+        model.notes.extend(self.remarks(&mut reader)?);
         if let Some(further) = &self.further {
             let (layers, count) = (kinds.len() as u64, reader.named(&further.count)?);
             let field = reader.origin(&further.count);
@@ -133,6 +142,10 @@ impl Family {
         {
             model = both_ways(model, field);
         }
+        if let Some(positions) = &self.positions {
+            let positions = reader.value(positions)?;
+            model = model.tower((positions > 0).then_some(positions));
+        }
         let mut renamed = Vec::new();
         for rename in &self.renamed {
             if rename.when.as_ref().map_or(Ok(1), |when| reader.value(when))? != 0 {
@@ -146,6 +159,19 @@ impl Family {
         let idle: Vec<&str> = sizes.chain(lists).map(String::as_str).collect();
         reader.fields.passed(&idle);
         Ok(model)
+    }
+
+    /// What is said where a condition holds.
+    fn remarks(&self, reader: &mut Reader<'_>) -> Result<Vec<Note>, Error> {
+        let mut said = Vec::new();
+        for note in &self.notes {
+            if reader.value(&note.when)? != 0 {
+                let text = reader.filled(&note.text)?;
+                let note_of = if note.warning { Note::warning } else { Note::new };
+                said.push(note_of(text).about(&note.field));
+            }
+        }
+        Ok(said)
     }
 
     /// The fields of a config that hold objects whose fields are read, as in `attn_config.kv_n_heads`.

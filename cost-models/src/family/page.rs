@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::builtin::{all, declared};
+use super::builtin::{WHOLE, all, declared, whole};
 use super::declare::{Block, Family};
 use crate::error::Error;
+use crate::wholes::{self, Whole};
 
 /// The page of all model types: which blocks their layers have, and what isn't accounted for.
 pub fn markdown() -> Result<String, Error> {
@@ -25,6 +26,20 @@ pub fn markdown() -> Result<String, Error> {
     }
     page += "\nWhat is to be known of them:\n\n";
     page += &notes;
+    page += "\n## Models of text and something else\n\n\
+        Their text part is of one of the types above, and so are their towers unless a config names others. Of all other types that \
+        have a\n`text_config` this alone is read, and a warning says what is left out.\n\n\
+        | types | text | towers | tokens are made by | left out |\n|---|---|---|---|---|\n";
+    let mut notes = String::new();
+    for it in &WHOLE {
+        let Some(family) = whole(it.types[0]).transpose()? else { continue };
+        let types = it.types.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        page += &whole_line(&types, it.types, &family);
+        notes += &format!("- {types}: {}\n", about(it.text));
+    }
+    page += "\nWhat is to be known of them:\n\n";
+    page += &notes;
+    page += &format!("\nThe text part alone is read of {}.\n", text_alone());
     Ok(page)
 }
 
@@ -42,6 +57,27 @@ fn line(types: &str, family: &Arc<Family>) -> String {
         passed.collect::<Vec<_>>().join(", "),
     ];
     format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "))
+}
+
+fn whole_line(types: &str, all: &[&str], family: &Family) -> String {
+    let code = |name: &str| format!("`{name}`");
+    let mut text: Vec<&str> = all.iter().filter_map(|own| Whole::find(own)).map(|whole| whole.text).collect();
+    text.dedup();
+    let passed = family.fields.passed.iter().map(|field| code(field));
+    let cells = [
+        types.to_owned(),
+        text.into_iter().map(code).collect::<Vec<_>>().join(", "),
+        family.towers.iter().map(|own| code(&own.model_type)).collect::<Vec<_>>().join(", "),
+        family.towers.iter().map(|own| own.projector.operator.as_str()).collect::<Vec<_>>().join(", "),
+        passed.collect::<Vec<_>>().join(", "),
+    ];
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// The types of which the text part alone is read.
+fn text_alone() -> String {
+    let alone = wholes::types().filter(|model_type| whole(model_type).is_none());
+    alone.map(|model_type| format!("`{model_type}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The operators that layers are made of, each once.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Blocks;
 use super::declare::{
-    BUILT_IN, Block, ByLayer, Check, Classes, Default, Encoder, Family, From, Further, Layers, List, Others, Remark,
-    Rename, Size,
+    BUILT_IN, Block, ByLayer, Check, Classes, Default, Encoder, Family, From, Further, GIVEN, Layers, List, Others,
+    Remark, Rename, Size, TowerOf,
 };
 use super::expr::Expr;
 use super::table::{Fault, Node, Table, parsed, unknown};
@@ -33,6 +33,8 @@ const KEYS: &[&str] = &[
     "class",
     "further",
     "both_ways",
+    "positions",
+    "towers",
     "names",
     "renamed",
     "transformers",
@@ -64,7 +66,7 @@ impl Reading<'_> {
             None => Family { frames: vec![(None, "decoder".to_owned())], ..Family::default() },
             Some(node) => {
                 let like = node.text()?;
-                match super::builtin::declared(&like) {
+                match super::builtin::declared(&like).or_else(|| super::builtin::whole(&like)) {
                     Some(Ok(family)) => Family::clone(&family),
                     Some(Err(error)) => return Err(Fault::new(&node.at(), error.to_string())),
                     None => return Err(unknown(&node.at(), "type", &like, super::builtin::declared_types())),
@@ -140,6 +142,19 @@ impl Reading<'_> {
             // 0 takes out what the type that it is like has.
             family.class.retain(|(_, size)| *size > 0);
         }
+        self.around(whole, &mut family)?;
+        self.in_files(whole, &mut family)?;
+        whole.end(KEYS)?;
+        if self.check {
+            self.whole(&family, &start)?;
+        }
+        family.used = used(&family, self.blocks);
+        family.blocks = self.blocks.clone();
+        Ok(family)
+    }
+
+    /// What stands beside the layers: modules that predict further tokens, towers, names.
+    fn around(&mut self, whole: &mut Table<'_>, family: &mut Family) -> Result<(), Fault> {
         if let Some(node) = whole.take("further") {
             family.further = Some(self.further(node.table()?)?);
         }
@@ -149,14 +164,13 @@ impl Reading<'_> {
             table.end(&["when", "field"])?;
             family.both_ways = Some((self.expr(when)?, field));
         }
-        self.in_files(whole, &mut family)?;
-        whole.end(KEYS)?;
-        if self.check {
-            self.whole(&family, &start)?;
+        if let Some(node) = whole.take("towers") {
+            family.towers = node.list()?.into_iter().map(|node| self.tower(node)).collect::<Result<_, _>>()?;
         }
-        family.used = used(&family, self.blocks);
-        family.blocks = self.blocks.clone();
-        Ok(family)
+        if let Some(node) = whole.take("positions") {
+            family.positions = Some(self.expr(node)?);
+        }
+        Ok(())
     }
 
     /// What files of the type hold: names of tensors, classes, GGUF's keys.
@@ -182,12 +196,17 @@ impl Reading<'_> {
     fn whole(&self, family: &Family, start: &Range<usize>) -> Result<(), Fault> {
         let names = || {
             let sizes = family.sizes.iter().map(|(name, _)| name.as_str());
-            sizes.chain(family.by_layer.iter().map(|(name, _)| name.as_str())).chain(BUILT_IN.iter().copied())
+            let given = if family.towers.is_empty() { &[] } else { GIVEN };
+            let lists = family.by_layer.iter().map(|(name, _)| name.as_str());
+            sizes.chain(lists).chain(BUILT_IN.iter().chain(given).copied())
         };
         for (at, name) in &self.uses {
             if !names().any(|known| known == name) {
                 return Err(unknown(at, "name", name, names()));
             }
+        }
+        if !family.towers.is_empty() {
+            return Ok(());
         }
         if family.mixers.is_empty() {
             return Err(Fault::new(start, "there is no `mixers`: what the first halves of layers are"));
@@ -254,11 +273,12 @@ impl Reading<'_> {
     fn size(&mut self, node: Node<'_>) -> Result<Size, Fault> {
         const FROM: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class",
+            "class", "side", "many",
         ];
         const ALL: &[&str] = &[
             "size", "count", "flag", "cap", "window", "every", "text", "has", "of", "length", "share", "labels",
-            "class", "default", "null", "auto", "most", "when", "else", "values", "shown_as", "noted", "whole",
+            "class", "side", "many", "at", "default", "null", "auto", "most", "when", "else", "values", "shown_as",
+            "noted", "whole",
         ];
         let plain = Size {
             from: From::Size,
@@ -290,6 +310,8 @@ impl Reading<'_> {
             "every" => From::Every,
             "has" => From::Has,
             "length" => From::Length,
+            "many" => From::Many,
+            "side" => From::Side(table.take("at").map(Node::number).transpose()?.unwrap_or(0)),
             "share" => From::Share(self.expr(needed(&mut table, "whole")?)?),
             "labels" => From::Labels,
             "class" => From::Class(found.texts()?),
@@ -521,6 +543,22 @@ impl Reading<'_> {
         table.end(&["when", "field", "note", "warning"])?;
         self.braces(&text.text()?, &text.at());
         Ok(Remark { when: self.expr(when)?, field, text: text.text()?, warning: at == 1 })
+    }
+
+    fn tower(&mut self, node: Node<'_>) -> Result<TowerOf, Fault> {
+        let mut table = node.table()?;
+        let (patches, led) = (needed(&mut table, "patches")?, needed(&mut table, "led")?);
+        let tower = TowerOf {
+            name: needed(&mut table, "name")?.text()?,
+            field: needed(&mut table, "field")?.text()?,
+            model_type: needed(&mut table, "type")?.text()?,
+            projector: self.block(needed(&mut table, "projector")?)?,
+            patches: self.expr(patches)?,
+            led: self.expr(led)?,
+            seconds: table.take("seconds").map(Node::number).transpose()?,
+        };
+        table.end(&["name", "field", "type", "projector", "patches", "led", "seconds"])?;
+        Ok(tower)
     }
 
     fn rename(&mut self, node: Node<'_>) -> Result<Rename, Fault> {

@@ -289,6 +289,10 @@ impl<'r> Reader<'r> {
                 }
                 return self.whole(it, field, number);
             }
+            From::Many => match self.fields.many(field)? {
+                Some(many) => many,
+                None => return self.whole(it, field, number),
+            },
             From::Share(whole) => {
                 if let Some(null) =
                     it.null.as_ref().filter(|_| self.fields.has(field) && self.fields.value(field).is_none())
@@ -327,7 +331,9 @@ impl<'r> Reader<'r> {
                 }
                 _ => u64::from(self.fields.flag(field, number == Some(1))?),
             },
-            From::Size | From::Count | From::Every | From::Of(_) => return self.whole(it, field, number),
+            From::Size | From::Side(_) | From::Count | From::Every | From::Of(_) => {
+                return self.whole(it, field, number);
+            }
         };
         // Another name of the field says the same.
         let first = self.fields.value(field);
@@ -366,6 +372,7 @@ impl<'r> Reader<'r> {
             }
             let value = match it.from {
                 From::Count => self.fields.optional_count(name)?,
+                From::Side(at) => self.fields.side(name, at)?,
                 _ => self.fields.optional_size(name)?,
             };
             match (found, value) {

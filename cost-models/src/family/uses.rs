@@ -60,6 +60,11 @@ pub(super) fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
         });
         left.extend(block.needs.clone());
     }
+    for tower in &family.towers {
+        tower.projector.bind.iter().map(|(_, expr)| expr).chain([&tower.patches, &tower.led]).for_each(|expr| {
+            expr.names(&mut |name| left.push(name.to_owned()));
+        });
+    }
     let frames = family.frames.iter().filter_map(|(_, name)| frames::find(name));
     left.extend(frames.flat_map(|op| op.axes).map(|axis| (*axis).to_owned()));
     let checks = family.checks.iter().flat_map(|check| [&check.holds, &check.found]);
@@ -69,6 +74,7 @@ pub(super) fn used(family: &Family, blocks: &Blocks) -> HashSet<String> {
     let renamed = family.renamed.iter().filter_map(|rename| rename.when.as_ref());
     for expr in checks
         .chain(both_ways)
+        .chain(&family.positions)
         .chain(notes)
         .chain(frames)
         .chain(renamed)

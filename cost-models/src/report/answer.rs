@@ -59,6 +59,9 @@ pub struct Step {
     pub past: u64,
     /// New tokens.
     pub tokens: u64,
+    /// Tokens of each prompt that are of images or sounds, where that was asked; left out of the JSON if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tower_tokens: Option<u128>,
 }
 
 /// An operator at sizes.

@@ -35,11 +35,24 @@ impl Memory {
         Ok(Self { weights, cache, activations, total })
     }
 
-    /// Of a model's step.
+    /// Of a model's step, with what runs for its images.
     pub fn of_step(model: &Model, workload: &Workload, options: &Options) -> Result<Self> {
         let (sizes, owned) = (model.sizes(workload)?, model.tensors(workload, options)?);
-        let options = model.options(options);
-        model.architecture().with(|op| At::with(op, &sizes, &options, |at| Self::of(at, &owned)))
+        let options = &*model.options(options);
+        let own = model.architecture().with(|op| At::with(op, &sizes, options, |at| Self::of(at, &owned)))?;
+        model.beside(workload)?.iter().try_fold(own, |all, run| {
+            let options = &*run.model.options(options);
+            let (sizes, op) = (run.model.sizes(&run.workload)?, run.model.architecture());
+            let own = op.with(|op| At::with(op, &sizes, options, |at| Self::of(at, &at.tensors()?)))?;
+            all.and(&if run.runs { own } else { Self::of_bits(own.weights.bits(), 0, 0)? })
+        })
+    }
+
+    /// With what runs before or after it: activations of both aren't there at once.
+    pub(super) fn and(&self, other: &Self) -> Result<Self> {
+        let sum = |a: Bytes, b: Bytes| a.bits().checked_add(b.bits()).ok_or(OVERFLOW);
+        let activations = self.activations.bits().max(other.activations.bits());
+        Self::of_bits(sum(self.weights, other.weights)?, sum(self.cache, other.cache)?, activations)
     }
 
     /// Of an operator at sizes, whose tensors are these.

@@ -16,6 +16,7 @@ use cost_core::roofline::{self, intensity};
 use cost_core::{Error, Result};
 
 use crate::model::{Model, Workload};
+use crate::tower::Run;
 
 pub use answer::{
     AtSizes, Cache, Flops, FormatNames, HardwareReport, KernelReport, KernelVerdict, MovedBytes, Params, Report,
@@ -37,11 +38,17 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         batch: workload.batch,
         past: workload.past,
         tokens: workload.tokens,
+        tower_tokens: model.tower_tokens(),
     };
     let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
     let (owned, one) = (model.owned_sizes(workload)?, model.sizes_of_one(workload)?);
-    let counted = |op: &Op<'_>| Counted { op, sizes, owned, symbols, one: Some(one), options }.report(of, devices);
-    let mut report = model.architecture().with(counted)?;
+    let counted = |op: &Op<'_>| Counted { op, sizes, owned, symbols, one: Some(one), options }.part();
+    let mut parts = Vec::new();
+    for run in model.beside(workload)? {
+        parts.push(beside(&run, options)?);
+    }
+    parts.push(model.architecture().with(counted)?);
+    let mut report = put_together(of, parts, options, devices)?;
     report.params.mtp = parameters::further(model, workload, options)?;
     report.notes.clone_from(&model.notes);
     report.notes.extend(model.source_note(workload));
@@ -86,8 +93,8 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
         op.axes.iter().zip(sizes).map(one).collect()
     });
     check_routing(op, &wide, options)?;
-    Counted { op, sizes: wide.clone(), owned: wide, symbols, one, options }
-        .report(AtSizes { operator: op.name.to_owned(), at }, devices)
+    let part = Counted { op, sizes: wide.clone(), owned: wide, symbols, one, options }.part()?;
+    put_together(AtSizes { operator: op.name.to_owned(), at }, vec![part], options, devices)
 }
 
 /// An operator and how it is counted.
@@ -103,43 +110,91 @@ struct Counted<'a> {
     options: &'a Options,
 }
 
-impl Counted<'_> {
-    fn report<Of>(&self, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
-        At::with(self.op, &self.sizes, self.options, |at| self.report_at(at, of, devices))
-    }
+/// What an operator costs, of which there may be others in a report.
+struct Part {
+    kernels: Vec<Kernel<u128>>,
+    described: Vec<KernelReport>,
+    weights: String,
+    params: Params,
+    memory: Memory,
+    /// Bits of caches that a token adds, and of states.
+    token_bits: u128,
+    state_bits: u128,
+}
 
-    fn report_at<Of>(&self, at: &At<'_, u128>, of: Of, devices: &[Hardware]) -> Result<Report<Of>> {
-        let options = self.options;
-        let kernels = at.kernels()?;
-        let Totals { flops, bits } = totals(&kernels)?;
-        let same = self.owned == self.sizes;
-        let owned = if same { at.tensors()? } else { tensors(self.op, &self.owned, options)? };
-        let memory = Memory::of(at, &owned)?;
-        let class = flops.class();
-        let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
-        Ok(Report {
-            of,
-            formats: FormatNames {
-                weights: parameters::formats(&owned, &options.formats),
-                acts: options.formats.of(Role::Act).to_string(),
-                cache: options.formats.of(Role::Cache).to_string(),
-            },
-            params: parameters::count(&owned)?,
-            cache: Cache {
-                bytes_per_token: Bytes::of_bits(self.token_bits(&owned)?),
-                bytes_total: memory.cache,
-                state_bytes: Bytes::of_bits(memory::held(&owned, Role::State)?),
-            },
-            memory,
-            flops: Flops { total: flops.total()?, matmul: flops.matmul()?, vector: flops.vector },
-            intensity: finite(intensity(flops.total()?, bits.total()?)),
-            bytes: MovedBytes::of_bits(&bits)?,
-            hardware: judged.collect::<Result<_>>()?,
-            kernels: self.described(&kernels)?,
-            tensors: Vec::new(),
-            notes: Vec::new(),
-            on_mesh: None,
-            schema: SCHEMA,
+/// What runs for the images of a step, or is only held in it.
+fn beside(run: &Run<'_>, options: &Options) -> Result<Part> {
+    let (sizes, symbols) = (run.model.sizes(&run.workload)?, run.model.symbols(run.workload.phase)?);
+    let options = &*run.model.options(options);
+    let counted = |op: &Op<'_>| Counted { op, sizes: sizes.clone(), owned: sizes, symbols, one: None, options }.part();
+    let mut part = run.model.architecture().with(counted)?;
+    if !run.runs {
+        part.kernels.clear();
+        part.described.clear();
+        part.memory = Memory::of_bits(part.memory.weights.bits(), 0, 0)?;
+    }
+    for path in part.kernels.iter_mut().map(|it| &mut it.path).chain(part.described.iter_mut().map(|it| &mut it.path)) {
+        *path = format!("{}.{path}", run.name);
+    }
+    Ok(part)
+}
+
+/// A report of several operators that run one after the other; formats are those of the last one.
+fn put_together<Of>(of: Of, parts: Vec<Part>, options: &Options, devices: &[Hardware]) -> Result<Report<Of>> {
+    let (mut kernels, mut described) = (Vec::new(), Vec::new());
+    let (mut params, mut memory) = (Params::default(), Memory::of_bits(0, 0, 0)?);
+    let (mut weights, mut token_bits, mut state_bits) = (String::new(), 0, 0);
+    for part in parts {
+        kernels.extend(part.kernels);
+        described.extend(part.described);
+        params = parameters::sum(&params, &part.params)?;
+        memory = memory.and(&part.memory)?;
+        (weights, token_bits, state_bits) = (part.weights, part.token_bits, part.state_bits);
+    }
+    let Totals { flops, bits } = totals(&kernels)?;
+    let class = flops.class();
+    let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
+    Ok(Report {
+        of,
+        formats: FormatNames {
+            weights,
+            acts: options.formats.of(Role::Act).to_string(),
+            cache: options.formats.of(Role::Cache).to_string(),
+        },
+        params,
+        cache: Cache {
+            bytes_per_token: Bytes::of_bits(token_bits),
+            bytes_total: memory.cache,
+            state_bytes: Bytes::of_bits(state_bits),
+        },
+        memory,
+        flops: Flops { total: flops.total()?, matmul: flops.matmul()?, vector: flops.vector },
+        intensity: finite(intensity(flops.total()?, bits.total()?)),
+        bytes: MovedBytes::of_bits(&bits)?,
+        hardware: judged.collect::<Result<_>>()?,
+        kernels: described,
+        tensors: Vec::new(),
+        notes: Vec::new(),
+        on_mesh: None,
+        schema: SCHEMA,
+    })
+}
+
+impl Counted<'_> {
+    fn part(&self) -> Result<Part> {
+        At::with(self.op, &self.sizes, self.options, |at| {
+            let kernels = at.kernels()?;
+            let same = self.owned == self.sizes;
+            let owned = if same { at.tensors()? } else { tensors(self.op, &self.owned, self.options)? };
+            Ok(Part {
+                described: self.described(&kernels)?,
+                kernels,
+                weights: parameters::formats(&owned, &self.options.formats),
+                params: parameters::count(&owned)?,
+                memory: Memory::of(at, &owned)?,
+                token_bits: self.token_bits(&owned)?,
+                state_bits: memory::held(&owned, Role::State)?,
+            })
         })
     }
 

@@ -32,7 +32,10 @@ pub(super) fn formats(owned: &[Tensor<u128>], asked: &Formats) -> String {
 
 /// Counts a model's parameters, by what they are for.
 pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<Params> {
-    let params = count(&model.tensors(workload, options)?)?;
+    let mut params = count(&model.tensors(workload, options)?)?;
+    for run in model.beside(workload)? {
+        params = sum(&params, &count(&run.model.tensors(&run.workload, options)?)?)?;
+    }
     Ok(Params { mtp: further(model, workload, options)?, ..params })
 }
 
@@ -42,6 +45,23 @@ const OVERFLOW: Error = Error::Overflow { counting: "parameters" };
 pub(super) fn further(model: &Model, workload: &Workload, options: &Options) -> Result<u128> {
     let Some((modules, predictor)) = model.predictor() else { return Ok(0) };
     params(predictor, workload, options)?.total.checked_mul(u128::from(modules)).ok_or(OVERFLOW)
+}
+
+/// Those of two models.
+pub(super) fn sum(a: &Params, b: &Params) -> Result<Params> {
+    let sum = |a: u128, b: u128| a.checked_add(b).ok_or(OVERFLOW);
+    Ok(Params {
+        total: sum(a.total, b.total)?,
+        active: sum(a.active, b.active)?,
+        embedding: sum(a.embedding, b.embedding)?,
+        lm_head: sum(a.lm_head, b.lm_head)?,
+        attention: sum(a.attention, b.attention)?,
+        ffn: sum(a.ffn, b.ffn)?,
+        norm: sum(a.norm, b.norm)?,
+        other: sum(a.other, b.other)?,
+        mtp: sum(a.mtp, b.mtp)?,
+        buffers: sum(a.buffers, b.buffers)?,
+    })
 }
 
 /// The parameters among these tensors.

@@ -6,7 +6,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 use cost_macros::cost;
 
-use super::{encoder, gpt, seq2seq};
+use super::{encoder, gpt, seq2seq, towers};
 use crate::ops::{AffineLogits, JoinNext, LayerNorm, LmHead, PartialNorm, RmsNorm};
 
 /// Where the layers of a frame stand: of `s` new tokens over `t` in all, fewer than `u`.
@@ -321,7 +321,7 @@ const FRAMES: &[(&str, &Op<'static>)] = &[
 
 /// All frames by their names.
 fn all() -> impl Iterator<Item = (&'static str, &'static Op<'static>)> + Clone {
-    FRAMES.iter().chain(&encoder::FRAMES).chain(&gpt::FRAMES).chain(&seq2seq::FRAMES).copied()
+    FRAMES.iter().chain(&encoder::FRAMES).chain(&gpt::FRAMES).chain(&seq2seq::FRAMES).chain(&towers::FRAMES).copied()
 }
 
 /// The frame of that name.
@@ -331,7 +331,7 @@ pub(crate) fn find(name: &str) -> Option<&'static Op<'static>> {
 
 /// Whether what stands in the frame takes whole texts, of which all tokens see each other.
 pub(crate) fn is_encoder(frame: &Op<'_>) -> bool {
-    encoder::FRAMES.iter().any(|(_, op)| op.name == frame.name)
+    encoder::FRAMES.iter().chain(&towers::FRAMES).any(|(_, op)| op.name == frame.name)
 }
 
 /// Whether what stands in the frame reads a source beside the text that it decodes.

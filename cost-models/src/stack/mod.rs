@@ -6,6 +6,7 @@ pub mod encoder;
 pub mod frames;
 pub mod gpt;
 pub mod seq2seq;
+pub mod towers;
 
 use std::sync::Arc;
 

@@ -81,6 +81,8 @@ pub(super) fn planned(setting: &Setting, steps: &Steps, wanted: &[Column]) -> Re
     let held =
         [Column::MemoryBytes, Column::WeightsBytes, Column::CacheBytes, Column::ActivationsBytes].map(bases).concat();
     let memory = wanted.iter().flat_map(|column| bases(*column)).any(|base| held.contains(base));
+    // That there is such a number is known from here on.
+    model.tower_bits(options)?;
     Ok(if memory { model.plan_with_memory(steps, options) } else { model.plan(steps, options) }?)
 }
 
@@ -211,10 +213,10 @@ impl Chunk<'_> {
             Column::CacheRead => self.bytes(Count::CacheRead),
             Column::CacheWritten => self.bytes(Count::CacheWritten),
             Column::Intensity => self.count(Count::Flops).zip(self.bytes(Count::Bits), |flops, bytes| flops / bytes),
-            Column::WeightsBytes => self.bytes(Count::HeldWeights),
+            Column::WeightsBytes => self.with_towers(self.bytes(Count::HeldWeights)),
             Column::CacheBytes => self.bytes(Count::HeldCaches).zip(self.bytes(Count::HeldStates), add),
             Column::ActivationsBytes => self.bytes(Count::HeldActivations),
-            Column::MemoryBytes => self.bytes(Count::Held),
+            Column::MemoryBytes => self.with_towers(self.bytes(Count::Held)),
             Column::ComputeS => self.base(Base::Compute),
             Column::MemoryS => self.base(Base::Memory),
             Column::LowerBoundS => self.base(Base::LowerBound),
@@ -226,6 +228,12 @@ impl Chunk<'_> {
             }
             Column::WithinContext | Column::Fits | Column::Bound => Lanes::Same(f64::NAN),
         }
+    }
+
+    /// Bytes, and those of the parameters of what makes tokens of images.
+    fn with_towers(&self, bytes: Lanes<f64>) -> Lanes<f64> {
+        let towers = self.setting.model.tower_bits(&self.setting.options).map_or(0.0, |bits| bits as f64 / 8.0);
+        bytes.map(|bytes| bytes + towers)
     }
 
     /// A column of conditions.

@@ -106,6 +106,7 @@ fn mask(random: &mut Random) -> Mask {
             Mask::Selected { s, t, w, block: Some(length) },
             Mask::Blocks { s, m: t, t: w, width, stride: length },
             Mask::Chunked { s, t, w },
+            Mask::Within { s, t, w },
         ],
     )
 }

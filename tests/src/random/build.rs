@@ -45,7 +45,7 @@ pub(super) fn leak<T>(list: Vec<T>) -> &'static [T] {
 impl Build {
     pub(super) fn new(mask: u8, unfused: bool, tile: u8) -> Self {
         let (w, v) = (Count::Axis(W), Count::Axis(V));
-        let mask = match mask % 9 {
+        let mask = match mask % 10 {
             0 => Mask::None,
             1 => Mask::Causal { s: S, t: T },
             2 => Mask::Window { s: S, t: T, w: W },
@@ -54,6 +54,7 @@ impl Build {
             5 => Mask::Selected { s: S, t: T, w: W, block: Some(v) },
             6 => Mask::Blocks { s: S, m: N, t: T, width: w, stride: w },
             7 => Mask::Blocks { s: S, m: N, t: T, width: v, stride: w },
+            8 => Mask::Within { s: S, t: T, w: W },
             _ => Mask::Chunked { s: S, t: T, w: W },
         };
         let tile = tile.is_multiple_of(4).then_some(Tile { axis: S, size: Dim::Axis(W) });

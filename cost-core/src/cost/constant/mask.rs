@@ -48,7 +48,7 @@ const fn keys(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<u128> {
             let chosen = some!(sizes[s as usize].checked_mul(others));
             Some(sizes[t as usize] - before.saturating_sub(chosen) * block)
         }
-        Mask::Chunked { s, t, w } => {
+        Mask::Chunked { s, t, w } | Mask::Within { s, t, w } => {
             let (t, w) = (sizes[t as usize], sizes[w as usize]);
             let past = some!(t.checked_sub(sizes[s as usize]));
             t.checked_sub(past - some!(past.checked_rem(w)))
@@ -72,6 +72,13 @@ const fn pairs(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<u128> {
         Mask::Chunked { w, .. } => {
             let w = sizes[w as usize];
             some!(chunks(t, w)).checked_sub(some!(chunks(past, w)))
+        }
+        Mask::Within { w, .. } => {
+            let w = sizes[w as usize];
+            let (begun, rest) = (past - some!(past.checked_rem(w)), some!(past.checked_rem(w)));
+            let part = if w < t - begun { w } else { t - begun };
+            let all = some!(some!(parts(t, w)).checked_sub(some!(begun.checked_mul(w))));
+            all.checked_sub(some!(rest.checked_mul(part)))
         }
         Mask::Window { w, .. } | Mask::Selected { w, block: None, .. } => {
             let w = given[w as usize];
@@ -100,6 +107,12 @@ const fn pairs(op: &Op<'_>, given: &Sizes, sizes: &Sizes) -> Option<u128> {
 const fn upto(n: u128, w: u128) -> Option<u128> {
     let short = if n < w { n } else { w };
     some!(triangle(short)).checked_add(some!((n - short).checked_mul(w)))
+}
+
+/// Pairs of the first n positions, each with those in its own part of w.
+const fn parts(n: u128, w: u128) -> Option<u128> {
+    let rest = some!(n.checked_rem(w));
+    some!((n - rest).checked_mul(w)).checked_add(some!(rest.checked_mul(rest)))
 }
 
 /// Pairs of the first n positions in chunks of w: a triangle for each.

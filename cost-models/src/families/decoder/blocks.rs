@@ -24,13 +24,13 @@ macro_rules! self_attention {
         ///   `each_norm` with a scale for each of the heads;
         /// - `rotary` where queries and keys are rotated; `capped` and `sinks` are those of [`Attention`];
         /// - `gated` where the result is weighed by a gate, a sigmoid; `soft_gated` where that is a softplus, `head_gated`
-        ///   where it is one number for each head as well;
+        ///   and `head_sigmoid` where it is one number for each head, a softplus or a sigmoid;
         /// - `sub_norm` where what goes into the last projection is normalised, `multiplied` where the result is scaled.
         #[cost(part = attention, $mask(s, t, w))]
         pub fn $name<
             b, s, t, w, d, n, g, k, h, pre_norm, post_norm, layer_norm, unscaled, shifted, qkv_bias, o_bias, clipped,
-            head_norm, wide_norm, unit_norm, head_affine, each_norm, rotary, gated, soft_gated, head_gated, capped, sinks,
-            sub_norm, multiplied, $($axis),*
+            head_norm, wide_norm, unit_norm, head_affine, each_norm, rotary, gated, soft_gated, head_gated, head_sigmoid, capped,
+            sinks, sub_norm, multiplied, $($axis),*
         >(
             x: Act<b, s, d>,
             $($given: $given_ty,)*
@@ -168,6 +168,9 @@ macro_rules! self_attention {
             }
             if head_gated {
                 attended = attended * softplus(dot::<d>(attn_in, head_gate));
+            }
+            if head_sigmoid {
+                attended = attended * sigmoid(dot::<d>(attn_in, head_gate));
             }
             if sub_norm {
                 attended = rms_norm::<(n, g, h)>(attended) * inner_norm;

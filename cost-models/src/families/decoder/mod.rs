@@ -44,6 +44,7 @@ pub fn DecoderLayer<b, s, t, w, d, n, g, k, f>(x: Act<b, s, d>) -> Act<b, s, d> 
         gated: 0,
         soft_gated: 0,
         head_gated: 0,
+        head_sigmoid: 0,
         capped: 0,
         sinks: 0,
         sub_norm: 0,

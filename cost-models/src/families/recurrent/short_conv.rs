@@ -8,9 +8,9 @@ use crate::ops::RmsNorm;
 /// and the third weighs its result; then the projection back.
 ///
 /// The input is normalised, and the result added to it. `conv_bias` is 1 where the projections and the convolution have
-/// biases.
+/// biases, `post_norm` where what is added to the input is normalised.
 #[cost(part = attention, c = d)]
-pub fn ShortConv<b, s, d, c, w, conv_bias>(
+pub fn ShortConv<b, s, d, c, w, conv_bias, post_norm>(
     x: Act<b, s, d>,
     #[part(norm)]
     #[hf("operator_norm.weight")]
@@ -46,6 +46,9 @@ pub fn ShortConv<b, s, d, c, w, conv_bias>(
     #[hf("conv.out_proj.bias")]
     #[gguf("blk.*.shortconv.out_proj.bias")]
     out_bias: Weight<d>,
+    #[part(norm)]
+    #[hf("post_operator_norm.weight")]
+    result_norm: Weight<d>,
     recent: State<b, c, w>,
 ) -> Act<b, s, d> {
     let mixer_in = RmsNorm { b, s, d }(x, norm);
@@ -66,6 +69,9 @@ pub fn ShortConv<b, s, d, c, w, conv_bias>(
     let y = dot::<c>(weigh * mixed, out);
     if conv_bias {
         y = y + out_bias;
+    }
+    if post_norm {
+        y = rms_norm::<d>(y) * result_norm;
     }
     let mixer_out = x + y;
     mixer_out

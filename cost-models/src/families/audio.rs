@@ -1,0 +1,37 @@
+//! Towers of sound: what their positions are made of, and what makes tokens of their results.
+
+use cost_macros::cost;
+
+/// Two convolutions of width 3 over `t` frames of `c` mel channels, each with a GELU; the second keeps every other frame, `s` in
+/// all (Whisper, arXiv:2212.04356).
+#[cost(part = other, t = 2 * s, p = 2 * s, r = 3, e = d)]
+pub fn MelFront<b, s, t, p, c, d, e, r>(
+    mel: Act<b, t, c>,
+    #[hf("audio_tower.conv1.weight")] first: Weight<c, r, d>,
+    #[hf("audio_tower.conv1.bias")] first_bias: Weight<d>,
+    #[hf("audio_tower.conv2.weight")] second: Weight<d, r, e>,
+    #[hf("audio_tower.conv2.bias")] second_bias: Weight<e>,
+) -> Act<b, s, d> {
+    let narrow = store(gelu(dot::<(c, r)>(windows::<t, r, p>(mel, pad = 1), first) + first_bias));
+    let wide = gelu(dot::<(d, r)>(windows::<p, r, s>(narrow, stride = 2, pad = 1), second) + second_bias);
+    rename::<e, d>(wide)
+}
+
+/// The mean of `r` positions, normalised, and one product (Qwen2-Audio, arXiv:2407.10759).
+#[cost(m = s * r)]
+pub fn AudioProjector<b, s, r, m, d, c>(
+    x: Act<b, m, d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.weight")]
+    scale: Weight<d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.bias")]
+    shift: Weight<d>,
+    #[hf("multi_modal_projector.linear.weight")] weight: Weight<d, c>,
+    #[hf("multi_modal_projector.linear.bias")] bias: Weight<c>,
+) -> Act<b, s, c> {
+    let pooled = mean::<r>(split::<m, (s, r)>(x));
+    let normed = store(layer_norm::<d>(pooled) * scale + shift);
+    let y = dot::<d>(normed, weight) + bias;
+    y
+}
