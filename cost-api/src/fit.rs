@@ -18,10 +18,13 @@ pub fn fit(request: &FitRequest, sources: &dyn Sources) -> Result<Fits> {
         return Err(Error::found("on", "none", "at least one device"));
     }
     load::positive("batch", request.batch)?;
-    let mut model = load::model(&request.model, &request.reading, sources)?;
+    let mut model = load::model(&request.model, &request.reading, request.formats.weights.is_some(), sources)?;
     let devices = load::devices(&request.on, sources)?;
     let headroom = headroom(request.headroom())?;
-    let options = Options { formats: load::formats(&request.formats, &request.set)?, ..Options::default() };
+    let options = Options {
+        formats: load::formats_of(&model, &request.formats, &request.set, &request.offload)?,
+        ..Options::default()
+    };
     let one = if model.is_encoder() { Workload::prefill(1, 1) } else { Workload::decode(1, 1) };
     load::check_read_of(&options, &model, &one)?;
     let wanted = wanted(request, &model)?;

@@ -16,7 +16,7 @@ use crate::sources::Sources;
 /// What a model or an operator costs, as closed formulas.
 pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formula> {
     let notation = if request.latex { Notation::Latex } else { Notation::Text };
-    match load::subject(&request.what, &request.reading, sources)? {
+    match load::subject(&request.what, &request.reading, request.counting.formats.weights.is_some(), sources)? {
         Subject::Operator(it) => it.with(|op| {
             let options = load::options(&request.counting)?;
             let sizes = axes(op);
@@ -26,7 +26,7 @@ pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formul
             Ok(operator(op, &kernels, &options, notation)?)
         }),
         Subject::Model(model) => {
-            let options = load::options(&request.counting)?;
+            let options = load::options_of(&model, &request.counting)?;
             model.check_routing(None, &options)?;
             let kernels = model.formulas(Phase::Decode, &options)?;
             let sizes = model.symbols(Phase::Decode)?;

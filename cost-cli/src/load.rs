@@ -30,8 +30,9 @@ impl Sources for Disk {
 }
 
 /// The model of that name or path, with its warnings told on stderr: for commands whose output has no place for them.
-pub(crate) fn told(name: &str, reading: &ReadingOptions) -> Result<Model> {
-    let model = cost_api::load::model(&What::from(name), reading, &Disk).map_err(text)?;
+/// `weights_given`: whether all weights are given a format, whatever the model's are.
+pub(crate) fn told(name: &str, reading: &ReadingOptions, weights_given: bool) -> Result<Model> {
+    let model = cost_api::load::model(&What::from(name), reading, weights_given, &Disk).map_err(text)?;
     for note in model.warnings() {
         tell(&format!("{}: {name}: {}", note.level, note.text));
     }

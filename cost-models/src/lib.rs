@@ -16,6 +16,7 @@ mod head;
 mod model;
 mod names;
 mod note;
+pub mod offload;
 mod operators;
 pub mod ops;
 mod plan;

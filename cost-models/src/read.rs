@@ -31,6 +31,8 @@ pub struct Reading {
     pub family: Option<Arc<Family>>,
     /// The model type that the config is read as, whatever it says.
     pub like: Option<String>,
+    /// Whether all weights are given a format, so that what the config says of theirs need not be understood.
+    pub weights_given: bool,
 }
 
 impl Model {
@@ -49,7 +51,17 @@ impl Model {
 
     /// As [`Model::from_config`]: the text part of a config, of which what else there is is left out, said with that level.
     pub(crate) fn text_of(name: &str, text: &str, left_out: Level, reading: &Reading) -> Result<Self, Error> {
-        let mut part = TextPart::of(object(text)?, left_out)?;
+        Self::text_of_entries(name, object(text)?, left_out, reading)
+    }
+
+    /// The text part of a config, given as fields and their values.
+    fn text_of_entries(
+        name: &str,
+        entries: Vec<(String, Value)>,
+        left_out: Level,
+        reading: &Reading,
+    ) -> Result<Self, Error> {
+        let mut part = TextPart::of(entries, left_out)?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
@@ -85,8 +97,12 @@ impl Model {
             None => path.to_owned(),
         };
         let text = file::text(&config, CONFIG_LIMIT)?;
-        quantised::beside(&config)?;
-        let model = Self::from_config_as(&name, &text, reading).map_err(|error| in_file(&config, error))?;
+        let beside = quantised::beside(&config)?.map(|settings| (quantised::BESIDE.to_owned(), settings));
+        let model = object(&text).and_then(|mut entries| {
+            entries.extend(beside);
+            Self::text_of_entries(&name, entries, Level::Warning, reading)
+        });
+        let model = model.map_err(|error| in_file(&config, error))?;
         match weights {
             Some(weights) => model.with_weights_at(&weights),
             None => Ok(model),
@@ -137,7 +153,7 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     // The part of a head that is rotated changes no shape, but can't be larger than the head.
     fields.share("partial_rotary_factor")?;
     let dtype = weights_type(&mut fields)?;
-    let quantised = quantised(&mut fields, dtype)?;
+    let (quantised, unread) = quantised(&mut fields, dtype, reading)?;
     let own = reading.family.as_ref().filter(|family| family.types().contains(&model_type));
     let model = match own {
         Some(family) => family.read(&mut fields)?,
@@ -153,6 +169,7 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     let mut model = model.named(name, &model_type, context);
     model.notes.splice(0..0, read_as);
     model.notes.extend(warnings);
+    model.notes.extend(unread);
     if headless {
         let text = "architectures names a model without a head over the vocabulary: none is counted";
         model = model.headless().noted(Note::new(text).about("architectures"));
@@ -208,7 +225,7 @@ fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) ->
 /// The known type that a config of an unknown one could be read as, by its fields, and how many parameters it then has.
 fn nearest(name: &str, fields: &Fields) -> Option<(String, u128)> {
     let like = family::nearest(fields)?;
-    let reading = Reading { family: None, like: Some(like.to_owned()) };
+    let reading = Reading { like: Some(like.to_owned()), ..Reading::default() };
     let model = from_fields(name, fields.unread_again(), &reading).ok()?;
     let params = params(&model, &Workload::prefill(1, 1), &Options::default()).ok()?;
     Some((like.to_owned(), params.total))
@@ -229,15 +246,24 @@ fn generates(fields: &mut Fields) -> Result<bool, Error> {
     }
 }
 
-/// What the config says of how weights are stored, under its name or an older one.
-fn quantised(fields: &mut Fields, dtype: &str) -> Result<Option<Quantised>, Error> {
+/// What the config says of how weights are stored, under its name or another one, or what a file beside it says.
+///
+/// Where all weights are given a format, a method that isn't known is no error.
+fn quantised(fields: &mut Fields, dtype: &str, reading: &Reading) -> Result<(Option<Quantised>, Option<Note>), Error> {
+    const FIELDS: [&str; 4] = ["quantization", "quantization_config", "compression_config", quantised::BESIDE];
     let filled = |value: &Value| value.as_object().is_none_or(|entries| !entries.is_empty());
-    for field in ["quantization", "quantization_config", "compression_config"] {
-        if let Some(value) = fields.value(field).filter(filled) {
-            return quantised::read(field, &value, dtype).map(Some);
+    let found = FIELDS.iter().find_map(|field| Some((*field, fields.value(field).filter(filled)?)));
+    // MLX says the same in two fields, and ModelOpt beside the config again.
+    fields.passed(&FIELDS);
+    let Some((field, value)) = found else { return Ok((None, None)) };
+    match quantised::read(field, &value, dtype) {
+        Ok(quantised) => Ok((Some(quantised), None)),
+        Err(error) if reading.weights_given => {
+            let text = format!("{field} isn't read, as the weights are given a format: {error}");
+            Ok((None, Some(Note::new(text).about(field))))
         }
+        Err(error) => Err(error),
     }
-    Ok(None)
 }
 
 /// The type of the weights that aren't quantised: 16 bits where the config doesn't say.

@@ -80,7 +80,7 @@ fn mine() -> String {
 
 fn read(declaration: &str, config: &str) -> Result<Model, String> {
     let family = Family::parse(declaration, vec![]).map_err(|error| error.to_string())?;
-    let reading = Reading { family: Some(family.into()), like: None };
+    let reading = Reading { family: Some(family.into()), ..Reading::default() };
     Model::from_config_as("it", config, &reading).map_err(|error| error.to_string())
 }
 
@@ -316,11 +316,11 @@ fn a_type_is_read_like_another() {
     // As Llama-3-8B, whose sizes these are.
     let expected = "its fields are nearest to those of \"llama\", like which it would have 8030261248 parameters";
     assert!(error.contains(expected), "{error}");
-    let like = Reading { family: None, like: Some("llama".to_owned()) };
+    let like = Reading { like: Some("llama".to_owned()), ..Reading::default() };
     let model = Model::from_config_as("it", &unknown, &like).unwrap();
     assert_eq!(counted(&model).params.total, 8_030_261_248);
     assert!(model.notes[0].text.contains("model_type \"lyra\" is read as \"llama\""), "{:?}", model.notes);
-    let none = Reading { family: None, like: Some("lama".to_owned()) };
+    let none = Reading { like: Some("lama".to_owned()), ..Reading::default() };
     let error = Model::from_config_as("it", &unknown, &none).map(|model| model.name).unwrap_err().to_string();
     assert!(error.contains("did you mean \"llama\"?"), "{error}");
 }

@@ -12,8 +12,8 @@ mod subject;
 
 pub use devices::{devices, each_once};
 pub use model::{check_strict, model};
-pub use options::{format, logits, masking, multiply, routing, set};
-pub(crate) use options::{formats, options};
+pub use options::{format, logits, masking, multiply, routing, set, weight_format};
+pub(crate) use options::{formats_of, options, options_leaving, options_of};
 pub(crate) use read::check_read;
 pub use read::check_read_of;
 pub(crate) use subject::{Subject, subject};

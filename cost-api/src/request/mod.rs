@@ -22,7 +22,9 @@ pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
 pub use models::ModelsRequest;
-pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
+pub use options::{
+    CountingOptions, FormatOptions, HostOptions, OffloadOptions, ReadingOptions, RuleOptions, SetOptions,
+};
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
 pub use what::What;

@@ -42,6 +42,8 @@ pub struct DeviceFigures {
     pub link_beyond_gb_s: Option<f64>,
     /// Microseconds that a collective in a domain takes however little it moves.
     pub link_latency_us: Option<f64>,
+    /// GB/s to the memory of its host.
+    pub host_gb_s: Option<f64>,
     /// The ridge point at bf16, FLOP per byte.
     pub ridge: f64,
     /// Where the figures are from.

@@ -75,7 +75,7 @@ pub(crate) struct StepArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Counting")]
 pub(crate) struct ChoiceArgs {
-    /// Number formats of the weights, separated by commas [default: what each model is stored in]
+    /// Number formats of the weights, or types of GGUF files (q4_k_m, …), separated by commas [default: what each model is stored in]
     #[arg(long, value_name = "F,…", value_delimiter = ',')]
     pub(crate) weights: Vec<String>,
     /// Number formats of the activations [default: bf16]

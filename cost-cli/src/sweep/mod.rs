@@ -9,15 +9,16 @@ use std::path::Path;
 
 use cost_api::ReadingOptions;
 use cost_api::load::{
-    check_read_of, check_strict, devices, each_once, format, logits, masking, multiply, routing, set,
+    check_read_of, check_strict, devices, each_once, format, logits, masking, multiply, routing, set, weight_format,
 };
 use cost_api::request::choice;
 use cost_core::Options;
-use cost_core::cost::Formats;
+use cost_core::cost::{Formats, Pattern};
 use cost_core::format::Format;
 use cost_models::sweep::{
     self, Axis, Column, Error, FileFormat, FormatChoices, Grid, Order, Output, Query, Setting, Sweep,
 };
+use cost_models::weights::WeightFormat;
 use cost_models::{Logits, Model, Note, Phase, catalogue};
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ use watch::Watcher;
 
 pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     let grid = grid(&args.steps);
-    let models = models(&args.models, &grid, &args.reading)?;
+    let models = models(&args.models, &grid, &args.reading, !args.counting.weights.is_empty())?;
     let devices = devices(&args.on, &Disk).map_err(text)?;
     each_once("MODELS", models.iter().map(|model| model.name.as_str())).map_err(text)?;
     let sweep = Sweep::new(settings(&models, &args.counting, &grid)?, devices, grid);
@@ -218,7 +219,7 @@ fn grid(args: &StepArgs) -> Grid {
 }
 
 /// The models of these names. `all` are the built-in ones that can take the steps.
-fn models(names: &[String], grid: &Grid, reading: &ReadingOptions) -> Result<Vec<Model>> {
+fn models(names: &[String], grid: &Grid, reading: &ReadingOptions, weights_given: bool) -> Result<Vec<Model>> {
     let mut found = Vec::new();
     for name in names {
         if name == "all" {
@@ -235,7 +236,7 @@ fn models(names: &[String], grid: &Grid, reading: &ReadingOptions) -> Result<Vec
                 }
             }
         } else {
-            found.push(load::told(name, reading)?);
+            found.push(load::told(name, reading, weights_given)?);
         }
     }
     Ok(found)
@@ -249,8 +250,11 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
         each_once(&format!("--{flag}"), names.iter().map(String::as_str)).map_err(text)?;
         Ok(formats)
     };
+    let weights = args.weights.iter().map(|value| weight_format(value).map_err(text)).collect::<Result<Vec<_>>>()?;
+    let names: Vec<String> = weights.iter().map(WeightFormat::to_string).collect();
+    each_once("--weights", names.iter().map(String::as_str)).map_err(text)?;
     let choices = FormatChoices {
-        weights: all("weights", &args.weights)?,
+        weights,
         acts: all("acts", &args.acts)?,
         cache: all("cache", &args.cache)?,
         set: set(&args.rules.set.set).map_err(text)?,
@@ -270,12 +274,23 @@ fn settings(models: &[Model], args: &ChoiceArgs, grid: &Grid) -> Result<Vec<Sett
 /// Every option must be about something in one of the models, or it would change nothing in silence.
 fn read(models: &[Model], choices: &FormatChoices, options: &Options, grid: &Grid) -> Result<()> {
     let of = |formats: Formats| Options { formats, ..Options::default() };
-    let [weights, cache] = [&choices.weights, &choices.cache].map(|formats| formats.iter().map(|format| Some(*format)));
+    let cache = choices.cache.iter().map(|format| Some(*format));
     let mut asked = vec![Options { masking: options.masking, ..Options::default() }];
-    asked.extend(weights.map(|weights| of(Formats { weights, ..Formats::default() })));
     asked.extend(cache.map(|cache| of(Formats { cache, ..Formats::default() })));
-    asked.extend(choices.set.iter().map(|one| of(Formats { set: vec![one.clone()], ..Formats::default() })));
     asked.extend(options.multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() }));
+    let each = |weights: Option<WeightFormat>, set: &[(Pattern, Format)]| -> Result<()> {
+        let mut first = Ok(());
+        for model in models {
+            let check = model.asking(weights, set).map_err(text);
+            match check.and_then(|formats| check_read_of(&of(formats), model, &grid.first()).map_err(text)) {
+                Ok(()) => return Ok(()),
+                Err(error) => first = first.and(Err(error)),
+            }
+        }
+        first
+    };
+    choices.weights.iter().try_for_each(|weights| each(Some(*weights), &[]))?;
+    choices.set.iter().try_for_each(|one| each(None, std::slice::from_ref(one)))?;
     let workload = grid.first();
     for asked in asked {
         let mut checks = models.iter().map(|model| check_read_of(&asked, model, &workload).map_err(text));

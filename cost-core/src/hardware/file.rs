@@ -40,6 +40,7 @@ struct Device {
     link_domain: Option<u32>,
     link_beyond_gb_s: Option<f64>,
     link_latency_us: Option<f64>,
+    host_gb_s: Option<f64>,
     #[serde(default)]
     source: String,
     #[serde(default)]
@@ -117,6 +118,7 @@ fn checked(device: Device) -> Result<Hardware> {
         ("link_gb_s", device.link_gb_s),
         ("link_beyond_gb_s", device.link_beyond_gb_s),
         ("link_latency_us", device.link_latency_us),
+        ("host_gb_s", device.host_gb_s),
     ];
     let outside =
         figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
@@ -150,7 +152,9 @@ fn checked(device: Device) -> Result<Hardware> {
             link_domain: device.link_domain,
             link_beyond_gb_s: device.link_beyond_gb_s,
             link_latency_us: device.link_latency_us,
+            host_gb_s: device.host_gb_s,
         },
+        host_source: device.source.clone().into(),
         source: device.source.into(),
         link_source: device.link_source.into(),
         note: device.note.into(),

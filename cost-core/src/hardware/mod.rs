@@ -2,6 +2,7 @@
 
 #[cfg(feature = "toml")]
 mod file;
+mod host;
 mod table;
 
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ pub struct Hardware {
     pub source: Cow<'static, str>,
     /// Where the figures of its links are from, if not from the same place.
     pub link_source: Cow<'static, str>,
+    /// Where the figure of the link to its host is from, likewise.
+    pub host_source: Cow<'static, str>,
     /// Where sources disagree.
     pub note: Cow<'static, str>,
 }
@@ -70,6 +73,8 @@ pub struct Figures {
     pub link_beyond_gb_s: Option<f64>,
     /// What a collective among devices of a domain takes however little it moves, µs.
     pub link_latency_us: Option<f64>,
+    /// The link to the memory of its host, GB/s in each direction.
+    pub host_gb_s: Option<f64>,
 }
 
 impl Figures {
@@ -91,6 +96,7 @@ impl Figures {
         link_domain: None,
         link_beyond_gb_s: None,
         link_latency_us: None,
+        host_gb_s: None,
     };
 }
 
@@ -113,9 +119,10 @@ impl From<&'static Row> for Hardware {
             aliases: row.aliases.iter().map(|alias| Cow::Borrowed(*alias)).collect(),
             name: row.name.into(),
             year: Some(row.year),
-            figures: row.figures,
+            figures: Figures { host_gb_s: host::link(row.id).map(|(speed, _)| speed), ..row.figures },
             source: row.source.into(),
             link_source: row.link_source.into(),
+            host_source: host::link(row.id).map_or("", |(_, source)| source).into(),
             note: row.note.into(),
         }
     }
@@ -172,6 +179,11 @@ impl Hardware {
     /// Memory bandwidth, byte/s.
     pub fn bandwidth(&self) -> f64 {
         self.figures.bandwidth_gb_s.unwrap_or_default() * 1e9
+    }
+
+    /// The link to its host, byte/s in each direction; 0 if it isn't known.
+    pub fn host_link(&self) -> f64 {
+        self.figures.host_gb_s.unwrap_or_default() * 1e9
     }
 
     /// Ridge point for products of this class, FLOP/byte: below it an operator is bound by memory.

@@ -27,7 +27,7 @@ use crate::weights::names::Names;
 /// )?;
 /// let config = r#"{"model_type": "mine", "hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 2,
 ///     "vocab_size": 100, "tie_word_embeddings": true}"#;
-/// let model = Model::from_config_as("mine", config, &Reading { family: Some(family.into()), like: None })?;
+/// let model = Model::from_config_as("mine", config, &Reading { family: Some(family.into()), ..Reading::default() })?;
 /// # Ok::<(), cost_models::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]

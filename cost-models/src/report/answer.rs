@@ -226,7 +226,7 @@ pub struct HardwareReport {
     pub ridge: f64,
     /// Seconds that the step takes at least.
     pub lower_bound_s: f64,
-    /// What the step waits for: `memory` or `compute`.
+    /// What the step waits for: `memory` or `compute`; `host` (the host's memory) or `link` where weights are left there.
     pub bound: &'static str,
     /// The device's memory; nothing if it isn't known.
     pub memory: Option<Bytes>,

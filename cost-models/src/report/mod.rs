@@ -15,6 +15,7 @@ use cost_core::roofline::{self, intensity};
 use cost_core::{Error, Result};
 
 use crate::model::{Model, Workload};
+use crate::offload::Offload;
 
 pub use answer::{
     AtSizes, Cache, Flops, FormatNames, HardwareReport, KernelReport, KernelVerdict, MovedBytes, Params, Report,
@@ -26,6 +27,17 @@ pub use parameters::{params, weight_formats};
 
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
 pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
+    report_beside(model, workload, options, devices, None)
+}
+
+/// As [`report`], on devices of which each has such a host, whose memory holds the weights that the formats leave there.
+pub fn report_beside(
+    model: &Model,
+    workload: &Workload,
+    options: &Options,
+    devices: &[Hardware],
+    offload: Option<&Offload<'_>>,
+) -> Result<Report> {
     model.takes(workload.phase, Some(workload.past))?;
     model.check_routing(Some(workload), options)?;
     let options = &*model.options(options);
@@ -38,9 +50,9 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
     };
     let (sizes, symbols) = (model.sizes(workload)?, model.symbols(workload.phase)?);
     let one = model.sizes(&Workload { batch: 1, past: 0, tokens: 1, ..*workload })?;
-    let counted = |op: &Op<'_>| Counted { op, sizes, symbols, one: Some(one), options }.report(of, devices);
+    let counted = |op: &Op<'_>| Counted { op, sizes, symbols, one: Some(one), options, offload }.report(of, devices);
     let mut report = model.architecture().with(counted)?;
-    report.params.mtp = parameters::further(model, workload, options)?;
+    report.params.mtp = parameters::further(model, workload)?;
     report.notes.clone_from(&model.notes);
     report.notes.extend(step::ignored(model, workload, options)?);
     Ok(report)
@@ -83,7 +95,8 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
         op.axes.iter().zip(sizes).map(one).collect()
     });
     check_routing(op, &wide, options)?;
-    Counted { op, sizes: wide, symbols, one, options }.report(AtSizes { operator: op.name.to_owned(), at }, devices)
+    Counted { op, sizes: wide, symbols, one, options, offload: None }
+        .report(AtSizes { operator: op.name.to_owned(), at }, devices)
 }
 
 /// An operator and how it is counted.
@@ -95,6 +108,8 @@ struct Counted<'a> {
     /// Its sizes for one token of one sequence; nothing if it doesn't know of tokens.
     one: Option<Vec<u128>>,
     options: &'a Options,
+    /// What holds the weights that are not in a device's memory.
+    offload: Option<&'a Offload<'a>>,
 }
 
 impl Counted<'_> {
@@ -109,7 +124,7 @@ impl Counted<'_> {
         let owned = at.tensors()?;
         let memory = Memory::of(at, &owned)?;
         let class = flops.class();
-        let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
+        let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory, self.offload));
         Ok(Report {
             of,
             formats: FormatNames {
@@ -206,17 +221,38 @@ pub fn bytes_of(bits: &Expr) -> Result<Expr> {
     bits.scaled(Rational::new(1, 8)?)
 }
 
-fn verdict(kernels: &[Kernel<u128>], device: &Hardware, class: Class, memory: &Memory) -> Result<HardwareReport> {
-    let total = roofline::total_time(kernels, device)?;
+/// What something waits for, and seconds that it takes at least.
+type Judged = (&'static str, f64);
+
+fn verdict(
+    kernels: &[Kernel<u128>],
+    device: &Hardware,
+    class: Class,
+    memory: &Memory,
+    offload: Option<&Offload<'_>>,
+) -> Result<HardwareReport> {
+    let of_all = || -> Result<Judged> {
+        Ok(match offload {
+            Some(offload) => offload.total(kernels, device).map(|it| (it.bound(), it.lower_bound_s))?,
+            None => roofline::total_time(kernels, device).map(|it| (it.bound().name(), it.lower_bound_s))?,
+        })
+    };
+    let of_one = |kernel: &Kernel<u128>| -> Result<Judged> {
+        Ok(match offload {
+            Some(offload) => offload.time(kernel, device).map(|it| (it.bound(), it.lower_bound_s))?,
+            None => roofline::time(kernel, device).map(|it| (it.bound().name(), it.lower_bound_s))?,
+        })
+    };
+    let (bound, lower_bound_s) = of_all()?;
     let each = kernels.iter().map(|kernel| {
-        let time = roofline::time(kernel, device)?;
-        Ok(KernelVerdict { path: kernel.path.clone(), bound: time.bound().name(), lower_bound_s: time.lower_bound_s })
+        let (bound, lower_bound_s) = of_one(kernel)?;
+        Ok(KernelVerdict { path: kernel.path.clone(), bound, lower_bound_s })
     });
     Ok(HardwareReport {
         name: device.id.to_string(),
         ridge: device.ridge(class),
-        lower_bound_s: total.lower_bound_s,
-        bound: total.bound().name(),
+        lower_bound_s,
+        bound,
         memory: device.memory_bits().map(Bytes::of_bits),
         fits: memory.fits(device),
         kernels: each.collect::<Result<_>>()?,
