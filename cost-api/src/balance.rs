@@ -25,27 +25,30 @@ pub fn balance(request: &BalanceRequest, sources: &dyn Sources) -> Result<Balanc
     }
     request.values.iter().try_for_each(|value| load::positive("values", Some(*value)))?;
     let devices = load::devices(&request.on, sources)?;
-    let options = load::options(&request.counting)?;
-    let subject = match load::subject(&request.what, &request.reading, sources)? {
-        Subject::Operator(operator) => {
-            let (name, known) = (operator.name().to_owned(), vec![None; operator.axes().len()]);
-            Counted { name, operator, known, options: options.clone(), notes: Vec::new() }
-        }
-        Subject::Model(model) => {
-            let options = model.options(&options).into_owned();
-            model.check_routing(None, &options)?;
-            let defaults = |axis: &str| match axis {
-                "b" | "s" | "o" => Some(1),
-                "t" => Some(4097),
-                _ => None,
-            };
-            let axes = (0_u16..).zip(model.architecture().axes());
-            let known = axes.map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis))).collect();
-            let (name, operator) = (model.name.clone(), model.architecture().clone());
-            Counted { name, operator, known, options, notes: model.notes }
-        }
-    };
-    subject.operator.clone().with(|op| answer(request, op, subject, &options, &devices))
+    let asked;
+    let subject =
+        match load::subject(&request.what, &request.reading, request.counting.formats.weights.is_some(), sources)? {
+            Subject::Operator(operator) => {
+                let (name, known) = (operator.name().to_owned(), vec![None; operator.axes().len()]);
+                asked = load::options(&request.counting)?;
+                Counted { name, operator, known, options: asked.clone(), notes: Vec::new() }
+            }
+            Subject::Model(model) => {
+                asked = load::options_of(&model, &request.counting)?;
+                let options = model.options(&asked).into_owned();
+                model.check_routing(None, &options)?;
+                let defaults = |axis: &str| match axis {
+                    "b" | "s" | "o" => Some(1),
+                    "t" => Some(4097),
+                    _ => None,
+                };
+                let axes = (0_u16..).zip(model.architecture().axes());
+                let known = axes.map(|(i, axis)| model.size_of(i).or_else(|| defaults(axis))).collect();
+                let (name, operator) = (model.name.clone(), model.architecture().clone());
+                Counted { name, operator, known, options, notes: model.notes }
+            }
+        };
+    subject.operator.clone().with(|op| answer(request, op, subject, &asked, &devices))
 }
 
 /// What a balance is asked of, and how it is counted.

@@ -18,14 +18,17 @@ pub fn fit(request: &FitRequest, sources: &dyn Sources) -> Result<Fits> {
         return Err(Error::found("on", "none", "at least one device"));
     }
     load::positive("batch", request.batch)?;
-    let mut model = load::model(&request.model, &request.reading, sources)?;
+    let mut model = load::model(&request.model, &request.reading, request.formats.weights.is_some(), sources)?;
     let mesh = load::mesh(&request.mesh)?;
     let devices = load::counted(&request.on, mesh.as_ref(), sources)?;
+    let headroom = headroom(request.headroom())?;
+    let options = Options {
+        formats: load::formats_of(&model, &request.formats, &request.set, &request.offload)?,
+        ..Options::default()
+    };
     if let Some(mesh) = &mesh {
         model = model.on_mesh(mesh)?;
     }
-    let headroom = headroom(request.headroom())?;
-    let options = Options { formats: load::formats(&request.formats, &request.set)?, ..Options::default() };
     let one = if model.is_encoder() { Workload::prefill(1, 1) } else { Workload::decode(1, 1) };
     load::check_read_of(&options, &model, &one)?;
     let wanted = wanted(request, &model)?;

@@ -17,7 +17,7 @@ use crate::sources::Sources;
 pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formula> {
     let notation = if request.latex { Notation::Latex } else { Notation::Text };
     let mesh = load::mesh(&request.mesh)?;
-    match load::subject(&request.what, &request.reading, sources)? {
+    match load::subject(&request.what, &request.reading, request.counting.formats.weights.is_some(), sources)? {
         Subject::Operator(it) => match &mesh {
             Some(mesh) => mesh.cut(&it)?.0,
             None => it,
@@ -31,11 +31,11 @@ pub fn formula(request: &FormulaRequest, sources: &dyn Sources) -> Result<Formul
             Ok(operator(op, &kernels, &options, notation)?)
         }),
         Subject::Model(model) => {
+            let options = load::options_of(&model, &request.counting)?;
             let model = match &mesh {
                 Some(mesh) => Box::new(model.on_mesh(mesh)?),
                 None => model,
             };
-            let options = load::options(&request.counting)?;
             model.check_routing(None, &options)?;
             let kernels = model.formulas(Phase::Decode, &options)?;
             let sizes = model.symbols(Phase::Decode)?;

@@ -35,6 +35,7 @@ fn figures(device: &Hardware) -> DeviceFigures {
         shared_kib: figures.shared_kib,
         l2_mib: figures.l2_mib,
         link_gb_s: figures.link_gb_s,
+        host_gb_s: figures.host_gb_s,
         link_domain: figures.link_domain,
         link_beyond_gb_s: figures.link_beyond_gb_s,
         link_latency_us: figures.link_latency_us,

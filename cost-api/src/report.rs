@@ -4,6 +4,7 @@ use cost_core::cost::kernels;
 use cost_core::hardware::Hardware;
 use cost_core::library::Source;
 use cost_core::op::Op;
+use cost_models::offload::{Offload, On};
 use cost_models::report::{self as counted, AtSizes, Step, report_operator, tensors_read};
 use cost_models::{Model, Note, Phase, Workload};
 
@@ -21,9 +22,10 @@ pub fn report(request: &ReportRequest, sources: &dyn Sources) -> Result<Report> 
     load::positive("tokens", request.tokens)?;
     let asked = load::asked(&request.mesh, &request.timing)?;
     let devices = load::counted(&request.on, asked.as_ref().map(|it| &it.mesh), sources)?;
-    Ok(match load::subject(&request.what, &request.reading, sources)? {
+    let given = request.counting.formats.weights.is_some();
+    Ok(match load::subject(&request.what, &request.reading, given, sources)? {
         Subject::Operator(it) => Report::Operator(Box::new(of_operator(request, &it, devices, asked.as_ref())?)),
-        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices, asked.as_ref())?)),
+        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices, asked.as_ref(), sources)?)),
     })
 }
 
@@ -51,6 +53,9 @@ fn operator(
         ("images", request.images.is_some()),
         ("image-tokens", request.image_tokens.is_some()),
         ("audio-seconds", request.audio_seconds.is_some()),
+        ("offload", !request.offload.offload.is_empty()),
+        ("host", request.host.host.is_some()),
+        ("offload-compute", request.host.offload_compute.is_some()),
     ];
     if let Some((option, _)) = unused.iter().find(|(_, given)| *given) {
         let found = format!("the operator {}", op.name);
@@ -77,14 +82,17 @@ fn of_model(
     model: Model,
     devices: Vec<Hardware>,
     asked: Option<&Asked>,
+    sources: &dyn Sources,
 ) -> Result<Reported<Step>> {
     if !request.at.is_empty() {
         let expected = "an operator; a model's step has --batch, --past and --tokens";
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
     }
     let mut model = seeing(request, model)?;
-    let (workload, options) = (workload(request, &model), load::options(&request.counting)?);
+    let (workload, options) =
+        (workload(request, &model), load::options_leaving(&model, &request.counting, &request.offload)?);
     check_images(&mut model, &workload)?;
+    let host = host(request, &devices, sources)?;
     let all = request.logits == Some(choice::Logits::All) && model.scores_all();
     if request.logits.is_some() && !model.has_head() && !all {
         let said = format!("{} gives no logits over the vocabulary token by token", model.name);
@@ -97,9 +105,18 @@ fn of_model(
         model.notes.push(Note::warning(text).about("max_position_embeddings"));
     }
     load::check_read_of(&options, &model, &workload)?;
+    let compute = match request.host.offload_compute {
+        None | Some(choice::ComputeOn::Host) => On::Host,
+        Some(choice::ComputeOn::Device) => On::Device,
+    };
+    let offload = host.as_ref().map(|host| Offload { host, compute });
     let report = match asked {
+        Some(_) if !request.offload.offload.is_empty() => {
+            return Err(Error::option("offload", "found --mesh beside it; expected one of them"));
+        }
         Some(Asked { mesh, timing }) => counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing),
-        None => counted::report(&model, &workload, &options, &devices).map_err(cost_models::Error::from),
+        None => counted::report_beside(&model, &workload, &options, &devices, offload.as_ref())
+            .map_err(cost_models::Error::from),
     };
     let mut report = report.map_err(|error| {
         let largest = matches!(error, cost_models::Error::Cost(cost_core::Error::Overflow { .. }))
@@ -108,6 +125,11 @@ fn of_model(
         let largest = largest.map_or_else(String::new, |(axis, size)| format!("; the largest is axis {axis} = {size}"));
         Error::from(error).about(request.what.name()).and(&largest)
     })?;
+    if let Some(memory) = host.as_ref().and_then(Hardware::memory_bits).filter(|it| *it < report.memory.host.bits()) {
+        let text =
+            format!("the host has {} GB of memory, less than the weights that are left there", memory / 8_000_000_000);
+        report.notes.push(Note::warning(text).about("host"));
+    }
     if request.tensors {
         report.tensors = tensors_read(&model.kernels(&workload, &options)?);
     }
@@ -150,6 +172,31 @@ fn check_images(model: &mut Model, workload: &Workload) -> Result<()> {
         model.notes.push(Note::new("its images and sounds were read with the prompt: no tower runs in this step"));
     }
     Ok(())
+}
+
+/// The host of the devices, where something is left in its memory; nothing where nothing is, or no device is asked about.
+fn host(request: &ReportRequest, devices: &[Hardware], sources: &dyn Sources) -> Result<Option<Hardware>> {
+    let given = [("host", request.host.host.is_some()), ("offload-compute", request.host.offload_compute.is_some())];
+    if request.offload.offload.is_empty() {
+        return match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Error::found(option, "no --offload beside it", "what is left in the host's memory"))
+            }
+            None => Ok(None),
+        };
+    }
+    let Some(name) = &request.host.host else {
+        let expected = "the device that is the host, as in --host xeon_8480";
+        return if devices.is_empty() { Ok(None) } else { Err(Error::found("host", "nothing", expected)) };
+    };
+    if let Some(device) = devices.iter().find(|device| device.figures.host_gb_s.is_none()) {
+        let expected = "a device whose link to its host is known (`host_gb_s` in a file of devices)";
+        return Err(Error::found("on", &device.id, expected));
+    }
+    let found = load::devices(core::slice::from_ref(name), sources).map_err(|error| error.of("host"))?;
+    let [host] = <[_; 1]>::try_from(found)
+        .map_err(|found| Error::found("host", format_args!("{} devices in {name}", found.len()), "one"))?;
+    Ok(Some(host))
 }
 
 /// The step that is asked about.

@@ -16,14 +16,14 @@ use crate::sources::Sources;
 pub fn mesh(request: &MeshRequest, sources: &dyn Sources) -> Result<Meshes> {
     load::positive("batch", request.batch)?;
     load::positive("tokens", request.tokens)?;
-    let model = load::model(&request.model, &request.reading, sources)?;
+    let model = load::model(&request.model, &request.reading, request.counting.formats.weights.is_some(), sources)?;
     let (devices, device) = load::of_one_kind(&request.on, sources)?;
     let (phase, past, tokens) = match request.phase {
         Some(choice::Phase::Prefill) => (Phase::Prefill, 0, 2048),
         Some(choice::Phase::Decode) | None => (Phase::Decode, 4096, 1),
     };
     let (past, tokens) = (request.past.unwrap_or(past), request.tokens.unwrap_or(tokens));
-    let options = load::options(&request.counting)?;
+    let options = load::options_of(&model, &request.counting)?;
     let one = Workload { phase, batch: request.batch.unwrap_or(1), past, tokens, logits: Logits::Last };
     load::check_read_of(&options, &model, &one)?;
     let within = request.within.as_deref().map(seconds).transpose()?;

@@ -176,9 +176,21 @@ fn notes_stand_beside_files_and_lists() {
 }
 
 #[test]
-fn formats_that_stand_in_a_file_beside_the_config_are_refused() {
-    let quantised = r#"{"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "NVFP4", "group_size": 16}}"#;
-    let model = written("modelopt", &[("config.json", GPT), ("hf_quant_config.json", quantised)]);
-    check(&["report", &model], &["hf_quant_config.json", "quant_algo", "NVFP4", "not known here"]);
-    check(&["report", &format!("{model}/config.json")], &["hf_quant_config.json", "NVFP4"]);
+fn formats_that_stand_in_a_file_beside_the_config_are_read() {
+    let report = |quantised: &str| {
+        let model = written("modelopt", &[("config.json", GPT), ("hf_quant_config.json", quantised)]);
+        run(&["report", &format!("{model}/config.json"), "--json"])
+    };
+    let of = |algorithm: &str| {
+        format!(
+            r#"{{"producer": {{"name": "modelopt"}}, "quantization": {{"quant_algo": {algorithm}, "group_size": 16}}}}"#
+        )
+    };
+    for (algorithm, formats) in [("\"NVFP4\"", "bf16+fp4:g16:fp8:tensor:f32"), ("null", "bf16")] {
+        let said: Value = serde_json::from_slice(&report(&of(algorithm)).stdout).unwrap();
+        assert_eq!(said["formats"]["weights"], formats, "{algorithm}: {said}");
+    }
+    let wrong = report(&of("\"NVFP5\""));
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(said.contains("hf_quant_config.json.quant_algo: found \"NVFP5\"") && said.contains("NVFP4"), "{said}");
 }

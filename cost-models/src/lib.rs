@@ -17,6 +17,7 @@ pub mod mesh;
 mod model;
 mod names;
 mod note;
+pub mod offload;
 mod operators;
 pub mod ops;
 mod plan;

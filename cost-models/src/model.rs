@@ -16,6 +16,7 @@ use crate::names::{self, Names};
 use crate::note::Note;
 use crate::quantised::{self, Quantised};
 use crate::tower::{Run, Tower};
+use crate::weights::compare::{Compared, InFiles};
 use crate::weights::{WeightsFile, compare};
 
 /// An architecture with its sizes. Axes named `b`, `s`, `t` and `o` are the workload's: batch, new tokens, all tokens,
@@ -36,6 +37,8 @@ pub struct Model {
     formats: Formats,
     /// What its config says of how weights are stored.
     quantised: Option<Quantised>,
+    /// What its files say of that, which goes before.
+    in_files: Option<Arc<InFiles>>,
     architecture: Source,
     sizes: Vec<Size>,
     /// Whether latent attention is absorbed; nothing where the phase decides.
@@ -176,6 +179,7 @@ impl Model {
             layers: Vec::new(),
             formats: Formats::default(),
             quantised: None,
+            in_files: None,
             sizes,
             architecture,
             absorbed: None,
@@ -216,7 +220,7 @@ impl Model {
         let architecture = Source::Declared(O::OP);
         let plain =
             Self { sizes, architecture, predictor: None, aliases: Vec::new(), layers: Vec::new(), ..self.clone() };
-        let plain = Self { formats: Formats::default(), quantised: None, ..plain };
+        let plain = Self { formats: Formats::default(), quantised: None, in_files: None, ..plain };
         Ok(Self { name: name.to_owned(), model_type: String::new(), ..plain })
     }
 
@@ -457,7 +461,7 @@ impl Model {
         let (formats, notes) = quantised::formats(&quantised, &self)?;
         self.formats = Formats { weights: self.formats.weights, ..formats };
         self.notes.extend(notes);
-        self.notes.extend(quantised.warnings.iter().cloned());
+        self.notes.extend(quantised.notes.iter().cloned());
         Ok(Self { quantised: Some(quantised), ..self })
     }
 
@@ -470,15 +474,20 @@ impl Model {
     ///
     /// An error lists those that are missing, left over or of another shape.
     pub fn with_weights(mut self, file: &WeightsFile) -> std::result::Result<Self, Error> {
-        let (formats, notes) = compare::formats(&self, file)?;
-        self.notes.extend(notes.into_iter().map(Note::new));
-        Ok(self.stored(formats))
+        let Compared { formats, stored, notes } = compare::formats(&self, file)?;
+        self.notes.extend(notes);
+        Ok(Self { in_files: Some(Arc::new(stored)), ..self.stored(formats) })
     }
 
     /// The model with number formats of its own.
     #[must_use]
     pub fn stored(self, formats: Formats) -> Self {
-        Self { formats, ..self }
+        Self { formats, in_files: None, ..self }
+    }
+
+    /// How its files store its weights, if it was read with them.
+    pub(crate) fn in_files(&self) -> Option<&InFiles> {
+        self.in_files.as_deref()
     }
 
     /// The model with names of its own for its tensors in files.

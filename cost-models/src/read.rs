@@ -34,6 +34,8 @@ pub struct Reading {
     pub like: Option<String>,
     /// Whether of a model that takes other inputs too the text part alone is read, by what stands in its own config.
     pub text_only: bool,
+    /// Whether all weights are given a format, so that what the config says of theirs need not be understood.
+    pub weights_given: bool,
 }
 
 impl Model {
@@ -47,7 +49,11 @@ impl Model {
 
     /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
     pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
-        let entries = object(text)?;
+        Self::of_entries(name, object(text)?, reading)
+    }
+
+    /// The same of a config's fields and their values.
+    fn of_entries(name: &str, entries: Vec<(String, Value)>, reading: &Reading) -> Result<Self, Error> {
         let whole = if reading.text_only { None } else { whole_of(&entries, reading).transpose()? };
         let mut part = TextPart::of(&entries, reading.text_only, whole.as_deref())?;
         let mut own = Vec::new();
@@ -118,8 +124,12 @@ impl Model {
             None => path.to_owned(),
         };
         let text = file::text(&config, CONFIG_LIMIT)?;
-        quantised::beside(&config)?;
-        let model = Self::from_config_as(&name, &text, reading).map_err(|error| in_file(&config, error))?;
+        let beside = quantised::beside(&config)?.map(|settings| (quantised::BESIDE.to_owned(), settings));
+        let model = object(&text).and_then(|mut entries| {
+            entries.extend(beside);
+            Self::of_entries(&name, entries, reading)
+        });
+        let model = model.map_err(|error| in_file(&config, error))?;
         match weights {
             Some(weights) => model.with_weights_at(&weights),
             None => Ok(model),
@@ -184,7 +194,7 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     // The part of a head that is rotated changes no shape, but can't be larger than the head.
     fields.share("partial_rotary_factor")?;
     let dtype = weights_type(&mut fields)?;
-    let quantised = quantised(&mut fields, dtype)?;
+    let (quantised, unread) = quantised(&mut fields, dtype, reading)?;
     let own = reading.family.as_ref().filter(|family| family.types().contains(&model_type));
     let model = match own {
         Some(family) => family.read(&mut fields)?,
@@ -200,6 +210,7 @@ fn from_fields(name: &str, mut fields: Fields, reading: &Reading) -> Result<Mode
     let mut model = model.named(name, &model_type, context);
     model.notes.splice(0..0, read_as);
     model.notes.extend(warnings);
+    model.notes.extend(unread);
     if headless {
         let text = "architectures names a model without a head over the vocabulary: none is counted";
         model = model.headless().noted(Note::new(text).about("architectures"));
@@ -276,15 +287,24 @@ fn generates(fields: &mut Fields) -> Result<bool, Error> {
     }
 }
 
-/// What the config says of how weights are stored, under its name or an older one.
-fn quantised(fields: &mut Fields, dtype: &str) -> Result<Option<Quantised>, Error> {
+/// What the config says of how weights are stored, under its name or another one, or what a file beside it says.
+///
+/// Where all weights are given a format, a method that isn't known is no error.
+fn quantised(fields: &mut Fields, dtype: &str, reading: &Reading) -> Result<(Option<Quantised>, Option<Note>), Error> {
+    const FIELDS: [&str; 4] = ["quantization", "quantization_config", "compression_config", quantised::BESIDE];
     let filled = |value: &Value| value.as_object().is_none_or(|entries| !entries.is_empty());
-    for field in ["quantization", "quantization_config", "compression_config"] {
-        if let Some(value) = fields.value(field).filter(filled) {
-            return quantised::read(field, &value, dtype).map(Some);
+    let found = FIELDS.iter().find_map(|field| Some((*field, fields.value(field).filter(filled)?)));
+    // MLX says the same in two fields, and ModelOpt beside the config again.
+    fields.passed(&FIELDS);
+    let Some((field, value)) = found else { return Ok((None, None)) };
+    match quantised::read(field, &value, dtype) {
+        Ok(quantised) => Ok((Some(quantised), None)),
+        Err(error) if reading.weights_given => {
+            let text = format!("{field} isn't read, as the weights are given a format: {error}");
+            Ok((None, Some(Note::new(text).about(field))))
         }
+        Err(error) => Err(error),
     }
-    Ok(None)
 }
 
 /// The type of the weights that aren't quantised: 16 bits where the config doesn't say.

@@ -77,6 +77,184 @@ fn methods_set_the_formats_of_linear_layers() {
     }
 }
 
+/// Configs as their own tools write them, and the format of all linear layers.
+#[test]
+fn methods_of_other_tools_set_the_formats_of_linear_layers() {
+    let torchao = |config: &str| format!(r#"{{"quant_method": "torchao", "quant_type": {{"default": {config}}}}}"#);
+    let quark = |weight: &str| {
+        format!(
+            r#"{{"quant_method": "quark", "exclude": ["lm_head"], "export": {{"kv_cache_group": []}}, "layer_quant_config": {{}},
+                "global_quant_config": {{"weight": {weight}, "input_tensors": null, "output_tensors": null, "bias": null}}}}"#
+        )
+    };
+    let hqq = |weights: &str| {
+        format!(
+            r#"{{"quant_method": "hqq", "skip_modules": ["lm_head"], "quant_config": {{"weight_quant_params": {weights},
+            "scale_quant_params": null, "zero_quant_params": null, "offload_meta": false}}}}"#
+        )
+    };
+    for (quantised, format) in [
+        (r#"{"quant_method": "modelopt", "quant_algo": "FP8", "ignore": ["lm_head"]}"#.to_owned(), "fp8:tensor:f32"),
+        (r#"{"quant_algo": "nvfp4", "group_size": 16, "ignore": ["lm_head"]}"#.to_owned(), "fp4:g16:fp8:tensor:f32"),
+        (r#"{"quant_method": "modelopt", "quant_algo": "MXFP8", "ignore": ["lm_head"]}"#.to_owned(), "mxfp8"),
+        (
+            r#"{"quant_method": "modelopt", "quantization": {"quant_algo": "W4A16_AWQ", "group_size": 64,
+                "has_zero_point": false, "exclude_modules": ["lm_head"]}}"#.to_owned(),
+            "int4:g64:f32",
+        ),
+        (
+            r#"{"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true, "data_type": "int",
+                "packing_format": "auto_round:auto_gptq", "iters": 0}"#.to_owned(),
+            "int4:g128:f16:int4",
+        ),
+        (r#"{"quant_method": "intel/auto-round", "bits": 2, "group_size": 32, "sym": false}"#.to_owned(), "int2:g32:f16:int2"),
+        (torchao(r#"{"_type": "Int4WeightOnlyConfig", "_data": {"group_size": 128, "use_hqq": true}}"#), "int4:g128:bf16:bf16"),
+        (torchao(r#"{"_type": "Int8WeightOnlyConfig", "_data": {"group_size": null}, "_version": 2}"#), "int8:row:bf16"),
+        (
+            torchao(r#"{"_type": "Float8DynamicActivationFloat8WeightConfig", "_data": {"granularity": [
+                {"_type": "PerRow", "_data": {}}, {"_type": "PerRow", "_data": {}}]}}"#),
+            "fp8:row:f32",
+        ),
+        (r#"{"quant_method": "torchao", "quant_type": "int4_weight_only", "quant_type_kwargs": {"group_size": 64}}"#.to_owned(), "int4:g64:bf16:bf16"),
+        (quark(r#"{"dtype": "fp8_e4m3", "qscheme": "per_tensor", "is_dynamic": false}"#), "fp8:tensor:f32"),
+        (quark(r#"{"dtype": "fp4", "qscheme": "per_group", "group_size": 32, "scale_format": "e8m0"}"#), "mxfp4"),
+        (
+            quark(r#"[{"dtype": "fp8_e4m3", "qscheme": "per_tensor"}, {"dtype": "int4", "qscheme": "per_channel"}]"#),
+            "int4:row:bf16",
+        ),
+        (hqq(r#"{"nbits": 4, "group_size": 64, "axis": 1}"#), "int4:g64:bf16:bf16"),
+        // Ten of three bits in 32: 13 bits more for 64.
+        (hqq(r#"{"nbits": 3, "group_size": 64, "axis": 0}"#), "int3:g64+13:bf16:bf16"),
+        (
+            r#"{"quant_method": "aqlm", "in_group_size": 8, "out_group_size": 1, "num_codebooks": 1, "nbits_per_codebook": 16,
+                "linear_weights_not_to_quantize": ["model.embed_tokens.weight", "lm_head.weight"]}"#.to_owned(),
+            "code2:row:f16",
+        ),
+        (r#"{"quant_method": "eetq", "weights": "int8", "modules_to_not_convert": null}"#.to_owned(), "int8:row:f16"),
+        (
+            r#"{"quant_method": "bitnet", "linear_class": "autobitlinear", "quantization_mode": "offline"}"#.to_owned(),
+            "int2:tensor:bf16",
+        ),
+    ] {
+        check(LLAMA, &quantised, &KEPT);
+        for name in ["q_proj.weight", "v_proj.weight", "o_proj.weight", "gate_proj.weight", "down_proj.weight"] {
+            check(LLAMA, &quantised, &[(name, &[(format, 4)])]);
+        }
+    }
+}
+
+/// Which layers have other settings, which stay as they are, and what of the head and the embedding table.
+#[test]
+fn layers_of_other_tools_have_settings_of_their_own() {
+    let mlx = |rest: &str| format!(r#"{{"group_size": 64, "bits": 4 {rest}}}"#);
+    let modelopt = |rest: &str| format!(r#"{{"quant_method": "modelopt", {rest}}}"#);
+    let round = |extra: &str| {
+        format!(
+            r#"{{"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true, "extra_config": {{{extra}}}}}"#
+        )
+    };
+    let named = |rest: &str| {
+        format!(
+            r#"{{"quant_method": "torchao", "quant_type": {{"default": {{"_type": "FqnToConfig", "_data": {{"fqn_to_config":
+                {{"_default": {{"_type": "Int8WeightOnlyConfig", "_data": {{}}}}, {rest}}}}}}}}}}}"#
+        )
+    };
+    let (four, fp8, fp4, round4) =
+        ("int4:g64:bf16:bf16", "fp8:tensor:f32", "fp4:g16:fp8:tensor:f32", "int4:g128:f16:int4");
+    let mixed = r#""quant_algo": "MIXED_PRECISION", "quantized_layers": {
+        "model.layers.0.self_attn.q_proj": {"quant_algo": "FP8"}, "model.language_model.layers.1.self_attn.q_proj":
+        {"quant_algo": "NVFP4", "group_size": 16}, "lm_head": {"quant_algo": "W4A16_NVFP4"}}"#;
+    for (quantised, name, formats) in [
+        (mlx(""), "embed_tokens.weight", &[(four, 1)][..]),
+        (mlx(""), "lm_head.weight", &[(four, 1)]),
+        (mlx(r#", "lm_head": {"group_size": 32, "bits": 8}"#), "lm_head.weight", &[("int8:g32:bf16:bf16", 1)]),
+        (
+            mlx(r#", "model.layers.1.mlp.down_proj": {"group_size": 64, "bits": 6}"#),
+            "down_proj.weight",
+            &[(four, 3), ("int6:g64:bf16:bf16", 1)],
+        ),
+        (
+            mlx(r#", "language_model.model.layers.2.mlp.down_proj": false"#),
+            "down_proj.weight",
+            &[(four, 3), ("bf16", 1)],
+        ),
+        (r#"{"group_size": 32, "bits": 4, "mode": "mxfp4"}"#.to_owned(), "q_proj.weight", &[("mxfp4", 4)]),
+        // A row of 1,024 isn't whole groups of 96.
+        (r#"{"group_size": 96, "bits": 4}"#.to_owned(), "q_proj.weight", &[("bf16", 4)]),
+        (modelopt(mixed), "q_proj.weight", &[(fp8, 1), (fp4, 1), ("bf16", 2)]),
+        (modelopt(mixed), "lm_head.weight", &[(fp4, 1)]),
+        (modelopt(r#""quant_algo": "FP8", "ignore": []"#), "lm_head.weight", &[(fp8, 1)]),
+        (
+            modelopt(r#""quant_algo": "FP8", "ignore": ["model.layers.1*", "*self_attn.k*"]"#),
+            "q_proj.weight",
+            &[(fp8, 3), ("bf16", 1)],
+        ),
+        (modelopt(r#""quant_algo": "FP8", "ignore": ["*self_attn.k*"]"#), "k_proj.weight", &[("bf16", 4)]),
+        (
+            round(r#""model.layers.3.mlp.up_proj": {"bits": 16, "data_type": "float"}"#),
+            "up_proj.weight",
+            &[(round4, 3), ("bf16", 1)],
+        ),
+        (round(r#"".*o_proj.*": {"bits": 8}"#), "o_proj.weight", &[("int8:g128:f16:int8", 4)]),
+        (round(r#""lm_head": {"bits": 8}"#), "lm_head.weight", &[("int8:g128:f16:int8", 1)]),
+        (
+            named(r#""model.embed_tokens": {"_type": "IntxWeightOnlyConfig", "_data": {}}"#),
+            "embed_tokens.weight",
+            &[("int8:row:bf16:int8", 1)],
+        ),
+        (named(r#""model.layers.0.self_attn.q_proj": null"#), "q_proj.weight", &[("bf16", 1), ("int8:row:bf16", 3)]),
+        (
+            r#"{"quant_method": "exl2", "bits": 4.25, "head_bits": 6, "version": "0.1.8"}"#.to_owned(),
+            "q_proj.weight",
+            &[("int4:g128+32", 4)],
+        ),
+        (
+            r#"{"quant_method": "exl3", "bits": 3.0, "head_bits": 6, "version": "0.0.1"}"#.to_owned(),
+            "lm_head.weight",
+            &[("int6", 1)],
+        ),
+    ] {
+        check(LLAMA, &quantised, &[(name, formats)]);
+    }
+    // Experts stand in one module, and each by itself.
+    let experts = r#"{"group_size": 64, "bits": 4, "model.layers.0.mlp.gate": {"group_size": 64, "bits": 8},
+        "model.layers.1.mlp.switch_mlp.down_proj": {"group_size": 64, "bits": 6}}"#;
+    check(MIXTURE, experts, &[("mlp.gate.weight", &[("int8:g64:bf16:bf16", 1), (four, 3)])]);
+    check(MIXTURE, experts, &[("*.down_proj.weight", &[(four, 48), ("int6:g64:bf16:bf16", 16)])]);
+}
+
+/// The class that products multiply in, and the format of caches.
+#[test]
+fn classes_and_caches_of_other_tools() {
+    let tokens = Workload::prefill(1, 64);
+    for (quantised, class, cache) in [
+        (r#"{"quant_method": "modelopt", "quant_algo": "NVFP4", "kv_cache_quant_algo": "FP8"}"#, "fp4", "fp8"),
+        (
+            r#"{"quant_algo": "W4A16_NVFP4", "kv_cache_scheme": {"num_bits": 8, "type": "float", "dynamic": false}}"#,
+            "bf16",
+            "fp8",
+        ),
+        (r#"{"quant_algo": "FP8", "kv_cache_quant_algo": "NVFP4"}"#, "fp8", "nvfp4"),
+        (r#"{"quant_method": "eetq"}"#, "bf16", "bf16"),
+        (r#"{"quant_method": "bitnet"}"#, "int8", "bf16"),
+        (r#"{"quant_method": "bitnet", "quantization_mode": "online"}"#, "int8", "bf16"),
+        (r#"{"quant_method": "torchao", "quant_type": "int8_dynamic_activation_int8_weight"}"#, "int8", "bf16"),
+        (
+            r#"{"quant_method": "quark", "global_quant_config": {"weight": {"dtype": "fp4", "qscheme": "per_group", "group_size":
+                32, "scale_format": "e8m0"}, "input_tensors": {"dtype": "fp4", "is_dynamic": true}},
+                "kv_cache_quant_config": {"*k_proj": {"output_tensors": {"dtype": "fp8_e4m3"}}}}"#,
+            "fp4",
+            "fp8",
+        ),
+    ] {
+        let model = read(LLAMA, quantised).unwrap();
+        let kernels = model.kernels(&tokens, &Options::default()).unwrap();
+        let down = kernels.iter().find(|it| it.operands.iter().any(|it| it.path.ends_with("down"))).unwrap();
+        assert_eq!(down.class().map(cost_core::format::Class::name), Some(class), "{quantised}");
+        assert_eq!(model.formats().of(Role::Cache).to_string(), cache, "{quantised}");
+    }
+}
+
 /// A compressed-tensors config with one group for linear layers.
 fn compressed(layout: &str, weights: &str, rest: &str) -> String {
     format!(
@@ -200,7 +378,7 @@ fn what_is_not_understood_is_named() {
     let four = r#""num_bits": 4, "group_size": 128"#;
     for (quantised, said) in [
         ("7".to_owned(), &["quantization_config: found 7", "an object"][..]),
-        (r#"{"quant_method": "hqq"}"#.to_owned(), &["quant_method: found \"hqq\"", "fp8, fbgemm_fp8, gptq, awq"]),
+        (r#"{"quant_method": "spqr"}"#.to_owned(), &["quant_method: found \"spqr\"", "fp8, fbgemm_fp8, gptq, awq"]),
         (r#"{"quant_method": 4}"#.to_owned(), &["quant_method: found 4", "a text"]),
         (r#"{"quant_method": "fp8", "fmt": "e3m4"}"#.to_owned(), &["quantization_config.fmt", "\"e4m3\""]),
         (
@@ -280,7 +458,8 @@ proptest! {
     /// Whatever a field holds, the config is read or refused.
     #[test]
     fn absurd_values_are_read_or_refused(
-        method in prop::sample::select(vec!["fp8", "fbgemm_fp8", "gptq", "awq", "mxfp4", "compressed-tensors", "bitsandbytes"]),
+        method in prop::sample::select(vec!["fp8", "fbgemm_fp8", "gptq", "awq", "mxfp4", "compressed-tensors", "bitsandbytes", "modelopt",
+            "mlx", "auto-round", "torchao", "quark", "hqq", "exl2", "exl3", "aqlm", "eetq", "bitnet"]),
         fields in prop::collection::vec((prop::sample::select(FIELDS), absurd()), 0..6),
         weights in prop::collection::vec((prop::sample::select(WEIGHTS), absurd()), 0..4),
     ) {
@@ -305,6 +484,21 @@ fn weights_bits(model: &Model) -> u128 {
 }
 
 const FIELDS: &[&str] = &[
+    "quant_algo",
+    "quantized_layers",
+    "exclude_modules",
+    "kv_cache_quant_algo",
+    "mode",
+    "extra_config",
+    "data_type",
+    "quant_type",
+    "global_quant_config",
+    "layer_quant_config",
+    "quant_config",
+    "head_bits",
+    "in_group_size",
+    "num_codebooks",
+    "nbits_per_codebook",
     "bits",
     "group_size",
     "weight_block_size",

@@ -243,10 +243,14 @@ fn text_parts_are_found_and_what_is_left_out_is_said() {
 #[test]
 fn quantisation_that_is_not_known_is_refused_by_name() {
     let method = |value: Value| json!({ "quantization_config": value });
-    for name in ["modelopt", "torchao", "hqq", "exl2", "auto-round", "quark", "aqlm", "eetq", "bitnet"] {
-        refused("llama-2-7b", &method(json!({ "quant_method": name })), &[name, "not known here"]);
+    for name in ["quanto", "higgs", "spqr", "vptq", "fp_quant"] {
+        refused("llama-2-7b", &method(json!({ "quant_method": name })), &[name, "not known here", "`--weights`"]);
     }
-    refused("llama-2-7b", &json!({"quantization": {"group_size": 64, "bits": 4}}), &["quantization", "MLX"]);
+    refused("llama-2-7b", &method(json!({ "quant_method": "brand-new" })), &["brand-new", "one of fp8", "`--weights`"]);
+    for name in ["modelopt", "torchao", "hqq", "exl2", "exl3", "auto-round", "quark"] {
+        refused("llama-2-7b", &method(json!({ "quant_method": name, "bits": 77 })), &["quantization_config"]);
+    }
+    refused("llama-2-7b", &json!({"quantization": {"group_size": 64, "bits": 7}}), &["quantization.bits", "found 7"]);
     for size in [3, 100] {
         let gptq = method(json!({"quant_method": "gptq", "bits": 4, "group_size": size}));
         refused("llama-2-7b", &gptq, &["group_size", "a divisor of 4096"]);

@@ -24,7 +24,8 @@ fn what_is_in_memory_adds_up() {
         let model = catalogue::find(name).unwrap();
         let step = Workload::decode(3, if name == "gpt2" { 1000 } else { 4096 });
         let report = report(&model, &step, &Options::default(), &[hardware::find("h100").unwrap()]).unwrap();
-        let Memory { weights, cache, activations, total } = report.memory;
+        let Memory { weights, cache, activations, total, host } = report.memory;
+        assert!(host.is_zero());
         assert_eq!(weights.whole(), Some(2 * parameters), "{name}");
         assert_eq!(cache.whole(), Some(3 * 2 * cached), "{name}");
         assert_eq!(total.bits(), weights.bits() + cache.bits() + activations.bits(), "{name}");

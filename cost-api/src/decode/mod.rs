@@ -72,13 +72,14 @@ pub fn decode(request: &DecodeRequest, sources: &dyn Sources, listener: &dyn Lis
 impl Question<'_> {
     /// Another model beside the one that is asked about, on the same device.
     fn beside(&self, model: Model) -> Result<Deployment> {
-        let options = load::options(&self.request.counting)?;
+        let options = load::options_of(&model, &self.request.counting)?;
         Ok(Deployment::new(model, options, self.deployment.device().clone()))
     }
 
     /// The same by its name or path. The answer has no place for its warnings.
     fn beside_named(&self, what: &What) -> Result<Deployment> {
-        self.beside(load::told(what, &self.request.reading, self.sources, self.listener)?)
+        let given = self.request.counting.formats.weights.is_some();
+        self.beside(load::told(what, &self.request.reading, given, self.sources, self.listener)?)
     }
 
     /// The probabilities that drafted tokens are accepted.
@@ -94,8 +95,9 @@ fn needed(option: &str, message: &str) -> Error {
 }
 
 fn deployment(request: &DecodeRequest, sources: &dyn Sources) -> Result<Deployment> {
-    let model = load::model(&request.model, &request.reading, sources)?;
-    let options = load::options(&request.counting)?;
+    let given = request.counting.formats.weights.is_some();
+    let model = load::model(&request.model, &request.reading, given, sources)?;
+    let options = load::options_of(&model, &request.counting)?;
     model.check_routing(None, &options)?;
     let devices = load::devices(core::slice::from_ref(&request.on), sources)?;
     let [device] = <[_; 1]>::try_from(devices)

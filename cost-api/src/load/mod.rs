@@ -12,7 +12,9 @@ mod subject;
 pub(crate) use devices::{devices, each_once};
 pub(crate) use mesh::{Asked, asked, counted, mesh, of_one_kind, timed};
 pub(crate) use model::{check_strict, model, told};
-pub(crate) use options::{format, formats, logits, masking, multiply, options, routing, set};
+pub(crate) use options::{
+    format, formats_of, logits, masking, multiply, options, options_leaving, options_of, routing, set, weight_format,
+};
 pub(crate) use read::{check_read, check_read_of};
 pub(crate) use subject::{Subject, subject};
 

@@ -13,11 +13,18 @@ use crate::request::choice::Mla;
 use crate::request::{ReadingOptions, What};
 use crate::sources::Sources;
 
-/// The model of that name, path or config. Warnings are errors if reading is strict; else they are notes of it.
-pub(crate) fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources) -> Result<Model> {
+/// The model of that name, path or config. Warnings are errors if reading is strict; else they are notes of it. Where all
+/// its weights are given a format, what a config says of theirs need not be understood.
+pub(crate) fn model(
+    what: &What,
+    options: &ReadingOptions,
+    weights_given: bool,
+    sources: &dyn Sources,
+) -> Result<Model> {
+    let reading = || reading(options, weights_given, sources);
     let name = what.name();
     let mut model = match what {
-        What::Name(name) if is_path(name, sources) => sources.model(name, &reading(options, sources)?)?,
+        What::Name(name) if is_path(name, sources) => sources.model(name, &reading()?)?,
         What::Name(name) => {
             if let Some(option) = of_config(options) {
                 let found = format!("the built-in model {}", short(name, 100));
@@ -27,7 +34,7 @@ pub(crate) fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources
         }
         What::Config(config) => {
             let config = Value::Object(config.clone()).to_string();
-            Model::from_config_as(name, &config, &reading(options, sources)?)?
+            Model::from_config_as(name, &config, &reading()?)?
         }
     };
     if let Some(file) = &options.weights_file {
@@ -48,10 +55,11 @@ pub(crate) fn model(what: &What, options: &ReadingOptions, sources: &dyn Sources
 pub(crate) fn told(
     what: &What,
     options: &ReadingOptions,
+    weights_given: bool,
     sources: &dyn Sources,
     listener: &dyn Listener,
 ) -> Result<Model> {
-    let model = model(what, options, sources)?;
+    let model = model(what, options, weights_given, sources)?;
     for note in model.warnings() {
         listener.told(&format!("{}: {}: {}", note.level, what.name(), note.text));
     }
@@ -72,9 +80,9 @@ fn of_config(options: &ReadingOptions) -> Option<&'static str> {
     given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 
-fn reading(options: &ReadingOptions, sources: &dyn Sources) -> Result<Reading> {
+fn reading(options: &ReadingOptions, weights_given: bool, sources: &dyn Sources) -> Result<Reading> {
     let family = options.family.as_deref().map(|path| family(path, sources)).transpose()?;
-    Ok(Reading { family, like: options.like.clone(), text_only: options.text_only })
+    Ok(Reading { family, like: options.like.clone(), text_only: options.text_only, weights_given })
 }
 
 /// An error if a model of that name is read strictly and has warnings.

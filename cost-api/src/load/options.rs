@@ -6,23 +6,67 @@ use std::str::FromStr;
 use cost_core::Options;
 use cost_core::cost::{Formats, Masking, Pattern, Routing};
 use cost_core::format::{Class, Format};
-use cost_models::Logits;
+use cost_models::weights::{FileType, WeightFormat};
+use cost_models::{Logits, Model};
 
 use crate::error::{Error, Result};
-use crate::request::{CountingOptions, FormatOptions, SetOptions, choice};
+use crate::request::{CountingOptions, FormatOptions, OffloadOptions, SetOptions, choice};
 
-/// How to count.
+/// How to count an operator.
 pub(crate) fn options(of: &CountingOptions) -> Result<Options> {
-    let formats = formats(&of.formats, &of.rules.set)?;
+    counted(formats(&of.formats, &of.rules.set)?, of)
+}
+
+/// How to count a model.
+pub(crate) fn options_of(model: &Model, of: &CountingOptions) -> Result<Options> {
+    options_leaving(model, of, &OffloadOptions::default())
+}
+
+/// How to count a model of which some weights are left in the host's memory.
+pub(crate) fn options_leaving(model: &Model, of: &CountingOptions, offload: &OffloadOptions) -> Result<Options> {
+    counted(formats_of(model, &of.formats, &of.rules.set, offload)?, of)
+}
+
+fn counted(formats: Formats, of: &CountingOptions) -> Result<Options> {
     let (masking, routing) = (masking(of.rules.masking), routing(of.rules.routing.as_deref())?);
     Ok(Options { formats, masking, routing, multiply: multiply(&of.rules.multiply)? })
 }
 
-/// The number formats that are asked for.
-pub(crate) fn formats(of: &FormatOptions, rules: &SetOptions) -> Result<Formats> {
+/// The number formats that are asked for of an operator, whose weights are no file's.
+fn formats(of: &FormatOptions, rules: &SetOptions) -> Result<Formats> {
+    let weights = of.weights.as_deref().map(|text| match (text.parse::<Format>(), text.parse::<FileType>()) {
+        (Err(_), Ok(file)) => {
+            let found = format_args!("the type of file {}", file.name());
+            Err(Error::found("weights", found, "a number format: only a model's tensors have names that it goes by"))
+        }
+        _ => format("weights", text),
+    });
+    let [acts, cache] = others(of)?;
+    Ok(Formats { weights: weights.transpose()?, acts, cache, set: set(&rules.set)?, ..Formats::default() })
+}
+
+/// The number formats that are asked for of a model.
+pub(crate) fn formats_of(
+    model: &Model,
+    of: &FormatOptions,
+    rules: &SetOptions,
+    offload: &OffloadOptions,
+) -> Result<Formats> {
+    let weights = of.weights.as_deref().map(weight_format).transpose()?;
+    let [acts, cache] = others(of)?;
+    let left: Vec<Pattern> = offload.offload.iter().map(|text| Pattern::new(text)).collect();
+    Ok(Formats { acts, cache, ..model.leaving(weights, &set(&rules.set)?, &left)? })
+}
+
+/// Those of activations and caches.
+fn others(of: &FormatOptions) -> Result<[Option<Format>; 2]> {
     let given = |option, text: &Option<String>| text.as_deref().map(|text| format(option, text)).transpose();
-    let [weights, acts, cache] = [given("weights", &of.weights)?, given("acts", &of.acts)?, given("cache", &of.cache)?];
-    Ok(Formats { weights, acts, cache, set: set(&rules.set)?, ..Formats::default() })
+    Ok([given("acts", &of.acts)?, given("cache", &of.cache)?])
+}
+
+/// A value of `weights`: a number format, or a type of GGUF file.
+pub(crate) fn weight_format(text: &str) -> Result<WeightFormat> {
+    read("weights", text)
 }
 
 /// A number format.

@@ -18,7 +18,12 @@ pub(crate) enum Subject {
 }
 
 /// The operator or model of that name or path.
-pub(crate) fn subject(what: &What, reading: &ReadingOptions, sources: &dyn Sources) -> Result<Subject> {
+pub(crate) fn subject(
+    what: &What,
+    reading: &ReadingOptions,
+    weights_given: bool,
+    sources: &dyn Sources,
+) -> Result<Subject> {
     if let What::Name(name) = what
         && let Some(operator) = operator(name, sources)?
     {
@@ -35,7 +40,7 @@ pub(crate) fn subject(what: &What, reading: &ReadingOptions, sources: &dyn Sourc
             None => Ok(Subject::Operator(operator)),
         };
     }
-    match model(what, reading, sources) {
+    match model(what, reading, weights_given, sources) {
         Ok(model) => Ok(Subject::Model(Box::new(model))),
         Err(error) if error.kind == Kind::Unknown => Err(or_operator(error, what.name())),
         Err(error) => Err(error),

@@ -44,6 +44,17 @@ pub enum Mla {
     Absorbed,
 }
 
+/// Who computes with weights that are left in the host's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum ComputeOn {
+    /// The host, at the bandwidth of its memory; what goes in and comes out crosses the link
+    Host,
+    /// The device; the weights cross the link
+    Device,
+}
+
 /// Which FLOPs a balance counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]

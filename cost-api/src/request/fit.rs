@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::mesh::MeshOptions;
-use super::options::{FormatOptions, ReadingOptions, SetOptions};
+use super::options::{FormatOptions, OffloadOptions, ReadingOptions, SetOptions};
 use super::what::What;
 
 /// How many sequences, or how long a context, fit the memory of devices, and what takes it
@@ -38,6 +38,10 @@ pub struct FitRequest {
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub set: SetOptions,
+    /// What is left in the host's memory.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub offload: OffloadOptions,
     /// How the model is read.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

@@ -26,7 +26,9 @@ pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
 pub use mesh::{MeshOptions, TimingOptions};
 pub use models::ModelsRequest;
-pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
+pub use options::{
+    CountingOptions, FormatOptions, HostOptions, OffloadOptions, ReadingOptions, RuleOptions, SetOptions,
+};
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
 pub use search::MeshRequest;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Masking, Mla};
+use super::choice::{ComputeOn, Masking, Mla};
 
 /// How a step is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +25,8 @@ pub struct CountingOptions {
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default)]
 pub struct FormatOptions {
-    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, … [default: what the model is stored in, or bf16]
+    /// Number format of the weights: bf16, int8, int4:g128:f16, mxfp4, …, or the type of a GGUF file: q4_k_m, iq4_xs, …
+    /// [default: what the model is stored in, or bf16]
     #[cfg_attr(feature = "clap", arg(long, value_name = "F"))]
     pub weights: Option<String>,
     /// Number format of the activations [default: what the model says, or bf16]
@@ -41,9 +42,34 @@ pub struct FormatOptions {
 #[cfg_attr(feature = "clap", derive(clap::Args))]
 #[serde(default)]
 pub struct SetOptions {
-    /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8'; the last match decides
+    /// Number format of the tensors whose path or name in files matches, as in '*.keys=int8' or, of one layer,
+    /// 'blk.0.ffn_down.weight=q6_k'; the last match decides
     #[cfg_attr(feature = "clap", arg(long, value_name = "PATTERN=F"))]
     pub set: Vec<String>,
+}
+
+/// What is left in the memory of a device's host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct OffloadOptions {
+    /// Leave the weights whose path or name in files matches in the memory of the device's host, as in
+    /// 'blk.*.ffn_*_exps.*' or, of the layers from 20 on, 'blk.{20..}.*'
+    #[cfg_attr(feature = "clap", arg(long, value_name = "PATTERN"))]
+    pub offload: Vec<String>,
+}
+
+/// The host of a device.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::Args))]
+#[serde(default)]
+pub struct HostOptions {
+    /// The device that is the host, by name or from a .toml file: its memory's bandwidth, and its peaks
+    #[cfg_attr(feature = "clap", arg(long, value_name = "HW", requires = "offload"))]
+    pub host: Option<String>,
+    /// Who computes with the weights that are left in the host's memory [default: host]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "WHO", requires = "offload"))]
+    pub offload_compute: Option<ComputeOn>,
 }
 
 /// What counts how.

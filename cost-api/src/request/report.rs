@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::{Logits, Phase};
 use super::mesh::{MeshOptions, TimingOptions};
-use super::options::{CountingOptions, ReadingOptions};
+use super::options::{CountingOptions, HostOptions, OffloadOptions, ReadingOptions};
 use super::what::What;
 
 /// What a prefill or decode step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it
@@ -60,6 +60,14 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub counting: CountingOptions,
+    /// What is left in the host's memory.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub offload: OffloadOptions,
+    /// The host.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub host: HostOptions,
     /// List the parameters and caches that the step reads, by their GGUF names
     #[cfg_attr(feature = "clap", arg(long))]
     #[serde(default)]

@@ -63,7 +63,7 @@ pub struct StepsOptions {
 #[cfg_attr(feature = "clap", derive(clap::Args), command(next_help_heading = "Counting"))]
 #[serde(default)]
 pub struct ChoiceOptions {
-    /// Number formats of the weights, separated by commas [default: what each model is stored in]
+    /// Number formats of the weights, or types of GGUF files (q4_k_m, …), separated by commas [default: what each model is stored in]
     #[cfg_attr(feature = "clap", arg(long, value_name = "F,…", value_delimiter = ','))]
     pub weights: Vec<String>,
     /// Number formats of the activations [default: bf16]

@@ -44,6 +44,8 @@ pub struct DeviceFigures {
     pub link_latency_us: Option<f64>,
     /// Whether the switches of a domain add, so that an all-reduce sends an array once.
     pub link_reduces: Option<bool>,
+    /// GB/s to the memory of its host.
+    pub host_gb_s: Option<f64>,
     /// The ridge point at bf16, FLOP per byte.
     pub ridge: f64,
     /// Where the figures are from.

@@ -1,9 +1,10 @@
 //! The number formats of a sweep, and how it counts.
 
 use cost_core::Options;
-use cost_core::cost::Formats;
+use cost_core::cost::{Formats, Pattern};
 use cost_core::format::Format;
 use cost_models::sweep::{FormatChoices, Grid, Setting};
+use cost_models::weights::WeightFormat;
 use cost_models::{Logits, Model};
 
 use crate::error::{Error, Result};
@@ -18,8 +19,11 @@ pub(super) fn settings(models: &[Model], asked: &ChoiceOptions, grid: &Grid) -> 
         load::each_once(option, &format!("--{option}"), names.iter().map(String::as_str))?;
         Ok(formats)
     };
+    let weights = asked.weights.iter().map(|value| load::weight_format(value)).collect::<Result<Vec<_>>>()?;
+    let names: Vec<String> = weights.iter().map(WeightFormat::to_string).collect();
+    load::each_once("weights", "--weights", names.iter().map(String::as_str))?;
     let choices = FormatChoices {
-        weights: all("weights", &asked.weights)?,
+        weights,
         acts: all("acts", &asked.acts)?,
         cache: all("cache", &asked.cache)?,
         set: load::set(&asked.rules.set.set)?,
@@ -39,13 +43,24 @@ pub(super) fn settings(models: &[Model], asked: &ChoiceOptions, grid: &Grid) -> 
 /// Every option must be about something in one of the models, or it would change nothing in silence.
 fn check_read(models: &[Model], choices: &FormatChoices, options: &Options, grid: &Grid) -> Result<()> {
     let of = |formats: Formats| Options { formats, ..Options::default() };
-    let [weights, cache] = [&choices.weights, &choices.cache].map(|formats| formats.iter().map(|format| Some(*format)));
+    let cache = choices.cache.iter().map(|format| Some(*format));
     let mut asked = vec![Options { masking: options.masking, ..Options::default() }];
-    asked.extend(weights.map(|weights| of(Formats { weights, ..Formats::default() })));
     asked.extend(cache.map(|cache| of(Formats { cache, ..Formats::default() })));
-    asked.extend(choices.set.iter().map(|one| of(Formats { set: vec![one.clone()], ..Formats::default() })));
     asked.extend(options.multiply.iter().map(|one| Options { multiply: vec![one.clone()], ..Options::default() }));
     let workload = grid.first();
+    let each = |weights: Option<WeightFormat>, set: &[(Pattern, Format)]| -> Result<()> {
+        let mut first = Ok(());
+        for model in models {
+            let check = model.asking(weights, set).map_err(Error::from);
+            match check.and_then(|formats| load::check_read_of(&of(formats), model, &workload)) {
+                Ok(()) => return Ok(()),
+                Err(error) => first = first.and(Err(error)),
+            }
+        }
+        first
+    };
+    choices.weights.iter().try_for_each(|weights| each(Some(*weights), &[]))?;
+    choices.set.iter().try_for_each(|one| each(None, std::slice::from_ref(one)))?;
     for asked in asked {
         let mut checks = models.iter().map(|model| load::check_read_of(&asked, model, &workload));
         let first = checks.next().unwrap_or(Ok(()));

@@ -21,10 +21,11 @@ pub(super) fn models(
         let said = "MODELS: found none, expected names, paths or configs of models";
         return Err(Error { field: Some("models".to_owned()), ..Error::new(Kind::Request, said) });
     }
+    let given = !request.counting.weights.is_empty();
     let mut found = Vec::new();
     for what in &request.models {
         if *what != What::from("all") {
-            found.push(load::told(what, reading, sources, listener)?);
+            found.push(load::told(what, reading, given, sources, listener)?);
             continue;
         }
         let about = [

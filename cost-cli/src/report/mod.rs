@@ -159,7 +159,7 @@ fn totals<Of>(report: &counted::Report<Of>) -> String {
 
 /// What is in memory, and which devices have as much.
 fn memory<Of>(report: &counted::Report<Of>) -> String {
-    let Memory { weights, cache, activations, total } = report.memory;
+    let Memory { weights, cache, activations, total, host } = report.memory;
     let [weights, cache, activations, total] = [weights, cache, activations, total].map(bytes);
     let mut text = format!("{weights} of weights + {cache} of cache + {activations} of activations = {total}");
     for (i, on) in report.hardware.iter().enumerate() {
@@ -170,6 +170,9 @@ fn memory<Of>(report: &counted::Report<Of>) -> String {
         };
         let size = on.memory.map_or_else(String::new, |memory| format!(" ({})", bytes(memory)));
         text += &format!("{} {verdict} {}{size}", if i == 0 { ";" } else { "," }, on.name);
+    }
+    if !host.is_zero() {
+        text += &format!("; {} of weights in the host's memory", bytes(host));
     }
     wrapped("memory      ", "            ", &text)
 }

@@ -66,6 +66,8 @@ pub(super) struct Held<'o> {
     pub(super) format: Format,
     /// The class in which products with it multiply, if the model says.
     pub(super) multiply: Option<Class>,
+    /// Whether it is in the memory of the device's host.
+    pub(super) host: bool,
     /// Its path from the outermost operator.
     pub(super) path: String,
     pub(super) gguf: Option<&'o str>,
@@ -384,12 +386,12 @@ fn handed_out<'o>(op: &'o Op<'o>, value: u16, path: &str, options: &Options, nam
 
 /// An input that an operator brings along.
 fn owned<'o>(input: &Input<'o>, path: String, options: &Options) -> Held<'o> {
-    let Stored { format, multiply } = options.formats.of_input(input, &path);
-    Held { role: input.role, format, multiply, path, gguf: input.gguf, hf: input.hf, owned: true, shared: false }
+    let Stored { format, multiply, host } = options.formats.of_input(input, &path);
+    Held { role: input.role, format, multiply, host, path, gguf: input.gguf, hf: input.hf, owned: true, shared: false }
 }
 
 /// An activation of that path.
 fn computed<'o>(declared: Option<Format>, path: String, options: &Options) -> Held<'o> {
-    let Stored { format, multiply } = options.formats.of_act(declared, &path);
-    Held { role: Role::Act, format, multiply, path, gguf: None, hf: None, owned: true, shared: false }
+    let Stored { format, multiply, host } = options.formats.of_act(declared, &path);
+    Held { role: Role::Act, format, multiply, host, path, gguf: None, hf: None, owned: true, shared: false }
 }

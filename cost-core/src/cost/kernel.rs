@@ -65,6 +65,8 @@ pub struct Operand<N> {
     pub role: Role,
     /// Its number format.
     pub format: Format,
+    /// Whether it is in the memory of the device's host.
+    pub host: bool,
     /// Whether it is written rather than read.
     pub written: bool,
     /// Its bits, scales and zero points included.
@@ -168,7 +170,8 @@ impl<N: Num> Kernel<N> {
     /// Whether it is the same kernel in another round of a loop: what it moves is stored alike, and multiplies alike.
     pub(super) fn is_stored_like(&self, other: &Self) -> bool {
         let formats = |it: &Operand<N>, like: &Operand<N>| {
-            (it.path.as_str(), it.written, it.format) == (like.path.as_str(), like.written, like.format)
+            let stored = |it: &Operand<N>| (it.written, it.format, it.host);
+            it.path == like.path && stored(it) == stored(like)
         };
         let mut classes = self.flops.by_class.iter().zip(&other.flops.by_class);
         self.operands.len() == other.operands.len()

@@ -85,11 +85,13 @@ pub struct Stored {
     /// stored in: weights and activations that are both quantised multiply as they are, whatever format activations are
     /// kept in between.
     pub multiply: Option<Class>,
+    /// Whether it is left in the memory of the device's host.
+    pub host: bool,
 }
 
 impl From<Format> for Stored {
     fn from(format: Format) -> Self {
-        Self { format, multiply: None }
+        Self { format, multiply: None, host: false }
     }
 }
 
@@ -235,6 +237,11 @@ impl Pattern {
     /// The pattern with this text.
     pub fn new(text: &str) -> Self {
         Self { text: text.into(), star: text.contains('*') }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Whether a path matches as a whole. A leading `*.` also matches nothing: a tensor of the outermost operator.

@@ -22,6 +22,8 @@ pub struct Tensor<N> {
     pub role: Role,
     /// Its number format.
     pub format: Format,
+    /// Whether it is left in the memory of the device's host.
+    pub host: bool,
     /// Which share of the parameters it counts to.
     pub part: Option<String>,
     /// The names of its axes and their sizes.
@@ -87,6 +89,7 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
             gguf: input.gguf.map(str::to_owned),
             role: input.role,
             format: held.format,
+            host: held.host,
             part: input.part.or(frame.part).map(str::to_owned),
             shape: one.axes().iter().map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone())).collect(),
             row: frame.elements(&one.minus(&one.minus(&rows)), options)?,
@@ -136,13 +139,13 @@ fn called<N: Num>(
     repeat.under(|| walk(&Frame { repeat: repeat.clone(), ..frame.enter(step, call, options)? }, options, found))
 }
 
-/// Adds the tensors of the rounds of a loop, tensor by tensor: those with the same format are one with more copies.
+/// Adds the tensors of the rounds of a loop, tensor by tensor: those that are stored alike are one with more copies.
 fn merge<N: Num>(each: Vec<Vec<Tensor<N>>>, found: &mut Vec<Tensor<N>>) -> Result<()> {
     let mut each: Vec<_> = each.into_iter().map(Vec::into_iter).collect();
     loop {
         let before = found.len();
         for tensor in each.iter_mut().filter_map(Iterator::next) {
-            match found[before..].iter_mut().find(|other| other.format == tensor.format) {
+            match found[before..].iter_mut().find(|other| (other.format, other.host) == (tensor.format, tensor.host)) {
                 Some(other) => {
                     other.copies = other.copies.plus(&tensor.copies)?;
                     other.active = other.active.plus(&tensor.active)?;

@@ -195,14 +195,14 @@ fn again<'f, N: Num>(frame: &'f Frame<'_, N>, moved: &Moved) -> Option<&'f Tile<
 impl<N: Num> Operand<N> {
     /// What is read of a tensor.
     pub(super) fn of(held: Cow<'_, Held<'_>>, bits: N) -> Self {
-        let Held { role, format, gguf, hf, .. } = *held;
+        let Held { role, format, host, gguf, hf, .. } = *held;
         let [gguf, hf] = [gguf, hf].map(|name| name.filter(|_| N::NAMES).map(str::to_owned));
         let path = match held {
             _ if !N::NAMES => String::new(),
             Cow::Borrowed(held) => held.path.clone(),
             Cow::Owned(held) => held.path,
         };
-        Self { path, gguf, hf, role, format, written: false, bits }
+        Self { path, gguf, hf, role, format, host, written: false, bits }
     }
 }
 

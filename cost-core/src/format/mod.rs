@@ -212,9 +212,13 @@ impl fmt::Display for Format {
         }
         f.write_str(self.base.name)?;
         let Some(scale) = self.scale else {
-            return Ok(());
+            return match self.group {
+                Group::Of(n) if self.extra > 0 => write!(f, ":g{n}+{}", self.extra),
+                _ => Ok(()),
+            };
         };
         match self.group {
+            Group::Of(n) if self.extra > 0 => write!(f, ":g{n}+{}", self.extra)?,
             Group::Of(n) => write!(f, ":g{n}")?,
             Group::Block(rows, columns) => write!(f, ":b{rows}x{columns}")?,
             Group::Row => f.write_str(":row")?,

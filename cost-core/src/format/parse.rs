@@ -1,4 +1,5 @@
-//! `BASE[:GROUP:SCALE[:ZERO]]`, `BASE:GROUP:SCALE:GROUP:SCALE` or a preset's name, read at compile time or at run time.
+//! `BASE[:GROUP:SCALE[:ZERO]]`, `BASE:GROUP:SCALE:GROUP:SCALE`, `BASE:GROUP+BITS` or a preset's name, read at compile time
+//! or at run time.
 
 use super::base::{BASES, Base};
 use super::{Format, Group, Outer, PRESETS};
@@ -9,7 +10,8 @@ impl Format {
     /// scales: `int8:g128:f16` (a 16-bit scale for each group of 128), `fp8:b128x128:f32` (a scale for each block of 128
     /// rows by 128 elements), `int8:row:f32`, `int4:tensor:f32`. A fourth part is for zero points, `int4:g128:f16:int4`; a
     /// fourth and fifth for scales of the scales, `nf4:g64:int8:g256:f32` (for 256 scales one of 32 bits) or
-    /// `fp4:g16:fp8:tensor:f32` (one for all).
+    /// `fp4:g16:fp8:tensor:f32` (one for all). `int4:g128+32` has 32 more bits for each group of 128, whatever is in them:
+    /// 4.25 bits an element.
     ///
     /// The error says what was expected.
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
@@ -34,11 +36,21 @@ impl Format {
 /// A number type and, as text, what scales it.
 const fn scaled(base: Base, text: &[u8]) -> Result<Format, &'static str> {
     let (group, rest) = split(text);
+    let (group, extra) = match further(group) {
+        Ok(split) => split,
+        Err(expected) => return Err(expected),
+    };
     let group = match group_of(group) {
         Ok(group) => group,
         Err(expected) => return Err(expected),
     };
+    if extra > 0 && !matches!(group, Group::Of(_)) {
+        return Err("further bits for groups of so many elements, as in int4:g128+32");
+    }
     let Some(rest) = rest else {
+        if extra > 0 && base.bits < 16 {
+            return Ok(Format { group, extra, ..Format::plain(base) });
+        }
         return Err("a scale's number type after the group, as in int8:g128:f16");
     };
     let (scale, rest) = split(rest);
@@ -48,7 +60,7 @@ const fn scaled(base: Base, text: &[u8]) -> Result<Format, &'static str> {
     if base.bits >= 16 {
         return Err("no scale with a number type of 16 bits or more");
     }
-    let plain = Format { group, scale: Some(scale), ..Format::plain(base) };
+    let plain = Format { group, scale: Some(scale), extra, ..Format::plain(base) };
     let (zero, outer) = match rest {
         None => (None, None),
         Some(rest) => match outer(rest) {
@@ -89,10 +101,30 @@ const fn outer(text: &[u8]) -> Result<Option<Outer>, &'static str> {
     }
 }
 
+/// A group, and the further bits that each has.
+const fn further(text: &[u8]) -> Result<(&[u8], u16), &'static str> {
+    let (group, extra) = split_at(text, b'+');
+    match extra {
+        None => Ok((group, 0)),
+        Some(digits) => match size(digits) {
+            Some(extra) if extra < 1 << 16 => {
+                #[expect(clippy::cast_possible_truncation, reason = "less than 2^16")]
+                let extra = extra as u16;
+                Ok((group, extra))
+            }
+            _ => Err("further bits for each group, from 1 to 65535, as in int4:g128+32"),
+        },
+    }
+}
+
 const fn split(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    split_at(text, b':')
+}
+
+const fn split_at(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     let mut i = 0;
     while i < text.len() {
-        if text[i] == b':' {
+        if text[i] == at {
             let (head, tail) = text.split_at(i);
             return (head, Some(tail.split_at(1).1));
         }

@@ -41,6 +41,7 @@ struct Device {
     link_beyond_gb_s: Option<f64>,
     link_latency_us: Option<f64>,
     link_reduces: Option<bool>,
+    host_gb_s: Option<f64>,
     #[serde(default)]
     source: String,
     #[serde(default)]
@@ -118,6 +119,7 @@ fn checked(device: Device) -> Result<Hardware> {
         ("link_gb_s", device.link_gb_s),
         ("link_beyond_gb_s", device.link_beyond_gb_s),
         ("link_latency_us", device.link_latency_us),
+        ("host_gb_s", device.host_gb_s),
     ];
     let outside =
         figures.iter().find_map(|(field, value)| Some((field, value.filter(|value| !FIGURES.contains(value))?)));
@@ -152,7 +154,9 @@ fn checked(device: Device) -> Result<Hardware> {
             link_beyond_gb_s: device.link_beyond_gb_s,
             link_latency_us: device.link_latency_us,
             link_reduces: device.link_reduces,
+            host_gb_s: device.host_gb_s,
         },
+        host_source: device.source.clone().into(),
         source: device.source.into(),
         link_source: device.link_source.into(),
         note: device.note.into(),

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "toml")]
 mod file;
+mod host;
 mod table;
 
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ pub struct Hardware {
     pub source: Cow<'static, str>,
     /// Where the figures of its links are from, if not from the same place.
     pub link_source: Cow<'static, str>,
+    /// Where the figure of the link to its host is from, likewise.
+    pub host_source: Cow<'static, str>,
     /// Where sources disagree.
     pub note: Cow<'static, str>,
 }
@@ -72,6 +75,8 @@ pub struct Figures {
     pub link_latency_us: Option<f64>,
     /// Whether the switches of a domain add, so that an all-reduce sends an array once.
     pub link_reduces: Option<bool>,
+    /// The link to the memory of its host, GB/s in each direction.
+    pub host_gb_s: Option<f64>,
 }
 
 impl Figures {
@@ -94,6 +99,7 @@ impl Figures {
         link_beyond_gb_s: None,
         link_latency_us: None,
         link_reduces: None,
+        host_gb_s: None,
     };
 }
 
@@ -116,9 +122,10 @@ impl From<&'static Row> for Hardware {
             aliases: row.aliases.iter().map(|alias| Cow::Borrowed(*alias)).collect(),
             name: row.name.into(),
             year: Some(row.year),
-            figures: row.figures,
+            figures: Figures { host_gb_s: host::link(row.id).map(|(speed, _)| speed), ..row.figures },
             source: row.source.into(),
             link_source: row.link_source.into(),
+            host_source: host::link(row.id).map_or("", |(_, source)| source).into(),
             note: row.note.into(),
         }
     }
@@ -175,6 +182,11 @@ impl Hardware {
     /// Memory bandwidth, byte/s.
     pub fn bandwidth(&self) -> f64 {
         self.figures.bandwidth_gb_s.unwrap_or_default() * 1e9
+    }
+
+    /// The link to its host, byte/s in each direction; 0 if it isn't known.
+    pub fn host_link(&self) -> f64 {
+        self.figures.host_gb_s.unwrap_or_default() * 1e9
     }
 
     /// Ridge point for products of this class, FLOP/byte: below it an operator is bound by memory.

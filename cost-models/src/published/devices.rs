@@ -40,6 +40,7 @@ impl Device {
             figures: Figures { bandwidth_gb_s: Some(f64::from(self.giga)), ..figures },
             source: self.source.into(),
             link_source: "".into(),
+            host_source: "".into(),
             note: "".into(),
         }
     }

@@ -146,7 +146,7 @@ fn wall(device: &Device) -> Result<Time, Error> {
     let (gigabyte, flops) = (8_000_000_000, 14_000_000_000);
     let operand = |path: &str, role, bits| {
         let (path, format) = (path.to_owned(), Format::BF16);
-        Operand { path, gguf: None, hf: None, role, format, written: false, bits }
+        Operand { path, gguf: None, hf: None, role, format, host: false, written: false, bits }
     };
     let mut by_class = [0; CLASSES];
     by_class[Class::F16 as usize] = flops;

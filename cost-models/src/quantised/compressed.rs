@@ -77,7 +77,7 @@ fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Module
     let mut weights = Fields::of_value("weights", &weights)?;
     let format = weight(&mut weights, &layout, dtype).and_then(|format| weights.known().map(|()| format));
     let format = format.map_err(|error| error.inside("weights"))?;
-    Ok((targets, Some(Stored { format, multiply })))
+    Ok((targets, Some(Stored { multiply, ..format.into() })))
 }
 
 /// The class of numbers that activations are quantised to, and products then multiply in; nothing if they stay as they
@@ -202,7 +202,7 @@ fn scale(value: &Value) -> Result<&'static str, Error> {
 }
 
 /// The format of key/value caches. Their scales, one for a layer's keys and one for its values, are not counted.
-fn cache(fields: &mut Fields) -> Result<Option<Format>, Error> {
+pub(super) fn cache(fields: &mut Fields) -> Result<Option<Format>, Error> {
     const FIELD: &str = "kv_cache_scheme";
     let Some(value) = fields.value(FIELD) else { return Ok(None) };
     let mut scheme = Fields::of_value(FIELD, &value)?;

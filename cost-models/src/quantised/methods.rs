@@ -5,7 +5,7 @@ use cost_core::format::{Class, Format};
 use serde_json::Value;
 
 use super::modules::{Modules, few, listed, matching, named, plain};
-use super::{Quantised, compressed};
+use super::{Quantised, autoround, compressed, mlx, modelopt, quark, torchao, trellis};
 use crate::config::{Fields, unexpected};
 use crate::error::Error;
 
@@ -20,53 +20,66 @@ const METHODS: &[Method] = &[
     ("mxfp4", |fields, _| mxfp4(fields)),
     ("compressed-tensors", compressed::read),
     ("bitsandbytes", |fields, _| bitsandbytes(fields)),
+    ("modelopt", modelopt::read),
+    ("mlx", mlx::read),
+    ("auto-round", |fields, _| autoround::read(fields)),
+    ("torchao", torchao::read),
+    ("quark", quark::read),
+    ("hqq", trellis::hqq),
+    ("exl2", |fields, _| trellis::exl2(fields)),
+    ("exl3", |fields, _| trellis::exl3(fields)),
+    ("aqlm", |fields, _| trellis::aqlm(fields)),
+    ("eetq", |fields, _| trellis::eetq(fields)),
+    ("bitnet", trellis::bitnet),
+];
+
+/// Other names of methods.
+const SAME: &[(&str, &str)] = &[
+    ("auto_round", "auto-round"),
+    ("autoround", "auto-round"),
+    ("intel/auto-round", "auto-round"),
+    ("modelopt_fp4", "modelopt"),
+    ("modelopt_fp8", "modelopt"),
+    ("modelopt_mixed", "modelopt"),
+    ("modelopt_mxfp8", "modelopt"),
 ];
 
 /// Methods whose formats aren't read: said apart from slips.
-const OTHERS: &[&str] = &[
-    "aqlm",
-    "auto-round",
-    "autoround",
-    "bitnet",
-    "eetq",
-    "exl2",
-    "exl3",
-    "fp_quant",
-    "higgs",
-    "hqq",
-    "intel/auto-round",
-    "modelopt",
-    "quanto",
-    "quark",
-    "spqr",
-    "torchao",
-    "vptq",
-];
+const OTHERS: &[&str] = &["fp_quant", "higgs", "quanto", "spqr", "vptq"];
 
 pub(super) fn read(fields: &mut Fields, dtype: &str) -> Result<Quantised, Error> {
-    // Older files of bitsandbytes don't say what they are.
-    let implied = ["load_in_4bit", "load_in_8bit"].iter().any(|field| fields.has(field));
+    let implied = implied(fields);
     let method = match fields.value("quant_method") {
-        None if implied => "bitsandbytes".to_owned(),
-        // MLX says no more than this.
-        None if fields.has("bits") && fields.has("group_size") => {
-            let found = format!("nothing, with group_size and bits as MLX has them ({} bits)", fields.shown("bits"));
-            return Err(Error::field("quant_method", found, "a method: MLX's formats are not known here"));
-        }
+        None if implied.is_some() => implied.unwrap_or_default().to_owned(),
         Some(Value::String(method)) => method,
         other => return Err(unexpected("quant_method", &other.unwrap_or_default(), "a text")),
     };
-    let Some((_, read)) = METHODS.iter().find(|(name, _)| *name == method) else {
+    let name = SAME.iter().find(|(other, _)| *other == method).map_or(method.as_str(), |(_, name)| *name);
+    let Some((_, read)) = METHODS.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = METHODS.iter().map(|(name, _)| *name).collect();
-        let what = if OTHERS.contains(&method.as_str()) { " (a method whose formats are not known here)" } else { "" };
-        let expected = format!("one of {}{what}", known.join(", "));
+        let what = if OTHERS.contains(&name) { " (a method whose formats are not known here)" } else { "" };
+        let expected = format!(
+            "one of {}{what}; where `--weights` gives a format for all weights, the config is not asked for theirs",
+            known.join(", ")
+        );
         return Err(unexpected("quant_method", &Value::String(method), &expected));
     };
     read(fields, dtype)
 }
 
+/// The method of a config that doesn't say which it is of: older ones of bitsandbytes, those of `ModelOpt`, those of MLX.
+fn implied(fields: &Fields) -> Option<&'static str> {
+    const TELLING: [(&str, &str); 4] = [
+        ("load_in_4bit", "bitsandbytes"),
+        ("load_in_8bit", "bitsandbytes"),
+        ("quant_algo", "modelopt"),
+        ("group_size", "mlx"),
+    ];
+    TELLING.iter().find(|(field, _)| fields.has(field)).map(|(_, method)| *method)
+}
+
 /// Rules that leave some modules alone and store all other linear layers in one way.
-fn but(skipped: Vec<Modules>, stored: impl Into<Stored>) -> Quantised {
+pub(super) fn but(skipped: Vec<Modules>, stored: impl Into<Stored>) -> Quantised {
     let skipped = skipped.into_iter().map(|modules| (modules, None));
     Quantised { rules: skipped.chain([(Modules::Linear, Some(stored.into()))]).collect(), ..Quantised::default() }
 }
@@ -94,14 +107,14 @@ fn fp8(fields: &mut Fields) -> Result<Quantised, Error> {
             format!("fp8:b{rows}x{columns}:f32")
         }
     };
-    Ok(but(skipped, Stored { format: format(BLOCK, &text, &text)?, multiply: Some(Class::F8) }))
+    Ok(but(skipped, Stored { multiply: Some(Class::F8), ..format(BLOCK, &text, &text)?.into() }))
 }
 
 /// FBGEMM's: E4M3 with a 32-bit scale for each row, and activations that are quantised row by row as they are used
 /// (`FbgemmFp8Linear` of transformers).
 fn fbgemm(fields: &mut Fields) -> Result<Quantised, Error> {
     fields.passed(&["activation_scale_ub"]);
-    let stored = Stored { format: Format::known("fp8:row:f32"), multiply: Some(Class::F8) };
+    let stored = Stored { multiply: Some(Class::F8), ..Format::known("fp8:row:f32").into() };
     Ok(but(listed(fields, "modules_to_not_convert")?, stored))
 }
 
@@ -241,11 +254,11 @@ fn bitsandbytes(fields: &mut Fields) -> Result<Quantised, Error> {
         (both, _) => return Err(unexpected("load_in_8bit", &Value::Bool(both), "this or load_in_4bit to be true")),
     };
     let format = format("bnb_4bit_quant_type", &kind, &text)?;
-    Ok(but(listed(fields, "llm_int8_skip_modules")?, Stored { format, multiply }))
+    Ok(but(listed(fields, "llm_int8_skip_modules")?, Stored { multiply, ..format.into() }))
 }
 
 /// Integers of so many bits in groups of so many, or in rows if it is −1.
-fn grouped(bits: i64, group: i64) -> Result<Format, Error> {
+pub(super) fn grouped(bits: i64, group: i64) -> Result<Format, Error> {
     let scaled = if group == -1 { "row".to_owned() } else { format!("g{group}") };
     if !matches!(bits, 2 | 3 | 4 | 8) {
         return Err(unexpected("bits", &Value::from(bits), "2, 3, 4 or 8"));
@@ -254,7 +267,7 @@ fn grouped(bits: i64, group: i64) -> Result<Format, Error> {
 }
 
 /// A whole number that must be there.
-fn number(fields: &mut Fields, field: &str) -> Result<i64, Error> {
+pub(super) fn number(fields: &mut Fields, field: &str) -> Result<i64, Error> {
     let value = fields.value(field).unwrap_or_default();
     value.as_i64().ok_or_else(|| unexpected(field, &value, "a whole number"))
 }

@@ -6,10 +6,16 @@
 //! their own (`MixtralTopKRouter`, `DeepseekV3TopkRouter`), in vLLM they are made without a quantisation config, and files
 //! that were made otherwise list them.
 
+mod autoround;
 mod compressed;
 mod methods;
+mod mlx;
+mod modelopt;
 mod modules;
+mod quark;
 mod rules;
+mod torchao;
+mod trellis;
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
@@ -38,8 +44,12 @@ pub(crate) struct Quantised {
     pub(crate) cache: Option<Format>,
     /// The field that says how long a group is, where each row must have whole ones.
     whole_groups: Option<&'static str>,
-    /// Fields that nothing is known about.
-    pub(crate) warnings: Vec<Note>,
+    /// Whether rules are about embedding tables too, and not only about what products multiply.
+    embeddings: bool,
+    /// Whether weights whose rows don't consist of whole groups stay as they are.
+    only_whole_groups: bool,
+    /// What there is to say: fields that nothing is known about, what isn't counted.
+    pub(crate) notes: Vec<Note>,
 }
 
 /// What a weight belongs to.
@@ -53,6 +63,8 @@ pub(crate) enum Module {
     Router,
     /// The output head.
     Head,
+    /// A table of embeddings, which may be the head at once.
+    Embedding,
 }
 
 /// The last parts of the names of routers.
@@ -63,8 +75,9 @@ fn module_of(declared: &Declared, name: &str) -> Option<Module> {
     let tensor = &declared.tensor;
     let last = name.rsplit('.').next().unwrap_or_default();
     match tensor.part.as_deref() {
+        Some("embedding") => Some(Module::Embedding),
         _ if !tensor.factor || last.contains("conv") => None,
-        Some("embedding" | "norm" | "buffer") => None,
+        Some("norm" | "buffer") => None,
         Some("lm_head") => Some(Module::Head),
         _ if tensor.experts.is_some() => Some(Module::Expert),
         _ if ROUTERS.contains(&last) => Some(Module::Router),
@@ -74,8 +87,14 @@ fn module_of(declared: &Declared, name: &str) -> Option<Module> {
 
 /// How a weight is stored in a layer, and what it multiplies in, if a config says so.
 pub(crate) fn of(quantised: Option<&Quantised>, declared: &Declared, layer: Option<u64>) -> Option<Stored> {
+    let quantised = quantised?;
     let name = declared.module(layer);
-    module_of(declared, &name).and_then(|module| quantised?.of(&name, module))
+    let module = module_of(declared, &name).filter(|module| quantised.embeddings || *module != Module::Embedding)?;
+    let whole = |stored: &Stored| match stored.format.group {
+        Group::Of(size) => declared.tensor.row.is_multiple_of(size.into()),
+        _ => true,
+    };
+    quantised.of(&name, module).filter(|stored| !quantised.only_whole_groups || whole(stored))
 }
 
 /// The formats of a model's weights, layer by layer; and a note if the model has none of the weights that a config says
@@ -85,7 +104,7 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
     quantised.rules.bounded(declared.iter().map(|it| it.layers.len().max(1)).sum())?;
     whole_groups(quantised, &declared)?;
     let found = Cell::new(false);
-    let own = |it: &Declared, layer| {
+    let own = |_, it: &Declared, layer| {
         let stored = of(Some(quantised), it, layer);
         found.set(found.get() || stored.is_some());
         stored
@@ -160,29 +179,22 @@ pub(crate) fn read(field: &str, value: &Value, dtype: &str) -> Result<Quantised,
     for (name, value) in fields.unread() {
         let (name, value) = (short(name, 80), shown(value));
         let text = format!("unknown field {field}.{name} ({value}) is not accounted for");
-        quantised.warnings.push(Note::warning(text).about(&format!("{field}.{name}")));
+        quantised.notes.push(Note::warning(text).about(&format!("{field}.{name}")));
     }
     Ok(quantised)
 }
 
-/// An error if beside a config there is a file in which `ModelOpt` says how the weights are stored: without reading it they
-/// would be taken for what the config says.
-pub(crate) fn beside(config: &Path) -> Result<(), Error> {
-    const NAME: &str = "hf_quant_config.json";
-    let path = config.with_file_name(NAME);
-    if config.file_name().is_some_and(|name| name == NAME) || !path.is_file() {
-        return Ok(());
+/// What `ModelOpt` says of the weights in a file beside a config, if there is one that quantises any.
+pub(crate) fn beside(config: &Path) -> Result<Option<Value>, Error> {
+    let path = config.with_file_name(BESIDE);
+    if config.file_name().is_some_and(|name| name == BESIDE) || !path.is_file() {
+        return Ok(None);
     }
     let text = file::text(&path, 1 << 24)?;
     let entries = object(&text).map_err(|error| file::wrong(&path, &error.to_string()))?;
-    let settings = entries.iter().find(|(key, _)| key == "quantization").map(|(_, value)| value);
-    let method = settings.and_then(|settings| settings.get("quant_algo"));
-    match method.filter(|method| !method.is_null()) {
-        None => Ok(()),
-        Some(method) => {
-            let expected =
-                "none: the formats of ModelOpt are not known here; expected weights whose formats config.json says";
-            Err(file::wrong(&path, &Error::field("quantization.quant_algo", method, expected).to_string()))
-        }
-    }
+    let settings = entries.into_iter().find(|(key, _)| key == "quantization").map(|(_, value)| value);
+    Ok(settings.filter(|settings| settings.get("quant_algo").is_some_and(|algorithm| !algorithm.is_null())))
 }
+
+/// The file beside a config in which `ModelOpt` says how weights are stored; read as a field of that name.
+pub(crate) const BESIDE: &str = "hf_quant_config.json";

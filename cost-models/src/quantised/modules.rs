@@ -21,6 +21,8 @@ pub(super) enum Modules {
     Experts,
     /// The output head.
     Head,
+    /// Everything that has a matrix: linear layers, routers, the head and embeddings.
+    All,
     /// Those with this name, or part of one with it: its parts stand together in theirs.
     Named(String),
     /// Those whose name an expression matches from its start.
@@ -46,6 +48,7 @@ impl Modules {
             Self::Linear => matches!(module, Module::Linear | Module::Expert),
             Self::Experts => module == Module::Expert,
             Self::Head => module == Module::Head,
+            Self::All => true,
             // Names are looked up in all of their rules at once.
             Self::Named(_) => false,
             Self::Matching(expression) => expression.is_match(name),
@@ -80,9 +83,34 @@ pub(super) fn plain(text: &str) -> bool {
 /// The modules that a name or an expression stands for.
 pub(super) fn named(field: &str, text: &str) -> Result<Modules, Error> {
     match text.strip_prefix("re:") {
-        None if plain(text) => Ok(Modules::Named(text.trim_matches('.').trim_end_matches(".weight").to_owned())),
+        None if plain(text) => Ok(Modules::Named(of_text(text.trim_matches('.').trim_end_matches(".weight")))),
         expression => matching(field, expression.unwrap_or(text)),
     }
+}
+
+/// The modules that a name with wildcards stands for, where `*` is anything. A name that ends in one is that of a whole
+/// part of the model, as the tools that write such lists mean it: `model.layers.1*` doesn't name layer 10.
+pub(super) fn wild(field: &str, text: &str) -> Result<Modules, Error> {
+    let stem = text.trim_end_matches(['*', '.']);
+    if plain(stem) && !stem.is_empty() || text.starts_with("re:") {
+        return named(field, if text.starts_with("re:") { text } else { stem });
+    }
+    let parts: Vec<String> = of_text(text).split('*').map(regex_lite::escape).collect();
+    matching(field, &format!("{}$", parts.join(".*")))
+}
+
+/// A list of names with wildcards; none if it isn't there.
+pub(super) fn wilds(fields: &mut Fields, field: &str) -> Result<Vec<Modules>, Error> {
+    let names = fields.texts(field)?.unwrap_or_default();
+    few(field, names.iter().filter(|name| !plain(name)).count())?;
+    names.iter().map(|name| wild(field, name)).collect()
+}
+
+/// A name in a model as the same in its text part alone.
+fn of_text(name: &str) -> String {
+    const PREFIXES: [(&str, &str); 2] = [("model.language_model.", "model."), ("language_model.", "")];
+    let within = PREFIXES.iter().find_map(|(prefix, own)| Some(format!("{own}{}", name.strip_prefix(prefix)?)));
+    within.unwrap_or_else(|| name.to_owned())
 }
 
 /// The modules whose name an expression matches from its start, as Python's `re.match` does.

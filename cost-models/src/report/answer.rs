@@ -233,7 +233,8 @@ pub struct HardwareReport {
     pub ridge: f64,
     /// Seconds that the step takes at least.
     pub lower_bound_s: f64,
-    /// What the step waits for: `memory`, `compute` or, on a mesh, `link`.
+    /// What the step waits for: `memory`, `compute` or, on a mesh, `link`; where weights are left in the host's memory also `host` or
+    /// `link`.
     pub bound: &'static str,
     /// Seconds that exchanges take at least; only on a mesh.
     #[serde(skip_serializing_if = "Option::is_none")]

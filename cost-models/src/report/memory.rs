@@ -23,6 +23,9 @@ pub struct Memory {
     pub activations: Bytes,
     /// All of them.
     pub total: Bytes,
+    /// Parameters that are left in the host's memory, in none of the others; left out of the JSON if 0.
+    #[serde(skip_serializing_if = "Bytes::is_zero")]
+    pub host: Bytes,
 }
 
 const OVERFLOW: cost_core::Error = cost_core::Error::Overflow { counting: "bytes in memory" };
@@ -32,7 +35,7 @@ impl Memory {
     pub fn of_bits(weights: u128, cache: u128, activations: u128) -> Result<Self> {
         let total = weights.checked_add(cache).and_then(|sum| sum.checked_add(activations)).ok_or(OVERFLOW)?;
         let [weights, cache, activations, total] = [weights, cache, activations, total].map(Bytes::of_bits);
-        Ok(Self { weights, cache, activations, total })
+        Ok(Self { weights, cache, activations, total, host: Bytes::of_bits(0) })
     }
 
     /// Of a model's step, with what runs for its images.
@@ -52,13 +55,17 @@ impl Memory {
     pub(super) fn and(&self, other: &Self) -> Result<Self> {
         let sum = |a: Bytes, b: Bytes| a.bits().checked_add(b.bits()).ok_or(OVERFLOW);
         let activations = self.activations.bits().max(other.activations.bits());
-        Self::of_bits(sum(self.weights, other.weights)?, sum(self.cache, other.cache)?, activations)
+        let host = Bytes::of_bits(sum(self.host, other.host)?);
+        let both = Self::of_bits(sum(self.weights, other.weights)?, sum(self.cache, other.cache)?, activations)?;
+        Ok(Self { host, ..both })
     }
 
     /// Of an operator at sizes, whose tensors are these.
     pub(super) fn of(at: &At<'_, u128>, owned: &[Tensor<u128>]) -> Result<Self> {
         let cache = held(owned, Role::Cache)?.checked_add(held(owned, Role::State)?).ok_or(OVERFLOW)?;
-        Self::of_bits(held(owned, Role::Weight)?, cache, at.peak()?)
+        let weights = |host| held_if(owned, |tensor| tensor.role == Role::Weight && tensor.host == host);
+        let memory = Self::of_bits(weights(false)?, cache, at.peak()?)?;
+        Ok(Self { host: Bytes::of_bits(weights(true)?), ..memory })
     }
 
     /// Whether a device has as much memory; nothing if that isn't known.
@@ -69,6 +76,11 @@ impl Memory {
 
 /// Bits of all copies of the tensors of a role.
 pub(super) fn held(owned: &[Tensor<u128>], role: Role) -> Result<u128> {
-    let bits = owned.iter().filter(|tensor| tensor.role == role).map(|tensor| tensor.bits.checked_mul(tensor.copies));
+    held_if(owned, |tensor| tensor.role == role)
+}
+
+/// Bits of all copies of some tensors.
+fn held_if(owned: &[Tensor<u128>], of: impl Fn(&Tensor<u128>) -> bool) -> Result<u128> {
+    let bits = owned.iter().filter(|tensor| of(tensor)).map(|tensor| tensor.bits.checked_mul(tensor.copies));
     bits.into_iter().try_fold(0_u128, |sum, bits| sum.checked_add(bits?)).ok_or(OVERFLOW)
 }

@@ -16,6 +16,7 @@ use cost_core::roofline::{self, intensity};
 use cost_core::{Error, Result};
 
 use crate::model::{Model, Workload};
+use crate::offload::Offload;
 use crate::tower::Run;
 
 pub use answer::{
@@ -29,6 +30,17 @@ pub use parameters::{params, weight_formats};
 
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
 pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
+    report_beside(model, workload, options, devices, None)
+}
+
+/// As [`report`], on devices of which each has such a host, whose memory holds the weights that the formats leave there.
+pub fn report_beside(
+    model: &Model,
+    workload: &Workload,
+    options: &Options,
+    devices: &[Hardware],
+    offload: Option<&Offload<'_>>,
+) -> Result<Report> {
     model.takes(workload.phase, Some(workload.past))?;
     model.check_routing(Some(workload), options)?;
     let options = &*model.options(options);
@@ -48,8 +60,8 @@ pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[
         parts.push(beside(&run, options)?);
     }
     parts.push(model.architecture().with(counted)?);
-    let mut report = put_together(of, parts, options, devices)?;
-    report.params.mtp = parameters::further(model, workload, options)?;
+    let mut report = put_together(of, parts, options, devices, offload)?;
+    report.params.mtp = parameters::further(model, workload)?;
     report.notes.clone_from(&model.notes);
     report.notes.extend(model.source_note(workload));
     report.notes.extend(step::ignored(model, workload, options)?);
@@ -94,7 +106,7 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
     });
     check_routing(op, &wide, options)?;
     let part = Counted { op, sizes: wide.clone(), owned: wide, symbols, one, options }.part()?;
-    put_together(AtSizes { operator: op.name.to_owned(), at }, vec![part], options, devices)
+    put_together(AtSizes { operator: op.name.to_owned(), at }, vec![part], options, devices, None)
 }
 
 /// An operator and how it is counted.
@@ -140,7 +152,13 @@ fn beside(run: &Run<'_>, options: &Options) -> Result<Part> {
 }
 
 /// A report of several operators that run one after the other; formats are those of the last one.
-fn put_together<Of>(of: Of, parts: Vec<Part>, options: &Options, devices: &[Hardware]) -> Result<Report<Of>> {
+fn put_together<Of>(
+    of: Of,
+    parts: Vec<Part>,
+    options: &Options,
+    devices: &[Hardware],
+    offload: Option<&Offload<'_>>,
+) -> Result<Report<Of>> {
     let (mut kernels, mut described) = (Vec::new(), Vec::new());
     let (mut params, mut memory) = (Params::default(), Memory::of_bits(0, 0, 0)?);
     let (mut weights, mut token_bits, mut state_bits) = (String::new(), 0, 0);
@@ -153,7 +171,7 @@ fn put_together<Of>(of: Of, parts: Vec<Part>, options: &Options, devices: &[Hard
     }
     let Totals { flops, bits } = totals(&kernels)?;
     let class = flops.class();
-    let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory));
+    let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory, offload));
     Ok(Report {
         of,
         formats: FormatNames {
@@ -269,17 +287,38 @@ pub fn bytes_of(bits: &Expr) -> Result<Expr> {
     bits.scaled(Rational::new(1, 8)?)
 }
 
-fn verdict(kernels: &[Kernel<u128>], device: &Hardware, class: Class, memory: &Memory) -> Result<HardwareReport> {
-    let total = roofline::total_time(kernels, device)?;
+/// What something waits for, and seconds that it takes at least.
+type Judged = (&'static str, f64);
+
+fn verdict(
+    kernels: &[Kernel<u128>],
+    device: &Hardware,
+    class: Class,
+    memory: &Memory,
+    offload: Option<&Offload<'_>>,
+) -> Result<HardwareReport> {
+    let of_all = || -> Result<Judged> {
+        Ok(match offload {
+            Some(offload) => offload.total(kernels, device).map(|it| (it.bound(), it.lower_bound_s))?,
+            None => roofline::total_time(kernels, device).map(|it| (it.bound().name(), it.lower_bound_s))?,
+        })
+    };
+    let of_one = |kernel: &Kernel<u128>| -> Result<Judged> {
+        Ok(match offload {
+            Some(offload) => offload.time(kernel, device).map(|it| (it.bound(), it.lower_bound_s))?,
+            None => roofline::time(kernel, device).map(|it| (it.bound().name(), it.lower_bound_s))?,
+        })
+    };
+    let (bound, lower_bound_s) = of_all()?;
     let each = kernels.iter().map(|kernel| {
-        let time = roofline::time(kernel, device)?;
-        Ok(KernelVerdict { path: kernel.path.clone(), bound: time.bound().name(), lower_bound_s: time.lower_bound_s })
+        let (bound, lower_bound_s) = of_one(kernel)?;
+        Ok(KernelVerdict { path: kernel.path.clone(), bound, lower_bound_s })
     });
     Ok(HardwareReport {
         name: device.id.to_string(),
         ridge: device.ridge(class),
-        lower_bound_s: total.lower_bound_s,
-        bound: total.bound().name(),
+        lower_bound_s,
+        bound,
         link_s: None,
         memory: device.memory_bits().map(Bytes::of_bits),
         fits: memory.fits(device),

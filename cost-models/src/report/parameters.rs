@@ -36,15 +36,16 @@ pub fn params(model: &Model, workload: &Workload, options: &Options) -> Result<P
     for run in model.beside(workload)? {
         params = sum(&params, &count(&run.model.tensors(&run.workload, options)?)?)?;
     }
-    Ok(Params { mtp: further(model, workload, options)?, ..params })
+    Ok(Params { mtp: further(model, workload)?, ..params })
 }
 
 const OVERFLOW: Error = Error::Overflow { counting: "parameters" };
 
 /// Parameters of the modules that predict further tokens.
-pub(super) fn further(model: &Model, workload: &Workload, options: &Options) -> Result<u128> {
+pub(super) fn further(model: &Model, workload: &Workload) -> Result<u128> {
     let Some((modules, predictor)) = model.predictor() else { return Ok(0) };
-    params(predictor, workload, options)?.total.checked_mul(u128::from(modules)).ok_or(OVERFLOW)
+    // Numbers of parameters don't depend on formats, which are those of the model's own layers.
+    params(predictor, workload, &Options::default())?.total.checked_mul(u128::from(modules)).ok_or(OVERFLOW)
 }
 
 /// Those of two models.

@@ -9,6 +9,7 @@ use crate::Workload;
 use crate::error::Error;
 use crate::model::{Model, Phase};
 use crate::report::weight_formats;
+use crate::weights::WeightFormat;
 
 /// A model in number formats, and what these are called.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct Setting {
 #[derive(Clone, Debug, Default)]
 pub struct FormatChoices {
     /// Of parameters.
-    pub weights: Vec<Format>,
+    pub weights: Vec<WeightFormat>,
     /// Of activations.
     pub acts: Vec<Format>,
     /// Of caches and states.
@@ -51,7 +52,7 @@ impl Setting {
         for weights in or_own(&choices.weights) {
             for acts in or_own(&choices.acts) {
                 for cache in or_own(&choices.cache) {
-                    let formats = Formats { weights, acts, cache, set: choices.set.clone(), ..Formats::default() };
+                    let formats = Formats { acts, cache, ..model.asking(weights, &choices.set)? };
                     found.push(Self::new(model.clone(), Options { formats, ..options.clone() })?);
                 }
             }
@@ -61,6 +62,6 @@ impl Setting {
 }
 
 /// What is given, or nothing once, which stands for the model's own.
-fn or_own(given: &[Format]) -> Vec<Option<Format>> {
+fn or_own<T: Copy>(given: &[T]) -> Vec<Option<T>> {
     if given.is_empty() { vec![None] } else { given.iter().copied().map(Some).collect() }
 }

@@ -6,41 +6,46 @@ use cost_core::cost::Formats;
 use cost_core::format::Format;
 
 use super::declared::{self, Declared};
-use super::names::{GGUF_ALTERNATIVES, MODULE_ALTERNATIVES, TIED_COPIES};
+use super::names::{GGUF_ALTERNATIVES, MODULE_ALTERNATIVES, STACKED, TIED_COPIES};
 use super::packed::{self, Whole};
-use super::{Naming, Stored, WeightsFile, shown};
+use super::{Naming, Stored, WeightsFile, inferred, shown};
 use crate::error::{Error, TensorDifferences};
 use crate::model::Model;
+use crate::note::Note;
 use crate::quantised;
 
-/// The formats that a model's weights have in a file, and notes on what of the model the file lacks on purpose.
+/// The formats that a model's weights have in a file.
 ///
 /// Tensors that are missing, left over or of another shape are an error that lists them.
-pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec<String>), Error> {
+pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<Compared, Error> {
     let (declared, further) = (declared::declared(model)?, declared::predictors(model)?);
     let index = Index::new(model, file, &declared);
     let mut found = Found::default();
     compare(model, &index, &wanted(&declared, &index)?, &mut found);
     let (mut notes, further) = (Vec::new(), wanted(&further, &index)?);
     if further.keys().any(|name| index.find(name).is_some()) {
+        // How they are stored is in no format of the model's.
+        let said = found.otherwise.len();
         compare(model, &index, &further, &mut found);
+        found.otherwise.truncate(said);
     } else if !further.is_empty() {
-        notes.push("the modules that predict further tokens are not in the file".to_owned());
+        notes.push(Note::new("the modules that predict further tokens are not in the file"));
     }
     let left = file.tensors.iter().map(|tensor| tensor.name.as_str());
     let left = left.filter(|name| !found.used.contains(name) && !passed_over(model, name));
     let (apart, extra): (Vec<&str>, Vec<&str>) = left.partition(|name| name.starts_with("mtp."));
     if !apart.is_empty() {
-        notes.push("the file's modules that predict further tokens (mtp.…) are left out".to_owned());
+        notes.push(Note::new("the file's modules that predict further tokens (mtp.…) are left out"));
     }
     let (copies, extra): (Vec<&str>, Vec<&str>) = extra.into_iter().partition(|name| index.is_copy(name, &declared));
     for copy in copies {
-        notes.push(format!("{copy} is a tied tensor a second time, and counted once"));
+        notes.push(Note::new(format!("{copy} is a tied tensor a second time, and counted once")));
     }
     found.differences.extra.extend(extra.into_iter().map(str::to_owned));
     if !found.differences.none() {
         return Err(Error::Tensors(Box::new(found.differences)));
     }
+    notes.extend(otherwise(&found.otherwise));
     // What it multiplies in is the config's to say, of weights that are in the file as the config says.
     let multiply = |it: &Declared, layer, format: Format| {
         let said = quantised::of(model.quantised(), it, layer).filter(|said| said.format.base == format.base);
@@ -48,10 +53,26 @@ pub(crate) fn formats(model: &Model, file: &WeightsFile) -> Result<(Formats, Vec
     };
     let of = |it: &Declared, layer| {
         let format = *found.formats.get(&(it.tensor.path.as_str(), layer))?;
-        Some(cost_core::cost::Stored { format, multiply: multiply(it, layer, format) })
+        Some(cost_core::cost::Stored { multiply: multiply(it, layer, format), ..format.into() })
     };
-    Ok((Formats { cache: model.formats().cache, ..declared::formats(&declared, of)? }, notes))
+    let places = declared.iter().flat_map(|it| it.places().into_iter().map(move |layer| (it, layer)));
+    let stored = places.filter_map(|(it, layer)| Some(((it.tensor.path.clone(), layer), of(it, layer)?))).collect();
+    let formats = declared::formats(&declared, |_, it, layer| of(it, layer))?;
+    Ok(Compared { formats: Formats { cache: model.formats().cache, ..formats }, stored, notes })
 }
+
+/// What a file says of a model's weights.
+pub(crate) struct Compared {
+    /// The formats that they have.
+    pub(crate) formats: Formats,
+    /// The same by path and layer.
+    pub(crate) stored: InFiles,
+    /// What of the model the file lacks on purpose, and what it stores otherwise than the model's config says.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// How weights are stored in files, by path and layer.
+pub(crate) type InFiles = HashMap<(String, Option<u64>), cost_core::cost::Stored>;
 
 /// A file's tensors by name.
 struct Index<'f> {
@@ -107,6 +128,10 @@ impl<'f> Index<'f> {
             return Some(name);
         }
         if self.file.naming == Naming::Modules {
+            let stacked = |(usual, other): &(&str, &str)| Some(name.replacen(usual, other, 1)).filter(|it| *it != name);
+            if let Some(stacked) = STACKED.iter().filter_map(stacked).find(|it| self.find(it).is_some()) {
+                return Some(stacked);
+            }
             let ends = |(usual, other): &(&str, &str)| Some(format!("{}{other}", name.strip_suffix(usual)?));
             let other = MODULE_ALTERNATIVES.iter().find_map(ends);
             return Some(other.filter(|other| self.find(other).is_some()).unwrap_or(name));
@@ -195,6 +220,18 @@ struct Found<'f, 'd> {
     formats: HashMap<(&'d str, Option<u64>), Format>,
     used: BTreeSet<&'f str>,
     differences: TensorDifferences,
+    /// Weights that a safetensors file stores otherwise than the config says, and how.
+    otherwise: Vec<String>,
+}
+
+/// A warning of what is stored otherwise than a config says.
+fn otherwise(weights: &[String]) -> Option<Note> {
+    const NAMED: usize = 2;
+    let more = weights.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let listed = weights.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let text = format!("the files' headers say otherwise than the config, and are believed: {listed}{more}");
+    (!weights.is_empty()).then(|| Note::warning(text).about("quantization_config"))
 }
 
 fn compare<'f, 'd>(model: &Model, index: &Index<'f>, wanted: &Wanted<'d>, found: &mut Found<'f, 'd>) {
@@ -205,7 +242,14 @@ fn compare<'f, 'd>(model: &Model, index: &Index<'f>, wanted: &Wanted<'d>, found:
         };
         found.used.extend(whole.tensors().map(|tensor| tensor.name.as_str()));
         let format = match format_of(model, &whole, parts) {
-            Ok(format) => format,
+            Ok(format) => {
+                let said = said(model, parts);
+                if index.file.naming == Naming::Modules && said.map_or(whole.packed, |said| said != format) {
+                    let said = said.map_or_else(|| "as it is".to_owned(), |said| said.to_string());
+                    found.otherwise.push(format!("{name} is in {format}, not {said}"));
+                }
+                format
+            }
             Err(difference) => {
                 found.differences.different.push(format!("{name} ({difference})"));
                 continue;
@@ -233,21 +277,35 @@ fn format_of(model: &Model, whole: &Whole<'_>, parts: &[Part<'_>]) -> Result<For
     if !whole.packed {
         return Ok(whole.numbers.format);
     }
-    let given = parts.iter().map(|part| Some(quantised::of(model.quantised(), part.declared, part.layer)?.format));
-    let mut given: Vec<Option<Format>> = given.collect();
-    given.dedup();
-    let &[Some(format)] = given.as_slice() else {
+    let found = whole.bytes();
+    let copies = parts.first().map_or(1, |part| part.copies);
+    let given = said(model, parts);
+    let fits = |format: &Format| {
+        let bits = |(rows, row)| format.bits(rows, row).and_then(|bits| bits.checked_mul(copies));
+        matrices(shape, parts).into_iter().any(|matrix| bits(matrix) == Some(found * 8))
+    };
+    if let Some(format) = given.filter(fits) {
+        return Ok(format);
+    }
+    let own = matrices(shape, parts).into_iter().find_map(|matrix| inferred::format(whole, matrix, copies));
+    if let Some(format) = own {
+        return Ok(format);
+    }
+    let Some(format) = given else {
         let scales: Vec<&str> = whole.scales.iter().map(|tensor| tensor.name.as_str()).collect();
         return Err(format!("found {}, expected a quantization_config that says how it is stored", scales.join(", ")));
     };
-    let found = whole.bytes();
-    let copies = parts.first().map_or(1, |part| part.copies);
-    let bits = |(rows, row)| format.bits(rows, row).and_then(|bits| bits.checked_mul(copies));
-    if matrices(shape, parts).into_iter().any(|matrix| bits(matrix) == Some(found * 8)) {
-        return Ok(format);
-    }
-    let expected = bits(matrix(parts)).map_or_else(|| "fewer".to_owned(), |bits| bits.div_ceil(8).to_string());
+    let (rows, row) = matrix(parts);
+    let bits = format.bits(rows, row).and_then(|bits| bits.checked_mul(copies));
+    let expected = bits.map_or_else(|| "fewer".to_owned(), |bits| bits.div_ceil(8).to_string());
     Err(format!("found {found} bytes with its scales, expected {expected} as {format}"))
+}
+
+/// The format that the model's config says weights have, which are one tensor in files; nothing if they are as they are.
+fn said(model: &Model, parts: &[Part<'_>]) -> Option<Format> {
+    let of = |part: &Part<'_>| quantised::of(model.quantised(), part.declared, part.layer).map(|said| said.format);
+    let first = of(parts.first()?)?;
+    parts.iter().all(|part| of(part) == Some(first)).then_some(first)
 }
 
 /// The elements of a tensor that is made of these weights.

@@ -107,24 +107,25 @@ fn layers(model: &Model, tensor: &Tensor<u128>) -> Result<Vec<u64>, Error> {
 /// a few.
 const MOST_KINDS: usize = 512;
 
-/// A model's formats, given how its weights are stored in each layer; nothing where a weight is as the roles have it.
+/// A model's formats, given how its weights, by their number, are stored in each layer; nothing where a weight is as the
+/// roles have it.
 pub(crate) fn formats(
     declared: &[Declared],
-    of: impl Fn(&Declared, Option<u64>) -> Option<Stored>,
+    of: impl Fn(usize, &Declared, Option<u64>) -> Option<Stored>,
 ) -> Result<Formats, Error> {
     let mut formats = Formats::default();
     let entry = |it: &Declared, stored| (Pattern::new(&it.tensor.path), stored);
-    for it in declared.iter().filter(|it| it.layers.is_empty()) {
-        formats.own.extend(of(it, None).map(|format| entry(it, format)));
+    for (which, it) in declared.iter().enumerate().filter(|(_, it)| it.layers.is_empty()) {
+        formats.own.extend(of(which, it, None).map(|format| entry(it, format)));
     }
     let mut places: Vec<&str> = declared.iter().filter_map(|it| it.tensor.place.as_deref()).collect();
     places.dedup();
     for place in places {
-        let inside = declared.iter().filter(|it| it.tensor.place.as_deref() == Some(place));
-        let inside: Vec<&Declared> = inside.collect();
+        let inside = declared.iter().enumerate().filter(|(_, it)| it.tensor.place.as_deref() == Some(place));
+        let inside: Vec<(usize, &Declared)> = inside.collect();
         let (mut rounds, mut known): (Vec<Rounds>, HashMap<Vec<Option<Stored>>, usize>) = Default::default();
-        for layer in inside.first().map_or(&[][..], |first| &first.layers) {
-            let stored: Vec<Option<Stored>> = inside.iter().map(|it| of(it, Some(*layer))).collect();
+        for layer in inside.first().map_or(&[][..], |(_, first)| &first.layers) {
+            let stored: Vec<Option<Stored>> = inside.iter().map(|(which, it)| of(*which, it, Some(*layer))).collect();
             if let Some(same) = known.get(&stored).and_then(|kind| rounds.get_mut(*kind)) {
                 same.times += 1;
                 continue;
@@ -133,7 +134,7 @@ pub(crate) fn formats(
                 let expected = format!("at most {MOST_KINDS} kinds of layers by how their weights are stored");
                 return Err(Error::field("formats of weights", "more", expected));
             }
-            let own = inside.iter().zip(&stored).filter_map(|(it, format)| Some(entry(it, (*format)?))).collect();
+            let own = inside.iter().zip(&stored).filter_map(|((_, it), format)| Some(entry(it, (*format)?))).collect();
             known.insert(stored, rounds.len());
             rounds.push(Rounds { place: place.to_owned(), times: 1, own });
         }

@@ -4,10 +4,13 @@
 //! room for before anything is made of it, so that memory and time are bounded by the header's own size.
 
 mod architecture;
+mod asked;
 pub(crate) mod compare;
 pub(crate) mod declared;
 mod dtype;
+mod file_type;
 mod gguf;
+mod inferred;
 pub(crate) mod names;
 mod packed;
 mod safetensors;
@@ -24,6 +27,8 @@ use cost_core::format::Format;
 use crate::error::Error;
 
 pub(crate) use architecture::config;
+pub use asked::WeightFormat;
+pub use file_type::FileType;
 pub(crate) use shards::of_directory;
 
 /// The most tensors that one file has. The largest mixtures have some hundred thousand, in many files.

@@ -17,6 +17,16 @@ pub(crate) const GGUF_ALTERNATIVES: &[(&str, &str)] = &[
 pub(crate) const MODULE_ALTERNATIVES: &[(&str, &str)] =
     &[("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")];
 
+/// What files that hold all experts of a layer in one tensor call them, as those of MLX do, by their names one by one.
+pub(crate) const STACKED: &[(&str, &str)] = &[
+    ("experts.*.gate_proj.", "switch_mlp.gate_proj."),
+    ("experts.*.up_proj.", "switch_mlp.up_proj."),
+    ("experts.*.down_proj.", "switch_mlp.down_proj."),
+    ("experts.*.w1.", "switch_mlp.gate_proj."),
+    ("experts.*.w3.", "switch_mlp.up_proj."),
+    ("experts.*.w2.", "switch_mlp.down_proj."),
+];
+
 /// What files hold a second time: the embedding table as the head that it is, and the head's shift.
 pub(crate) const TIED_COPIES: &[&str] = &[
     "lm_head.weight",

@@ -5,19 +5,39 @@ use std::collections::HashMap;
 use super::Stored;
 
 /// What the numbers of a weight are called, and whether that says that they are packed.
-const NUMBERS: &[(&str, bool)] = &[("weight", false), ("weight_packed", true), ("qweight", true)];
+const NUMBERS: &[(&str, bool)] = &[
+    ("weight", false),
+    ("weight_packed", true),
+    ("qweight", true),
+    ("q_weight", true),
+    ("trellis", true),
+    ("codes", true),
+    ("W_q", true),
+];
 
-/// What belongs to them: scales and zero points of DeepSeek's fp8, compressed-tensors, GPTQ and AWQ, bitsandbytes.
+/// Numbers that have more or fewer bits row by row: EXL2's.
+const MIXED: &str = "q_weight";
+
+/// What belongs to them: scales and zero points of DeepSeek's fp8, compressed-tensors, `ModelOpt`, GPTQ and AWQ, MLX,
+/// bitsandbytes, EXL2 and EXL3, HQQ, EETQ.
 const SCALES: &[&str] = &[
     "weight_scale_inv",
     "weight_scale",
     "weight_zero_point",
     "weight_global_scale",
+    "weight_scale_2",
     "scales",
+    "biases",
     "qzeros",
     "weight.absmax",
     "weight.nested_absmax",
     "SCB",
+    "q_scale",
+    "q_scale_max",
+    "svh",
+    "scale",
+    "zero",
+    "weight_scales",
 ];
 
 /// What stands beside them and isn't counted: sizes, orders, tables, scales of activations.
@@ -34,6 +54,33 @@ const ASIDE: &[&str] = &[
     "input_zero_point",
     "input_global_scale",
     "output_scale",
+    "pre_quant_scale",
+    "codebooks",
+    "q_groups",
+    "q_group_map",
+    "q_invperm",
+    "q_perm",
+    "suh",
+    "su",
+    "sv",
+    "mcg",
+    "mul1",
+    "axis",
+    "channel_wise",
+    "compute_dtype",
+    "encoded_state_dict",
+    "group_size",
+    "nbits",
+    "offload_meta",
+    "optimize",
+    "packing",
+    "quant_scale",
+    "quant_zero",
+    "round_zero",
+    "shape",
+    "stores_quant_config",
+    "unpack_view_dtype",
+    "view_as_float",
 ];
 
 /// A weight as it is stored.
@@ -46,12 +93,14 @@ pub(super) struct Whole<'f> {
     pub(super) aside: Vec<&'f Stored>,
     /// Whether the shape of its numbers isn't its own.
     pub(super) packed: bool,
+    /// Whether its numbers have more or fewer bits row by row.
+    pub(super) mixed: bool,
 }
 
 impl<'f> Whole<'f> {
     /// A weight that is one tensor.
     pub(super) fn plain(numbers: &'f Stored) -> Self {
-        Self { numbers, scales: Vec::new(), aside: Vec::new(), packed: false }
+        Self { numbers, scales: Vec::new(), aside: Vec::new(), packed: false, mixed: false }
     }
 
     /// The tensors that it is made of.
@@ -76,10 +125,10 @@ pub(super) fn find<'f>(tensors: &HashMap<&str, &'f Stored>, name: &str) -> Optio
             Some(Whole { scales: vec![scales], packed: true, ..Whole::plain(numbers) })
         });
     };
-    let found = NUMBERS.iter().find_map(|(end, packed)| Some((get(format!("{module}{end}"))?, *packed)));
+    let found = NUMBERS.iter().find_map(|(end, packed)| Some((get(format!("{module}{end}"))?, *packed, *end == MIXED)));
     let all = |ends: &[&str]| ends.iter().filter_map(|end| get(format!("{module}{end}"))).collect::<Vec<_>>();
-    found.map(|(numbers, packed)| {
+    found.map(|(numbers, packed, mixed)| {
         let scales = all(SCALES);
-        Whole { numbers, packed: packed || !scales.is_empty(), scales, aside: all(ASIDE) }
+        Whole { numbers, packed: packed || !scales.is_empty(), mixed, scales, aside: all(ASIDE) }
     })
 }

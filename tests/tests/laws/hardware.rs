@@ -22,6 +22,7 @@ const RIDGES: &[(&str, f64, f64)] = &[
     ("a40", 149.7, 696.0),
     ("a6000", 154.8, 768.0),
     ("a10", 125.0, 600.0),
+    ("a10g", 70.0, 600.0),
     ("rtx_3060", 25.5, 360.0),
     ("rtx_3080", 59.5, 760.0),
     ("rtx_3090", 71.0, 936.0),
@@ -30,6 +31,7 @@ const RIDGES: &[(&str, f64, f64)] = &[
     ("rtx_4080", 97.5, 716.8),
     ("rtx_4090", 165.2, 1008.0),
     ("rtx_5070", 61.7, 672.0),
+    ("rtx_5070_ti", 87.9, 896.0),
     ("rtx_5080", 112.6, 960.0),
     ("rtx_5090", 209.5, 1792.0),
     ("gb10", 125.0, 273.0),
@@ -84,6 +86,9 @@ const RIDGES: &[(&str, f64, f64)] = &[
     ("apple_m4_max", 18.4, 546.0),
     ("xeon_8480", 114.7, 307.0),
     ("xeon_6980p", 393.2, 845.0),
+    ("epyc_9654", 21.8, 460.8),
+    ("epyc_9754", 25.4, 460.8),
+    ("grace", 31.5, 384.0),
 ];
 
 #[test]
@@ -140,6 +145,7 @@ fn every_device_is_found_by_its_names_and_says_where_it_is_from() {
         let sourced = figures.link_domain.is_some() || figures.link_beyond_gb_s.or(figures.link_latency_us).is_some();
         assert!(!sourced || !own.link_source.is_empty(), "{}", own.id);
         assert!(figures.link_domain != Some(0), "{}", own.id);
+        assert_eq!(figures.host_gb_s.is_some(), !own.host_source.is_empty(), "{}", own.id);
         for (field, figure) in [
             ("f32", figures.f32),
             ("bf16", figures.bf16),
@@ -156,6 +162,7 @@ fn every_device_is_found_by_its_names_and_says_where_it_is_from() {
             ("link_gb_s", figures.link_gb_s),
             ("link_beyond_gb_s", figures.link_beyond_gb_s),
             ("link_latency_us", figures.link_latency_us),
+            ("host_gb_s", figures.host_gb_s),
         ] {
             assert!(figure.is_none_or(|figure| figure > 0.0), "{} of {}", field, own.id);
         }
@@ -194,6 +201,7 @@ fn devices_are_read_from_toml() {
         link_domain = 8
         link_beyond_gb_s = 12.5
         link_latency_us = 20
+        host_gb_s = 32
         source = "measured"
         link_source = "data sheet"
 
@@ -212,6 +220,7 @@ fn devices_are_read_from_toml() {
     assert!((mine.vector_peak() - 10e12).abs() < 1.0);
     assert_eq!((mine.figures.link_gb_s, mine.figures.link_domain), (Some(50.0), Some(8)));
     assert_eq!((mine.figures.link_beyond_gb_s, mine.figures.link_latency_us), (Some(12.5), Some(20.0)));
+    assert_eq!(mine.figures.host_gb_s, Some(32.0));
     assert_eq!((mine.source.as_ref(), mine.link_source.as_ref()), ("measured", "data sheet"));
     assert_eq!((yours.figures.link_domain, yours.link_source.as_ref()), (None, ""));
     assert!((yours.ridge(Class::F16) - 500.0).abs() < 1e-9);

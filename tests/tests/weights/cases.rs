@@ -200,6 +200,82 @@ pub(crate) fn compressed() -> Vec<Case> {
     ]
 }
 
+/// Llama in the formats of tools that are no part of transformers.
+pub(crate) fn further() -> Vec<Case> {
+    let matrices = 7 * 2;
+    let with = |field: &str, text: &str| format!(r#"{LLAMA}, "torch_dtype": "bfloat16", "{field}": {text}"#);
+    // MLX packs whatever is a matrix, the embedding table too.
+    let mlx = |rows: u64, row: u64| {
+        let scales = vec![rows, row / 64];
+        vec![("weight", vec![rows, row / 8], "U32"), ("scales", scales.clone(), "BF16"), ("biases", scales, "BF16")]
+    };
+    let packed = |named: &str, (rows, row)| {
+        let parts = mlx(rows, row).into_iter();
+        parts.map(|(end, shape, kind)| tensor(&format!("{named}.{end}"), &shape, kind)).collect::<Vec<_>>()
+    };
+    let ends: Vec<Tensor> = ["model.embed_tokens", "lm_head"].iter().flat_map(|it| packed(it, (512, 128))).collect();
+    let all = |of: Vec<Tensor>| {
+        let rest = of.into_iter().filter(|it| !it.name.contains("embed_tokens") && !it.name.contains("lm_head"));
+        rest.chain(ends.clone()).collect::<Vec<_>>()
+    };
+    let moe = r#""model_type": "qwen3_moe", "hidden_size": 128, "intermediate_size": 256, "head_dim": 32,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "num_hidden_layers": 2, "vocab_size": 512, "num_experts": 4,
+        "num_experts_per_tok": 2, "moe_intermediate_size": 64, "torch_dtype": "bfloat16",
+        "quantization": {"group_size": 64, "bits": 4, "model.layers.0.mlp.gate": false, "model.layers.1.mlp.gate": false}"#;
+    let mut stacked = tensors(LLAMA_ENDS, 0..2, 1);
+    for layer in 0..2 {
+        let named = |name: &str| format!("model.layers.{layer}.{name}");
+        for (name, rows) in [("q_proj", 128), ("k_proj", 64), ("v_proj", 64), ("o_proj", 128)] {
+            stacked.extend(packed(&named(&format!("self_attn.{name}")), (rows, 128)));
+        }
+        stacked.extend(["q_norm", "k_norm"].map(|it| tensor(&named(&format!("self_attn.{it}.weight")), &[32], "BF16")));
+        stacked.push(tensor(&named("mlp.gate.weight"), &[4, 128], "BF16"));
+        for (name, rows, row) in [("gate_proj", 64, 128), ("up_proj", 64, 128), ("down_proj", 128, 64)] {
+            let parts = mlx(rows, row).into_iter();
+            let parts = parts.map(|(end, shape, kind)| (end, [vec![4], shape].concat(), kind));
+            stacked.extend(
+                parts.map(|(end, shape, kind)| tensor(&named(&format!("mlp.switch_mlp.{name}.{end}")), &shape, kind)),
+            );
+        }
+    }
+    vec![
+        case("mlx", &with("quantization", r#"{"group_size": 64, "bits": 4}"#), all(llama(mlx)), 0),
+        case("mlx experts", moe, all(stacked), 0),
+        case(
+            "modelopt fp8",
+            &with("hf_quant_config.json", r#"{"quant_algo": "FP8", "exclude_modules": ["lm_head"]}"#),
+            llama(|rows, row| {
+                let scales = [("weight_scale", vec![], "F32"), ("input_scale", vec![], "F32")];
+                [vec![("weight", vec![rows, row], "F8_E4M3")], scales.to_vec()].concat()
+            }),
+            4 * matrices,
+        ),
+        case(
+            "modelopt nvfp4",
+            &quantised(LLAMA, r#"{"quant_method": "modelopt", "quant_algo": "NVFP4", "ignore": ["lm_head"]}"#),
+            llama(|rows, row| {
+                let scales = [("weight_scale_2", vec![], "F32"), ("input_scale", vec![], "F32")];
+                let parts =
+                    vec![("weight", vec![rows, row / 2], "U8"), ("weight_scale", vec![rows, row / 16], "F8_E4M3")];
+                [parts, scales.to_vec()].concat()
+            }),
+            4 * matrices,
+        ),
+        case(
+            "eetq",
+            &quantised(LLAMA, r#"{"quant_method": "eetq", "weights": "int8"}"#),
+            llama(|rows, row| vec![("weight", vec![row, rows], "I8"), ("weight_scales", vec![rows], "F16")]),
+            0,
+        ),
+        case(
+            "bitnet",
+            &quantised(LLAMA, r#"{"quant_method": "bitnet", "modules_to_not_convert": null}"#),
+            llama(|rows, row| vec![("weight", vec![rows / 4, row], "U8"), ("weight_scale", vec![1], "BF16")]),
+            0,
+        ),
+    ]
+}
+
 /// BERT's, saved without what stands on top, in TensorFlow's words, with a buffer.
 const BERT: &[Row] = &[
     ("embeddings.word_embeddings.weight", &[512, 128], "F32"),
@@ -459,7 +535,8 @@ pub(crate) fn opened(case: &Case) -> Result<Model, String> {
 
 #[test]
 fn safetensors_of_every_method_and_type_have_their_bytes() {
-    for case in methods().into_iter().chain(compressed()).chain(families()).chain(mixtures()) {
+    let quantised = methods().into_iter().chain(compressed()).chain(further());
+    for case in quantised.chain(families()).chain(mixtures()) {
         let model = opened(&case).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         assert_eq!(model.warnings().count(), 0, "{}: {:?}", case.name, model.notes);
         let data = safetensors(&case.tensors).data;

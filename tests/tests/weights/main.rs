@@ -6,4 +6,6 @@ mod cases;
 mod changes;
 mod further;
 mod headers;
+mod headers_win;
 mod models;
+mod released;

@@ -9,8 +9,12 @@ use crate::headers::directory;
 
 /// Bytes of all weights of a model, in the formats that it has.
 pub(crate) fn bytes(model: &Model) -> u128 {
-    let options = Options::default();
-    let tensors = model.tensors(&Workload::decode(1, 1), &options).unwrap();
+    bytes_as(model, &Options::default())
+}
+
+/// The same where it is asked for in some formats.
+pub(crate) fn bytes_as(model: &Model, options: &Options) -> u128 {
+    let tensors = model.tensors(&Workload::decode(1, 1), options).unwrap();
     let weights = tensors.iter().filter(|tensor| tensor.role == Role::Weight);
     weights.map(|tensor| tensor.bits * tensor.copies).sum::<u128>() / 8
 }
