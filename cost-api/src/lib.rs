@@ -19,6 +19,7 @@
 mod at;
 mod balance;
 mod decode;
+mod diff;
 mod error;
 mod fit;
 mod formula;
@@ -34,6 +35,7 @@ mod sources;
 
 pub use balance::balance;
 pub use decode::decode;
+pub use diff::diff;
 pub use error::{Error, Kind, Result};
 pub use fit::fit;
 pub use formula::formula;
@@ -43,8 +45,9 @@ pub use models::models;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
-    ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions, What,
+    BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, FitRequest, FormatOptions, FormulaRequest,
+    HardwareRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions,
+    What,
 };
 pub use response::Response;
 pub use sources::{NoFiles, Sources};
@@ -57,6 +60,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
+        Request::Diff(request) => Response::Diff(diff(request, sources)?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

@@ -6,14 +6,18 @@ use cost_api::{ReadingOptions, Sources, What};
 use cost_models::{Model, Reading, file};
 
 use crate::failure::{Result, text};
+use crate::git;
 use crate::output::tell;
 
-/// The files of the machine.
+/// The files of the machine, and those of revisions of Git as `REVISION:PATH`.
 pub(crate) struct Disk;
 
 impl Sources for Disk {
     fn model(&self, path: &str, reading: &Reading) -> cost_api::Result<Model> {
-        Ok(Model::from_path_as(Path::new(path), reading)?)
+        match git::named(path) {
+            Some((revision, inside)) => git::model(revision, inside, reading),
+            None => Ok(Model::from_path_as(Path::new(path), reading)?),
+        }
     }
 
     fn weights(&self, model: Model, path: &str) -> cost_api::Result<Model> {
@@ -21,11 +25,14 @@ impl Sources for Disk {
     }
 
     fn text(&self, path: &str, limit: u64) -> cost_api::Result<String> {
-        Ok(file::text(Path::new(path), limit)?)
+        match git::named(path) {
+            Some((revision, inside)) => git::text(revision, inside, limit),
+            None => Ok(file::text(Path::new(path), limit)?),
+        }
     }
 
     fn is_directory(&self, name: &str) -> bool {
-        Path::new(name).is_dir()
+        git::named(name).is_some() || Path::new(name).is_dir()
     }
 }
 

@@ -3,9 +3,11 @@
 mod args;
 mod balance;
 mod decode;
+mod diff;
 mod failure;
 mod fit;
 mod formula;
+mod git;
 mod hardware;
 mod load;
 mod models;
@@ -21,6 +23,7 @@ use clap::{Parser, Subcommand};
 
 use args::Printed;
 use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, ReportRequest};
+use diff::DiffArgs;
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
@@ -48,6 +51,8 @@ enum Command {
     Decode(Box<Printed<DecodeRequest>>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
     Sweep(Box<SweepArgs>),
+    /// What changed between two costs; exits 1 if anything did, or more than is allowed
+    Diff(Box<DiffArgs>),
     /// The built-in models
     Models(ModelsArgs),
     /// The built-in devices
@@ -66,6 +71,7 @@ fn main() -> ExitCode {
         Command::Fit(args) => fit::run(args).map(|()| true),
         Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Sweep(args) => sweep::run(args).map(|()| true),
+        Command::Diff(args) => diff::run(args),
         Command::Published(args) => published::run(args),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),

@@ -4,8 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest, PublishedRequest,
-    ReportRequest, Request,
+    BalanceRequest, DecodeRequest, DiffRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest,
+    PublishedRequest, ReportRequest, Request,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,12 +15,13 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 9] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
     Command { name: "balance", schema: schema::<BalanceRequest> },
     Command { name: "fit", schema: schema::<FitRequest> },
     Command { name: "decode", schema: schema::<DecodeRequest> },
+    Command { name: "diff", schema: schema::<DiffRequest> },
     Command { name: "models", schema: schema::<ModelsRequest> },
     Command { name: "hardware", schema: schema::<HardwareRequest> },
     Command { name: "published", schema: schema::<PublishedRequest> },

@@ -3,6 +3,7 @@
 mod balance;
 pub mod choice;
 mod decode;
+mod diff;
 mod fit;
 mod formula;
 mod hardware;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use balance::BalanceRequest;
 pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
+pub use diff::DiffRequest;
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
@@ -42,6 +44,8 @@ pub enum Request {
     Fit(FitRequest),
     /// What a generation costs by the method that decodes it.
     Decode(Box<DecodeRequest>),
+    /// What changed between two costs.
+    Diff(Box<DiffRequest>),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

@@ -2,6 +2,7 @@
 
 mod balance;
 mod decode;
+mod diff;
 mod fit;
 mod formula;
 mod hardware;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
 pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
+pub use diff::{Beyond, Change, ChangeKind, Changed, Changes, Diff, KernelChange, Measure, Value, Verdict};
 pub use fit::{DeviceFit, Fits};
 pub use formula::{Formula, KernelFormula};
 pub use hardware::DeviceFigures;
@@ -35,6 +37,8 @@ pub enum Response {
     Fit(Fits),
     /// What a generation costs, or how methods compare.
     Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
+    /// What changed between two costs.
+    Diff(Diff),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.
