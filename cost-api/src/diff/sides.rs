@@ -1,8 +1,8 @@
 //! What the two sides of a comparison cost: as files say, or as it is counted now.
 
-use cost_core::cost::{axes, tensors};
-use cost_core::expr::{Expr, Notation};
-use cost_core::op::{Op, Role};
+use cost_core::cost::Formulas;
+use cost_core::expr::Notation;
+use cost_core::op::Op;
 
 use super::cost::Cost;
 use super::json::Json;
@@ -153,8 +153,5 @@ fn read(answer: &impl serde::Serialize) -> Result<Cost> {
 
 /// The parameters of an operator as a formula.
 fn params(op: &Op<'_>) -> cost_core::Result<String> {
-    let own = tensors(op, &axes(op), &cost_core::Options::default())?;
-    let weights = own.iter().filter(|it| it.role == Role::Weight && it.part.as_deref() != Some("buffer"));
-    let sum = weights.map(|it| it.elements.mul(&it.copies)).try_fold(Expr::int(0), |sum, count| sum.add(&count?))?;
-    Ok(sum.show(op.axes, Notation::Text).to_string())
+    Ok(Formulas::of(op, &cost_core::Options::default())?.params.show(op.axes, Notation::Text).to_string())
 }

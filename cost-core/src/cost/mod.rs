@@ -4,6 +4,7 @@ mod at;
 mod bits;
 mod constant;
 mod derive;
+mod formulas;
 mod frame;
 mod kernel;
 mod mask;
@@ -23,6 +24,7 @@ mod written;
 pub use at::At;
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
+pub use formulas::Formulas;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
 pub use num::Num;
 #[cfg(feature = "plan")]
