@@ -31,6 +31,7 @@ mod published;
 mod report;
 pub mod request;
 pub mod response;
+mod roofline;
 mod sources;
 
 pub use balance::balance;
@@ -46,10 +47,11 @@ pub use published::published;
 pub use report::report;
 pub use request::{
     BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, FitRequest, FormatOptions, FormulaRequest,
-    HardwareRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions,
-    What,
+    HardwareRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RooflineRequest,
+    RuleOptions, SetOptions, What,
 };
 pub use response::Response;
+pub use roofline::{roofline, roofline_svg};
 pub use sources::{NoFiles, Sources};
 
 /// The answer to a request. Files that it names come from `sources`.
@@ -61,6 +63,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
         Request::Diff(request) => Response::Diff(diff(request, sources)?),
+        Request::Roofline(request) => Response::Roofline(roofline(request, sources)?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

@@ -14,6 +14,7 @@ mod models;
 mod output;
 mod published;
 mod report;
+mod roofline;
 mod sweep;
 mod table;
 
@@ -27,6 +28,7 @@ use diff::DiffArgs;
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
+use roofline::RooflineArgs;
 use sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
@@ -53,6 +55,8 @@ enum Command {
     Sweep(Box<SweepArgs>),
     /// What changed between two costs; exits 1 if anything did, or more than is allowed
     Diff(Box<DiffArgs>),
+    /// How fast the kernels of a step are at most, under the roofs of devices: as a table, or as a picture
+    Roofline(Box<RooflineArgs>),
     /// The built-in models
     Models(ModelsArgs),
     /// The built-in devices
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Sweep(args) => sweep::run(args).map(|()| true),
         Command::Diff(args) => diff::run(args),
+        Command::Roofline(args) => roofline::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BalanceRequest, DecodeRequest, DiffRequest, FitRequest, FormulaRequest, HardwareRequest, ModelsRequest,
-    PublishedRequest, ReportRequest, Request,
+    PublishedRequest, ReportRequest, Request, RooflineRequest,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,13 +15,14 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 9] = [
+const COMMANDS: [Command; 10] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
     Command { name: "balance", schema: schema::<BalanceRequest> },
     Command { name: "fit", schema: schema::<FitRequest> },
     Command { name: "decode", schema: schema::<DecodeRequest> },
     Command { name: "diff", schema: schema::<DiffRequest> },
+    Command { name: "roofline", schema: schema::<RooflineRequest> },
     Command { name: "models", schema: schema::<ModelsRequest> },
     Command { name: "hardware", schema: schema::<HardwareRequest> },
     Command { name: "published", schema: schema::<PublishedRequest> },

@@ -12,6 +12,7 @@ mod models;
 mod options;
 mod published;
 mod report;
+mod roofline;
 mod what;
 
 use schemars::JsonSchema;
@@ -27,6 +28,7 @@ pub use models::ModelsRequest;
 pub use options::{CountingOptions, FormatOptions, ReadingOptions, RuleOptions, SetOptions};
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
+pub use roofline::RooflineRequest;
 pub use what::What;
 
 /// Whatever can be asked; in JSON an object with its `command` and its options.
@@ -46,6 +48,8 @@ pub enum Request {
     Decode(Box<DecodeRequest>),
     /// What changed between two costs.
     Diff(Box<DiffRequest>),
+    /// The kernels of a step under the roofs of devices.
+    Roofline(RooflineRequest),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

@@ -8,6 +8,7 @@ mod formula;
 mod hardware;
 mod models;
 mod report;
+mod roofline;
 
 use cost_models::published::Outcome;
 use serde::Serialize;
@@ -20,6 +21,7 @@ pub use formula::{Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
+pub use roofline::{DeviceRoofs, Roof, Roofline, UnderRoof};
 
 /// The answer to a request.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +41,8 @@ pub enum Response {
     Decode(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] Decode),
     /// What changed between two costs.
     Diff(Diff),
+    /// The kernels of a step under the roofs of devices.
+    Roofline(Roofline),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.
