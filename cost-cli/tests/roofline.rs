@@ -91,6 +91,6 @@ fn what_is_wrong_is_said() {
 fn a_table_has_shares_of_the_time() {
     let output = cost(&["roofline", "llama-2-7b", "--on", "h100"]);
     let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page.contains("of the time") && page.contains("ridge 295 FLOP/byte"), "{page}");
+    assert!(page.contains("of the time") && page.contains("(ridge 295"), "{page}");
     assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
 }

@@ -26,7 +26,7 @@ impl Area {
 
 /// The size of letters, and the most that one of them is wide in it, in what fonts there are for an interface.
 pub(super) const SIZE: f64 = 11.0;
-const WIDE: f64 = 0.62;
+pub(super) const WIDE: f64 = 0.62;
 
 /// What is taken of a picture.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use cost_core::text::printable;
 
-use super::label::{Area, SIZE, Taken};
+use super::label::{Area, SIZE, Taken, WIDE};
 use super::scale::Scale;
 use crate::response::{DeviceRoofs, Roofline, UnderRoof};
 
@@ -14,8 +14,8 @@ const PANEL: f64 = 350.0;
 const HEAD: f64 = 34.0;
 /// The plot within its panel.
 const LEFT: f64 = 56.0;
-const RIGHT: f64 = WIDTH - 12.0;
-const TOP: f64 = 30.0;
+const RIGHT: f64 = WIDTH - 18.0;
+const TOP: f64 = 40.0;
 const BOTTOM: f64 = PANEL - 52.0;
 /// The most kernels that are drawn, of all devices together: those with the largest shares.
 const DOTS: usize = 240;
@@ -29,7 +29,7 @@ background:var(--ground);font:11px system-ui,-apple-system,'Segoe UI',Roboto,san
 @media(prefers-color-scheme:dark){svg{--ground:#11151a;--ink:#e8ebef;--soft:#a3adb8;--line:#2b323a;--roof:#a3adb8;--memory:#6cb0ff;\
 --compute:#ff9a5c}}\
 text{fill:var(--ink)}.s{fill:var(--soft)}.h{font-size:13px;font-weight:600}.g{stroke:var(--line)}\
-.r{stroke:var(--roof);fill:none;stroke-width:1.5}.u{stroke-width:1;stroke-dasharray:4 3}.k{fill:var(--roof)}\
+.r{stroke:var(--roof);fill:none;stroke-width:1.5}.u{stroke-width:1;stroke-dasharray:4 3}.k{fill:var(--roof)}.d{stroke:var(--soft);stroke-width:.75}\
 .m,.c{fill-opacity:.45;stroke-width:1}.m{fill:var(--memory);stroke:var(--memory)}.c{fill:var(--compute);stroke:var(--compute)}\
 .e{text-anchor:end}.n{text-anchor:middle}";
 
@@ -90,7 +90,7 @@ fn grid(svg: &mut String, x: Scale, y: Scale) {
         let _ = writeln!(svg, "<text class=\"s e\" x=\"{:.0}\" y=\"{:.1}\">{}</text>", LEFT - 5.0, at + 4.0, si(tick));
     }
     let _ = writeln!(svg, "<text class=\"s e\" x=\"{RIGHT}\" y=\"{:.0}\">FLOP per byte</text>", BOTTOM + 28.0);
-    let _ = writeln!(svg, "<text class=\"s\" x=\"{LEFT}\" y=\"{:.0}\">FLOP/s</text>", TOP - 3.0);
+    let _ = writeln!(svg, "<text class=\"s\" x=\"{LEFT}\" y=\"{:.0}\">FLOP/s</text>", TOP - 6.0);
 }
 
 fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Taken) {
@@ -106,6 +106,14 @@ fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Tak
         x.at(end),
         y.at(end * on.bandwidth),
     );
+    let (from, to) = (x.at(begin), x.at(end));
+    let rise = (y.at(end * on.bandwidth) - y.at(begin * on.bandwidth)) / (to - from);
+    // No label crosses it.
+    let mut at = from;
+    while at < to {
+        taken.take(Area::around(at, y.at(begin * on.bandwidth) + (at - from) * rise, 2.5));
+        at += 5.0;
+    }
     for roof in &on.roofs {
         let (from, at) = (x.at(roof.ridge), y.at(roof.peak));
         let class = if roof.used { "r" } else { "r u" };
@@ -130,7 +138,7 @@ fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Tak
     let text = format!("memory {}B/s", si(on.bandwidth));
     let near = (begin * end).sqrt();
     // Above the slant, which a label on its right would be under.
-    let wide = text.chars().count() as f64 * SIZE * 0.62;
+    let wide = text.chars().count() as f64 * SIZE * WIDE;
     if let Some((left, base)) = taken.label(&text, (x.at(near) - wide - 8.0, y.at(near * on.bandwidth) - 10.0), 1.0) {
         let _ = writeln!(svg, "<text class=\"s\" x=\"{left:.1}\" y=\"{base:.1}\">{text}</text>");
     }
@@ -161,8 +169,20 @@ fn dots(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, drawn: usize, ta
         let text = format!("{} {}", tail(&kernel.path, 30), percent(kernel.share));
         let ((cx, cy), r) = (place(kernel), radius(kernel));
         if let Some((left, base)) = taken.label(&text, (cx, cy), r) {
+            leader(svg, (cx, cy), r, (left, base, text.chars().count() as f64 * SIZE * WIDE));
             let _ = writeln!(svg, "<text class=\"l\" x=\"{left:.1}\" y=\"{base:.1}\">{}</text>", escaped(&text));
         }
+    }
+}
+
+/// A line from a kernel to its label, if that isn't beside it.
+fn leader(svg: &mut String, (cx, cy): (f64, f64), r: f64, (left, base, wide): (f64, f64, f64)) {
+    const NEAR: f64 = 8.0;
+    let (x, y) = (cx.clamp(left, left + wide), cy.clamp(base - SIZE + 2.0, base + 2.0));
+    let far = (x - cx).hypot(y - cy);
+    if far > r + NEAR {
+        let (fromx, fromy) = (cx + (x - cx) * r / far, cy + (y - cy) * r / far);
+        let _ = writeln!(svg, "<path class=\"d\" d=\"M{fromx:.1} {fromy:.1}L{x:.1} {y:.1}\"/>");
     }
 }
 
