@@ -92,7 +92,9 @@ fn sources(package: Option<&str>) -> Result<Vec<PathBuf>, String> {
     }
     let mut files = Vec::new();
     for package in meant {
-        folder(package).iter().for_each(|folder| walk(&folder.join("src"), 0, &mut files));
+        if let Some(folder) = folder(package) {
+            walk(&folder.join("src"), 0, &mut files);
+        }
     }
     files.sort();
     Ok(files)

@@ -21,6 +21,11 @@ pub(crate) fn named(name: &str) -> Option<(&str, &str)> {
     (!Path::new(name).exists()).then_some((revision, path))
 }
 
+/// Whether there is a revision of that name: `llama3:8b` may be a model's name that isn't known.
+pub(crate) fn is_revision(name: &str) -> bool {
+    resolve(&format!("{name}^{{tree}}")).is_ok_and(|output| output.status.success())
+}
+
 /// The text of a file in a revision, of at most so many bytes.
 pub(crate) fn text(revision: &str, path: &str, limit: u64) -> Result<String> {
     let object = object(revision, path)?;
@@ -58,6 +63,11 @@ pub(crate) fn model(revision: &str, path: &str, reading: &Reading) -> Result<Mod
         (named(file.file_name()), format!("{}/config.json", path.trim_end_matches('/')))
     };
     let text = text(revision, &config, CONFIG_LIMIT)?;
+    let beside = Path::new(&config).with_file_name("hf_quant_config.json");
+    if resolve(&format!("{revision}:{}", beside.display()))?.status.success() {
+        let expected = "expected weights whose formats config.json says";
+        return Err(wrong(revision, &config, &format!("found {} beside it, {expected}", beside.display())));
+    }
     Model::from_config_as(&name, &text, reading).map_err(|error| {
         let error = Error::from(error);
         Error { message: format!("{revision}:{config}: {}", error.message).into(), ..error }
@@ -66,9 +76,6 @@ pub(crate) fn model(revision: &str, path: &str, reading: &Reading) -> Result<Mod
 
 /// The object that a path names in a revision.
 fn object(revision: &str, path: &str) -> Result<String> {
-    let resolve = |what: &str| {
-        command(&["rev-parse", "--verify", "--end-of-options", what]).output().map_err(|error| missing(&error))
-    };
     let commit = resolve(&format!("{revision}^{{tree}}"))?;
     if !commit.status.success() {
         let found = short(revision, 100);
@@ -86,6 +93,11 @@ fn object(revision: &str, path: &str) -> Result<String> {
     }
     let expected = "expected a path from the top of the repository, or from here as ./PATH";
     Err(wrong(revision, path, &format!("no such file in that revision, {expected}")))
+}
+
+/// The object of that name, as git says it.
+fn resolve(what: &str) -> Result<Output> {
+    command(&["rev-parse", "--verify", "--end-of-options", what]).output().map_err(|error| missing(&error))
 }
 
 fn command(args: &[&str]) -> Command {

@@ -32,7 +32,7 @@ impl Sources for Disk {
     }
 
     fn is_directory(&self, name: &str) -> bool {
-        git::named(name).is_some() || Path::new(name).is_dir()
+        Path::new(name).is_dir() || git::named(name).is_some_and(|(revision, _)| git::is_revision(revision))
     }
 }
 

@@ -24,15 +24,30 @@ fn repository(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
     fs::write(path.join("gated.rs"), BEFORE).unwrap();
-    fs::write(
-        path.join("own.json"),
-        r#"{"model_type": "gpt2", "n_embd": 64, "n_head": 4, "n_layer": 2, "vocab_size": 100}"#,
-    )
-    .unwrap();
+    let own = r#"{"model_type": "gpt2", "n_embd": 64, "n_head": 4, "n_layer": 2, "vocab_size": 100}"#;
+    let typed = r#"{"model_type": "own", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "vocab_size": 100, "intermediate_size": 128}"#;
+    let declared = "types = \"own\"\nlike = \"llama\"\noperators = \"own.rs\"\n\
+                    mixers = [{ block = \"SelfAttention\" }, { label = \"half\", block = \"Half\", layers = \"layer % 2\" }]\n";
+    let half = "use cost_models::cost;\n#[cost]\npub fn Half<b, s, d>(x: Act<b, s, d>) -> Act<b, s, d> { x * 0.5 }\n";
+    for (file, text) in [
+        ("own.json", own),
+        ("models/own/config.json", own),
+        ("quantised/config.json", own),
+        ("quantised/hf_quant_config.json", "{}"),
+        ("types/own.json", typed),
+        ("own.toml", declared),
+        ("own.rs", half),
+    ] {
+        fs::create_dir_all(path.join(file).parent().unwrap()).unwrap();
+        fs::write(path.join(file), text).unwrap();
+    }
     for args in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "before"]] {
         let user = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
         assert!(Command::new("git").args(user).args(args).current_dir(&path).status().unwrap().success());
     }
+    // A declaration that is read from the revision has its operators from there too.
+    fs::remove_file(path.join("own.rs")).unwrap();
     fs::write(path.join("gated.rs"), BEFORE.replace("RmsNorm { b, s, d }(x)", "x")).unwrap();
     path
 }
@@ -65,6 +80,10 @@ fn verdicts_and_exits() {
         (&["llama-2-7b", "llama-2-7b"][..], 0, "Same: 2 costs compared"),
         (&["HEAD:gated.rs", "HEAD:gated.rs::Gated"], 0, "Same: 1 cost"),
         (&["HEAD:own.json", "own.json"], 0, "Same: 2 costs"),
+        (&["HEAD:models/own", "models/own"], 0, "Same: 2 costs"),
+        (&["HEAD:types/own.json", "types/own.json", "--family", "HEAD:own.toml"], 0, "Same: 2 costs"),
+        (&["HEAD:quantised/config.json", "own.json"], 2, "found quantised/hf_quant_config.json beside it"),
+        (&["llama3:8b", "llama-2-7b"], 2, "unknown model"),
         (&["HEAD:gated.rs", "gated.rs"], 1, "params  3·d·f + d\n    → 3·d·f"),
         (&["HEAD:gated.rs", "gated.rs", "--at", at], 1, "rms_norm.h (gone)"),
         (&["HEAD:gated.rs", "gated.rs", "--at", at, "--fail-on", "flops > +1%"], 0, "Within limits"),

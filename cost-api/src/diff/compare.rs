@@ -80,14 +80,14 @@ fn group(name: &str) -> &str {
 pub(super) fn change(name: &str, old: Option<Value>, new: Option<Value>) -> Change {
     let number = |value: &Option<Value>| value.as_ref().and_then(Value::number);
     let change = match (number(&old), number(&new)) {
-        (Some(was), Some(is)) if was != 0.0 => Some(grown(&old, &new).unwrap_or(is - was) / was),
+        (Some(was), Some(is)) if was != 0.0 => Some(grown(old.as_ref(), new.as_ref()).unwrap_or(is - was) / was),
         _ => None,
     };
     Change { figure: name.to_owned(), old, new, change }
 }
 
 /// By how much a whole number grew, exact before it is rounded.
-pub(super) fn grown(old: &Option<Value>, new: &Option<Value>) -> Option<f64> {
+pub(super) fn grown(old: Option<&Value>, new: Option<&Value>) -> Option<f64> {
     match (old, new) {
         (Some(Value::Whole(old)), Some(Value::Whole(new))) if new >= old => Some((new - old) as f64),
         (Some(Value::Whole(old)), Some(Value::Whole(new))) => Some(-((old - new) as f64)),

@@ -68,8 +68,7 @@ impl Limit {
     }
 
     fn passed(&self, of: &Change) -> bool {
-        let zero = Some(Value::Whole(0));
-        let grown = grown(if of.old.is_some() { &of.old } else { &zero }, &of.new).unwrap_or(0.0);
+        let grown = grown(of.old.as_ref().or(Some(&Value::Whole(0))), of.new.as_ref()).unwrap_or(0.0);
         let (found, bound) = match self.bound {
             // Of what was nothing any growth is more than any share.
             Bound::Share(bound) => (of.change.unwrap_or(if grown == 0.0 { 0.0 } else { grown * f64::INFINITY }), bound),

@@ -1,5 +1,7 @@
 //! What the two sides of a comparison cost: as files say, or as it is counted now.
 
+use std::path::Path;
+
 use cost_core::cost::Formulas;
 use cost_core::expr::Notation;
 use cost_core::op::Op;
@@ -49,7 +51,7 @@ pub(super) fn sides(request: &DiffRequest, sources: &dyn Sources) -> Result<(Vec
 /// The reports that a file or a value holds; nothing if it is something else.
 fn kept(what: &What, sources: &dyn Sources) -> Result<Option<Vec<Cost>>> {
     let text = match what {
-        What::Name(name) if name.ends_with(".json") || name.ends_with(".jsonl") => sources.text(name, FILE_LIMIT)?,
+        What::Name(name) if is_json(name) => sources.text(name, FILE_LIMIT)?,
         What::Name(_) => return Ok(None),
         What::Config(object) => serde_json::Value::Object(object.clone()).to_string(),
     };
@@ -70,6 +72,12 @@ fn kept(what: &What, sources: &dyn Sources) -> Result<Option<Vec<Cost>>> {
         }
         (_, None) => Ok(Some(costs.into_iter().flatten().collect())),
     }
+}
+
+/// Whether a file can hold reports.
+fn is_json(name: &str) -> bool {
+    let end = Path::new(name).extension();
+    end.is_some_and(|end| end.eq_ignore_ascii_case("json") || end.eq_ignore_ascii_case("jsonl"))
 }
 
 /// The costs of what is asked: both phases of a model, unless one or its step is given; an operator at sizes, or its formulas.

@@ -82,14 +82,14 @@ fn grid(svg: &mut String, x: Scale, y: Scale) {
     for tick in x.ticks(8) {
         let at = x.at(tick);
         let _ = write!(svg, "<path class=\"g\" d=\"M{at:.1} {TOP}V{BOTTOM}\"/>");
-        let _ = writeln!(svg, "<text class=\"s n\" x=\"{at:.1}\" y=\"{:.0}\">{}</text>", BOTTOM + 14.0, si(tick));
+        let _ = writeln!(svg, "<text class=\"s n\" x=\"{at:.1}\" y=\"{:.0}\">{}</text>", BOTTOM + 17.0, si(tick));
     }
     for tick in y.ticks(6) {
         let at = y.at(tick);
         let _ = write!(svg, "<path class=\"g\" d=\"M{LEFT} {at:.1}H{RIGHT}\"/>");
         let _ = writeln!(svg, "<text class=\"s e\" x=\"{:.0}\" y=\"{:.1}\">{}</text>", LEFT - 5.0, at + 4.0, si(tick));
     }
-    let _ = writeln!(svg, "<text class=\"s e\" x=\"{RIGHT}\" y=\"{:.0}\">FLOP per byte</text>", BOTTOM + 28.0);
+    let _ = writeln!(svg, "<text class=\"s e\" x=\"{RIGHT}\" y=\"{:.0}\">FLOP per byte</text>", BOTTOM + 31.0);
     let _ = writeln!(svg, "<text class=\"s\" x=\"{LEFT}\" y=\"{:.0}\">FLOP/s</text>", TOP - 6.0);
 }
 
