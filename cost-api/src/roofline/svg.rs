@@ -122,7 +122,7 @@ fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Tak
     }
     for roof in &on.roofs {
         let (from, at) = (x.at(roof.ridge), y.at(roof.peak));
-        let text = format!("{} {}FLOP/s", roof.classes.join(", "), si(roof.peak));
+        let text = format!("{} {}", roof.classes.join(", "), si(roof.peak).trim_end());
         if let Some((left, base)) = taken.label(&text, (RIGHT - 4.0, at), 1.0) {
             let _ = writeln!(svg, "<text class=\"s\" x=\"{left:.1}\" y=\"{base:.1}\">{}</text>", escaped(&text));
         }

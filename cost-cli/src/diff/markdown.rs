@@ -46,7 +46,8 @@ fn of_one(of: &Changed) -> String {
 fn rows(kernel: Option<&str>, changes: &[Change]) -> String {
     let row = |(at, change): (usize, &Change)| {
         let first = kernel.map(|path| if at == 0 { format!("| {} ", text(path)) } else { "| ".to_owned() });
-        let cells = [&change.figure, &cell(&change.old), &cell(&change.new), &grown(change)].map(|cell| text(cell));
+        let cells = [&change.figure, &cell(change.old.as_ref()), &cell(change.new.as_ref()), &grown(change)]
+            .map(|cell| text(cell));
         format!("{}| {} |\n", first.unwrap_or_default(), cells.join(" | "))
     };
     changes.iter().enumerate().map(row).collect()

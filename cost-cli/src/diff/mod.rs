@@ -74,15 +74,15 @@ fn title(of: &Changed) -> String {
 
 /// A limit that is passed, with the figure.
 fn beyond(of: &Beyond) -> String {
-    let [old, new] = [&of.change.old, &of.change.new].map(cell);
+    let [old, new] = [&of.change.old, &of.change.new].map(|value| cell(value.as_ref()));
     let grown = grown(&of.change);
     let grown = if grown.is_empty() { grown } else { format!(" ({grown})") };
     format!("`{}`: {} of {} was {old} and is {new}{grown}", of.limit, of.change.figure, of.of)
 }
 
 /// A figure that may not be there.
-fn cell(value: &Option<Value>) -> String {
-    value.as_ref().map_or_else(|| "–".to_owned(), shown)
+fn cell(value: Option<&Value>) -> String {
+    value.map_or_else(|| "–".to_owned(), shown)
 }
 
 fn shown(value: &Value) -> String {

@@ -35,17 +35,21 @@ pub(super) fn page(of: &Changes) -> String {
 fn figures(changes: &[Change], indent: &str) -> String {
     let is_text =
         |change: &&Change| matches!((&change.old, &change.new), (Some(Value::Text(_)), _) | (_, Some(Value::Text(_))));
-    let row = |change: &Change| vec![change.figure.clone(), cell(&change.old), cell(&change.new), grown(change)];
+    let row = |change: &Change| {
+        vec![change.figure.clone(), cell(change.old.as_ref()), cell(change.new.as_ref()), grown(change)]
+    };
     let numbers: Vec<Vec<String>> = changes.iter().filter(|change| !is_text(change)).map(row).collect();
     let mut page = String::new();
     if !numbers.is_empty() {
         let columns = headings(&["", "was", "is", ""]);
         let lines = table(columns, 1, numbers);
-        page += &lines.lines().map(|line| format!("{}{}\n", &indent[1..], line)).collect::<String>();
+        for line in lines.lines() {
+            page += &format!("{}{line}\n", &indent[1..]);
+        }
     }
     for change in changes.iter().filter(is_text) {
-        page += &wrapped(&format!("{indent}{}  ", change.figure), &format!("{indent}    "), &cell(&change.old));
-        page += &wrapped(&format!("{indent}  → "), &format!("{indent}    "), &cell(&change.new));
+        page += &wrapped(&format!("{indent}{}  ", change.figure), &format!("{indent}    "), &cell(change.old.as_ref()));
+        page += &wrapped(&format!("{indent}  → "), &format!("{indent}    "), &cell(change.new.as_ref()));
     }
     page
 }
