@@ -19,6 +19,7 @@
 mod at;
 mod balance;
 mod decode;
+mod diff;
 mod error;
 mod fit;
 mod formula;
@@ -30,12 +31,14 @@ mod published;
 mod report;
 pub mod request;
 pub mod response;
+mod roofline;
 mod search;
 mod sources;
 mod sweep;
 
 pub use balance::balance;
 pub use decode::decode;
+pub use diff::diff;
 pub use error::{Error, Kind, Result};
 pub use fit::fit;
 pub use formula::formula;
@@ -45,11 +48,12 @@ pub use models::models;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, DecodeRequest, FitRequest, FormatOptions, FormulaRequest, HardwareRequest,
-    MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request, RuleOptions, SetOptions,
-    SweepRequest, What,
+    BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, FitRequest, FormatOptions, FormulaRequest,
+    HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request,
+    RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
 };
 pub use response::Response;
+pub use roofline::{roofline, roofline_svg};
 pub use search::mesh;
 pub use sources::{NoFiles, Sources};
 pub use sweep::{Sweeping, sweep};
@@ -64,6 +68,8 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),
         Request::Mesh(request) => Response::Mesh(mesh(request, sources)?),
         Request::Sweep(request) => Response::Sweep(sweep(request, sources, &())?),
+        Request::Diff(request) => Response::Diff(diff(request, sources)?),
+        Request::Roofline(request) => Response::Roofline(roofline(request, sources)?),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

@@ -1,6 +1,6 @@
 //! The arguments of commands, and those that several have.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// A request, and how its answer is printed.
 #[derive(Args)]
@@ -17,4 +17,26 @@ pub(crate) struct ListArgs {
     // Under no heading, whatever stands before it.
     #[arg(long, help_heading = None::<&str>)]
     pub(crate) json: bool,
+}
+
+/// How an answer is printed, where that may be as a table for others to read.
+#[derive(Args)]
+pub(crate) struct TableArgs {
+    /// JSON instead of a table
+    #[arg(long, help_heading = None::<&str>, conflicts_with = "table")]
+    pub(crate) json: bool,
+    /// How tables are written [default: plain]
+    #[arg(long, value_enum, help_heading = None::<&str>)]
+    pub(crate) table: Option<Table>,
+}
+
+/// How tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Table {
+    /// For a terminal, at most 100 columns
+    Plain,
+    /// For a comment or a page
+    Markdown,
+    /// A row for each figure
+    Csv,
 }

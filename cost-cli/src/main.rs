@@ -3,9 +3,11 @@
 mod args;
 mod balance;
 mod decode;
+mod diff;
 mod failure;
 mod fit;
 mod formula;
+mod git;
 mod hardware;
 mod load;
 mod mesh;
@@ -13,6 +15,7 @@ mod models;
 mod output;
 mod published;
 mod report;
+mod roofline;
 mod sweep;
 mod table;
 
@@ -22,9 +25,11 @@ use clap::{Parser, Subcommand};
 
 use args::Printed;
 use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, MeshRequest, ReportRequest};
+use diff::DiffArgs;
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
+use roofline::RooflineArgs;
 use sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
@@ -51,6 +56,10 @@ enum Command {
     Decode(Box<Printed<DecodeRequest>>),
     /// What steps of many sizes cost, of many models, formats and devices: into a file, or the best of them
     Sweep(Box<SweepArgs>),
+    /// What changed between two costs; exits 1 if anything did, or more than is allowed
+    Diff(Box<DiffArgs>),
+    /// How fast the kernels of a step are at most, under the roofs of devices: as a table, or as a picture
+    Roofline(Box<RooflineArgs>),
     /// The built-in models
     Models(ModelsArgs),
     /// The built-in devices
@@ -70,6 +79,8 @@ fn main() -> ExitCode {
         Command::Mesh(args) => mesh::run(args).map(|()| true),
         Command::Decode(args) => decode::run(args).map(|()| true),
         Command::Sweep(args) => sweep::run(args).map(|()| true),
+        Command::Diff(args) => diff::run(args),
+        Command::Roofline(args) => roofline::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),

@@ -151,6 +151,13 @@ pub enum Error {
         /// What was expected.
         expected: String,
     },
+    /// A text that is no formula.
+    Formula {
+        /// What was found, and where.
+        found: String,
+        /// What was expected there.
+        expected: String,
+    },
     /// Hardware that isn't known.
     Hardware {
         /// The name.
@@ -274,6 +281,7 @@ impl fmt::Display for Error {
                 write!(f, "unknown number format `{text}`; expected {expected}")
             }
             Self::Class { text, expected } => write!(f, "products multiply in no `{text}`; expected {expected}"),
+            Self::Formula { found, expected } => write!(f, "a formula: found {found}, expected {expected}"),
             Self::Hardware { name, nearest } => {
                 let name = short(name, 100);
                 write!(f, "unknown hardware `{name}`")?;

@@ -22,6 +22,8 @@ pub mod plan;
 pub mod random;
 pub mod roofline;
 mod suggest;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 
 pub use cost::{Operator, Options};

@@ -1,6 +1,5 @@
 //! Declarations of model types.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cost_models::Family;
@@ -14,7 +13,11 @@ pub(super) fn family(path: &str, sources: &dyn Sources) -> Result<Arc<Family>> {
     let declaration = sources.text(path, FILE_LIMIT)?;
     let wrong = |error: cost_models::Error| Error::from(error).about(path);
     let own = match Family::operators_file(&declaration).map_err(wrong)? {
-        Some(file) => operators::all(&Path::new(path).with_file_name(file).to_string_lossy(), sources)?,
+        // Beside it in a revision of Git too: `REVISION:own.toml`.
+        Some(file) => {
+            let folder = path.rfind(['/', '\\', ':']).map_or("", |end| &path[..=end]);
+            operators::all(&format!("{folder}{file}"), sources)?
+        }
         None => Vec::new(),
     };
     Family::parse(&declaration, own).map(Arc::new).map_err(wrong)

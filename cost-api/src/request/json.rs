@@ -4,8 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest,
-    PublishedRequest, ReportRequest, Request, SweepRequest,
+    BalanceRequest, DecodeRequest, DiffRequest, FitRequest, FormulaRequest, HardwareRequest, MeshRequest,
+    ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest, SweepRequest,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,7 +15,7 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 10] = [
+const COMMANDS: [Command; 12] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
     Command { name: "balance", schema: schema::<BalanceRequest> },
@@ -23,6 +23,8 @@ const COMMANDS: [Command; 10] = [
     Command { name: "decode", schema: schema::<DecodeRequest> },
     Command { name: "mesh", schema: schema::<MeshRequest> },
     Command { name: "sweep", schema: schema::<SweepRequest> },
+    Command { name: "diff", schema: schema::<DiffRequest> },
+    Command { name: "roofline", schema: schema::<RooflineRequest> },
     Command { name: "models", schema: schema::<ModelsRequest> },
     Command { name: "hardware", schema: schema::<HardwareRequest> },
     Command { name: "published", schema: schema::<PublishedRequest> },

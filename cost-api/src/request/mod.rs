@@ -3,6 +3,7 @@
 mod balance;
 pub mod choice;
 mod decode;
+mod diff;
 mod fit;
 mod formula;
 mod hardware;
@@ -12,6 +13,7 @@ mod models;
 mod options;
 mod published;
 mod report;
+mod roofline;
 pub mod search;
 mod sweep;
 mod what;
@@ -21,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use balance::BalanceRequest;
 pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
+pub use diff::DiffRequest;
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
@@ -31,6 +34,7 @@ pub use options::{
 };
 pub use published::PublishedRequest;
 pub use report::ReportRequest;
+pub use roofline::RooflineRequest;
 pub use search::MeshRequest;
 pub use sweep::{ChoiceOptions, RowOptions, StepsOptions, SweepRequest, Values};
 pub use what::What;
@@ -54,6 +58,10 @@ pub enum Request {
     Mesh(MeshRequest),
     /// What steps of many sizes cost.
     Sweep(Box<SweepRequest>),
+    /// What changed between two costs.
+    Diff(Box<DiffRequest>),
+    /// The kernels of a step under the roofs of devices.
+    Roofline(RooflineRequest),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

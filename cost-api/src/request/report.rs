@@ -80,3 +80,29 @@ pub struct ReportRequest {
     #[serde(flatten)]
     pub reading: ReadingOptions,
 }
+
+impl ReportRequest {
+    /// A report of something, with nothing else said.
+    pub fn of(what: What) -> Self {
+        Self {
+            what,
+            at: Vec::new(),
+            phase: None,
+            batch: None,
+            past: None,
+            tokens: None,
+            images: None,
+            image_tokens: None,
+            audio_seconds: None,
+            on: Vec::new(),
+            mesh: MeshOptions::default(),
+            timing: TimingOptions::default(),
+            counting: CountingOptions::default(),
+            offload: OffloadOptions::default(),
+            host: HostOptions::default(),
+            tensors: false,
+            logits: None,
+            reading: ReadingOptions::default(),
+        }
+    }
+}

@@ -2,11 +2,13 @@
 
 mod balance;
 mod decode;
+mod diff;
 mod fit;
 mod formula;
 mod hardware;
 mod models;
 mod report;
+mod roofline;
 mod search;
 mod sweep;
 
@@ -16,11 +18,13 @@ use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
 pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
+pub use diff::{Beyond, Change, ChangeKind, Changed, Changes, Diff, KernelChange, Measure, Value, Verdict};
 pub use fit::{DeviceFit, Fits};
 pub use formula::{ExchangeFormula, Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
+pub use roofline::{DeviceRoofs, Roof, Roofline, UnderRoof};
 pub use search::Meshes;
 pub use sweep::NoteOf;
 
@@ -44,6 +48,10 @@ pub enum Response {
     Mesh(Meshes),
     /// What steps of many sizes cost, row by row.
     Sweep(#[cfg_attr(feature = "schema", schemars(schema_with = "sweep::rows"))] Rows),
+    /// What changed between two costs.
+    Diff(Diff),
+    /// The kernels of a step under the roofs of devices.
+    Roofline(Roofline),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.

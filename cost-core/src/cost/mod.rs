@@ -6,6 +6,7 @@ mod collectives;
 mod constant;
 mod derive;
 mod experts;
+mod formulas;
 mod frame;
 mod kernel;
 mod mask;
@@ -26,6 +27,7 @@ pub use at::At;
 pub use collectives::{Collective, Exchanged, collectives};
 pub use constant::{Counts, MAX_AXES, counts, known, params};
 pub use derive::kernels;
+pub use formulas::Formulas;
 pub use kernel::{Flops, Kernel, Operand, Origin, Totals, Traffic, totals};
 pub use num::Num;
 #[cfg(feature = "plan")]

@@ -1,6 +1,7 @@
 //! Closed formulas: canonical expressions over axes with exact rational coefficients.
 
 mod display;
+mod parse;
 mod poly;
 mod ratio;
 mod rational;

@@ -1,0 +1,30 @@
+//! `cargo cost` in a project of its own.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn operators_of_a_project_are_found_by_name() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-cost");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("src/layers")).unwrap();
+    let manifest = "[package]\nname = \"mycrate\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), "//! Layers.\nmod layers;\n").unwrap();
+    let half = "use cost_models::cost;\n\n#[cost]\npub fn Half<b, d>(x: Act<b, d>) -> Act<b, d> { x * 0.5 }\n";
+    fs::write(folder.join("src/layers/mod.rs"), half).unwrap();
+    for (args, status, says) in [
+        (&["cost", "formula", "-p", "mycrate", "Half"][..], 0, "FLOPs\n  b·d\n"),
+        (&["cost", "report", "-p", "mycrate", "Half", "--at", "b=2,d=3"], 0, "FLOPs       6,"),
+        (&["cost", "formula", "Half"], 0, "FLOPs\n  b·d\n"),
+        (&["cost", "formula", "Linear"], 0, "Linear over the axes b, s, d, f"),
+        (&["cost", "formula", "-p", "mycrat", "Half"], 2, "-p: found `mycrat` (did you mean `mycrate`?)"),
+        (&["cost", "formula", "-p", "mycrate", "Hlaf"], 2, "mycrate: found no operator `Hlaf`; did you mean `Half`?"),
+        (&["cost", "formula", "-p"], 2, "-p: found nothing, expected a package"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-cost")).args(args).current_dir(&folder).output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.code() == Some(status) && said.contains(says), "{args:?}: {says}\n{said}");
+    }
+}
