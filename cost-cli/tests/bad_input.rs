@@ -94,7 +94,7 @@ const FIELDS: &[Wrong] = &[
     ("\"model_type\": \"llama\",", "", &["model_type", "found nothing", "a text"]),
     // What is no Llama.
     ("\"llama\"", "\"lama\"", &["model_type", "found \"lama\"", "did you mean \"llama\"?"]),
-    ("\"llama\"", "\"abacus\"", &["model_type", "found \"abacus\"", "expected one of", "llama", "mistral"]),
+    ("\"llama\"", "\"abacus\"", &["model_type", "found \"abacus\"", "expected a known type", "llama", "mistral"]),
     ("\"llama\"", "7", &["model_type", "found 7", "a text"]),
     ("\"silu\"", "\"gelu\"", &["hidden_act", "found \"gelu\"", "expected \"silu\""]),
     ("\"silu\"", "\"silu\", \"mlp_bias\": 1", &["mlp_bias", "found 1", "true or false"]),

@@ -255,12 +255,13 @@ fn unknown_type(found: &str, reading: &Reading, like: Option<(String, u128)>) ->
     let like = like.map_or_else(String::new, |(like, params)| {
         format!("; its fields are nearest to those of \"{like}\", like which it would have {params} parameters")
     });
-    let expected = match (near, other) {
-        (_, Some(other)) => format!("one of {known} (\"{other}\" is another architecture)"),
-        (Some(near), None) if number(near) == own_number => format!("one of {known} (did you mean \"{near}\"?)"),
-        _ => format!("one of {known}"),
+    let aside = match (near, other) {
+        (_, Some(other)) => format!(" (\"{other}\" is another architecture)"),
+        (Some(near), None) if number(near) == own_number => format!(" (did you mean \"{near}\"?)"),
+        _ => String::new(),
     };
-    Error::field("model_type", format!("\"{found}\""), expected + &like)
+    // They are many, and the last of them may be cut off.
+    Error::field("model_type", format!("\"{found}\""), format!("a known type{aside}{like}; one of {known}"))
 }
 
 /// The known type that a config of an unknown one could be read as, by its fields, and how many parameters it then has.

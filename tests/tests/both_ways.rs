@@ -183,7 +183,6 @@ fn what_is_not_known_to_see_both_ways_is_refused() {
     for (name, field, value, expected) in [
         ("gemma-2-2b", "use_bidirectional_attention", json!(true), "found true, expected false"),
         ("gemma-3-1b", "use_bidirectional_attention", json!("all"), "expected true or false"),
-        ("gpt2", "is_causal", json!(false), "found false, expected true"),
         ("deepseek-v3", "is_causal", json!(false), "found false, expected true"),
         ("llama-4-scout", "is_causal", json!(false), "found false, expected true"),
         ("llama-2-7b", "use_bidirectional_attention", json!(true), "use_bidirectional_attention"),

@@ -209,7 +209,7 @@ fn text_parts_are_found_and_what_is_left_out_is_said() {
             "text_config": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "torch_dtype": "float16",
                 "vocab_size": 32064},
             "tie_word_embeddings": false, "torch_dtype": "float16", "image_token_index": 32000,
-            "vision_config": {"hidden_size": 1024}, "vision_feature_layer": -2, "vocab_size": 32064});
+            "vision_config": {"model_type": "eye", "hidden_size": 1024}, "vision_feature_layer": -2, "vocab_size": 32064});
         edit(&mut config);
         config.to_string()
     };
@@ -230,6 +230,7 @@ fn text_parts_are_found_and_what_is_left_out_is_said() {
     // Mistral Small 3.1; what is about images stands beside the text part.
     let mistral = json!({"architectures": ["Mistral3ForConditionalGeneration"], "model_type": "mistral3",
         "spatial_merge_size": 2, "multimodal_projector_bias": false, "auto_map": {"A": "b"},
+        "vision_config": {"model_type": "eye"},
         "text_config": {"auto_map": {"A": "c"}, "head_dim": 128, "hidden_size": 5120, "intermediate_size": 32768,
             "model_type": "mistral", "num_attention_heads": 32, "num_hidden_layers": 40, "num_key_value_heads": 8,
             "sliding_window": null, "vocab_size": 131_072, "tie_word_embeddings": false}});
