@@ -94,29 +94,43 @@ impl<'o> Body<'o> {
         sizes: &[usize],
         site: Site,
     ) -> Result<View> {
-        let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
+        let (held, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
+        let count = self.sizes[usize::from(self.whole(experts.count))];
+        // Of all copies those that a rank of a mesh has.
+        let first = self.shares.iter().find(|it| it.axis == experts.count).map_or(0, |it| it.index * held);
+        let seat = self.seat_inside(at)?;
+        let shares = self.seat.map(|seat| seat.rank.shares(call.op)).unwrap_or_default();
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
         let tokens = tokens(call.op);
         let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
         let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
-        let (mut failed, mut turn) = (None, 0);
+        let mut failed = None;
         math::each(tokens.axes(), sizes, &mut |index| {
             let (mut one, mut token) = (sizes.to_vec(), vec![Vec::new(); sizes.len()]);
             for axis in tokens.axes().iter().map(|axis| usize::from(*axis)) {
                 one[axis] = 1;
-                token[axis] = vec![index[axis]];
             }
-            for _ in 0..top {
-                let copy = turn % count.max(1);
-                turn += 1;
+            // Which one of all tokens it is, on whatever rank.
+            let mut number = 0;
+            for axis in tokens.axes() {
+                let own = usize::from(*axis);
+                let share = shares.iter().find(|it| it.axis == *axis);
+                let place = share.map_or(0, |it| it.index * sizes[own]) + index[own];
+                number = number * share.map_or(sizes[own], |it| sizes[usize::from(it.whole)]) + place;
+                token[own] = vec![place];
+            }
+            for copy in (0..top).map(|turn| (number * top + turn) % count.max(1)) {
+                if !(first..first + held).contains(&copy) {
+                    continue;
+                }
                 if let Some(experts) = &mut machine.experts {
                     experts.begin(copy);
                 }
                 let inputs = copies[copy].iter().map(|view| {
                     tokens.axes().iter().fold(view.clone(), |view, axis| view.fixed(*axis, index[usize::from(*axis)]))
                 });
-                let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
+                let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options, seat);
                 match (Body { token: token.clone(), ..body }).run(machine) {
                     Ok(results) => {
                         let Some(result) = results.into_iter().next() else { return };
