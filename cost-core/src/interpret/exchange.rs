@@ -49,6 +49,11 @@ impl<'o> Body<'o> {
             view.later |= !machine.at_hand(view.buffer);
         }
         let value = self.op.value_of(at);
+        let (before, after) = (view.shape(), self.op.shapes[usize::from(value)]);
+        let changed = before.minus(&after).union(&after.minus(&before));
+        if changed.axes().iter().any(|axis| !self.token[usize::from(*axis)].is_empty()) {
+            return Err(self.wrong("tokens of routed experts that are exchanged inside of them can't be run".to_owned()));
+        }
         match exchange.transfer {
             Transfer::Once => view.zero |= group.index != 0,
             Transfer::Statistics(_) => {
@@ -155,7 +160,8 @@ impl<'o> Body<'o> {
             _ => (Exchanged::AllGather, has, from_others),
         };
         if group.count > 1 {
-            machine.moved(site, Moved { kind, ranks: group.count, runs: 1, elements, sent, single: false });
+            let (ranks, routed) = (group.count, machine.experts.is_some());
+            machine.moved(site, Moved { kind, ranks, runs: 1, elements, sent, single: false, routed });
         }
         Ok(out)
     }
@@ -193,10 +199,10 @@ impl<'o> Body<'o> {
             row.copy_from_slice(&whole[own..own + len]);
         }
         if group.count > 1 {
-            let elements = rows.len() as u128;
+            let (kind, ranks, routed) = (Exchanged::AllReduce, group.count, machine.experts.is_some());
             let runs = u128::from(norm.statistics());
-            let kind = Exchanged::AllReduce;
-            machine.moved(site, Moved { kind, ranks: group.count, runs, elements, sent: elements, single: true });
+            let elements = rows.len() as u128 * runs;
+            machine.moved(site, Moved { kind, ranks, runs, elements, sent: elements, single: true, routed });
         }
         Ok(())
     }

@@ -101,7 +101,15 @@ impl<'o> Body<'o> {
         let seat = self.seat_inside(at)?;
         let shares = self.seat.map(|seat| seat.rank.shares(call.op)).unwrap_or_default();
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
-        let tokens = tokens(call.op);
+        let tokens = match seat {
+            None => tokens(call.op),
+            // Those of all ranks, or a rank's share of them.
+            Some(seat) => {
+                let own = |axis: &u8| shares.iter().find(|it| it.whole == *axis).filter(|it| given(call.op).has(it.axis));
+                let own = |axis: &u8| own(axis).map_or(*axis, |it| it.axis);
+                tokens(seat.whole).axes().iter().map(own).fold(Shape::SCALAR, Shape::with)
+            }
+        };
         let copies = (0..count).map(|_| self.inputs(machine, it, call, sizes)).collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
         let mut outputs: Vec<(Vec<usize>, View)> = Vec::new();
@@ -205,11 +213,15 @@ impl<'o> Body<'o> {
 /// The axes along which tokens are told apart: those of the first activation that no parameter has. Tokens that have a
 /// state in common come one after the other, so that they, too, use as many copies as possible.
 fn tokens(op: &Op<'_>) -> Shape {
-    let first = op.inputs.iter().find(|input| !input.role.ownable());
-    let tokens = first.map_or(Shape::SCALAR, |input| input.shape.minus(&along(op, &[Role::Weight])));
+    let tokens = given(op).minus(&along(op, &[Role::Weight]));
     let apart = along(op, &[Role::State, Role::Cache]);
     let together = tokens.minus(&apart);
     tokens.minus(&together).union(&together)
+}
+
+/// The shape of the first activation.
+fn given(op: &Op<'_>) -> Shape {
+    op.inputs.iter().find(|input| !input.role.ownable()).map_or(Shape::SCALAR, |input| input.shape)
 }
 
 /// The axes of an operator that tensors of these roles have, its own and those inside.

@@ -31,15 +31,17 @@ pub struct Moved {
     pub kind: Exchanged,
     /// How many ranks are in a group.
     pub ranks: usize,
-    /// How often it took place.
+    /// How often it took place; inside routed experts for each token and copy.
     pub runs: u128,
-    /// Elements of the whole array in one of them: of what the rank had where results are put together, of what it has got where
+    /// Elements of the whole array, in all runs: of what the rank had where results are put together, of what it has got where
     /// they were cut.
     pub elements: u128,
     /// Those of them that others kept of what it had, or that it has got from others; all where everyone gets the sum of all.
     pub sent: u128,
     /// Whether they are numbers in single precision, whatever format the elements have.
     pub single: bool,
+    /// Whether it is inside routed experts.
+    pub routed: bool,
 }
 
 /// Where in the text of the operators a kernel begins: the steps of the enclosing calls, then its own first step.
@@ -175,7 +177,11 @@ impl Machine {
     /// Notes an exchange with other ranks.
     pub(super) fn moved(&mut self, site: Site, moved: Moved) {
         match self.moves.iter_mut().find(|(known, _)| *known == site) {
-            Some((_, before)) => before.runs += moved.runs,
+            Some((_, before)) => {
+                before.runs += moved.runs;
+                before.elements += moved.elements;
+                before.sent += moved.sent;
+            }
             None => self.moves.push((site, moved)),
         }
     }

@@ -152,6 +152,12 @@ fn put_together(
     outcomes: &[Outcome],
     of: &dyn Fn(&Outcome) -> &Array,
 ) -> Option<Array> {
+    // Of a choice among fewer than are kept there is less than its axes say.
+    let mut sizes = sizes.to_vec();
+    for (axis, size) in shape.axes().iter().zip(&of(outcomes.first()?).sizes) {
+        sizes[usize::from(*axis)] = *size;
+    }
+    let sizes = sizes.as_slice();
     let axes = shares.first().map_or(*shape, |own| whole(shape, own));
     let mut array = Array::zeros(axes.axes().iter().map(|axis| sizes[usize::from(*axis)]).collect());
     let mut known = vec![false; array.data.len()];

@@ -178,18 +178,35 @@ impl Axes {
         index(self.over.len() + axis)
     }
 
-    /// The names of all axes, and those that are given in terms of others.
-    pub(super) fn declared(&self, op: &Op<'_>, mesh: &Mesh, root: bool) -> (Vec<String>, Vec<(u8, Size)>) {
-        let mut names: Vec<String> = op.axes.iter().map(|axis| (*axis).to_owned()).collect();
+    /// The names of all axes.
+    pub(super) fn names(&self, op: &Op<'_>, mesh: &Mesh) -> Vec<String> {
+        let cut = self.over.iter().enumerate().filter(|(_, over)| **over != 0);
+        let shares = cut.map(|(axis, over)| format!("{}/{}", op.axes[axis], called(mesh, *over)));
+        op.axes.iter().map(|axis| (*axis).to_owned()).chain(mesh.axes.iter().cloned()).chain(shares).collect()
+    }
+
+    /// The axes that are given in terms of others: of the outermost operator shares, too. A share of an axis that is itself in
+    /// terms of others that are cut alike is so in terms of their shares.
+    pub(super) fn derived(&self, op: &Op<'_>, mesh: &Mesh, root: bool) -> Result<Vec<(u8, Size)>> {
         let mut derived: Vec<(u8, Size)> = op.derived.iter().map(|it| (it.axis, size(&it.dim))).collect();
-        names.extend(mesh.axes.iter().cloned());
+        if !root {
+            return Ok(derived);
+        }
+        let mut alike = Vec::new();
+        for it in op.derived {
+            let axis = usize::from(it.axis);
+            let (over, _, share) = self.of_size(op, &size(&it.dim), mesh, op.axes[axis])?;
+            if over != 0 && over == self.over[axis] {
+                alike.push((self.share[axis], share));
+            }
+        }
         for (axis, over) in self.over.iter().enumerate().filter(|(_, over)| **over != 0) {
-            names.push(format!("{}/{}", op.axes[axis], called(mesh, *over)));
-            if root {
+            if alike.iter().all(|(share, _)| *share != self.share[axis]) {
                 derived.push((self.share[axis], Size::axis(index(axis)).over(&self.count(*over), true)));
             }
         }
-        (names, derived)
+        derived.extend(alike);
+        Ok(derived)
     }
 }
 

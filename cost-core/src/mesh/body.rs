@@ -55,7 +55,7 @@ struct Mark {
 impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
     pub(super) fn new(cutter: &'b mut Cutter<'m>, op: &'b Op<'o>, axes: &'b Axes, given: &[State]) -> Self {
         let before = definition(op, &mut |_| Callee::Unknown);
-        let (names, _) = axes.declared(op, cutter.mesh, false);
+        let names = axes.names(op, cutter.mesh);
         let values = (0..).zip(given.iter().cloned()).collect();
         let (made, open, firm, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { cutter, op, axes, before, steps: Vec::new(), names, values, made, dead: false, open, firm, loops }
@@ -101,7 +101,8 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
 
     fn definition(mut self, shapes: Vec<Shape>, outputs: Vec<Output>) -> Result<Definition> {
         let root = self.axes.bound.is_empty();
-        let (axes, derived) = self.axes.declared(self.op, self.cutter.mesh, root);
+        let axes = self.axes.names(self.op, self.cutter.mesh);
+        let derived = self.axes.derived(self.op, self.cutter.mesh, root)?;
         let mut inputs = self.before.inputs;
         for (input, shape) in inputs.iter_mut().zip(shapes) {
             input.shape = shape;

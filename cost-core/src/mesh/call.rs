@@ -110,7 +110,7 @@ impl<'o> Body<'_, '_, 'o> {
         }
         let mesh = self.cutter.mesh.axes.iter().enumerate();
         bind.extend(mesh.map(|(at, name)| (name.clone(), Size::axis(self.axes.mesh(at)))));
-        let (names, _) = axes.declared(call.op, self.cutter.mesh, false);
+        let names = axes.names(call.op, self.cutter.mesh);
         bind.extend(axes.bound.iter().map(|(axis, size)| (names[usize::from(*axis)].clone(), size.clone())));
         OwnCall { callee: Callee::Own(place), bind, rest: false, experts }
     }
