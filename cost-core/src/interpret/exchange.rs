@@ -8,7 +8,7 @@ use super::memory::Life;
 use super::ranks::{Group, Rank};
 use crate::cost::Exchanged;
 use crate::error::{Error, Result};
-use crate::op::{Call, Exchange, Norm, Op, Reduce, Shape, Step, Transfer};
+use crate::op::{Call, Exchange, Norm, Op, Reduce, Role, Shape, Step, Transfer};
 
 /// Where a body runs: on which rank, and what it is without a mesh.
 #[derive(Clone, Copy)]
@@ -161,7 +161,8 @@ impl<'o> Body<'o> {
         };
         if group.count > 1 {
             let (ranks, routed) = (group.count, machine.experts.is_some());
-            machine.moved(site, Moved { kind, ranks, runs: 1, elements, sent, single: false, routed });
+            let role = machine.buffers[view.buffer].role;
+            machine.moved(site, Moved { kind, role, ranks, runs: 1, elements, sent, single: false, routed });
         }
         Ok(out)
     }
@@ -184,7 +185,7 @@ impl<'o> Body<'o> {
         let site: Site = self.site.iter().copied().chain([at]).collect();
         let deaf = machine.moves.iter().position(|(known, _)| *known == site).unwrap_or(machine.moves.len());
         let all = self.meet(&group, data.collect(), Some(deaf))?;
-        let mut places = vec![0; group.count];
+        let (mut places, mut there) = (vec![0; group.count], 0);
         for row in rows.iter_mut() {
             let (mut whole, mut own) = (Vec::new(), 0);
             for (rank, (array, place)) in all.iter().zip(&mut places).enumerate() {
@@ -194,6 +195,7 @@ impl<'o> Body<'o> {
                 whole.extend(array.iter().skip(*place + 1).take(len));
                 *place += 1 + len;
             }
+            there += u128::from(!whole.is_empty());
             math::normalise(norm, &mut whole);
             let len = row.len();
             row.copy_from_slice(&whole[own..own + len]);
@@ -201,8 +203,8 @@ impl<'o> Body<'o> {
         if group.count > 1 {
             let (kind, ranks, routed) = (Exchanged::AllReduce, group.count, machine.experts.is_some());
             let runs = u128::from(norm.statistics());
-            let elements = rows.len() as u128 * runs;
-            machine.moved(site, Moved { kind, ranks, runs, elements, sent: elements, single: true, routed });
+            let elements = there * runs;
+            machine.moved(site, Moved { kind, role: Role::Act, ranks, runs, elements, sent: elements, single: true, routed });
         }
         Ok(())
     }

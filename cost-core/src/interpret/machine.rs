@@ -29,6 +29,8 @@ pub struct Counted {
 pub struct Moved {
     /// The kind of the exchange.
     pub kind: Exchanged,
+    /// What the array is for.
+    pub role: Role,
     /// How many ranks are in a group.
     pub ranks: usize,
     /// How often it took place; inside routed experts for each token and copy.

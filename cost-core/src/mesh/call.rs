@@ -8,7 +8,7 @@ use super::step::crossed;
 use super::wrong;
 use crate::error::Result;
 use crate::library::{Call as OwnCall, Callee, Kind as Own, OnMesh, Size, size};
-use crate::op::{Arg, Call, Experts, Kind, Reduce, Role, Routes, Shape, Transfer};
+use crate::op::{Arg, Call, Experts, Kind, Op, Reduce, Role, Routes, Shape, Transfer};
 
 impl<'o> Body<'_, '_, 'o> {
     pub(super) fn call(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
@@ -134,6 +134,11 @@ impl<'o> Body<'_, '_, 'o> {
                 given.push(axes.stored(&input.shape));
                 continue;
             };
+            if input.role.ownable() && writes(call.op, index(given.len()).into()) {
+                let (axis, name) = (self.op.axes[usize::from(experts.count)], input.name);
+                let what = format!("{axis} can't be cut: its experts write {name}, which all of them have in common");
+                return Err(wrong(self.op, what));
+            }
             let state = self.settled(value);
             let (here, inside) = self.handed(call, &axes, &input.shape, state);
             let mut now = self.made(value, &here, &why);
@@ -258,6 +263,26 @@ impl<'o> Body<'_, '_, 'o> {
         definition.mesh = Some(OnMesh::Experts { all: first, from: first + 1 });
         self.cutter.add(definition)
     }
+}
+
+/// Whether an operator, or what it calls, writes to something that it is given.
+fn writes(op: &Op<'_>, given: u16) -> bool {
+    let shown = |mut value: u16| {
+        // What is written again is what was written before.
+        while let Some(Kind::Append(_) | Kind::Write(_) | Kind::Carry) = op.step_of(value).map(|at| op.steps[at].kind) {
+            let before = op.step_of(value).and_then(|at| op.steps[at].args.first()?.value());
+            value = before.unwrap_or_default();
+        }
+        value
+    };
+    op.steps.iter().any(|step| match step.kind {
+        Kind::Append(_) | Kind::Write(_) => step.args.first().and_then(|arg| arg.value()).map(shown) == Some(given),
+        Kind::Call(call) => (0_u16..).zip(call.op.inputs).any(|(input, _)| {
+            let passed = op.passed(step, &call, usize::from(input)).and_then(Arg::value);
+            passed.map(shown) == Some(given) && writes(call.op, input)
+        }),
+        _ => false,
+    })
 }
 
 /// The axis of all experts, on all ranks, in the operator that one of them is.
