@@ -1,13 +1,13 @@
 //! What the ranks of a mesh come to together, against what comes of the same operator without one.
 
-use cost_core::cost::{Exchanged, Formats, collectives};
-use cost_core::interpret::{Array, MeshOutcome, Moved, Outcome, Running, inputs, run, run_mesh};
+use cost_core::cost::{Exchanged, Formats, Routing, collectives, kernels};
+use cost_core::interpret::{Array, Counted, MeshOutcome, Moved, Outcome, Running, inputs, run, run_mesh};
 use cost_core::library::Source;
 use cost_core::op::Role;
 use cost_core::mesh::{Mesh, Shard, cut};
 use cost_core::Options;
 
-use crate::counted::in_elements;
+use crate::counted::{counted, in_elements};
 
 /// A mesh with so many ranks along each axis, and which axes of operators it cuts.
 #[derive(Clone, Debug)]
@@ -93,6 +93,33 @@ impl Both {
         Ok(())
     }
 
+    /// An error if what the busiest rank counts in each kernel isn't what is derived.
+    pub fn counted_as_derived(&self, sizes: &[usize], cuts: &Cuts) -> Result<(), String> {
+        let options = Options { routing: Routing::Worst, ..in_elements() };
+        let sizes = self.sizes(sizes, cuts);
+        let derived = self.cut.with(|op| kernels::<u128>(op, &sizes, &options)).map_err(|error| error.to_string())?;
+        let all = &self.ranks.ranks;
+        // Parameters that are gathered inside routed experts are so once for all tokens of a copy, but here for each.
+        if self.ranks.moved[0].iter().any(|it| it.routed && it.role != Role::Act) {
+            return Ok(());
+        }
+        if let Some(other) = all.iter().find(|it| it.kernels.len() != derived.len()) {
+            let paths: Vec<&str> = derived.iter().map(|kernel| kernel.path.as_str()).collect();
+            return Err(format!("derived {} kernels {paths:?}, ran {}: {:#?}", derived.len(), other.kernels.len(), other.kernels));
+        }
+        for (i, kernel) in derived.iter().enumerate() {
+            let mut most = Counted::default();
+            for rank in all {
+                busier(&mut most, &rank.kernels[i]);
+            }
+            let kernel = (&kernel.path, counted(kernel)?);
+            if kernel.1 != most {
+                return Err(format!("kernel {}: derived {:#?}, counted {most:#?}", kernel.0, kernel.1));
+            }
+        }
+        Ok(())
+    }
+
     /// The sizes of the operator that each rank runs, but for those that are given in terms of others.
     pub fn sizes(&self, sizes: &[usize], cuts: &Cuts) -> Vec<u128> {
         let all = sizes.iter().copied().chain(cuts.mesh.iter().map(|(_, ranks)| *ranks));
@@ -104,6 +131,19 @@ impl Both {
     /// The kinds of exchanges that took place.
     pub fn kinds(&self) -> Vec<Exchanged> {
         self.ranks.moved[0].iter().map(|it| it.kind).collect()
+    }
+}
+
+/// The most that either has counted.
+fn busier(most: &mut Counted, other: &Counted) {
+    most.runs = most.runs.max(other.runs);
+    most.matmul = most.matmul.max(other.matmul);
+    most.vector = most.vector.max(other.vector);
+    for (most, other) in [(&mut most.loaded, &other.loaded), (&mut most.stored, &other.stored)] {
+        for (role, elements) in other {
+            let most = most.entry(*role).or_default();
+            *most = (*most).max(*elements);
+        }
     }
 }
 

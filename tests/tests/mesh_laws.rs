@@ -51,6 +51,17 @@ fn known(error: &str) -> bool {
     ["expected s to be at most", "can't be cut", "share evenly", "can't be written", "can't be run", "is no part of the axes"].iter().any(|it| error.contains(it))
 }
 
+/// Whether one rank is the busiest everywhere. Where a mask leaves a rank's queries, or the queries of a rank's keys, fewer pairs
+/// than another's, what is derived is what the busiest one has of each.
+fn even(case: &Case, cuts: &Cuts) -> bool {
+    let cut = |name: &str| cuts.cuts.iter().any(|(axis, _)| axis == name);
+    match case.op.mask {
+        Mask::None => true,
+        Mask::Causal { .. } => !cut("t"),
+        _ => !cut("s") && !cut("t") && !cut("n"),
+    }
+}
+
 fn held(case: &Case, cuts: &Cuts, law: impl Fn(&Both) -> Result<(), String>) -> Result<(), TestCaseError> {
     if sees_what_was_there(case.op) {
         return Err(TestCaseError::reject("it reads what it has written over"));
@@ -93,14 +104,14 @@ proptest! {
 
     #[test]
     fn ranks_move_what_is_derived((case, cuts) in meshes()) {
-        // Where a mask leaves a rank's queries, or the queries of a rank's keys, fewer pairs than another's, what is derived is
-        // what the busiest rank has.
-        let cut = |name: &str| cuts.cuts.iter().any(|(axis, _)| axis == name);
-        prop_assume!(match case.op.mask {
-            Mask::None => true,
-            Mask::Causal { .. } => !cut("t"),
-            _ => !cut("s") && !cut("t") && !cut("n"),
-        });
+        prop_assume!(even(&case, &cuts));
         held(&case, &cuts, |both| both.moved_as_derived(&case.sizes, &cuts))?;
+    }
+
+    #[test]
+    fn ranks_count_what_is_derived((case, cuts) in meshes()) {
+        // How many tokens the experts of a rank get is not the same on all of them.
+        prop_assume!(even(&case, &cuts) && cuts.cuts.iter().all(|(axis, _)| axis != "e"));
+        held(&case, &cuts, |both| both.counted_as_derived(&case.sizes, &cuts))?;
     }
 }
