@@ -126,6 +126,7 @@ fn together<T: Send>(
                     match run(rank, own) {
                         Ok(found) => {
                             stop.1 = true;
+                            ranks.end(rank);
                             Some(found)
                         }
                         Err(error) => {

@@ -16,6 +16,8 @@ pub(super) struct Ranks {
     meetings: Mutex<BTreeMap<(Vec<usize>, Vec<usize>), Arc<Meeting>>>,
     /// Whether one of them has failed, so that nobody waits for it.
     broken: AtomicBool,
+    /// Where those are that have run all their steps.
+    ended: Mutex<Vec<Vec<usize>>>,
 }
 
 /// One rank.
@@ -32,6 +34,7 @@ pub(super) struct Rank<'m> {
 pub(super) struct Group {
     pub(super) index: usize,
     pub(super) count: usize,
+    names: String,
     meeting: Arc<Meeting>,
 }
 
@@ -46,7 +49,7 @@ pub(super) struct Share {
 
 impl Ranks {
     pub(super) fn new(axes: &[(String, usize)]) -> Self {
-        Self { axes: axes.to_vec(), meetings: Mutex::default(), broken: AtomicBool::new(false) }
+        Self { axes: axes.to_vec(), meetings: Mutex::default(), broken: AtomicBool::new(false), ended: Mutex::default() }
     }
 
     /// Every rank, the last axis of the mesh fastest.
@@ -61,6 +64,16 @@ impl Ranks {
     /// Nobody waits any more.
     pub(super) fn stop(&self) {
         self.broken.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Nobody waits for a rank any more that has run all its steps.
+    pub(super) fn end(&self, rank: &Rank<'_>) {
+        held(&self.ended).push(rank.at.clone());
+        self.wake();
+    }
+
+    fn wake(&self) {
         for meeting in held(&self.meetings).values() {
             let _round = held(&meeting.round);
             meeting.turn.notify_all();
@@ -77,7 +90,7 @@ impl Rank<'_> {
         let key = (over, others.into_iter().map(|axis| self.at[axis]).collect());
         let mut meetings = held(&self.ranks.meetings);
         let meeting = meetings.entry(key).or_insert_with(|| Arc::new(Meeting::of(count)));
-        Group { index, count, meeting: Arc::clone(meeting) }
+        Group { index, count, names: names.to_owned(), meeting: Arc::clone(meeting) }
     }
 
     /// Which rank it is along some axes of the mesh, and of how many.
@@ -87,9 +100,25 @@ impl Rank<'_> {
         along.fold((0, 1), |(index, count), ((_, ranks), at)| (index * ranks + at, count * ranks))
     }
 
-    /// Hands an array to the others of a group; gives those of all, in order. Nothing if one of them has failed.
+    /// Hands an array to the others of a group; gives those of all, in order. Nothing if one of them has failed, or has run all its
+    /// steps.
     pub(super) fn meet(&self, group: &Group, array: Vec<f64>) -> Option<Arc<Vec<Vec<f64>>>> {
-        group.meeting.meet(group.index, array, &self.ranks.broken)
+        let gone = |index: usize| {
+            let member = |at: &Vec<usize>| Rank { at: at.clone(), ..self.clone() }.is_of(self, group, index);
+            held(&self.ranks.ended).iter().any(member)
+        };
+        let missing = |round: &Round| (0..group.count).any(|index| round.brought[index].is_none() && gone(index));
+        let going_on = |round: &Round| {
+            !self.ranks.broken.load(Ordering::SeqCst) && (round.all.is_some() || !missing(round))
+        };
+        group.meeting.meet(group.index, array, &going_on)
+    }
+
+    /// Whether it has a place in the group of another.
+    fn is_of(&self, other: &Self, group: &Group, index: usize) -> bool {
+        let along = |axis: usize| group.names.split('+').any(|name| name == self.ranks.axes[axis].0);
+        let beside = (0..self.at.len()).all(|axis| along(axis) || self.at[axis] == other.at[axis]);
+        beside && self.place(&group.names).0 == index
     }
 
     /// Which axes of an operator that has been cut are shares of others of its own.
@@ -120,10 +149,14 @@ impl Meeting {
         Self { round: Mutex::new(Round { brought: vec![None; count], all: None, taken: 0 }), turn: Condvar::new() }
     }
 
-    fn meet(&self, number: usize, array: Vec<f64>, broken: &AtomicBool) -> Option<Arc<Vec<Vec<f64>>>> {
-        let going_on = || !broken.load(Ordering::SeqCst);
+    fn meet(
+        &self,
+        number: usize,
+        array: Vec<f64>,
+        going_on: &dyn Fn(&Round) -> bool,
+    ) -> Option<Arc<Vec<Vec<f64>>>> {
         let wait = |round, until: fn(&Round) -> bool| {
-            let waiting = self.turn.wait_while(round, |round| going_on() && !until(round));
+            let waiting = self.turn.wait_while(round, |round| going_on(round) && !until(round));
             waiting.unwrap_or_else(PoisonError::into_inner)
         };
         let mut round = wait(held(&self.round), |round| round.all.is_none());
@@ -134,7 +167,7 @@ impl Meeting {
             self.turn.notify_all();
         }
         let mut round = wait(round, |round| round.all.is_some());
-        let all = round.all.clone().filter(|_| going_on())?;
+        let all = round.all.clone().filter(|_| going_on(&round))?;
         round.taken += 1;
         if round.taken == round.brought.len() {
             round.all = None;
