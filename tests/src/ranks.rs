@@ -1,11 +1,11 @@
 //! What the ranks of a mesh come to together, against what comes of the same operator without one.
 
+use cost_core::Options;
 use cost_core::cost::{Exchanged, Formats, Routing, collectives, kernels};
 use cost_core::interpret::{Array, Counted, MeshOutcome, Moved, Outcome, Running, inputs, run, run_mesh};
 use cost_core::library::Source;
-use cost_core::op::Role;
 use cost_core::mesh::{Mesh, Shard, cut};
-use cost_core::Options;
+use cost_core::op::Role;
 
 use crate::counted::{counted, in_elements};
 
@@ -60,10 +60,17 @@ impl Both {
     /// An error if both don't come to the same results and the same inputs afterwards.
     pub fn same(&self) -> Result<(), String> {
         let results = self.whole.results.iter().zip(&self.ranks.results).enumerate();
-        results.map(|(i, (a, b))| (format!("result {i}"), a, b)).chain(
-            self.whole.inputs.iter().zip(&self.ranks.inputs).enumerate().map(|(i, (a, b))| (format!("input {i}"), a, b)),
-        )
-        .try_for_each(|(what, a, b)| alike(a, b).map_err(|error| format!("{what}: {error}")))
+        results
+            .map(|(i, (a, b))| (format!("result {i}"), a, b))
+            .chain(
+                self.whole
+                    .inputs
+                    .iter()
+                    .zip(&self.ranks.inputs)
+                    .enumerate()
+                    .map(|(i, (a, b))| (format!("input {i}"), a, b)),
+            )
+            .try_for_each(|(what, a, b)| alike(a, b).map_err(|error| format!("{what}: {error}")))
     }
 
     /// An error if what each rank has moved isn't what is derived, exchange by exchange.
@@ -71,22 +78,27 @@ impl Both {
         let formats = Formats::bytes();
         let options = Options { formats, ..in_elements() };
         let sizes = self.sizes(sizes, cuts);
-        let derived = self.cut.with(|op| collectives::<u128>(op, &sizes, &options)).map_err(|error| error.to_string())?;
+        let derived =
+            self.cut.with(|op| collectives::<u128>(op, &sizes, &options)).map_err(|error| error.to_string())?;
         let derived: Vec<_> =
             derived.iter().map(|it| (it.kind, it.ranks, it.repeat, it.bits, it.sent, &it.path, &it.why)).collect();
         let first = &self.ranks.moved[0];
-        let same = first.len() == derived.len() && derived.iter().enumerate().all(|(i, derived)| {
-            let Moved { kind, role, ranks, runs, single, routed, .. } = first[i];
-            let bits = if single { 32 } else { 8 };
-            // What the busiest rank moves.
-            let most = |of: fn(&Moved) -> u128| self.ranks.moved.iter().map(|all| of(&all[i])).max().unwrap_or_default() * bits;
-            // What all tokens inside routed experts exchange is one exchange.
-            let (kinds, repeat) = ((kind, ranks as u128) == (derived.0, derived.1), derived.2);
-            // Parameters are gathered once for all tokens of a copy, but here for each.
-            kinds && (routed || runs == repeat)
-                && (routed && role != Role::Act
-                || (most(|it| it.elements), most(|it| it.sent)) == (derived.3 * repeat, derived.4 * repeat))
-        });
+        let same = first.len() == derived.len()
+            && derived.iter().enumerate().all(|(i, derived)| {
+                let Moved { kind, role, ranks, runs, single, routed, .. } = first[i];
+                let bits = if single { 32 } else { 8 };
+                // What the busiest rank moves.
+                let most = |of: fn(&Moved) -> u128| {
+                    self.ranks.moved.iter().map(|all| of(&all[i])).max().unwrap_or_default() * bits
+                };
+                // What all tokens inside routed experts exchange is one exchange.
+                let (kinds, repeat) = ((kind, ranks as u128) == (derived.0, derived.1), derived.2);
+                // Parameters are gathered once for all tokens of a copy, but here for each.
+                kinds
+                    && (routed || runs == repeat)
+                    && (routed && role != Role::Act
+                        || (most(|it| it.elements), most(|it| it.sent)) == (derived.3 * repeat, derived.4 * repeat))
+            });
         if !same {
             return Err(format!("moved {first:#?}, derived {derived:#?}"));
         }
@@ -105,7 +117,12 @@ impl Both {
         }
         if let Some(other) = all.iter().find(|it| it.kernels.len() != derived.len()) {
             let paths: Vec<&str> = derived.iter().map(|kernel| kernel.path.as_str()).collect();
-            return Err(format!("derived {} kernels {paths:?}, ran {}: {:#?}", derived.len(), other.kernels.len(), other.kernels));
+            return Err(format!(
+                "derived {} kernels {paths:?}, ran {}: {:#?}",
+                derived.len(),
+                other.kernels.len(),
+                other.kernels
+            ));
         }
         for (i, kernel) in derived.iter().enumerate() {
             let mut most = Counted::default();
@@ -155,7 +172,11 @@ pub fn alike(a: &Array, b: &Array) -> Result<(), String> {
     let finite = |x: &&f64| x.is_finite();
     let most = a.data.iter().filter(finite).fold(1e-300, |most: f64, x| most.max(x.abs()));
     let differ = |(x, y): &(&f64, &f64)| {
-        if x.is_finite() && y.is_finite() { (*x - *y).abs() > 1e-8 * most } else { x.is_nan() != y.is_nan() || !x.is_nan() && x != y }
+        if x.is_finite() && y.is_finite() {
+            (*x - *y).abs() > 1e-8 * most
+        } else {
+            x.is_nan() != y.is_nan() || !x.is_nan() && x != y
+        }
     };
     match a.data.iter().zip(&b.data).find(differ) {
         None => Ok(()),

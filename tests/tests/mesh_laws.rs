@@ -48,7 +48,16 @@ fn meshes() -> impl Strategy<Value = (Case, Cuts)> {
 
 /// Whether a case can't be cut, or can't be run, for a reason that is known.
 fn known(error: &str) -> bool {
-    ["expected s to be at most", "can't be cut", "share evenly", "can't be written", "can't be run", "is no part of the axes"].iter().any(|it| error.contains(it))
+    [
+        "expected s to be at most",
+        "can't be cut",
+        "share evenly",
+        "can't be written",
+        "can't be run",
+        "is no part of the axes",
+    ]
+    .iter()
+    .any(|it| error.contains(it))
 }
 
 /// Whether one rank is the busiest everywhere. Where a mask leaves a rank's queries, or the queries of a rank's keys, fewer pairs
@@ -66,9 +75,9 @@ fn held(case: &Case, cuts: &Cuts, law: impl Fn(&Both) -> Result<(), String>) -> 
     if sees_what_was_there(case.op) {
         return Err(TestCaseError::reject("it reads what it has written over"));
     }
-    both(&Source::Declared(case.op), &case.sizes, cuts).and_then(|both| law(&both)).map_err(|error| {
-        if known(&error) { TestCaseError::reject(error) } else { TestCaseError::fail(error) }
-    })
+    both(&Source::Declared(case.op), &case.sizes, cuts)
+        .and_then(|both| law(&both))
+        .map_err(|error| if known(&error) { TestCaseError::reject(error) } else { TestCaseError::fail(error) })
 }
 
 /// Whether a view of a tensor is used after something else has been written to that: what it shows then depends on whether it is
@@ -77,7 +86,11 @@ fn sees_what_was_there(op: &Op<'_>) -> bool {
     let root = |value: u16| {
         let mut value = value;
         while let Some(step) = op.step_of(value).map(|step| &op.steps[step]) {
-            let shows = step.kind.is_view() || matches!(step.kind, Kind::Carry | Kind::Append(_) | Kind::Write(_) | Kind::Output(_) | Kind::Call(_));
+            let shows = step.kind.is_view()
+                || matches!(
+                    step.kind,
+                    Kind::Carry | Kind::Append(_) | Kind::Write(_) | Kind::Output(_) | Kind::Call(_)
+                );
             match step.args.first().and_then(|arg| arg.value()).filter(|_| shows) {
                 Some(of) => value = of,
                 None => break,

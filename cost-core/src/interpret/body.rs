@@ -59,7 +59,18 @@ impl<'o> Body<'o> {
         let values = self.values.iter().map(|view| Some(view.as_ref()?.fixed(axis, position))).collect();
         let (site, token, shares) = (self.site.clone(), self.token.clone(), self.shares.clone());
         let (windows, statistics) = (Vec::new(), self.statistics.clone());
-        Self { op: self.op, sizes, values, site, options: self.options, windows, token, seat: self.seat, shares, statistics }
+        Self {
+            op: self.op,
+            sizes,
+            values,
+            site,
+            options: self.options,
+            windows,
+            token,
+            seat: self.seat,
+            shares,
+            statistics,
+        }
     }
 
     pub(super) fn set(&mut self, value: u16, view: View) {

@@ -24,7 +24,8 @@ impl<'o> Seat<'o> {
             crate::op::Kind::Call(call) if !call.is_exchange() => Some(call.op),
             _ => None,
         };
-        let before = op.steps[..at].iter().filter(|it| matches!(it.kind, crate::op::Kind::Call(call) if !call.is_exchange()));
+        let before =
+            op.steps[..at].iter().filter(|it| matches!(it.kind, crate::op::Kind::Call(call) if !call.is_exchange()));
         let whole = self.whole.steps.iter().filter_map(called).nth(before.count())?;
         Some(Self { whole, ..*self })
     }
@@ -52,7 +53,9 @@ impl<'o> Body<'o> {
         let (before, after) = (view.shape(), self.op.shapes[usize::from(value)]);
         let changed = before.minus(&after).union(&after.minus(&before));
         if changed.axes().iter().any(|axis| !self.token[usize::from(*axis)].is_empty()) {
-            return Err(self.wrong("tokens of routed experts that are exchanged inside of them can't be run".to_owned()));
+            return Err(
+                self.wrong("tokens of routed experts that are exchanged inside of them can't be run".to_owned())
+            );
         }
         match exchange.transfer {
             Transfer::Once => view.zero |= group.index != 0,
@@ -64,7 +67,8 @@ impl<'o> Body<'o> {
             transfer => {
                 machine.leave(&view);
                 machine.close();
-                let after = self.exchanged(machine, &view, &self.op.shapes[usize::from(value)], transfer, &group, at)?;
+                let after =
+                    self.exchanged(machine, &view, &self.op.shapes[usize::from(value)], transfer, &group, at)?;
                 machine.hold(&view);
                 return Ok(after);
             }
@@ -204,7 +208,10 @@ impl<'o> Body<'o> {
             let (kind, ranks, routed) = (Exchanged::AllReduce, group.count, machine.experts.is_some());
             let runs = u128::from(norm.statistics());
             let elements = there * runs;
-            machine.moved(site, Moved { kind, role: Role::Act, ranks, runs, elements, sent: elements, single: true, routed });
+            machine.moved(
+                site,
+                Moved { kind, role: Role::Act, ranks, runs, elements, sent: elements, single: true, routed },
+            );
         }
         Ok(())
     }
@@ -234,6 +241,8 @@ fn put_together(how: Reduce, parts: impl Iterator<Item = f64>) -> f64 {
     match how {
         Reduce::Sum | Reduce::Mean => parts.sum(),
         // Of nothing at all the maximum is left at 0.
-        Reduce::Max => Some(parts.fold(f64::NEG_INFINITY, f64::max)).filter(|most| *most > f64::NEG_INFINITY).unwrap_or(0.0),
+        Reduce::Max => {
+            Some(parts.fold(f64::NEG_INFINITY, f64::max)).filter(|most| *most > f64::NEG_INFINITY).unwrap_or(0.0)
+        }
     }
 }

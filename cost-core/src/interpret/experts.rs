@@ -105,7 +105,8 @@ impl<'o> Body<'o> {
             None => tokens(call.op),
             // Those of all ranks, or a rank's share of them.
             Some(seat) => {
-                let own = |axis: &u8| shares.iter().find(|it| it.whole == *axis).filter(|it| given(call.op).has(it.axis));
+                let own =
+                    |axis: &u8| shares.iter().find(|it| it.whole == *axis).filter(|it| given(call.op).has(it.axis));
                 let own = |axis: &u8| own(axis).map_or(*axis, |it| it.axis);
                 tokens(seat.whole).axes().iter().map(own).fold(Shape::SCALAR, Shape::with)
             }

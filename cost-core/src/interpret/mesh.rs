@@ -84,18 +84,29 @@ fn on_ranks(
             return Err(wrong(format!("{name} is {of}, which its ranks can't share evenly")));
         }
     }
-    let outcomes = together(&ranks, &all, |rank, own| {
-        let given = inputs.iter().zip(cut.inputs);
-        let given: Vec<Array> = given.map(|(it, input)| share(&it.data, &input.shape, &local, own)).collect();
-        ran(cut, &local, &given, running.options, running.seed, Some(Seat { rank, whole: op }))
-    }, &shares)?;
+    let outcomes = together(
+        &ranks,
+        &all,
+        |rank, own| {
+            let given = inputs.iter().zip(cut.inputs);
+            let given: Vec<Array> = given.map(|(it, input)| share(&it.data, &input.shape, &local, own)).collect();
+            ran(cut, &local, &given, running.options, running.seed, Some(Seat { rank, whole: op }))
+        },
+        &shares,
+    )?;
     let (outcomes, moved): (Vec<Outcome>, Vec<Vec<Moved>>) = outcomes.into_iter().unzip();
     let whole_of = |shape: &Shape, name: &str, of: &dyn Fn(&Outcome) -> &Array| {
-        put_together(shape, &local, &shares, &outcomes, of).ok_or_else(|| wrong(format!("ranks have different numbers of {name}")))
+        put_together(shape, &local, &shares, &outcomes, of)
+            .ok_or_else(|| wrong(format!("ranks have different numbers of {name}")))
     };
     let results = cut.outputs.iter().enumerate().map(|(i, it)| whole_of(&it.shape, "a result", &|of| &of.results[i]));
     let after = cut.inputs.iter().enumerate().map(|(i, it)| whole_of(&it.shape, it.name, &|of| &of.inputs[i]));
-    Ok(MeshOutcome { results: results.collect::<Result<_>>()?, inputs: after.collect::<Result<_>>()?, ranks: outcomes, moved })
+    Ok(MeshOutcome {
+        results: results.collect::<Result<_>>()?,
+        inputs: after.collect::<Result<_>>()?,
+        ranks: outcomes,
+        moved,
+    })
 }
 
 /// What a function makes of each rank, all at once. Of errors the first that isn't that another rank has stopped.

@@ -49,7 +49,12 @@ pub(super) struct Share {
 
 impl Ranks {
     pub(super) fn new(axes: &[(String, usize)]) -> Self {
-        Self { axes: axes.to_vec(), meetings: Mutex::default(), broken: AtomicBool::new(false), ended: Mutex::default() }
+        Self {
+            axes: axes.to_vec(),
+            meetings: Mutex::default(),
+            broken: AtomicBool::new(false),
+            ended: Mutex::default(),
+        }
     }
 
     /// Every rank, the last axis of the mesh fastest.
@@ -108,9 +113,8 @@ impl Rank<'_> {
             held(&self.ranks.ended).iter().any(member)
         };
         let missing = |round: &Round| (0..group.count).any(|index| round.brought[index].is_none() && gone(index));
-        let going_on = |round: &Round| {
-            !self.ranks.broken.load(Ordering::SeqCst) && (round.all.is_some() || !missing(round))
-        };
+        let going_on =
+            |round: &Round| !self.ranks.broken.load(Ordering::SeqCst) && (round.all.is_some() || !missing(round));
         group.meeting.meet(group.index, array, &going_on)
     }
 
@@ -149,12 +153,7 @@ impl Meeting {
         Self { round: Mutex::new(Round { brought: vec![None; count], all: None, taken: 0 }), turn: Condvar::new() }
     }
 
-    fn meet(
-        &self,
-        number: usize,
-        array: Vec<f64>,
-        going_on: &dyn Fn(&Round) -> bool,
-    ) -> Option<Arc<Vec<Vec<f64>>>> {
+    fn meet(&self, number: usize, array: Vec<f64>, going_on: &dyn Fn(&Round) -> bool) -> Option<Arc<Vec<Vec<f64>>>> {
         let wait = |round, until: fn(&Round) -> bool| {
             let waiting = self.turn.wait_while(round, |round| going_on(round) && !until(round));
             waiting.unwrap_or_else(PoisonError::into_inner)

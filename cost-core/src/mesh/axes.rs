@@ -90,6 +90,17 @@ impl Axes {
         Ok(axes)
     }
 
+    /// The same, but with some axes whole that are cut over some ranks.
+    pub(super) fn with_whole(self, some: &Shape, ranks: Ranks) -> Self {
+        let size = |axis: usize| self.bound.iter().find(|(share, _)| *share == self.share[axis]).cloned();
+        let kept = |axis: usize| self.over[axis] & ranks == 0 || !some.has(index(axis));
+        let over = (0..self.over.len()).map(|axis| if kept(axis) { self.over[axis] } else { 0 }).collect();
+        let mut axes = Self { known: self.known.clone(), ..Self::of(over, self.scattered, self.copies, self.ranks) };
+        let cut = (0..self.over.len()).filter(|axis| axes.over[*axis] != 0);
+        axes.bound = cut.filter_map(|axis| Some((axes.share[axis], size(axis)?.1))).collect();
+        axes
+    }
+
     /// What a size is, if it is the same whatever the sizes of axes are.
     pub(super) fn value(&self, size: &Size) -> Option<i64> {
         let term = |term: &Term| {

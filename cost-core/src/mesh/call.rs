@@ -126,7 +126,8 @@ impl<'o> Body<'_, '_, 'o> {
             return self.same_experts(at, call, experts);
         }
         let why = self.needed_by(at);
-        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
+        // Ranks that hold other experts don't share any of one.
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?.with_whole(&parameters(call.op), holders);
         let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
         let (mut senders, mut rows) = (0, None);
         for (input, arg) in call.op.inputs.iter().zip(self.op.all_passed(&it, call)) {
@@ -263,6 +264,18 @@ impl<'o> Body<'_, '_, 'o> {
         definition.mesh = Some(OnMesh::Experts { all: first, from: first + 1 });
         self.cutter.add(definition)
     }
+}
+
+/// The axes of an operator that parameters have, its own and those inside.
+fn parameters(op: &Op<'_>) -> Shape {
+    let own = op.inputs.iter().filter(|input| input.role == Role::Weight);
+    let own = own.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
+    op.steps.iter().fold(own, |all, step| {
+        let Kind::Call(call) = step.kind else { return all };
+        let inside = parameters(call.op);
+        let placed = inside.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
+        placed.fold(all, |all, axes| all.union(&axes))
+    })
 }
 
 /// Whether an operator, or what it calls, writes to something that it is given.
