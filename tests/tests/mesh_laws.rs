@@ -60,14 +60,13 @@ fn known(error: &str) -> bool {
     .any(|it| error.contains(it))
 }
 
-/// Whether one rank is the busiest everywhere. Where a mask leaves a rank's queries, or the queries of a rank's keys, fewer pairs
-/// than another's, what is derived is what the busiest one has of each.
+/// Whether all ranks have as much to do. Where a mask leaves a rank's queries, or the queries of a rank's keys, fewer pairs than
+/// another's, what is derived of each value is what the busiest one has, or all pairs.
 fn even(case: &Case, cuts: &Cuts) -> bool {
     let cut = |name: &str| cuts.cuts.iter().any(|(axis, _)| axis == name);
     match case.op.mask {
         Mask::None => true,
-        Mask::Causal { .. } => !cut("t"),
-        _ => !cut("s") && !cut("t") && !cut("n"),
+        _ => !cut("s") && !cut("t") && !cut("n") && cuts.scattered.is_empty(),
     }
 }
 

@@ -69,6 +69,7 @@ impl<'o> Body<'o> {
                 machine.close();
                 let after =
                     self.exchanged(machine, &view, &self.op.shapes[usize::from(value)], transfer, &group, at)?;
+                machine.buffers[after.buffer].role = call.op.inputs[0].role;
                 machine.hold(&view);
                 return Ok(after);
             }
