@@ -12,7 +12,7 @@ use serde_json::Value;
 const UNMASKED: &[&str] = &["jetmoe"];
 
 /// Why a model can't be cut or run so, where that is known.
-const KNOWN: &[&str] = &["can't be cut", "share evenly", "can't be run"];
+const KNOWN: &[&str] = &["can't be cut", "share evenly", "can't be run", "expected an axis that cuts something"];
 
 fn mesh(axis: &str, scattered: bool) -> Mesh {
     Mesh { axes: vec![(axis.to_owned(), 2)], scattered, ..Mesh::default() }

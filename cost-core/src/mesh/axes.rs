@@ -50,7 +50,7 @@ impl Axes {
         let known =
             |name: &&str| mesh.known.iter().find(|(own, _)| own == name).and_then(|(_, n)| i64::try_from(*n).ok());
         let known = op.axes.iter().map(known).collect();
-        Ok(Self { known, ..Self::of(over, scattered, copies(op), mesh.axes.len()) })
+        Ok(Self { known, ..Self::of(over, scattered, copies(op), mesh.axes.len()) }.recurrent(op))
     }
 
     fn of(over: Vec<Ranks>, scattered: Shape, copies: Shape, ranks: usize) -> Self {
@@ -87,7 +87,7 @@ impl Axes {
         let mut axes = Self { known, ..Self::of(over, scattered, held, self.ranks) };
         let cut = shares.into_iter().enumerate().filter(|(axis, _)| axes.over[*axis] != 0);
         axes.bound = cut.map(|(axis, share)| (axes.share[axis], share)).collect();
-        Ok(axes)
+        Ok(axes.recurrent(call.op))
     }
 
     /// The same, but with some axes whole that are cut over some ranks.
@@ -95,10 +95,21 @@ impl Axes {
         let size = |axis: usize| self.bound.iter().find(|(share, _)| *share == self.share[axis]).cloned();
         let kept = |axis: usize| self.over[axis] & ranks == 0 || !some.has(index(axis));
         let over = (0..self.over.len()).map(|axis| if kept(axis) { self.over[axis] } else { 0 }).collect();
-        let mut axes = Self { known: self.known.clone(), ..Self::of(over, self.scattered, self.copies, self.ranks) };
+        let whole = some.axes().iter().filter(|axis| !kept(usize::from(**axis)));
+        let whole = whole.copied().fold(Shape::SCALAR, Shape::with);
+        let scattered = self.scattered.minus(&whole);
+        let mut axes = Self { known: self.known.clone(), ..Self::of(over, scattered, self.copies, self.ranks) };
         let cut = (0..self.over.len()).filter(|axis| axes.over[*axis] != 0);
         axes.bound = cut.filter_map(|axis| Some((axes.share[axis], size(axis)?.1))).collect();
         axes
+    }
+
+    /// The same, but whole along positions that find in a state what those before them have left.
+    fn recurrent(self, op: &Op<'_>) -> Self {
+        let over =
+            op.steps.iter().filter_map(|step| if let Kind::Before(over) = step.kind { Some(over) } else { None });
+        let all = over.fold(Shape::SCALAR, Shape::with);
+        if all.rank() == 0 { self } else { self.with_whole(&all, Ranks::MAX) }
     }
 
     /// What a size is, if it is the same whatever the sizes of axes are.
