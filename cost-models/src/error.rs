@@ -70,7 +70,7 @@ const LISTED: usize = 24;
 
 /// The most characters of a name or a value, which may come from a file, and of a sentence about them.
 const NAME: usize = 240;
-const MESSAGE: usize = 2000;
+const MESSAGE: usize = 4000;
 
 impl fmt::Display for TensorDifferences {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -49,7 +49,7 @@ pub fn most_agrees(op: &Op<'_>, sizes: &[usize]) -> Result<(), String> {
 }
 
 /// A derived kernel, all its repetitions together, as the interpreter would count it.
-fn counted(kernel: &Kernel<u128>) -> Result<Counted, String> {
+pub fn counted(kernel: &Kernel<u128>) -> Result<Counted, String> {
     let matmul = kernel.flops.matmul().map_err(|error| error.to_string())?;
     let mut sum = Counted { runs: kernel.repeat, matmul: matmul * kernel.repeat, ..Counted::default() };
     sum.vector = kernel.flops.vector * kernel.repeat;

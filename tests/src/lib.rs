@@ -7,6 +7,7 @@ pub mod counted;
 pub mod files;
 pub mod fuzz;
 pub mod random;
+pub mod ranks;
 pub mod steps;
 pub mod tiny;
 

@@ -128,9 +128,14 @@ fn exchanged<N: Num>(
             let bits = bits(before)?;
             (Exchanged::ReduceScatter, bits.clone(), others(&bits)?, repeat)
         }
-        Transfer::AllGather(_) | Transfer::Last(_) => {
+        Transfer::AllGather(_) => {
             let bits = bits(after)?;
             (Exchanged::AllGather, bits.clone(), others(&bits)?, repeat)
+        }
+        Transfer::Last(_) => {
+            // The first rank has none of them, but for those that the others are too few for.
+            let (bits, had) = (bits(after)?, bits(before)?);
+            (Exchanged::AllGather, bits.clone(), bits.least(&had.times(&ranks.before()?)?)?, repeat)
         }
         Transfer::Statistics(count) => {
             let bits = frame.statistics(step, options)?;

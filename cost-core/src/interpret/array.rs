@@ -58,6 +58,8 @@ pub(super) struct View {
     pub(super) axes: Vec<(u8, Vec<Part>)>,
     /// Whether it was taken after the kernel that computes the buffer, which then stored all of it.
     pub(super) later: bool,
+    /// Whether a rank of a mesh goes on with zeros in its place, as another has it.
+    pub(super) zero: bool,
 }
 
 /// Part of an axis: how many positions it has, and how far apart they are.
@@ -78,7 +80,7 @@ impl View {
             stride *= size;
         }
         parts.reverse();
-        Self { buffer, offset: 0, axes: parts, later: false }
+        Self { buffer, offset: 0, axes: parts, later: false, zero: false }
     }
 
     /// The place in the buffer of the element at these positions, one for each axis of the operator.

@@ -2,15 +2,19 @@
 
 use super::array::{Buffer, Part, View};
 use super::check;
-use super::machine::{Machine, Site};
+use super::exchange::Seat;
+use super::machine::{Machine, Site, within_one};
 use super::math;
 use super::memory::Life;
+use super::ranks::{self, Share};
 use super::size;
 use crate::cost::Options;
 use crate::count::works_on;
 use crate::error::{Error, Result};
 use crate::format::Format;
-use crate::op::{Call, Count, Dim, Kind, Loop, Mask, Op, Role, Shape, Step, Windows};
+use crate::op::{Call, Count, Dim, Input, Kind, Loop, Mask, OnMesh, Op, Role, Shape, Step, Windows};
+use crate::random::Random;
+use std::collections::BTreeMap;
 
 /// An operator at work: its sizes and the values that it has so far.
 pub(super) struct Body<'o> {
@@ -23,14 +27,29 @@ pub(super) struct Body<'o> {
     pub(super) windows: Vec<Windows>,
     /// For each axis, at which positions of the tokens' axes it stands for, where one token is at work.
     pub(super) token: Vec<Vec<usize>>,
+    /// Where it is, if it runs on a rank of a mesh.
+    pub(super) seat: Option<Seat<'o>>,
+    /// Its axes that are this rank's shares of others.
+    pub(super) shares: Vec<Share>,
+    /// Values of which a normalisation sees whole rows, and the axes of the mesh that those are cut over.
+    pub(super) statistics: BTreeMap<u16, &'o str>,
 }
 
 impl<'o> Body<'o> {
-    pub(super) fn new(op: &'o Op<'o>, sizes: Vec<usize>, inputs: Vec<View>, site: Site, options: &'o Options) -> Self {
+    pub(super) fn new(
+        op: &'o Op<'o>,
+        sizes: Vec<usize>,
+        inputs: Vec<View>,
+        site: Site,
+        options: &'o Options,
+        seat: Option<Seat<'o>>,
+    ) -> Self {
         let mut values: Vec<Option<View>> = inputs.into_iter().map(Some).collect();
         values.resize(op.inputs.len() + op.steps.len(), None);
         let token = vec![Vec::new(); sizes.len()];
-        Self { op, sizes, values, site, options, windows: Vec::new(), token }
+        let shares = seat.map(|seat| seat.rank.shares(op)).unwrap_or_default();
+        let (windows, statistics) = Default::default();
+        Self { op, sizes, values, site, options, windows, token, seat, shares, statistics }
     }
 
     /// The operator at work on one position of an axis.
@@ -38,8 +57,20 @@ impl<'o> Body<'o> {
         let mut sizes = self.sizes.clone();
         sizes[usize::from(axis)] = 1;
         let values = self.values.iter().map(|view| Some(view.as_ref()?.fixed(axis, position))).collect();
-        let (site, token) = (self.site.clone(), self.token.clone());
-        Self { op: self.op, sizes, values, site, options: self.options, windows: Vec::new(), token }
+        let (site, token, shares) = (self.site.clone(), self.token.clone(), self.shares.clone());
+        let (windows, statistics) = (Vec::new(), self.statistics.clone());
+        Self {
+            op: self.op,
+            sizes,
+            values,
+            site,
+            options: self.options,
+            windows,
+            token,
+            seat: self.seat,
+            shares,
+            statistics,
+        }
     }
 
     pub(super) fn set(&mut self, value: u16, view: View) {
@@ -48,7 +79,8 @@ impl<'o> Body<'o> {
 
     /// Runs the body; gives what the operator returns.
     pub(super) fn run(mut self, machine: &mut Machine) -> Result<Vec<View>> {
-        check::fits(self.op, &self.sizes)?;
+        let whole = self.seat.map_or(self.op, |seat| seat.whole);
+        check::fits(whole, &self.sizes[..whole.axes.len()])?;
         self.steps(machine, 0, self.op.steps.len(), 0)?;
         self.op.outputs.iter().map(|output| self.value(output.value)).collect()
     }
@@ -150,7 +182,8 @@ impl<'o> Body<'o> {
         let own = |i: &Loop<'_>| (i.start, i.end) == (it.start, it.end);
         let inner = self.op.loops.iter().any(|i| !own(i) && it.start <= i.start && i.end <= it.end);
         let steps = &self.op.steps[usize::from(it.start)..usize::from(it.end)];
-        inner || steps.iter().any(|step| matches!(step.kind, Kind::Call(_) | Kind::Store))
+        let ends = |kind: &Kind<'_>| matches!(kind, Kind::Call(_)) && !kind.is_view() || matches!(kind, Kind::Store);
+        inner || steps.iter().any(|step| ends(&step.kind))
     }
 
     pub(super) fn value(&self, value: u16) -> Result<View> {
@@ -164,6 +197,10 @@ impl<'o> Body<'o> {
         let it: Step<'o> = self.op.steps[at];
         self.windows = self.windows_at(at);
         let view = match it.kind {
+            Kind::Call(call) if call.is_exchange() => match call.op.mesh {
+                Some(OnMesh::Exchange(exchange)) => self.exchange(machine, at, &it, &call, &exchange)?,
+                _ => return Ok(()),
+            },
             Kind::Call(call) => {
                 let results = self.call(machine, at, &it, &call)?;
                 let values = self.op.inputs.len() + at..;
@@ -282,7 +319,7 @@ impl<'o> Body<'o> {
         } else {
             let inputs = self.inputs(machine, it, call, &sizes, 0)?;
             let token = self.token_inside(call);
-            let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options) };
+            let body = Body { token, ..Body::new(call.op, sizes, inputs, site, self.options, self.seat_inside(at)?) };
             let results = body.run(machine)?;
             for result in &results {
                 machine.leave(result);
@@ -341,18 +378,60 @@ impl<'o> Body<'o> {
                 Ok(self.inside(call, &input.shape, &view))
             }
             None => {
-                let len: usize = input.shape.axes().iter().map(|axis| sizes[usize::from(*axis)]).product();
                 let dequant = input.format.unwrap_or_else(|| self.options.formats.of(input.role)).dequant_flops();
                 let token = self.token_inside(call);
                 let place = input.shape.axes().iter().map(|axis| token[usize::from(*axis)].clone()).collect();
-                let buffer = machine.owned(place, |machine| {
-                    let data = (0..len).map(|_| machine.random()).collect();
-                    Buffer::given(data, input.role, dequant)
+                let buffer = machine.owned(place, |random| {
+                    Buffer::given(self.filled(call.op, input, sizes, &token, random), input.role, dequant)
                 });
                 Ok(View::whole(buffer, input.shape.axes(), sizes))
             }
         });
         inputs.collect()
+    }
+
+    /// Numbers for a tensor that a callee owns: on a rank of a mesh its share of the same ones.
+    fn filled(
+        &self,
+        op: &Op<'_>,
+        input: &Input<'_>,
+        sizes: &[usize],
+        token: &[Vec<usize>],
+        random: &mut Random,
+    ) -> Vec<f64> {
+        let shares = self.seat.map(|seat| seat.rank.shares(op)).unwrap_or_default();
+        // Where one token is at work it is all that there is along its axes.
+        let shares: Vec<Share> = shares.into_iter().filter(|it| token[usize::from(it.axis)].is_empty()).collect();
+        let all = ranks::whole(&input.shape, &shares);
+        let len: usize = all.axes().iter().map(|axis| sizes[usize::from(*axis)]).product();
+        let data: Vec<f64> = (0..len).map(|_| within_one(random)).collect();
+        ranks::share(&data, &input.shape, sizes, &shares).data
+    }
+
+    /// Where what a step calls runs.
+    pub(super) fn seat_inside(&self, at: usize) -> Result<Option<Seat<'o>>> {
+        let Some(seat) = self.seat else { return Ok(None) };
+        let missing = || self.wrong("it wasn't cut from the operator that it is run beside".to_owned());
+        seat.inside(self.op, at).ok_or_else(missing).map(Some)
+    }
+
+    /// Where an axis is at these positions, counted over all ranks; nothing if the shape has neither it nor a share of it.
+    pub(super) fn position(&self, shape: &Shape, index: &[usize], axis: u8) -> Option<usize> {
+        if shape.has(axis) {
+            return Some(index[usize::from(axis)]);
+        }
+        let share = self.shares.iter().find(|it| it.whole == axis && shape.has(it.axis))?;
+        Some(share.index * self.sizes[usize::from(share.axis)] + index[usize::from(share.axis)])
+    }
+
+    /// The axis of which one is a share; the axis itself if it isn't one.
+    pub(super) fn whole(&self, axis: u8) -> u8 {
+        self.shares.iter().find(|it| it.axis == axis).map_or(axis, |it| it.whole)
+    }
+
+    /// Which query–key pairs exist: on a rank of a mesh of all those that there are without one.
+    pub(super) fn mask(&self) -> Mask {
+        self.seat.map_or(self.op.mask, |seat| seat.whole.mask)
     }
 
     /// A value of this operator in the axes of one that it calls.
@@ -454,17 +533,16 @@ impl<'o> Body<'o> {
     }
 
     /// Whether the mask leaves an element.
-    fn in_memory(&self, shape: &Shape, index: &[usize]) -> bool {
-        let Some((s, t)) = self.op.mask.axes() else { return true };
-        if !shape.has(t) {
-            return true;
-        }
-        let (key, query) = (index[usize::from(t)], shape.has(s).then(|| index[usize::from(s)]));
-        let (s, t) = self.op.mask.positions().unwrap_or((s, t));
+    pub(super) fn in_memory(&self, shape: &Shape, index: &[usize]) -> bool {
+        let mask = self.mask();
+        let Some((s, t)) = mask.axes() else { return true };
+        let Some(key) = self.position(shape, index, t) else { return true };
+        let query = self.position(shape, index, s);
+        let (s, t) = mask.positions().unwrap_or((s, t));
         let past = self.sizes[usize::from(t)] - self.sizes[usize::from(s)];
-        let limit = self.op.mask.limit().map_or(usize::MAX, |w| self.sizes[usize::from(w)]);
+        let limit = mask.limit().map_or(usize::MAX, |w| self.sizes[usize::from(w)]);
         let last = self.sizes[usize::from(s)].saturating_sub(1);
-        match (self.op.mask, query) {
+        match (mask, query) {
             (Mask::Selected { block, .. }, _) => {
                 let block = block.map_or(1, |block| self.counted(block));
                 chosen(past, limit, block, query.unwrap_or(last), key, query.is_some())

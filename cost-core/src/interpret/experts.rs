@@ -7,7 +7,7 @@ use super::body::Body;
 use super::check;
 use super::machine::{Machine, Site, Touched};
 use super::math;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::op::{Call, Experts, Kind, Op, Role, Shape, Step};
 
 /// What tells a tensor that a call inside an expert owns: the copy, which of the tensors that come up there it is, and
@@ -98,23 +98,62 @@ impl<'o> Body<'o> {
         sizes: &[usize],
         site: Site,
     ) -> Result<View> {
-        let (count, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
+        let (held, top) = (self.sizes[usize::from(experts.count)], self.sizes[usize::from(experts.top)]);
+        let count = self.sizes[usize::from(self.whole(experts.count))];
+        // Of all copies those that a rank of a mesh has.
+        let first = self.shares.iter().find(|it| it.axis == experts.count).map_or(0, |it| it.index * held);
+        let seat = self.seat_inside(at)?;
+        let shares = self.seat.map(|seat| seat.rank.shares(call.op)).unwrap_or_default();
         let own = self.op.shapes[usize::from(self.op.value_of(at))];
-        let along = tokens(call.op);
+        let along = match seat {
+            None => tokens(call.op),
+            // Those of all ranks, or a rank's share of them.
+            Some(seat) => {
+                let own =
+                    |axis: &u8| shares.iter().find(|it| it.whole == *axis).filter(|it| given(call.op).has(it.axis));
+                let own = |axis: &u8| own(axis).map_or(*axis, |it| it.axis);
+                tokens(seat.whole).axes().iter().map(own).fold(Shape::SCALAR, Shape::with)
+            }
+        };
+        // Where a token is on an axis of all ranks, and how many places there are.
+        let place = |axis: u8, index: &[usize]| {
+            let own = usize::from(axis);
+            let share = shares.iter().find(|it| it.axis == axis);
+            let of = share.map_or(sizes[own], |it| sizes[usize::from(it.whole)]);
+            (share.map_or(0, |it| it.index * sizes[own]) + index[own], of)
+        };
         let mut tokens = Vec::new();
         math::each(along.axes(), sizes, &mut |index| tokens.push(index.to_vec()));
         let entries = match experts.capacity.map(|capacity| check::counted(capacity, &self.sizes)) {
+            Some(_) if seat.is_some() => {
+                let message = "experts with room for a number of tokens can't be run on a mesh".to_owned();
+                return Err(Error::Description { op: self.op.name.to_owned(), message });
+            }
             Some(rows) => crowded(&tokens, count, top, rows),
-            None => routed(&tokens, count, top),
+            None => {
+                // Which one of all tokens it is, on whatever rank.
+                let number = |index: &[usize]| {
+                    along.axes().iter().fold(0, |number, axis| {
+                        let (place, of) = place(*axis, index);
+                        number * of + place
+                    })
+                };
+                let numbered: Vec<(usize, Vec<usize>)> =
+                    tokens.into_iter().map(|index| (number(&index), index)).collect();
+                routed(numbered, count, top)
+            }
         };
-        let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, copy)).collect::<Result<Vec<_>>>()?;
+        let here = first..first + held;
+        let slice = |copy: usize| if here.contains(&copy) { copy - first } else { 0 };
+        let copies = (0..count).map(|copy| self.inputs(machine, it, call, sizes, slice(copy)));
+        let copies = copies.collect::<Result<Vec<_>>>()?;
         machine.experts = Some(Routed::default());
         let mut outputs: Vec<(Option<Vec<usize>>, View)> = Vec::new();
-        for (copy, index) in entries {
+        for (copy, index) in entries.into_iter().filter(|(copy, _)| here.contains(copy)) {
             let (mut one, mut token) = (sizes.to_vec(), vec![Vec::new(); sizes.len()]);
-            for axis in along.axes().iter().map(|axis| usize::from(*axis)) {
-                one[axis] = 1;
-                token[axis] = index.iter().map(|index| index[axis]).collect();
+            for axis in along.axes() {
+                one[usize::from(*axis)] = 1;
+                token[usize::from(*axis)] = index.iter().map(|index| place(*axis, index).0).collect();
             }
             if let Some(experts) = &mut machine.experts {
                 experts.begin(copy);
@@ -130,7 +169,7 @@ impl<'o> Body<'o> {
                 }
                 None => view.clone(),
             });
-            let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options);
+            let body = Body::new(call.op, one.clone(), inputs.collect(), site.clone(), self.options, seat);
             if let Some(result) = (Body { token, ..body }).run(machine)?.into_iter().next() {
                 machine.leave(&result);
                 machine.hold(&result);
@@ -200,9 +239,10 @@ impl<'o> Body<'o> {
 }
 
 /// One token after the other, through copies around the circle: so as many as possible are used.
-fn routed(tokens: &[Vec<usize>], count: usize, top: usize) -> Vec<Entry> {
-    let turns = tokens.iter().flat_map(|token| (0..top).map(move |_| token)).enumerate();
-    turns.map(|(turn, token)| (turn % count.max(1), Some(token.clone()))).collect()
+fn routed(tokens: Vec<(usize, Vec<usize>)>, count: usize, top: usize) -> Vec<Entry> {
+    let turns =
+        tokens.into_iter().flat_map(|(number, token)| (0..top).map(move |turn| (number * top + turn, token.clone())));
+    turns.map(|(turn, token)| (turn % count.max(1), Some(token))).collect()
 }
 
 /// Copy by copy the tokens that it has room for, and then empty rows as far as there is more.
@@ -229,11 +269,15 @@ fn greatest_common_divisor(a: usize, b: usize) -> usize {
 /// The axes along which tokens are told apart: those of the first activation that no parameter has. Tokens that have a
 /// state in common come one after the other, so that they, too, use as many copies as possible.
 fn tokens(op: &Op<'_>) -> Shape {
-    let first = op.inputs.iter().find(|input| !input.role.ownable());
-    let tokens = first.map_or(Shape::SCALAR, |input| input.shape.minus(&along(op, &[Role::Weight])));
+    let tokens = given(op).minus(&along(op, &[Role::Weight]));
     let apart = along(op, &[Role::State, Role::Cache]);
     let together = tokens.minus(&apart);
     tokens.minus(&together).union(&together)
+}
+
+/// The shape of the first activation.
+fn given(op: &Op<'_>) -> Shape {
+    op.inputs.iter().find(|input| !input.role.ownable()).map_or(Shape::SCALAR, |input| input.shape)
 }
 
 /// The axes of an operator that tensors of these roles have, its own and those inside.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::array::{Buffer, View};
 use super::experts::Routed;
 use super::memory::Memory;
+use crate::cost::Exchanged;
 use crate::op::Role;
 use crate::random::Random;
 
@@ -23,6 +24,28 @@ pub struct Counted {
     pub stored: BTreeMap<Role, u128>,
 }
 
+/// What one rank of a mesh has moved in all runs of one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The kind of the exchange.
+    pub kind: Exchanged,
+    /// What the array is for.
+    pub role: Role,
+    /// How many ranks are in a group.
+    pub ranks: usize,
+    /// How often it took place; inside routed experts for each token and copy.
+    pub runs: u128,
+    /// Elements of the whole array, in all runs: of what the rank had where results are put together, of what it has got where
+    /// they were cut.
+    pub elements: u128,
+    /// Those of them that others kept of what it had, or that it has got from others; all where everyone gets the sum of all.
+    pub sent: u128,
+    /// Whether they are numbers in single precision, whatever format the elements have.
+    pub single: bool,
+    /// Whether it is inside routed experts.
+    pub routed: bool,
+}
+
 /// Where in the text of the operators a kernel begins: the steps of the enclosing calls, then its own first step.
 pub(super) type Site = Vec<usize>;
 
@@ -38,6 +61,11 @@ pub(super) struct Machine {
     open: Option<usize>,
     pub(super) experts: Option<Routed>,
     random: Random,
+    seed: u64,
+    /// How many tensors calls own, but for those inside routed experts.
+    owned: u64,
+    /// What has been exchanged with other ranks, by where, in the order in which it first was.
+    pub(super) moves: Vec<(Site, Moved)>,
 }
 
 /// One run of a kernel.
@@ -66,12 +94,15 @@ impl Machine {
             open: None,
             experts: None,
             random: Random::new(seed),
+            seed,
+            owned: 0,
+            moves: Vec::new(),
         }
     }
 
     /// A number between −1 and 1, the next of a fixed sequence.
     pub(super) fn random(&mut self) -> f64 {
-        self.random.bits() as f64 / u64::MAX as f64 * 2.0 - 1.0
+        within_one(&mut self.random)
     }
 
     /// A machine with the same memory, to try what isn't to be counted.
@@ -137,7 +168,24 @@ impl Machine {
             self.buffers[view.buffer].life.used(it.moment);
             self.leave(view);
         }
-        self.buffers[view.buffer].data[place]
+        self.number(view, place)
+    }
+
+    /// The number at a place.
+    pub(super) fn number(&self, view: &View, place: usize) -> f64 {
+        if view.zero { 0.0 } else { self.buffers[view.buffer].data[place] }
+    }
+
+    /// Notes an exchange with other ranks.
+    pub(super) fn moved(&mut self, site: Site, moved: Moved) {
+        match self.moves.iter_mut().find(|(known, _)| *known == site) {
+            Some((_, before)) => {
+                before.runs += moved.runs;
+                before.elements += moved.elements;
+                before.sent += moved.sent;
+            }
+            None => self.moves.push((site, moved)),
+        }
     }
 
     /// Notes that a step writes an element of a cache or a state.
@@ -165,13 +213,19 @@ impl Machine {
     /// A tensor that a call owns; the copies of a routed expert have one each, and find it again for every token.
     ///
     /// `place` is where the token is on the axes that the tensor has in common with the tokens.
-    pub(super) fn owned(&mut self, place: Vec<Vec<usize>>, new: impl FnOnce(&mut Self) -> Buffer) -> usize {
+    ///
+    /// What it is filled from depends on nothing but which tensor it is, so that another rank, which has others, fills it alike.
+    pub(super) fn owned(&mut self, place: Vec<Vec<usize>>, new: impl FnOnce(&mut Random) -> Buffer) -> usize {
         let key = self.experts.as_mut().map(|experts| experts.next_owned(place));
         let known = key.as_ref().and_then(|key| self.experts.as_ref()?.owned.get(key));
         if let Some(buffer) = known {
             return *buffer;
         }
-        let buffer = new(self);
+        self.owned += u64::from(key.is_none());
+        let inside = key.iter().flat_map(|(copy, next, place)| [copy, next].into_iter().chain(place.iter().flatten()));
+        let numbers = core::iter::once(self.owned).chain(inside.map(|number| *number as u64));
+        let seed = numbers.fold(self.seed, |seed, number| Random::new(seed ^ number).bits());
+        let buffer = new(&mut Random::new(seed));
         self.buffers.push(buffer);
         let number = self.buffers.len() - 1;
         if let (Some(experts), Some(key)) = (&mut self.experts, key) {
@@ -231,4 +285,9 @@ impl Machine {
             *counted.stored.entry(self.buffers[buffer].role).or_default() += elements;
         }
     }
+}
+
+/// A number between −1 and 1, the next of a sequence.
+pub(super) fn within_one(random: &mut Random) -> f64 {
+    random.bits() as f64 / u64::MAX as f64 * 2.0 - 1.0
 }

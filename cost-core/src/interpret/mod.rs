@@ -6,16 +6,20 @@
 mod array;
 mod body;
 mod check;
+mod exchange;
 mod experts;
 mod machine;
 mod math;
 mod memory;
+mod mesh;
 mod primitive;
+mod ranks;
 mod recurrence;
 mod size;
 
 pub use array::Array;
-pub use machine::Counted;
+pub use machine::{Counted, Moved};
+pub use mesh::{MeshOutcome, Running, run_mesh};
 
 use crate::cost::Options;
 use crate::error::{Error, Result};
@@ -23,6 +27,7 @@ use crate::library::spliced;
 use crate::op::{Arg, Kind, Op, Role, Shape};
 use array::{Buffer, View};
 use body::Body;
+use exchange::Seat;
 use machine::Machine;
 use memory::Life;
 
@@ -47,16 +52,32 @@ pub struct Outcome {
 /// Number formats matter only for `dequant` and `cast`, which count the FLOPs of the format and leave values as they are.
 pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
     check::described(op)?;
-    spliced(op, |op| ran(op, sizes, inputs, options, seed))
+    spliced(op, |op| {
+        let sizes = checked(op, sizes, inputs)?;
+        Ok(ran(op, &sizes, inputs, options, seed, None)?.0)
+    })
 }
 
-fn ran(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: u64) -> Result<Outcome> {
+/// The sizes of all axes, if the operator can be run on arrays of these sizes, and on these arrays.
+fn checked(op: &Op<'_>, sizes: &[usize], inputs: &[Array]) -> Result<Vec<usize>> {
     if sizes.len() != op.axes.len() {
         return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
     }
-    let sizes = &size::derived(op, sizes)?;
-    check::fits(op, sizes)?;
-    check::given(op, sizes, inputs)?;
+    let sizes = size::derived(op, sizes)?;
+    check::fits(op, &sizes)?;
+    check::given(op, &sizes, inputs)?;
+    Ok(sizes)
+}
+
+/// What comes of it, on a rank of a mesh or without one, and what has been exchanged.
+fn ran(
+    op: &Op<'_>,
+    sizes: &[usize],
+    inputs: &[Array],
+    options: &Options,
+    seed: u64,
+    seat: Option<Seat<'_>>,
+) -> Result<(Outcome, Vec<Moved>)> {
     let mut machine = Machine::new(seed);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
@@ -64,7 +85,7 @@ fn ran(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: 
         machine.buffers.push(Buffer::given(array.data.clone(), input.role, format.dequant_flops()));
         views.push(View::whole(machine.buffers.len() - 1, input.shape.axes(), sizes));
     }
-    let body = Body::new(op, sizes.clone(), views, Vec::new(), options);
+    let body = Body::new(op, sizes.to_vec(), views, Vec::new(), options, seat);
     for (i, input) in op.inputs.iter().enumerate().filter(|(_, input)| matches!(input.role, Role::Act | Role::Ids)) {
         machine.buffers[i].life = Life::of_input(body.count(&View::whole(i, input.shape.axes(), sizes)));
     }
@@ -79,12 +100,13 @@ fn ran(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, seed: 
     let peak = throughout.sum::<u128>() + machine.memory.most(&machine.buffers, op.inputs.len());
     let after = inputs.iter().zip(given);
     let after = after.map(|(array, buffer)| Array { sizes: array.sizes.clone(), data: buffer.data.clone() });
-    Ok(Outcome {
+    let outcome = Outcome {
         results: results.iter().zip(op.outputs).map(|(view, output)| read(&machine, view, &output.shape, op)).collect(),
         inputs: after.collect(),
         peak,
         kernels: machine.kernels.iter().map(|(_, counted)| counted.clone()).collect(),
-    })
+    };
+    Ok((outcome, machine.moves.into_iter().map(|(_, moved)| moved).collect()))
 }
 
 /// Arrays for an operator's inputs from a fixed sequence. Ids go through the rows of the table that they index one after
@@ -137,7 +159,7 @@ fn read(machine: &Machine, view: &View, shape: &Shape, op: &Op<'_>) -> Array {
     let mut array = Array::zeros(axes.iter().map(|axis| sizes[usize::from(*axis)]).collect());
     let mut place = 0;
     math::each(axes, &sizes, &mut |index| {
-        array.data[place] = machine.buffers[view.buffer].data[view.at(index)];
+        array.data[place] = machine.number(view, view.at(index));
         place += 1;
     });
     array

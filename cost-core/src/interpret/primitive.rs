@@ -4,6 +4,7 @@ use super::array::View;
 use super::body::Body;
 use super::machine::Machine;
 use super::math;
+use super::ranks;
 use crate::error::{Error, Result};
 use crate::op::{Arg, Kind, Map, Reduce, Shape, Step};
 
@@ -82,7 +83,7 @@ impl Body<'_> {
             }
             (Kind::Top { of, keep }, [Some(view)]) => self.top(machine, run, (of, keep), view, &out, extent, &mut done),
             (Kind::Reduce(_, over) | Kind::Norm(_, over), [Some(view)]) => {
-                self.grouped(machine, run, it.kind, view, &out, &over, extent, &mut done);
+                self.grouped(machine, run, (at, it), view, &out, &over, extent, &mut done)?;
             }
             (Kind::Gather(axis), [Some(table), Some(ids)]) => {
                 self.gather(machine, run, axis, (table, ids), &out, &own, extent)?;
@@ -121,10 +122,11 @@ impl Body<'_> {
 
     /// Queries are read whether or not they see any key.
     fn queries(&self, machine: &mut Machine, run: usize, operands: &[Option<View>], extent: &[usize]) {
-        let Some((s, t)) = self.op.mask.axes() else { return };
-        let keys = |view: &View| view.shape().has(t);
+        let Some((s, t)) = self.mask().axes() else { return };
+        let has = |view: &View, axis: u8| view.axes.iter().any(|(own, _)| self.whole(*own) == axis);
+        let keys = |view: &View| has(view, t);
         if operands.iter().flatten().any(keys) {
-            for view in operands.iter().flatten().filter(|view| view.shape().has(s) && !keys(view)) {
+            for view in operands.iter().flatten().filter(|view| has(view, s) && !keys(view)) {
                 self.each(&view.shape(), extent, |index| {
                     machine.load(run, view, view.at(index), self.tiles(view));
                 });
@@ -146,14 +148,16 @@ impl Body<'_> {
         &self,
         machine: &mut Machine,
         run: usize,
-        kind: Kind<'_>,
+        (at, it): (usize, &Step<'_>),
         view: &View,
         out: &View,
         over: &Shape,
         extent: &[usize],
         done: &mut Done,
-    ) {
+    ) -> Result<()> {
         let shape = view.shape();
+        let (mut rows, mut places) = (Vec::new(), Vec::new());
+        let parted = over.axes().iter().any(|axis| self.whole(*axis) != *axis);
         math::each(shape.minus(over).axes(), extent, &mut |outer| {
             let mut group = Vec::new();
             math::each(over.axes(), extent, &mut |inner| {
@@ -162,25 +166,47 @@ impl Body<'_> {
                     group.push((machine.load(run, view, view.at(&index), self.tiles(view)), index));
                 }
             });
-            let mut numbers: Vec<f64> = group.iter().map(|(number, _)| *number).collect();
-            let data = &mut machine.buffers[out.buffer].data;
-            match kind {
-                Kind::Reduce(reduce, _) => {
-                    done.vector += numbers.len() as u128;
-                    if !numbers.is_empty() || reduce == Reduce::Sum {
-                        data[out.at(outer)] = math::reduce(reduce, &numbers);
-                    }
+            let numbers: Vec<f64> = group.iter().map(|(number, _)| *number).collect();
+            let Kind::Reduce(how, _) = it.kind else {
+                places.extend(group.into_iter().map(|(_, index)| out.at(&index)));
+                rows.push(numbers);
+                return;
+            };
+            done.vector += numbers.len() as u128;
+            let data = &mut machine.buffers[out.buffer].data[out.at(outer)];
+            match how {
+                // A part of a mean, of which there is none where no rank has anything.
+                Reduce::Mean if parted => {
+                    *data = math::reduce(Reduce::Sum, &numbers) / self.there(&shape, over, outer).max(1) as f64;
                 }
-                Kind::Norm(norm, _) => {
-                    math::normalise(norm, &mut numbers);
-                    for ((_, index), value) in group.iter().zip(numbers) {
-                        data[out.at(index)] = value;
-                        done.vector += u128::from(norm.flops());
-                    }
-                }
+                _ if parted || !numbers.is_empty() || how == Reduce::Sum => *data = math::reduce(how, &numbers),
                 _ => {}
             }
         });
+        let Kind::Norm(norm, _) = it.kind else { return Ok(()) };
+        done.vector += places.len() as u128 * u128::from(norm.flops());
+        let value = it.args[0].value().unwrap_or_default();
+        self.normalised(machine, (at, value), norm, &mut rows)?;
+        for (place, value) in places.into_iter().zip(rows.into_iter().flatten()) {
+            machine.buffers[out.buffer].data[place] = value;
+        }
+        Ok(())
+    }
+
+    /// How many numbers all ranks together reduce to one.
+    fn there(&self, shape: &Shape, over: &Shape, outer: &[usize]) -> usize {
+        let all = ranks::whole(shape, &self.shares);
+        let mut index = vec![0; outer.len()];
+        for axis in all.axes() {
+            index[usize::from(*axis)] = self.position(shape, outer, *axis).unwrap_or_default();
+        }
+        let over = ranks::whole(over, &self.shares);
+        let mut count = 0;
+        math::each(over.axes(), &self.sizes, &mut |inner| {
+            over.axes().iter().for_each(|axis| index[usize::from(*axis)] = inner[usize::from(*axis)]);
+            count += usize::from(self.exists(&all, &index));
+        });
+        count
     }
 
     /// The largest numbers along an axis, in order; the smallest of them again where a mask leaves too few.
@@ -232,12 +258,20 @@ impl Body<'_> {
         self.each(own, extent, |index| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an id")]
             let id = machine.load(run, ids, ids.at(index), self.tiles(ids)) as usize;
-            if id >= self.sizes[usize::from(axis)] {
+            if id >= self.sizes[usize::from(self.whole(axis))] {
                 outside = Some(id);
                 return;
             }
             let mut place = index.to_vec();
             place[usize::from(axis)] = id;
+            if let Some(it) = self.shares.iter().find(|it| it.axis == axis) {
+                // A rank finds its own rows, and nothing in the place of others.
+                let rows = self.sizes[usize::from(axis)];
+                if id / rows != it.index {
+                    return;
+                }
+                place[usize::from(axis)] = id % rows;
+            }
             let value = machine.load(run, table, table.at(&place), self.tiles_of(own));
             machine.buffers[out.buffer].data[out.at(index)] = value;
         });
@@ -245,7 +279,7 @@ impl Body<'_> {
             None => Ok(()),
             Some(id) => Err(Error::Description {
                 op: self.op.name.to_owned(),
-                message: format!("id {id} is outside of a table of {} rows", self.sizes[usize::from(axis)]),
+                message: format!("id {id} is outside of a table of {} rows", self.sizes[usize::from(self.whole(axis))]),
             }),
         }
     }
@@ -352,11 +386,20 @@ impl Body<'_> {
     /// New rows go behind those that the cache holds.
     fn append(&self, machine: &mut Machine, run: usize, step: usize, axis: u8, cache: &View, rows: &View) {
         let grown = usize::from(rows.shape().minus(&cache.shape()).axis(0));
-        let past = self.sizes[usize::from(axis)] - self.sizes[grown];
+        let past = self.sizes[usize::from(self.whole(axis))] - self.sizes[grown];
+        let share = self.shares.iter().find(|it| it.axis == axis).map(|it| (it.index, self.sizes[usize::from(axis)]));
         self.each(&rows.shape(), &self.extent([rows].into_iter()), |index| {
             let value = machine.load(run, rows, rows.at(index), self.tiles(rows));
             let mut place = index.to_vec();
-            place[usize::from(axis)] = past + index[grown];
+            let mut row = past + index[grown];
+            if let Some((rank, rows)) = share {
+                // Those that belong to other ranks are theirs to keep.
+                if row / rows != rank {
+                    return;
+                }
+                row %= rows;
+            }
+            place[usize::from(axis)] = row;
             machine.buffers[cache.buffer].data[cache.at(&place)] = value;
             machine.keep(run, step, cache, cache.at(&place));
         });

@@ -94,7 +94,7 @@ impl Body<'_> {
             chain.push(i);
         }
         let last = op.step_of(it.args[1].value()?)?;
-        let alone = op.mask == Mask::None && together(update) && chain[1..].contains(&last);
+        let alone = self.mask() == Mask::None && together(update) && chain[1..].contains(&last);
         alone.then(|| Recurrence { before, over, chain: chain.split_off(1) })
     }
 }

@@ -51,7 +51,7 @@ impl Axes {
         let known =
             |name: &&str| mesh.known.iter().find(|(own, _)| own == name).and_then(|(_, n)| i64::try_from(*n).ok());
         let known = op.axes.iter().map(known).collect();
-        Ok(Self { known, ..Self::of(over, scattered, copies(op), mesh.axes.len()) })
+        Ok(Self { known, ..Self::of(over, scattered, copies(op), mesh.axes.len()) }.recurrent(op))
     }
 
     fn of(over: Vec<Ranks>, scattered: Shape, copies: Shape, ranks: usize) -> Self {
@@ -88,7 +88,29 @@ impl Axes {
         let mut axes = Self { known, ..Self::of(over, scattered, held, self.ranks) };
         let cut = shares.into_iter().enumerate().filter(|(axis, _)| axes.over[*axis] != 0);
         axes.bound = cut.map(|(axis, share)| (axes.share[axis], share)).collect();
-        Ok(axes)
+        Ok(axes.recurrent(call.op))
+    }
+
+    /// The same, but with some axes whole that are cut over some ranks.
+    pub(super) fn with_whole(self, some: &Shape, ranks: Ranks) -> Self {
+        let size = |axis: usize| self.bound.iter().find(|(share, _)| *share == self.share[axis]).cloned();
+        let kept = |axis: usize| self.over[axis] & ranks == 0 || !some.has(index(axis));
+        let over = (0..self.over.len()).map(|axis| if kept(axis) { self.over[axis] } else { 0 }).collect();
+        let whole = some.axes().iter().filter(|axis| !kept(usize::from(**axis)));
+        let whole = whole.copied().fold(Shape::SCALAR, Shape::with);
+        let scattered = self.scattered.minus(&whole);
+        let mut axes = Self { known: self.known.clone(), ..Self::of(over, scattered, self.copies, self.ranks) };
+        let cut = (0..self.over.len()).filter(|axis| axes.over[*axis] != 0);
+        axes.bound = cut.filter_map(|axis| Some((axes.share[axis], size(axis)?.1))).collect();
+        axes
+    }
+
+    /// The same, but whole along positions that find in a state what those before them have left.
+    fn recurrent(self, op: &Op<'_>) -> Self {
+        let over =
+            op.steps.iter().filter_map(|step| if let Kind::Before(over) = step.kind { Some(over) } else { None });
+        let all = over.fold(Shape::SCALAR, Shape::with);
+        if all.rank() == 0 { self } else { self.with_whole(&all, Ranks::MAX) }
     }
 
     /// What a size is, if it is the same whatever the sizes of axes are.
@@ -181,18 +203,35 @@ impl Axes {
         index(self.over.len() + axis)
     }
 
-    /// The names of all axes, and those that are given in terms of others.
-    pub(super) fn declared(&self, op: &Op<'_>, mesh: &Mesh, root: bool) -> (Vec<String>, Vec<(u8, Size)>) {
-        let mut names: Vec<String> = op.axes.iter().map(|axis| (*axis).to_owned()).collect();
+    /// The names of all axes.
+    pub(super) fn names(&self, op: &Op<'_>, mesh: &Mesh) -> Vec<String> {
+        let cut = self.over.iter().enumerate().filter(|(_, over)| **over != 0);
+        let shares = cut.map(|(axis, over)| format!("{}/{}", op.axes[axis], called(mesh, *over)));
+        op.axes.iter().map(|axis| (*axis).to_owned()).chain(mesh.axes.iter().cloned()).chain(shares).collect()
+    }
+
+    /// The axes that are given in terms of others: of the outermost operator shares, too. A share of an axis that is itself in
+    /// terms of others that are cut alike is so in terms of their shares.
+    pub(super) fn derived(&self, op: &Op<'_>, mesh: &Mesh, root: bool) -> Result<Vec<(u8, Size)>> {
         let mut derived: Vec<(u8, Size)> = op.derived.iter().map(|it| (it.axis, size(&it.dim))).collect();
-        names.extend(mesh.axes.iter().cloned());
+        if !root {
+            return Ok(derived);
+        }
+        let mut alike = Vec::new();
+        for it in op.derived {
+            let axis = usize::from(it.axis);
+            let (over, _, share) = self.of_size(op, &size(&it.dim), mesh, op.axes[axis])?;
+            if over != 0 && over == self.over[axis] {
+                alike.push((self.share[axis], share));
+            }
+        }
         for (axis, over) in self.over.iter().enumerate().filter(|(_, over)| **over != 0) {
-            names.push(format!("{}/{}", op.axes[axis], called(mesh, *over)));
-            if root {
+            if alike.iter().all(|(share, _)| *share != self.share[axis]) {
                 derived.push((self.share[axis], Size::axis(index(axis)).over(&self.count(*over), true)));
             }
         }
-        (names, derived)
+        derived.extend(alike);
+        Ok(derived)
     }
 }
 

@@ -55,7 +55,7 @@ struct Mark {
 impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
     pub(super) fn new(cutter: &'b mut Cutter<'m>, op: &'b Op<'o>, axes: &'b Axes, given: &[State]) -> Self {
         let before = definition(op, &mut |_| Callee::Unknown);
-        let (names, _) = axes.declared(op, cutter.mesh, false);
+        let names = axes.names(op, cutter.mesh);
         let values = (0..).zip(given.iter().cloned()).collect();
         let (made, open, firm, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { cutter, op, axes, before, steps: Vec::new(), names, values, made, dead: false, open, firm, loops }
@@ -101,7 +101,9 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
 
     fn definition(mut self, shapes: Vec<Shape>, outputs: Vec<Output>) -> Result<Definition> {
         let root = self.axes.bound.is_empty();
-        let (axes, derived) = self.axes.declared(self.op, self.cutter.mesh, root);
+        let queries = self.op.mask.axes().filter(|(s, t)| self.pairs_are_cut(*s, *t)).map(|(s, _)| s);
+        let axes = self.axes.names(self.op, self.cutter.mesh);
+        let derived = self.axes.derived(self.op, self.cutter.mesh, root)?;
         let mut inputs = self.before.inputs;
         for (input, shape) in inputs.iter_mut().zip(shapes) {
             input.shape = shape;
@@ -110,9 +112,16 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         let loops = self.loops.into_iter().map(|(_, it)| it).filter(|it| it.start < it.end).collect();
         let local = |axis: u8| if self.axes.scattered.has(axis) { axis } else { self.axes.local(axis) };
         let tile = self.before.tile.map(|(axis, size)| (local(axis), size));
-        let mask = masked(self.op, &local)?;
+        let mask = masked(self.op, &|axis| if Some(axis) == queries { self.axes.local(axis) } else { local(axis) })?;
         let steps = self.steps;
         Ok(Definition { axes, derived, inputs, steps, loops, outputs, mask, tile, shapes: Vec::new(), ..self.before })
+    }
+
+    /// Whether ranks have their own queries of all pairs of queries and keys.
+    fn pairs_are_cut(&self, s: u8, t: u8) -> bool {
+        let pairs = |value: &usize| self.op.shapes[*value].has(s) && self.op.shapes[*value].has(t);
+        let mut pairs = (self.op.inputs.len()..self.values.len()).filter(pairs).peekable();
+        pairs.peek().is_some() && pairs.all(|value| self.values[value].1.cut.has(s))
     }
 
     /// What ranks have of a value as it was computed.
@@ -243,9 +252,11 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         let taken = self.axes.ranks(&state.cut);
         let act = self.op.role_of(Arg::Value(value)) == Role::Act;
         let shape = self.shape_of(value);
+        // Pairs of queries and keys stay as they are: their mask is one of all queries, or of a share of them.
+        let pairs = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
         let onto = shape.axes().iter().find(|axis| {
             let over = self.axes.over[usize::from(**axis)];
-            act && self.axes.scattered.has(**axis) && over & taken == 0 && !state.cut.has(**axis)
+            act && !pairs && self.axes.scattered.has(**axis) && over & taken == 0 && !state.cut.has(**axis)
         });
         State::cut(onto.map_or(state.cut, |axis| state.cut.with(*axis)))
     }

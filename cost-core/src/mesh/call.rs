@@ -8,7 +8,7 @@ use super::step::crossed;
 use super::wrong;
 use crate::error::Result;
 use crate::library::{Call as OwnCall, Callee, Kind as Own, OnMesh, Size, size};
-use crate::op::{Arg, Call, Experts, Kind, Reduce, Role, Routes, Shape, Transfer};
+use crate::op::{Arg, Call, Experts, Kind, Op, Reduce, Role, Routes, Shape, Transfer};
 
 impl<'o> Body<'_, '_, 'o> {
     pub(super) fn call(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
@@ -110,7 +110,7 @@ impl<'o> Body<'_, '_, 'o> {
         }
         let mesh = self.cutter.mesh.axes.iter().enumerate();
         bind.extend(mesh.map(|(at, name)| (name.clone(), Size::axis(self.axes.mesh(at)))));
-        let (names, _) = axes.declared(call.op, self.cutter.mesh, false);
+        let names = axes.names(call.op, self.cutter.mesh);
         bind.extend(axes.bound.iter().map(|(axis, size)| (names[usize::from(*axis)].clone(), size.clone())));
         OwnCall { callee: Callee::Own(place), bind, rest: false, experts }
     }
@@ -131,7 +131,8 @@ impl<'o> Body<'_, '_, 'o> {
             return Err(wrong(self.op, said));
         }
         let why = self.needed_by(at);
-        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
+        // Ranks that hold other experts don't share any of one.
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?.with_whole(&parameters(call.op), holders);
         let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
         let (mut senders, mut rows) = (0, None);
         for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
@@ -139,6 +140,11 @@ impl<'o> Body<'_, '_, 'o> {
                 given.push(axes.stored(call.op, number));
                 continue;
             };
+            if input.role.ownable() && writes(call.op, index(given.len()).into()) {
+                let (axis, name) = (self.op.axes[usize::from(experts.count)], input.name);
+                let what = format!("{axis} can't be cut: its experts write {name}, which all of them have in common");
+                return Err(wrong(self.op, what));
+            }
             let state = self.settled(value);
             let (here, inside) = self.handed(call, &axes, &input.shape, state);
             let mut now = self.made(value, &here, &why);
@@ -263,6 +269,38 @@ impl<'o> Body<'_, '_, 'o> {
         definition.mesh = Some(OnMesh::Experts { all: first, from: first + 1 });
         self.cutter.add(definition)
     }
+}
+
+/// The axes of an operator that parameters have, its own and those inside.
+fn parameters(op: &Op<'_>) -> Shape {
+    let own = op.inputs.iter().filter(|input| input.role == Role::Weight);
+    let own = own.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
+    op.steps.iter().fold(own, |all, step| {
+        let Kind::Call(call) = step.kind else { return all };
+        let inside = parameters(call.op);
+        let placed = inside.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
+        placed.fold(all, |all, axes| all.union(&axes))
+    })
+}
+
+/// Whether an operator, or what it calls, writes to something that it is given.
+fn writes(op: &Op<'_>, given: u16) -> bool {
+    let shown = |mut value: u16| {
+        // What is written again is what was written before.
+        while let Some(Kind::Append(_) | Kind::Write(_) | Kind::Carry) = op.step_of(value).map(|at| op.steps[at].kind) {
+            let before = op.step_of(value).and_then(|at| op.steps[at].args.first()?.value());
+            value = before.unwrap_or_default();
+        }
+        value
+    };
+    op.steps.iter().any(|step| match step.kind {
+        Kind::Append(_) | Kind::Write(_) => step.args.first().and_then(|arg| arg.value()).map(shown) == Some(given),
+        Kind::Call(call) => (0_u16..).zip(call.op.inputs).any(|(input, _)| {
+            let passed = op.passed(step, &call, usize::from(input)).and_then(Arg::value);
+            passed.map(shown) == Some(given) && writes(call.op, input)
+        }),
+        _ => false,
+    })
 }
 
 /// The axis of all experts, on all ranks, in the operator that one of them is.

@@ -23,7 +23,11 @@ impl Body<'_, '_, '_> {
             Kind::Zip(zip) => self.zip(at, zip, &args, &why),
             Kind::Map(Map::Scale | Map::Neg | Map::Rope) | Kind::Store | Kind::Dequant => {
                 let state = self.state(args[0]).clone();
-                let state = if state.sum().is_none() { self.settled(args[0]) } else { state };
+                let mut state = if state.sum().is_none() { self.settled(args[0]) } else { state };
+                if let (Kind::Map(Map::Rope), [.., last]) = (it.kind, self.shape_of(args[0]).axes()) {
+                    // It turns pairs of positions along the last axis.
+                    state.cut = state.cut.minus(&Shape::of(&[*last]));
+                }
                 self.alike(at, &args, it.kind, state, &why)
             }
             Kind::Map(_) | Kind::Cast => {

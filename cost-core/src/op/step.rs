@@ -212,6 +212,11 @@ impl Call<'_> {
     /// The call of something that isn't known: its result has no known shape.
     pub const UNKNOWN: Self = Self { op: &Op::UNKNOWN, bind: &[], rest: false, experts: None };
 
+    /// Whether it stands for an exchange between the devices of a mesh.
+    pub const fn is_exchange(&self) -> bool {
+        matches!(self.op.mesh, Some(OnMesh::Exchange(_)))
+    }
+
     /// Whether it stands for what a device of a mesh has already, so that the kernel that it is in goes on.
     pub const fn is_view(&self) -> bool {
         matches!(self.op.mesh, Some(OnMesh::Exchange(it)) if it.transfer.is_view())

@@ -144,7 +144,8 @@ impl<'a> Op<'a> {
             return None;
         }
         let inner = crate::count::origin(call.op, output.value);
-        if call.experts.is_some() || inner as usize >= call.op.inputs.len() {
+        // What comes of an exchange that moves anything is another tensor.
+        if call.experts.is_some() || call.is_exchange() && !call.is_view() || inner as usize >= call.op.inputs.len() {
             return None;
         }
         match self.passed(by, call, inner as usize) {

@@ -146,3 +146,8 @@ pub fn cases() -> impl Strategy<Value = Case> {
         },
     )
 }
+
+/// The names of every random operator's axes.
+pub const fn names() -> [&'static str; RANK] {
+    AXES
+}

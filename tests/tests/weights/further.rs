@@ -92,7 +92,9 @@ fn further_token_modules_are_compared_if_they_are_there() {
 /// Only the text part of a model of several is compared.
 #[test]
 fn other_parts_of_a_model_are_passed_over() {
-    let config = format!(r#""model_type": "llava", "text_config": {{{LLAMA}}}, "vision_config": {{"model_type": "eye", "hidden_size": 8}}"#);
+    let config = format!(
+        r#""model_type": "llava", "text_config": {{{LLAMA}}}, "vision_config": {{"model_type": "eye", "hidden_size": 8}}"#
+    );
     let mut tensors = llama(|rows, row| vec![("weight", vec![rows, row], "BF16")]);
     let text = u128::from(safetensors(&tensors).data);
     for tensor in &mut tensors {
