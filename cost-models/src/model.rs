@@ -698,6 +698,13 @@ impl Model {
         }
     }
 
+    /// The same, if it is the same in every phase.
+    pub(crate) fn size_in_any_phase(&self, axis: u16) -> Option<u64> {
+        let by_phase = matches!(self.sizes.get(usize::from(axis)), Some(Size::Absorbed));
+        let same = || self.is_absorbed(Phase::Prefill) == self.is_absorbed(Phase::Decode);
+        self.size_of(axis).filter(|_| !by_phase || same())
+    }
+
     /// The parameters and caches of a step, exact.
     pub fn tensors(&self, workload: &Workload, options: &Options) -> Result<Vec<Tensor<u128>>> {
         let sizes = self.owned_sizes(workload)?;

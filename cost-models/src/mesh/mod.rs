@@ -170,7 +170,7 @@ impl Model {
 
     /// The same, and which axes are cut.
     pub(crate) fn placed_on(&self, mesh: &Mesh) -> Result<(Self, Placed), Error> {
-        let sized = |axis: &str| self.axis_named(axis).and_then(|axis| self.size_of(axis));
+        let sized = |axis: &str| self.axis_named(axis).and_then(|axis| self.size_in_any_phase(axis));
         let (architecture, placed) = mesh.cut_by(self.architecture(), &sized, true)?;
         Ok((self.clone().spread(architecture, &placed.axes), placed))
     }
