@@ -164,7 +164,9 @@ impl TextPart {
     ) {
         const FIELD: &str = "tie_word_embeddings";
         let said = value_of(outer, FIELD).filter(|value| !value.is_null()).cloned();
-        let default = known.filter(|_| !alone).and_then(|known| match known.tied {
+        // A class's default doesn't stand against what the text part says itself.
+        let silent = inner.get(FIELD).is_none_or(Value::is_null);
+        let default = known.filter(|_| !alone && silent).and_then(|known| match known.tied {
             Tied::Yes => Some(Value::Bool(true)),
             Tied::No => Some(Value::Bool(false)),
             Tied::ByText => None,
