@@ -49,13 +49,13 @@ impl Model {
 
     /// As [`Model::from_config`], with a declaration of one's own, or as another model type.
     pub fn from_config_as(name: &str, text: &str, reading: &Reading) -> Result<Self, Error> {
-        Self::of_entries(name, object(text)?, reading)
+        Self::of_entries(name, &object(text)?, reading)
     }
 
     /// The same of a config's fields and their values.
-    fn of_entries(name: &str, entries: Vec<(String, Value)>, reading: &Reading) -> Result<Self, Error> {
-        let whole = if reading.text_only { None } else { whole_of(&entries, reading).transpose()? };
-        let mut part = TextPart::of(&entries, reading.text_only, whole.as_deref())?;
+    fn of_entries(name: &str, entries: &[(String, Value)], reading: &Reading) -> Result<Self, Error> {
+        let whole = if reading.text_only { None } else { whole_of(entries, reading).transpose()? };
+        let mut part = TextPart::of(entries, reading.text_only, whole.as_deref())?;
         let mut own = Vec::new();
         if part.notes.is_none() {
             identify(&mut part.entries, &mut own)?;
@@ -70,7 +70,7 @@ impl Model {
             });
         };
         let mut notes = notes.clone();
-        let model = match whole.towers(&entries, part.flat, &model)? {
+        let model = match whole.towers(entries, part.flat, &model)? {
             Towers::Known(towers, said) => {
                 notes.extend(said);
                 if model.quantised().is_some() {
@@ -127,7 +127,7 @@ impl Model {
         let beside = quantised::beside(&config)?.map(|settings| (quantised::BESIDE.to_owned(), settings));
         let model = object(&text).and_then(|mut entries| {
             entries.extend(beside);
-            Self::of_entries(&name, entries, reading)
+            Self::of_entries(&name, &entries, reading)
         });
         let model = model.map_err(|error| in_file(&config, error))?;
         match weights {

@@ -175,7 +175,8 @@ pub fn alike(a: &Array, b: &Array) -> Result<(), String> {
         if x.is_finite() && y.is_finite() {
             (*x - *y).abs() > 1e-8 * most
         } else {
-            x.is_nan() != y.is_nan() || !x.is_nan() && x != y
+            let of = |x: &f64| (x.is_nan(), x.is_infinite().then(|| x.is_sign_negative()));
+            of(x) != of(y)
         }
     };
     match a.data.iter().zip(&b.data).find(differ) {

@@ -183,6 +183,7 @@ fn remote<N: Num>(rows: &N, ranks: &N, experts: &N, held: &N, top: &N) -> Result
 
 /// C(all − held, top) / C(all, top), as ∏ (all − held − i) / (all − i): exact while that fits, then to 40 bits.
 fn missed(all: u128, held: u128, top: u128) -> Rational {
+    const UNIT: i128 = 1 << 40;
     let mut exact = Some(Rational::ONE);
     let mut approximate = 1.0_f64;
     for i in 0..top.min(all) {
@@ -191,7 +192,6 @@ fn missed(all: u128, held: u128, top: u128) -> Rational {
         let factor = i128::try_from(above).ok().zip(i128::try_from(below).ok());
         exact = exact.zip(factor).and_then(|(all, (above, below))| all.mul(Rational::new(above, below).ok()?).ok());
     }
-    const UNIT: i128 = 1 << 40;
     #[expect(clippy::cast_possible_truncation, reason = "between 0 and 2⁴⁰")]
     let rounded = || Rational::new((approximate * UNIT as f64) as i128, UNIT).unwrap_or(Rational::ZERO);
     exact.unwrap_or_else(rounded)

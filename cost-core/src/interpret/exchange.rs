@@ -181,7 +181,9 @@ impl<'o> Body<'o> {
         rows: &mut [Vec<f64>],
     ) -> Result<()> {
         let (Some(seat), Some(names)) = (self.seat, self.statistics.get(&value)) else {
-            rows.iter_mut().for_each(|row| math::normalise(norm, row));
+            for row in rows.iter_mut() {
+                math::normalise(norm, row);
+            }
             return Ok(());
         };
         let group = seat.rank.group(names);

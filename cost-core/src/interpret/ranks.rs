@@ -8,12 +8,15 @@ use super::array::Array;
 use super::math;
 use crate::op::{Op, Shape};
 
+/// The axes that the ranks of a group differ in, and where they are along the others.
+type Apart = (Vec<usize>, Vec<usize>);
+
 /// All ranks, which run the same steps.
 pub(super) struct Ranks {
     /// The axes of the mesh and how many ranks there are along each.
     axes: Vec<(String, usize)>,
-    /// Where groups meet: by the axes that their ranks differ in, and where they are along the others.
-    meetings: Mutex<BTreeMap<(Vec<usize>, Vec<usize>), Arc<Meeting>>>,
+    /// Where groups meet.
+    meetings: Mutex<BTreeMap<Apart, Arc<Meeting>>>,
     /// Whether one of them has failed, so that nobody waits for it.
     broken: AtomicBool,
     /// Where those are that have run all their steps.

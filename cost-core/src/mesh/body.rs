@@ -167,24 +167,24 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
                 Some(axis) => (Transfer::ReduceScatter(partial.how, self.cut_of(axis)), state.cut.with(axis)),
                 None => (Transfer::AllReduce(partial.how), state.cut),
             };
-            now = self.exchange(value, now, transfer, partial.over, &state.cut, &cut, &why);
+            now = self.exchange(value, now, (transfer, partial.over), [&state.cut, &cut], &why);
             state = State::cut(cut);
         }
         for axis in state.cut.minus(&want.cut).axes().to_vec() {
             let cut = state.cut.minus(&Shape::of(&[axis]));
             let over = self.axes.over[usize::from(axis)];
             let why = format!("it is cut along {}; {why}", self.op.axes[usize::from(axis)]);
-            now = self.exchange(value, now, Transfer::AllGather(self.cut_of(axis)), over, &state.cut, &cut, &why);
+            now = self.exchange(value, now, (Transfer::AllGather(self.cut_of(axis)), over), [&state.cut, &cut], &why);
             state.cut = cut;
         }
         for axis in want.cut.minus(&state.cut).axes().to_vec() {
             let cut = state.cut.with(axis);
             let over = self.axes.over[usize::from(axis)];
-            now = self.exchange(value, now, Transfer::Share(self.cut_of(axis)), over, &state.cut, &cut, why);
+            now = self.exchange(value, now, (Transfer::Share(self.cut_of(axis)), over), [&state.cut, &cut], why);
             state.cut = cut;
         }
         if let (None, Some(partial)) = (&state.partial, &want.partial) {
-            now = self.exchange(value, now, Transfer::Once, partial.over, &state.cut, &state.cut.clone(), why);
+            now = self.exchange(value, now, (Transfer::Once, partial.over), [&state.cut, &state.cut], why);
         }
         self.made.push((value, want.clone(), now));
         now
@@ -194,31 +194,12 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         Cut { whole: axis, share: self.axes.local(axis) }
     }
 
-    fn exchange(
-        &mut self,
-        value: u16,
-        now: u16,
-        transfer: Transfer,
-        over: Ranks,
-        before: &Shape,
-        after: &Shape,
-        why: &str,
-    ) -> u16 {
+    /// Emits an exchange of a value over some ranks, by which it becomes cut otherwise.
+    fn exchange(&mut self, value: u16, now: u16, by: (Transfer, Ranks), cuts: [&Shape; 2], why: &str) -> u16 {
         let shape = self.shape_of(value);
-        let (before, after) = (self.axes.shape(&shape, before), self.axes.shape(&shape, after));
-        self.transfer(
-            value,
-            now,
-            Wanted {
-                transfer,
-                over,
-                before,
-                after,
-                role: self.op.role_of(Arg::Value(value)),
-                further: Vec::new(),
-                why,
-            },
-        )
+        let [before, after] = cuts.map(|cut| self.axes.shape(&shape, cut));
+        let ((transfer, over), role) = (by, self.op.role_of(Arg::Value(value)));
+        self.transfer(value, now, Wanted { transfer, over, before, after, role, further: Vec::new(), why })
     }
 
     /// Emits an exchange of what a value is now; of what never runs nothing moves.

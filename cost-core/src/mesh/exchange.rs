@@ -47,7 +47,7 @@ impl Wanted<'_> {
             tied: None,
         };
         let definition = Definition {
-            name: operator(&transfer).to_owned(),
+            name: operator(transfer).to_owned(),
             axes: bind.iter().map(|(name, _)| name.clone()).collect(),
             derived: Vec::new(),
             inputs: vec![input],
@@ -74,7 +74,7 @@ pub(super) fn further(before: &Shape, after: &Shape) -> u8 {
     index(before.union(after).rank() + 1)
 }
 
-fn operator(transfer: &Transfer) -> &'static str {
+const fn operator(transfer: Transfer) -> &'static str {
     match transfer {
         Transfer::AllReduce(_) => "AllReduce",
         Transfer::ReduceScatter(..) => "ReduceScatter",

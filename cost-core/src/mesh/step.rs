@@ -28,11 +28,11 @@ impl Body<'_, '_, '_> {
                     // It turns pairs of positions along the last axis.
                     state.cut = state.cut.minus(&Shape::of(&[*last]));
                 }
-                self.alike(at, &args, it.kind, state, &why)
+                self.alike(at, &args, it.kind, state, &why);
             }
             Kind::Map(_) | Kind::Cast => {
                 let state = self.settled(args[0]);
-                self.alike(at, &args, it.kind, state, &why)
+                self.alike(at, &args, it.kind, state, &why);
             }
             Kind::Reduce(how, over) => self.reduce(at, how, &args, &over, &why),
             Kind::Norm(norm, over) => {
@@ -42,29 +42,29 @@ impl Body<'_, '_, '_> {
                 if along.rank() > 0 {
                     let value = self.statistics(args[0], &state, norm.statistics(), &along);
                     self.put(at, Own::Plain(kind), vec![Arg::Value(value)], state);
-                    return Ok(());
+                } else {
+                    self.alike(at, &args, kind, state, &why);
                 }
-                self.alike(at, &args, kind, state, &why)
             }
             Kind::Gather(of) => self.gather(at, of, &args, &why),
-            Kind::Take { of, .. } | Kind::Put { of, .. } | Kind::Among { of, .. } => {
-                self.joined(at, &args, &Shape::of(&[of]), it.kind, &why)
+            Kind::Take { of, .. }
+            | Kind::Put { of, .. }
+            | Kind::Among { of, .. }
+            | Kind::Top { of, .. }
+            | Kind::Windows(Windows { of, .. }) => {
+                self.joined(at, &args, &Shape::of(&[of]), it.kind, &why);
             }
             Kind::Last { of, keep } => self.last(at, &args, of, keep, &why),
-            Kind::Top { of, .. } => self.joined(at, &args, &Shape::of(&[of]), it.kind, &why),
-            Kind::Windows(Windows { of, .. }) => self.joined(at, &args, &Shape::of(&[of]), it.kind, &why),
             Kind::View { of, to } => self.view(at, &args, &of, &to, &why),
             Kind::Append(_) | Kind::Write(_) | Kind::Before(_) | Kind::Slide { .. } => {
-                self.stateful(at, &args, it.kind, &why)
+                return self.stateful(at, &args, it.kind, &why);
             }
-            Kind::Carry => {
-                self.carry(at, args[0]);
-                Ok(())
-            }
-            Kind::Call(call) => self.call(at, &call),
+            Kind::Carry => self.carry(at, args[0]),
+            Kind::Call(call) => return self.call(at, &call),
             // The call has noted it.
-            Kind::Output(_) => Ok(()),
+            Kind::Output(_) => {}
         }
+        Ok(())
     }
 
     /// Why a step needs an operand.
@@ -78,10 +78,9 @@ impl Body<'_, '_, '_> {
     }
 
     /// A step of one operand whose result has the same state.
-    fn alike(&mut self, at: usize, args: &[u16], kind: Kind<'_>, state: State, why: &str) -> Result<()> {
+    fn alike(&mut self, at: usize, args: &[u16], kind: Kind<'_>, state: State, why: &str) {
         let value = self.made(args[0], &state, why);
         self.put(at, Own::Plain(plain(kind)), vec![Arg::Value(value)], state);
-        Ok(())
     }
 
     /// The axes that the index space of some values is cut along, at most one over each rank: those that computed values are
@@ -115,7 +114,7 @@ impl Body<'_, '_, '_> {
         Arg::Value(self.made(value, &State::cut(own), why))
     }
 
-    fn dot(&mut self, at: usize, args: &[u16], over: &Shape, why: &str) -> Result<()> {
+    fn dot(&mut self, at: usize, args: &[u16], over: &Shape, why: &str) {
         let cut = self.common(args, &Shape::SCALAR, 0);
         let operands = args.iter().map(|value| self.seen(*value, &cut, why)).collect();
         let along = crossed(over, &cut);
@@ -124,10 +123,9 @@ impl Body<'_, '_, '_> {
         let partial = (ranks != 0).then(|| self.partial(ranks, Reduce::Sum, &name, &along));
         let kind = Kind::Dot(self.axes.shape(over, &cut));
         self.put(at, Own::Plain(kind), operands, State { cut: cut.minus(&along), partial });
-        Ok(())
     }
 
-    fn zip(&mut self, at: usize, zip: Zip, args: &[u16], why: &str) -> Result<()> {
+    fn zip(&mut self, at: usize, zip: Zip, args: &[u16], why: &str) {
         let partial = self.linear(at, zip, args);
         let taken = partial.as_ref().map_or(0, |it| it.over);
         let cut = match &partial {
@@ -154,7 +152,6 @@ impl Body<'_, '_, '_> {
             operands.push(Arg::Value(self.made(value, &State { cut: own, partial }, why)));
         }
         self.put(at, Own::Plain(Kind::Zip(zip)), operands, State { cut, partial });
-        Ok(())
     }
 
     /// As [`Self::common`] of values that are put together first, which may be cut along axes that they weren't.
@@ -189,7 +186,7 @@ impl Body<'_, '_, '_> {
         linear.then(|| partial.clone())
     }
 
-    fn reduce(&mut self, at: usize, how: Reduce, args: &[u16], over: &Shape, why: &str) -> Result<()> {
+    fn reduce(&mut self, at: usize, how: Reduce, args: &[u16], over: &Shape, why: &str) {
         let state = self.state(args[0]).clone();
         let kept = state.sum().cloned().filter(|_| matches!(how, Reduce::Sum));
         let state = if kept.is_some() { state } else { self.settled(args[0]) };
@@ -203,7 +200,6 @@ impl Body<'_, '_, '_> {
         let value = self.made(args[0], &state, why);
         let kind = Kind::Reduce(how, self.axes.shape(over, &state.cut));
         self.put(at, Own::Plain(kind), vec![Arg::Value(value)], State { cut: state.cut.minus(&along), partial });
-        Ok(())
     }
 
     /// Exchanges what a normalisation has to know of whole rows.
@@ -223,7 +219,7 @@ impl Body<'_, '_, '_> {
     }
 
     /// Looks up rows: of a table that is cut along them each rank finds some, and adds nothing for the others.
-    fn gather(&mut self, at: usize, of: u8, args: &[u16], why: &str) -> Result<()> {
+    fn gather(&mut self, at: usize, of: u8, args: &[u16], why: &str) {
         let cut = self.common(&[args[1], args[0]], &Shape::SCALAR, 0);
         let operands = args.iter().map(|value| self.seen(*value, &cut, why)).collect();
         let along = crossed(&Shape::of(&[of]), &cut);
@@ -232,23 +228,22 @@ impl Body<'_, '_, '_> {
         let partial = (ranks != 0).then(|| self.partial(ranks, Reduce::Sum, &name, &along));
         let kind = Kind::Gather(if cut.has(of) { self.axes.local(of) } else { of });
         self.put(at, Own::Plain(kind), operands, State { cut: cut.minus(&along), partial });
-        Ok(())
     }
 
     /// A step that looks along some axes, which are whole in all its operands.
-    fn joined(&mut self, at: usize, args: &[u16], whole: &Shape, kind: Kind<'_>, why: &str) -> Result<()> {
+    fn joined(&mut self, at: usize, args: &[u16], whole: &Shape, kind: Kind<'_>, why: &str) {
         let cut = self.common(args, whole, 0);
         let operands = args.iter().map(|value| self.seen(*value, &cut, why)).collect();
         let shape = self.shape_of(self.op.value_of(at));
         self.put(at, Own::Plain(plain(kind)), operands, State::cut(crossed(&shape, &cut)));
-        Ok(())
     }
 
     /// The last positions of an axis: where it is cut, the last ranks have them.
-    fn last(&mut self, at: usize, args: &[u16], of: u8, keep: u8, why: &str) -> Result<()> {
+    fn last(&mut self, at: usize, args: &[u16], of: u8, keep: u8, why: &str) {
         let state = self.settled(args[0]);
         if !state.cut.has(of) {
-            return self.joined(at, args, &Shape::of(&[of]), Kind::Last { of, keep }, why);
+            self.joined(at, args, &Shape::of(&[of]), Kind::Last { of, keep }, why);
+            return;
         }
         let now = self.made(args[0], &state, why);
         let (shape, cut) = (self.shape_of(args[0]), state.cut.minus(&Shape::of(&[of])));
@@ -262,12 +257,11 @@ impl Body<'_, '_, '_> {
         let now =
             self.transfer(value, now, Wanted { transfer, over, before, after, role, further: Vec::new(), why: &why });
         self.set(now, State::cut(cut));
-        Ok(())
     }
 
     /// The same elements along other axes: an axis that is cut must be the first of those that go, and the first of those that
     /// come must be cut in the same way.
-    fn view(&mut self, at: usize, args: &[u16], of: &Shape, to: &Shape, why: &str) -> Result<()> {
+    fn view(&mut self, at: usize, args: &[u16], of: &Shape, to: &Shape, why: &str) {
         let state = State::cut(self.settled(args[0]).cut);
         let along = crossed(&state.cut, of);
         let (from, onto) = (of.axis(0), to.axis(0));
@@ -285,7 +279,6 @@ impl Body<'_, '_, '_> {
         };
         let value = self.made(args[0], &want, why);
         self.put(at, Own::Plain(kind), vec![Arg::Value(value)], State::cut(cut));
-        Ok(())
     }
 
     /// What is done to a cache or a state, which stays cut as it is; what goes into it comes cut alike.

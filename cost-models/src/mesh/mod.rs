@@ -35,6 +35,9 @@ pub const DEFAULTS: &[(&str, &[&str])] =
 const OTHERS: &[(&str, &str)] =
     &[("Mamba2Mixer", "n"), ("MambaMixer", "n"), ("ChannelScan", "n"), ("SelectiveScan", "n")];
 
+/// Over which axes of the mesh each axis is cut.
+type Cuts = Vec<(String, Vec<String>)>;
+
 impl Mesh {
     /// How many devices it has.
     pub fn devices(&self) -> Option<u64> {
@@ -188,7 +191,7 @@ fn split(
     axes: &[(String, u64)],
     mut cuts: Vec<(String, Vec<String>)>,
     size: &dyn Fn(&str) -> Option<u64>,
-) -> (Vec<(String, u64)>, Vec<(String, Vec<String>)>) {
+) -> (Vec<(String, u64)>, Cuts) {
     let mut axes = axes.to_vec();
     for (heads, shared) in [("n", "g"), ("ln", "lg")] {
         let over = |cuts: &[(String, Vec<String>)], axis: &str| {

@@ -65,7 +65,7 @@ pub fn search(model: &Model, options: &Options, of: &Search<'_>) -> Result<Vec<F
         tried(model, options, of, &mesh, &mut found, &mut least)?;
     }
     if found.is_empty() {
-        let memory = least.map_or_else(|| "more than there is".to_owned(), |bits| gigabytes(bits));
+        let memory = least.map_or_else(|| "more than there is".to_owned(), gigabytes);
         let (devices, id) = (of.devices, &of.device.id);
         let expected = match of.within {
             Some(within) => format!("a mesh of at most {devices} {id} whose memory is enough, in {within} s"),
