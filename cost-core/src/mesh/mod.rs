@@ -7,7 +7,7 @@
 //!
 //! One rule decides what is exchanged. A step's index space, the axes of its operands together, has at most one axis on a mesh
 //! axis; an operand that lacks it is the same on all ranks; a result that lacks it is a partial result, which is put together
-//! where something first needs its value. [`state`] says what ranks have of a value, [`step`] what a step makes of it.
+//! where something first needs its value. `state` says what ranks have of a value, `step` what a step makes of it.
 
 mod axes;
 mod body;
