@@ -165,8 +165,9 @@ impl Model {
     /// A model of an architecture, whose axes that aren't the step's have these sizes; what isn't there is 0.
     pub(crate) fn of<'a>(architecture: Source, given: impl Iterator<Item = (&'a str, u64)>) -> Self {
         let given: Vec<(&str, u64)> = given.collect();
+        let derived: Vec<usize> = architecture.with(|op| op.derived.iter().map(|it| it.axis.into()).collect());
         let size = |(at, axis): (usize, &str)| match Size::of_step(axis) {
-            _ if architecture.with(|op| op.derives(at)) => Size::Derived,
+            _ if derived.contains(&at) => Size::Derived,
             Some(step) => step,
             None => Size::Fixed(given.iter().find(|(own, _)| *own == axis).map_or(0, |(_, size)| *size)),
         };
