@@ -15,7 +15,7 @@ pub const fn token_axes(op: &Op<'_>) -> Shape {
 }
 
 /// The axes of an operator that its weights have, its callees' included.
-const fn weight_axes(op: &Op<'_>) -> Shape {
+pub const fn weight_axes(op: &Op<'_>) -> Shape {
     let (mut shape, mut input) = (Shape::SCALAR, 0);
     while input < op.inputs.len() {
         if matches!(op.inputs[input].role, Role::Weight) {

@@ -8,7 +8,7 @@ mod partition;
 mod rows;
 mod windows;
 
-pub use experts::{dealt_out, sliced, token_axes};
+pub use experts::{dealt_out, sliced, token_axes, weight_axes};
 pub(crate) use kept::{all_kept, keeps, kept};
 pub use partition::{NO_KERNEL, Partition};
 pub use rows::{factor, rows};

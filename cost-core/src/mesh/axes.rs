@@ -5,7 +5,7 @@ use super::{Mesh, Shard, wrong};
 use crate::count::dealt_out;
 use crate::error::Result;
 use crate::library::{Size, Term, size};
-use crate::op::{Call, Kind, Op, Role, Shape};
+use crate::op::{Call, Kind, Op, Shape};
 
 /// Axes of a mesh, as bits.
 pub(super) type Ranks = u32;
@@ -254,11 +254,6 @@ fn copies(op: &Op<'_>) -> Shape {
 pub(super) fn called(mesh: &Mesh, over: Ranks) -> String {
     let names = mesh.axes.iter().enumerate().filter(|(axis, _)| over >> axis & 1 == 1);
     names.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join("+")
-}
-
-/// Whether a tensor has a state of its own, in which it is stored.
-pub(super) const fn is_stored(role: Role) -> bool {
-    role.ownable()
 }
 
 /// Over which mesh axes an axis of that name is cut.

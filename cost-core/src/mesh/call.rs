@@ -6,39 +6,23 @@ use super::exchange::{Wanted, further};
 use super::state::{Partial, State};
 use super::step::crossed;
 use super::wrong;
+use crate::count::weight_axes;
 use crate::error::Result;
 use crate::library::{Call as OwnCall, Callee, Kind as Own, OnMesh, Size, size};
-use crate::op::{Arg, Call, Experts, Kind, Op, Reduce, Role, Routes, Shape, Transfer};
+use crate::op::{Arg, Call, Experts, Input, Kind, Op, Reduce, Role, Routes, Shape, Transfer};
 
 impl<'o> Body<'_, '_, 'o> {
     pub(super) fn call(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
         match call.experts {
-            None => self.plainly(at, call),
-            Some(experts) => self.experts(at, call, experts),
+            Some(experts) if self.axes.over[usize::from(experts.count)] != 0 => self.experts(at, call, experts),
+            _ => self.plainly(at, call),
         }
     }
 
+    /// A call of what every rank has.
     fn plainly(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
-        let it = self.op.steps[at];
         let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
-        let why = self.needed_by(at);
-        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
-        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
-            let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(call.op, number));
-                continue;
-            };
-            // What several steps use is put together once, here.
-            let state = if self.uses(value) > 1 { self.settled(value) } else { self.state(value).clone() };
-            let (here, inside) = self.handed(call, &axes, &input.shape, state);
-            let now = self.made(value, &here, &why);
-            for operand in
-                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
-            {
-                *operand = Arg::Value(now);
-            }
-            given.push(inside);
-        }
+        let (given, operands) = self.operands(at, call, &axes, |_, _, _, now, _| now);
         let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
         let states: Vec<State> = call
             .op
@@ -47,7 +31,7 @@ impl<'o> Body<'_, '_, 'o> {
             .zip(returned)
             .map(|(output, state)| self.outside(call, &axes, &output.shape, state))
             .collect();
-        let kind = self.called(call, &axes, place, None);
+        let kind = self.called(call, &axes, place, call.experts);
         let mut states = states.into_iter();
         self.put(at, Own::Call(kind), operands, states.next().unwrap_or(State::WHOLE));
         let first = self.value(at);
@@ -58,6 +42,42 @@ impl<'o> Body<'_, '_, 'o> {
             }
         }
         Ok(())
+    }
+
+    /// What a call is given: the state of each input inside, and the operands here. `arriving` is told an input, the value for
+    /// it, what that is here and the axes that are cut, and says what arrives.
+    fn operands(
+        &mut self,
+        at: usize,
+        call: &Call<'o>,
+        axes: &Axes,
+        mut arriving: impl FnMut(&mut Self, &Input<'_>, u16, u16, &Shape) -> u16,
+    ) -> (Vec<State>, Vec<Arg>) {
+        let it = self.op.steps[at];
+        let why = self.needed_by(at);
+        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
+        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
+            let Some(value) = arg.and_then(Arg::value) else {
+                given.push(axes.stored(call.op, number));
+                continue;
+            };
+            // What several steps use, or several experts, is put together once, here.
+            let several = call.experts.is_some() || self.uses(value) > 1;
+            let state = if several { self.settled(value) } else { self.state(value).clone() };
+            let (here, inside) = self.handed(call, axes, &input.shape, state);
+            let now = self.made(value, &here, &why);
+            let now = arriving(self, input, value, now, &here.cut);
+            for (own, _) in operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)) {
+                *own = Arg::Value(now);
+            }
+            given.push(inside);
+        }
+        let gated = call.experts.is_some_and(|experts| experts.gated);
+        if let (true, Some(Arg::Value(gates)), Some(last)) = (gated, it.args.last(), operands.last_mut()) {
+            let state = State::cut(self.settled(*gates).cut);
+            *last = Arg::Value(self.made(*gates, &state, &why));
+        }
+        (given, operands)
     }
 
     /// What a value is here that a step has computed.
@@ -120,55 +140,31 @@ impl<'o> Body<'_, '_, 'o> {
     /// Where tokens are the same on all of those ranks, each rank adds what its experts make of them: a partial sum. Where ranks
     /// have tokens of their own, rows go to the ranks that hold one of their experts, and come back from there.
     fn experts(&mut self, at: usize, call: &Call<'o>, experts: Experts) -> Result<()> {
-        let it = self.op.steps[at];
         let holders = self.axes.over[usize::from(experts.count)];
-        if holders == 0 {
-            return self.same_experts(at, call, experts);
-        }
         if experts.capacity.is_some() {
             let axis = self.op.axes[usize::from(experts.count)];
             let said = format!("{axis} can't be cut: {} has room for a number of tokens", call.op.name);
             return Err(wrong(self.op, said));
         }
-        let why = self.needed_by(at);
+        if let Some((_, input)) =
+            (0..).zip(call.op.inputs).find(|(number, input)| input.role.ownable() && writes(call.op, *number))
+        {
+            let (axis, name) = (self.op.axes[usize::from(experts.count)], input.name);
+            let what = format!("{axis} can't be cut: its experts write {name}, which all of them have in common");
+            return Err(wrong(self.op, what));
+        }
         // Ranks that hold other experts don't share any of one.
-        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?.with_whole(&parameters(call.op), holders);
-        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
-        let (mut senders, mut rows) = (0, None);
-        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
-            let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(call.op, number));
-                continue;
-            };
-            if input.role.ownable() && writes(call.op, index(given.len()).into()) {
-                let (axis, name) = (self.op.axes[usize::from(experts.count)], input.name);
-                let what = format!("{axis} can't be cut: its experts write {name}, which all of them have in common");
-                return Err(wrong(self.op, what));
+        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?.with_whole(&weight_axes(call.op), holders);
+        let mut senders = 0;
+        let (given, operands) = self.operands(at, call, &axes, |body, input, value, now, cut| {
+            let over = body.axes.ranks(cut) & holders;
+            if over == 0 || input.role != Role::Act {
+                return now;
             }
-            let state = self.settled(value);
-            let (here, inside) = self.handed(call, &axes, &input.shape, state);
-            let mut now = self.made(value, &here, &why);
-            let over = self.axes.ranks(&here.cut) & holders;
-            if over != 0 && input.role == Role::Act {
-                senders |= over;
-                let shape = self.axes.shape(&self.shape_of(value), &here.cut);
-                now = self.routed(value, now, &shape, over, experts, false);
-                rows = Some(shape);
-            }
-            for operand in
-                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
-            {
-                *operand = Arg::Value(now);
-            }
-            given.push(inside);
-        }
-        if let (true, Some(Arg::Value(gates))) = (experts.gated, it.args.last()) {
-            let state = State::cut(self.settled(*gates).cut);
-            let now = self.made(*gates, &state, &why);
-            if let Some(last) = operands.last_mut() {
-                *last = Arg::Value(now);
-            }
-        }
+            senders |= over;
+            let shape = body.axes.shape(&body.shape_of(value), cut);
+            body.routed(value, now, &shape, over, experts, false)
+        });
         let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
         let place = self.held(place);
         let [output] = call.op.outputs else {
@@ -194,47 +190,10 @@ impl<'o> Body<'_, '_, 'o> {
         if senders != 0 {
             let value = self.op.value_of(at);
             let (now, state) = (self.current(value), self.state(value).clone());
-            let shape = rows.map_or(Shape::SCALAR, |_| self.axes.shape(&self.shape_of(value), &state.cut));
+            let shape = self.axes.shape(&self.shape_of(value), &state.cut);
             let back = self.routed(value, now, &shape, senders, experts, true);
             self.replace(value, back);
         }
-        Ok(())
-    }
-
-    /// Experts that every rank holds.
-    fn same_experts(&mut self, at: usize, call: &Call<'o>, experts: Experts) -> Result<()> {
-        let it = self.op.steps[at];
-        let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
-        let why = self.needed_by(at);
-        let (mut given, mut operands) = (Vec::new(), it.args.to_vec());
-        for ((number, input), arg) in call.op.inputs.iter().enumerate().zip(self.op.all_passed(&it, call)) {
-            let Some(value) = arg.and_then(Arg::value) else {
-                given.push(axes.stored(call.op, number));
-                continue;
-            };
-            // All copies are given one tensor, as it is.
-            let (here, inside) = self.handed(call, &axes, &input.shape, self.settled(value));
-            let now = self.made(value, &here, &why);
-            for operand in
-                operands.iter_mut().zip(it.args).filter(|(_, arg)| arg.value() == Some(value)).map(|(own, _)| own)
-            {
-                *operand = Arg::Value(now);
-            }
-            given.push(inside);
-        }
-        if let (true, Some(Arg::Value(gates))) = (experts.gated, it.args.last()) {
-            let state = State::cut(self.settled(*gates).cut);
-            let now = self.made(*gates, &state, &why);
-            if let Some(last) = operands.last_mut() {
-                *last = Arg::Value(now);
-            }
-        }
-        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
-        let states =
-            call.op.outputs.iter().zip(returned).map(|(output, state)| self.outside(call, &axes, &output.shape, state));
-        let state = states.into_iter().next().unwrap_or(State::WHOLE);
-        let kind = self.called(call, &axes, place, Some(experts));
-        self.put(at, Own::Call(kind), operands, state);
         Ok(())
     }
 
@@ -269,18 +228,6 @@ impl<'o> Body<'_, '_, 'o> {
         definition.mesh = Some(OnMesh::Experts { all: first, from: first + 1 });
         self.cutter.add(definition)
     }
-}
-
-/// The axes of an operator that parameters have, its own and those inside.
-fn parameters(op: &Op<'_>) -> Shape {
-    let own = op.inputs.iter().filter(|input| input.role == Role::Weight);
-    let own = own.fold(Shape::SCALAR, |all, input| all.union(&input.shape));
-    op.steps.iter().fold(own, |all, step| {
-        let Kind::Call(call) = step.kind else { return all };
-        let inside = parameters(call.op);
-        let placed = inside.axes().iter().filter_map(|axis| op.placed(&call, *axis).ok());
-        placed.fold(all, |all, axes| all.union(&axes))
-    })
 }
 
 /// Whether an operator, or what it calls, writes to something that it is given.

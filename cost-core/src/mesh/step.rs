@@ -3,7 +3,7 @@
 //! A partial sum goes through what is linear in it; everything else needs its value first. An axis that a step looks
 //! along must be whole, unless the step can put together what it finds along shares of it.
 
-use super::axes::{Ranks, is_stored};
+use super::axes::Ranks;
 use super::body::Body;
 use super::exchange::Wanted;
 use super::state::{Partial, State};
@@ -89,7 +89,7 @@ impl Body<'_, '_, '_> {
         let (mut cut, mut taken) = (Shape::SCALAR, taken);
         for round in 0..3 {
             for value in args {
-                let stored = is_stored(self.op.role_of(Arg::Value(*value)));
+                let stored = self.op.role_of(Arg::Value(*value)).ownable();
                 for axis in self.state(*value).cut.axes() {
                     let over = self.axes.over[usize::from(*axis)];
                     let scattered = self.axes.scattered.has(*axis);
