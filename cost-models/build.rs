@@ -11,12 +11,14 @@ fn main() -> io::Result<()> {
     let mut lists = String::new();
     for (name, folder) in FOLDERS {
         println!("cargo::rerun-if-changed={folder}");
-        list(name, &Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join(folder), &mut lists)?;
+        list(name, folder, &mut lists)?;
     }
     fs::write(Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("builtin.rs"), lists)
 }
 
-fn list(name: &str, folder: &Path, lists: &mut String) -> io::Result<()> {
+/// Writes the list `name` of the declarations in `folder`, relative to the package as cargo runs this program in it:
+/// what is written names no place of this machine, so that a checkout that is moved builds.
+fn list(name: &str, folder: &str, lists: &mut String) -> io::Result<()> {
     let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|it| it.path())).collect::<io::Result<_>>()?;
     files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
     files.sort();
@@ -25,10 +27,11 @@ fn list(name: &str, folder: &Path, lists: &mut String) -> io::Result<()> {
         let text = fs::read_to_string(file)?;
         let [types, transformers, gguf] =
             ["types", "transformers", "architecture"].map(|key| format!("&[{}]", values(&text, key)));
-        let (path, read) = (file.display().to_string(), "OnceLock::new()");
+        let (path, read) = (format!("/{}", file.display()), "OnceLock::new()");
         let _ = writeln!(
             lists,
-            "BuiltIn {{ types: {types}, transformers: {transformers}, gguf: {gguf}, text: include_str!({path:?}), read: {read} }},"
+            "BuiltIn {{ types: {types}, transformers: {transformers}, gguf: {gguf}, \
+             text: include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?})), read: {read} }},"
         );
     }
     lists.push_str("];\n");
