@@ -4,7 +4,7 @@ use cost_core::Operator;
 use cost_core::op::Op;
 
 use crate::decode;
-use crate::families::audio::{AudioProjector, MelFront};
+use crate::families::audio::{AudioProjector, MelFront, MergedSoundProjector, PooledSoundProjector};
 use crate::families::decoder::{
     AlibiLayer, AttentionExpert, ChunkedSelfAttention, DecoderLayer, FeedForward, HeadAttention, MixtureAttention,
     MoeFeedForward, ParallelLayer, SelfAttention,
@@ -206,4 +206,6 @@ const OPERATORS: &[&Op<'static>] = &[
     GatedProjector::OP,
     MelFront::OP,
     AudioProjector::OP,
+    PooledSoundProjector::OP,
+    MergedSoundProjector::OP,
 ];

@@ -108,6 +108,7 @@ const OTHER: &[(&str, &[&str])] = &[
 const WHOLES: &[Whole] = &[
     whole("apertus1p5", "apertus1p5_text", No),
     whole("aria", "aria_text", No),
+    whole("audioflamingo3", "qwen2", No),
     whole("aya_vision", "cohere2", Yes),
     whole("blip-2", "opt", ByText),
     whole("cohere2_vision", "cohere2", Yes),
@@ -152,6 +153,8 @@ const WHOLES: &[Whole] = &[
     whole("minicpmv4_6", "qwen3_5_text", No),
     whole("minicpmv4_7", "qwen3_5_text", No),
     whole("mistral3", "mistral", Yes),
+    whole("moss_transcribe_diarize", "qwen3", Yes),
+    whole("musicflamingo", "qwen2", No),
     whole("nemotron_h_omni", "nemotron_h", ByText),
     whole("ovis2", "qwen2", Yes),
     whole("paddleocr_vl", "paddleocr_vl_text", Yes),
@@ -174,4 +177,5 @@ const WHOLES: &[Whole] = &[
     whole("video_llama_3", "qwen2", No),
     whole("video_llava", "llama", No),
     whole("vipllava", "llama", No),
+    whole("voxtral", "llama", No),
 ];

@@ -83,6 +83,62 @@ pub const GGML: &[(&str, u32, u64, u64)] = &[
     ("NVFP4", 40, 64, 36),
     ("Q1_0", 41, 128, 18),
     ("Q2_0", 42, 64, 18),
+    // As ik_llama.cpp's copies of both files have them.
+    ("Q6_0", 133, 32, 26),
+    ("IQ2_K", 137, 256, 76),
+    ("IQ3_K", 138, 256, 110),
+    ("IQ4_K", 139, 256, 144),
+    ("IQ5_K", 140, 256, 176),
+    ("IQ6_K", 141, 256, 212),
+];
+
+/// Types of ik_llama.cpp whose rows begin with a scale: their names here, numbers, the elements and bytes of a block, and the
+/// bytes of the scale (`row_meta_size` in its `ggml.c`).
+pub const ROWS: &[(&str, u32, u64, u64, u64)] = &[
+    ("iq1_bn", 134, 64, 13, 2),
+    ("iq2_bn", 135, 64, 16, 4),
+    ("iq4_ks", 144, 256, 136, 4),
+    ("iq2_ks", 145, 256, 70, 2),
+    ("iq4_kss", 146, 256, 128, 4),
+    ("iq5_ks", 152, 256, 168, 4),
+    ("iq2_kt", 153, 256, 68, 4),
+    ("iq3_kt", 154, 256, 100, 4),
+    ("iq4_kt", 155, 256, 128, 4),
+    ("iq3_ks", 156, 256, 102, 2),
+    ("iq2_kl", 157, 256, 86, 2),
+    ("iq1_kt", 158, 256, 56, 4),
+    ("iq1_s_r4", 219, 32, 6, 2),
+    ("iq1_m_r4", 229, 32, 7, 2),
+    ("iq2_bn", 335, 64, 16, 4),
+    ("iq4_ks", 344, 256, 136, 4),
+    ("iq5_ks", 352, 256, 168, 4),
+];
+
+/// Types of ik_llama.cpp that are others with their rows interleaved: numbers, what they are called here, the elements and
+/// bytes of a block.
+pub const INTERLEAVED: &[(u32, &str, u64, u64)] = &[
+    (202, "q4_0", 32, 18),
+    (206, "q5_0", 32, 22),
+    (208, "q8_0", 32, 34),
+    (210, "q2_k", 256, 84),
+    (211, "q3_k", 256, 110),
+    (212, "q4_k", 256, 144),
+    (213, "q5_k", 256, 176),
+    (214, "q6_k", 256, 210),
+    (216, "iq2_xxs", 256, 66),
+    (217, "iq2_xs", 256, 74),
+    (218, "iq3_xxs", 256, 98),
+    (220, "iq4_nl", 32, 18),
+    (221, "iq3_s", 256, 110),
+    (222, "iq2_s", 256, 82),
+    (223, "iq4_xs", 256, 136),
+    (230, "bf16", 1, 2),
+    (233, "q6_0", 32, 26),
+    (337, "iq2_k", 256, 76),
+    (338, "iq3_k", 256, 110),
+    (339, "iq4_k", 256, 144),
+    (340, "iq5_k", 256, 176),
+    (399, "q8_k_r8", 256, 258),
 ];
 
 /// Safetensors' types and their bits, as the `Dtype` of the crate `safetensors` has them.
@@ -165,6 +221,24 @@ impl Buffer {
         self.bytes.extend(text.as_bytes());
     }
 
+    /// A tensor: its name, its sizes from those of rows on, the number of its type, and where its data begin.
+    fn entry(&mut self, name: &str, shape: &[u64], id: u32, offset: u64) {
+        self.text(name);
+        self.u32(u32::try_from(shape.len()).expect("few dimensions"));
+        for size in shape.iter().rev() {
+            self.u64(*size);
+        }
+        self.u32(id);
+        self.u64(offset);
+    }
+
+    /// The file with this header and so many bytes of data.
+    fn written(self, data: u64) -> Written {
+        let mut header = self.bytes;
+        header.resize(header.len().next_multiple_of(32), 0);
+        Written { header, data }
+    }
+
     fn value(&mut self, value: &Value) {
         let list = |buffer: &mut Self, kind: u32, length: usize| {
             buffer.u32(9);
@@ -222,18 +296,20 @@ pub fn gguf(dialect: Dialect, metadata: &[(String, Value)], tensors: &[Tensor]) 
     for tensor in tensors {
         let Tensor { name, shape, kind } = tensor;
         let (_, id, ..) = GGML.iter().find(|(name, ..)| name == kind).expect("a known type");
-        buffer.text(name);
-        buffer.u32(u32::try_from(shape.len()).expect("few dimensions"));
-        for size in shape.iter().rev() {
-            buffer.u64(*size);
-        }
-        buffer.u32(*id);
-        buffer.u64(data);
+        buffer.entry(name, shape, *id, data);
         data = (data + ggml_bytes(tensor)).next_multiple_of(32);
     }
-    let mut header = buffer.bytes;
-    header.resize(header.len().next_multiple_of(32), 0);
-    Written { header, data }
+    buffer.written(data)
+}
+
+/// A GGUF file with one tensor, of the type with this number, and so many bytes of data.
+pub fn numbered(name: &str, shape: &[u64], id: u32, data: u64) -> Written {
+    let mut buffer = Buffer { bytes: b"GGUF".to_vec(), big: false };
+    buffer.u32(3);
+    buffer.u64(1);
+    buffer.u64(0);
+    buffer.entry(name, shape, id, 0);
+    buffer.written(data)
 }
 
 /// The bytes of a tensor in a GGUF file.

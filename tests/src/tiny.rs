@@ -73,6 +73,17 @@ const NAMES: &[(&str, &str, &[&str])] = &[
     ("granitemoehybrid", "layer_types", &["mamba", "attention", "mamba", "attention"]),
 ];
 
+/// What a type has to have, though others have something else.
+fn own(model_type: &str) -> Vec<(&'static str, Value)> {
+    match model_type {
+        "fsmt" => vec![("tie_word_embeddings", json!(false))],
+        // Its positions are made one so that they are as wide as its networks.
+        "voxtral_encoder" => vec![("intermediate_size", json!(16)), ("encoder_ffn_dim", json!(16))],
+        "yoso" => vec![("conv_window", json!(0))],
+        _ => Vec::new(),
+    }
+}
+
 /// A config of a model type in which every field that isn't a list says what it means, all of it small.
 pub fn tiny(model_type: &str) -> Map<String, Value> {
     let family = Family::built_in(model_type).expect("it is declared").expect("it can be read");
@@ -83,6 +94,7 @@ pub fn tiny(model_type: &str) -> Map<String, Value> {
     for (_, field, list) in lists.chain(names).filter(|(own, ..)| **own == model_type) {
         config.insert((*field).to_owned(), list);
     }
+    config.extend(own(model_type).into_iter().map(|(field, value)| (field.to_owned(), value)));
     config
 }
 

@@ -89,7 +89,7 @@ fn released_classes() {
 }
 
 /// Small configs, a line each, of the same types and of those that the table lacks, with other values of the fields that say
-/// what there is: counted by running the classes.
+/// what there is: counted by running the classes. Operations of delta nets, which the classes do in chunks, are not there.
 #[test]
 fn what_fields_change() {
     for line in at("decoders.jsonl").lines() {
@@ -98,6 +98,8 @@ fn what_fields_change() {
         let name = it["config"]["model_type"].as_str().unwrap();
         let found = counted(name, &config);
         assert_eq!(Some(found.params.total), it["parameters"].as_u64().map(u128::from), "{config}");
-        assert_eq!(Some(found.flops.matmul), it["matmul"].as_u64().map(u128::from), "{config}");
+        if let Some(matmul) = it["matmul"].as_u64() {
+            assert_eq!(found.flops.matmul, u128::from(matmul), "{config}");
+        }
     }
 }

@@ -651,6 +651,16 @@ fn encoders_have_what_their_classes_have() {
     }
 }
 
+/// Small configs of other types, a line each, counted by running the classes.
+#[test]
+fn encoders_of_other_types() {
+    for line in include_str!("../zoo/encoders.jsonl").lines() {
+        let it: serde_json::Value = serde_json::from_str(line).unwrap();
+        let (params, matmul) = (it["parameters"].as_u64().unwrap(), it["matmul"].as_u64());
+        check(&it["config"].to_string(), params.into(), matmul.map(u128::from));
+    }
+}
+
 fn check(config: &str, params: u128, matmul: Option<u128>) {
     let model = Model::from_config("it", config).unwrap_or_else(|error| panic!("{error}\n{config}"));
     let options = Options { masking: Masking::Dense, ..Options::default() };

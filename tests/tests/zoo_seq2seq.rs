@@ -16,6 +16,20 @@ const COUNTED: &[(&str, u128, Option<u128>, u128)] = &[
     (include_str!("../zoo/blenderbot.seq2seq.json"), 2_696_268_800, Some(86_350_888_960), 491_520),
     (include_str!("../zoo/blenderbot-small.seq2seq.json"), 85_113_344, Some(2_715_172_864), 32_768),
     (include_str!("../zoo/pegasus.seq2seq.json"), 406_287_360, Some(12_959_121_408), 98_304),
+    (
+        r#"{"model_type": "fsmt", "architectures": ["FSMTForConditionalGeneration"]}"#,
+        483_913_728,
+        Some(12_689_080_320),
+        98_304,
+    ),
+    (
+        r#"{"model_type": "fsmt", "src_vocab_size": 96, "tgt_vocab_size": 90, "d_model": 48, "encoder_ffn_dim": 80,
+            "decoder_ffn_dim": 60, "encoder_layers": 3, "decoder_layers": 2, "encoder_attention_heads": 6,
+            "decoder_attention_heads": 4, "max_position_embeddings": 64}"#,
+        121_752,
+        Some(3_652_608),
+        768,
+    ),
     (include_str!("../zoo/whisper-large-v3.json"), 1_543_490_560, None, 163_840),
     // Run on sources that are short, and so see all positions.
     (include_str!("../zoo/bigbird_pegasus.seq2seq.json"), 576_891_904, None, 131_072),
@@ -253,7 +267,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         r#"{"model_type": "marian", "tie_word_embeddings": false}"#,
-        "tie_word_embeddings: found false, expected true, as models of this type are released",
+        "tie_word_embeddings: found false, expected what models of this type are released with",
     ),
     (
         r#"{"model_type": "t5", "feed_forward_proj": "gated-gelu", "dense_act_fn": "relu"}"#,

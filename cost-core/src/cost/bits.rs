@@ -5,7 +5,7 @@ use super::num::Num;
 use super::options::Options;
 use crate::count::{Rows, rows};
 use crate::error::Result;
-use crate::format::{Format, Group};
+use crate::format::{Format, Group, Scales};
 use crate::op::Shape;
 
 impl<N: Num> Frame<'_, N> {
@@ -46,7 +46,7 @@ impl<N: Num> Frame<'_, N> {
     ) -> Result<N> {
         let elements = count(shape)?;
         let own = elements.times(&N::int(u64::from(format.base.bits)))?;
-        if format.group_bits() == 0 {
+        if format.group_bits() == 0 && format.outer.is_none() {
             return Ok(own);
         }
         let rows = &rows();
@@ -68,8 +68,9 @@ impl<N: Num> Frame<'_, N> {
         let bits = own.plus(&groups.times(&N::int(format.group_bits()))?)?;
         let Some(outer) = format.outer else { return Ok(bits) };
         let scales = match outer.scales {
-            Some(n) => groups.ceil_div(&N::int(u64::from(n)))?,
-            None => N::int(1),
+            Scales::Of(n) => groups.ceil_div(&N::int(u64::from(n)))?,
+            Scales::Row => count(&shape.minus(rows))?,
+            Scales::Tensor => N::int(1),
         };
         bits.plus(&scales.times(&N::int(u64::from(outer.scale.bits)))?)
     }

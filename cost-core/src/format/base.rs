@@ -95,7 +95,8 @@ impl Class {
 /// Every plain number type.
 ///
 /// Integers narrower than 8 bits other than 4 have no units anywhere, and are widened to 8 bits; so are `code…`, indices
-/// into a table of integers (GGUF's `iq…`), whose width is the whole bits that an element takes. `nf4` is an index into
+/// into a table of integers (GGUF's `iq…`), whose width is the whole bits that an element takes, and `trellis…`, steps of a
+/// walk that ends at one (`iq…_kt`). `nf4` is an index into
 /// the 16 values of QLoRA's NormalFloat (arXiv:2305.14314), which are widened to 16 bits. `fp8` is E4M3 or E5M2.
 pub const BASES: &[Base] = &[
     Base { name: "f64", bits: 64, class: Class::F32 },
@@ -116,9 +117,15 @@ pub const BASES: &[Base] = &[
     Base { name: "int3", bits: 3, class: Class::I8 },
     Base { name: "int2", bits: 2, class: Class::I8 },
     Base { name: "int1", bits: 1, class: Class::I8 },
+    Base { name: "code6", bits: 6, class: Class::I8 },
+    Base { name: "code5", bits: 5, class: Class::I8 },
     Base { name: "code4", bits: 4, class: Class::I8 },
     Base { name: "code3", bits: 3, class: Class::I8 },
     Base { name: "code2", bits: 2, class: Class::I8 },
     Base { name: "code1", bits: 1, class: Class::I8 },
+    Base { name: "trellis4", bits: 4, class: Class::I8 },
+    Base { name: "trellis3", bits: 3, class: Class::I8 },
+    Base { name: "trellis2", bits: 2, class: Class::I8 },
+    Base { name: "trellis1", bits: 1, class: Class::I8 },
     Base { name: "nf4", bits: 4, class: Class::F16 },
 ];

@@ -27,10 +27,21 @@ pub struct Format {
 /// A scale of scales.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Outer {
-    /// How many scales share it; all of the tensor's if nothing is said.
-    pub scales: Option<u32>,
+    /// Which scales share it.
+    pub scales: Scales,
     /// Its type.
     pub scale: Base,
+}
+
+/// Scales that share a scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scales {
+    /// So many of them.
+    Of(u32),
+    /// Those of a row.
+    Row,
+    /// All of the tensor's.
+    Tensor,
 }
 
 /// What shares a scale (and a zero point).
@@ -68,10 +79,23 @@ const fn block(name: &str, block: u16, bytes: u16) -> Format {
     Format { group: Group::Of(block as u32), extra: bytes * 8 - block * plain.base.bits, ..plain }
 }
 
+/// A block format, 16 of the bits of whose blocks are their scale.
+const fn halved(block: Format) -> Format {
+    let scale = base("f16");
+    Format { extra: block.extra - scale.bits, scale: Some(scale), ..block }
+}
+
+/// A block format of which each row has a scale besides.
+const fn rows(scale: &str, block: Format) -> Format {
+    Format { outer: Some(Outer { scales: Scales::Row, scale: base(scale) }), ..block }
+}
+
 /// Formats with a name of their own.
 ///
 /// Block sizes: OCP Microscaling Formats (MX) Specification 1.0 for `mx…`; NVIDIA's description of NVFP4 (16 elements
-/// and an E4M3 scale); `ggml-common.h` of ggml for GGUF's `q…`, `iq…` and `tq…` (the sizes of its `block_…` structures).
+/// and an E4M3 scale); `ggml-common.h` of ggml for GGUF's `q…`, `iq…` and `tq…` (the sizes of its `block_…` structures);
+/// for the types that only <https://github.com/ikawrakow/ik_llama.cpp> has, `GGML_QUANT_SIZES` of its
+/// `gguf-py/gguf/constants.py` and `row_meta_size` of its `ggml/src/ggml.c` (what each row begins with).
 pub const PRESETS: &[(&str, Format)] = &[
     ("mxfp4", grouped("fp4", 32, "e8m0")),
     ("mxfp6", grouped("fp6", 32, "e8m0")),
@@ -103,6 +127,28 @@ pub const PRESETS: &[(&str, Format)] = &[
     // Three values an element: five of them in a byte, or four.
     ("tq1_0", block("int1", 256, 54)),
     ("tq2_0", block("int2", 256, 66)),
+    // Those of ik_llama.cpp.
+    ("q6_0", block("int6", 32, 26)),
+    ("q8_k_r8", block("int8", 256, 258)),
+    ("iq1_bn", rows("f16", block("int1", 64, 13))),
+    ("iq2_bn", rows("f32", block("int2", 64, 16))),
+    ("iq1_s_r4", rows("f16", block("code1", 32, 6))),
+    ("iq1_m_r4", rows("f16", block("code1", 32, 7))),
+    ("iq2_k", halved(block("code2", 256, 76))),
+    ("iq3_k", halved(block("code3", 256, 110))),
+    ("iq4_k", halved(block("code4", 256, 144))),
+    ("iq5_k", halved(block("code5", 256, 176))),
+    ("iq6_k", halved(block("code6", 256, 212))),
+    ("iq2_ks", rows("f16", block("code2", 256, 70))),
+    ("iq2_kl", rows("f16", block("code2", 256, 86))),
+    ("iq3_ks", rows("f16", block("code3", 256, 102))),
+    ("iq4_kss", rows("f32", block("code4", 256, 128))),
+    ("iq4_ks", rows("f32", block("code4", 256, 136))),
+    ("iq5_ks", rows("f32", block("code5", 256, 168))),
+    ("iq1_kt", rows("f32", block("trellis1", 256, 56))),
+    ("iq2_kt", rows("f32", block("trellis2", 256, 68))),
+    ("iq3_kt", rows("f32", block("trellis3", 256, 100))),
+    ("iq4_kt", rows("f32", block("trellis4", 256, 128))),
 ];
 
 impl Format {
@@ -151,8 +197,8 @@ impl Format {
         let outers = match (self.outer, other.outer) {
             (Some(a), Some(b)) => {
                 let scales = match (a.scales, b.scales) {
-                    (Some(a), Some(b)) => a == b,
-                    (None, None) => true,
+                    (Scales::Of(a), Scales::Of(b)) => a == b,
+                    (Scales::Row, Scales::Row) | (Scales::Tensor, Scales::Tensor) => true,
                     _ => false,
                 };
                 scales && bases(Some(a.scale), Some(b.scale))
@@ -186,7 +232,11 @@ impl Format {
             Group::Block(high, wide) => rows.div_ceil(high.into()).checked_mul(row.div_ceil(wide.into()))?,
         };
         let outer = self.outer.map_or(Some(0), |outer| {
-            let scales = outer.scales.map_or(1, |n| groups.div_ceil(n.into()));
+            let scales = match outer.scales {
+                Scales::Of(n) => groups.div_ceil(n.into()),
+                Scales::Row => rows,
+                Scales::Tensor => 1,
+            };
             scales.checked_mul(outer.scale.bits.into())
         })?;
         let own = rows.checked_mul(row)?.checked_mul(self.base.bits.into())?;
@@ -195,7 +245,7 @@ impl Format {
 
     /// FLOPs to widen one element: a product where there is a scale, a difference where there is a zero point.
     pub const fn dequant_flops(&self) -> u64 {
-        (self.group_bits() > 0) as u64 + self.zero.is_some() as u64
+        (self.group_bits() > 0 || self.outer.is_some()) as u64 + self.zero.is_some() as u64
     }
 
     /// The formats that [`Format::parse`] knows by name.
@@ -226,8 +276,9 @@ impl fmt::Display for Format {
         }
         write!(f, ":{}", scale.name)?;
         match self.outer {
-            Some(Outer { scales: Some(n), scale }) => write!(f, ":g{n}:{}", scale.name),
-            Some(Outer { scales: None, scale }) => write!(f, ":tensor:{}", scale.name),
+            Some(Outer { scales: Scales::Of(n), scale }) => write!(f, ":g{n}:{}", scale.name),
+            Some(Outer { scales: Scales::Row, scale }) => write!(f, ":row:{}", scale.name),
+            Some(Outer { scales: Scales::Tensor, scale }) => write!(f, ":tensor:{}", scale.name),
             None => self.zero.map_or(Ok(()), |zero| write!(f, ":{}", zero.name)),
         }
     }

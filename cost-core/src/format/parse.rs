@@ -2,7 +2,7 @@
 //! or at run time.
 
 use super::base::{BASES, Base};
-use super::{Format, Group, Outer, PRESETS};
+use super::{Format, Group, Outer, PRESETS, Scales};
 use crate::text::same;
 
 impl Format {
@@ -10,7 +10,7 @@ impl Format {
     /// scales: `int8:g128:f16` (a 16-bit scale for each group of 128), `fp8:b128x128:f32` (a scale for each block of 128
     /// rows by 128 elements), `int8:row:f32`, `int4:tensor:f32`. A fourth part is for zero points, `int4:g128:f16:int4`; a
     /// fourth and fifth for scales of the scales, `nf4:g64:int8:g256:f32` (for 256 scales one of 32 bits) or
-    /// `fp4:g16:fp8:tensor:f32` (one for all). `int4:g128+32` has 32 more bits for each group of 128, whatever is in them:
+    /// `fp4:g16:fp8:tensor:f32` (one for all; `row` is one for those of a row). `int4:g128+32` has 32 more bits for each group of 128, whatever is in them:
     /// 4.25 bits an element.
     ///
     /// The error says what was expected.
@@ -87,10 +87,11 @@ const fn outer(text: &[u8]) -> Result<Option<Outer>, &'static str> {
     const EXPECTED: &str = "a floating-point type for the scale of the scales, as in nf4:g64:int8:g256:f32";
     let (group, rest) = split(text);
     let scales = match group_of(group) {
-        Ok(Group::Of(n)) => Some(n),
-        Ok(Group::Tensor) => None,
-        Ok(Group::Row | Group::Block(..)) => {
-            return Err("gN or tensor for the scales that share a scale, as in nf4:g64:int8:g256:f32");
+        Ok(Group::Of(n)) => Scales::Of(n),
+        Ok(Group::Row) => Scales::Row,
+        Ok(Group::Tensor) => Scales::Tensor,
+        Ok(Group::Block(..)) => {
+            return Err("gN, row or tensor for the scales that share a scale, as in nf4:g64:int8:g256:f32");
         }
         Err(_) => return Ok(None),
     };

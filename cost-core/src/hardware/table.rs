@@ -58,7 +58,7 @@ devices! {
     } "sysrqmts.com A10 PCIe vs Quadro RTX 4000 (72 SM, 1695 MHz, 600.2 GB/s, L2 6 MB, 31.24 TF); gist.github.com/kimbochen (125 TF); bf16 = 72 SM x 1024 FLOP x 1.695 GHz, int8 twice that, as the A40", "";
     "a10g" [] "A10G" 2021 {
         f32: 35.0, bf16: 70.0, int8: 140.0, int4: 280.0, memory_gb: 24.0, bandwidth_gb_s: 600.0, shared_kib: 99.0, l2_mib: 6.0,
-    } "d1.awsstatic.com NVIDIA_AWS_A10G_DataSheet (35 TF, 70|140* of bf16, 140|280* and 280|560* TOP/s, 24 GB, 600 GB/s); baseten.co A10 vs A10G (memory and bandwidth as the A10)", "Made for AWS. 62.5 and 125 TFLOP/s are quoted too, the latter of the A10.";
+    } "d1.awsstatic.com NVIDIA_AWS_A10G_DataSheet_FINAL_02_17_2022.pdf, as public files quote it (35 TF, 70|140* of bf16, 600 GB/s); baseten.co A10 vs A10G (24 GB and bandwidth as the A10); int8 and int4 two and four times bf16, as the A40", "Made for AWS. 62.5 and 125 TFLOP/s are quoted too, the latter of the A10.";
     "rtx_3060" ["3060"] "GeForce RTX 3060 12GB" 2021 {
         f32: 12.74, bf16: 25.5, int8: 101.9, memory_gb: 12.0, bandwidth_gb_s: 360.0, shared_kib: 99.0, l2_mib: 3.0, sms: 28.0,
     } "sysrqmts.com RTX 3060 vs RTX A6000 (28 SM, 1777 MHz, 360 GB/s, L2 3 MB, 12.74 TF); bf16 = 28 SM x 512 FLOP x 1.777 GHz, int8 four times that, as the RTX 3080", "Twice as fast with fp16 accumulate. FluidX3D lists 13.17 TFLOP/s of f32, a card with a higher clock.";
@@ -84,8 +84,8 @@ devices! {
         f32: 30.84, bf16: 61.7, fp8: 123.4, int8: 246.7, fp4: 493.4, memory_gb: 12.0, bandwidth_gb_s: 672.0, shared_kib: 99.0, sms: 48.0,
     } "ProjectPhysX/FluidX3D README.md (data sheet figures): 30.84 TF, 12 GB, 672 GB/s; securitylab.ru 559483 (6144 CUDA cores, 128 an SM); bf16 twice the f32 rate, fp8, int8 and fp4 two, four and eight times that, as the RTX 5080", "Twice as fast with fp16 accumulate.";
     "rtx_5070_ti" ["5070ti"] "GeForce RTX 5070 Ti" 2025 {
-        f32: 43.9, bf16: 87.9, fp8: 175.8, int8: 351.5, fp4: 703.1, memory_gb: 16.0, bandwidth_gb_s: 896.0, shared_kib: 99.0, l2_mib: 48.0, sms: 70.0,
-    } "NVIDIA RTX Blackwell GPU architecture white paper (70 SM, 2452 MHz, 43.9 TF, 1406 TOP/s of sparse fp4, 16 GB, 896 GB/s, L2 48 MB); bf16 twice the f32 rate, fp8, int8 and fp4 two, four and eight times that, as the RTX 5080", "Twice as fast with fp16 accumulate.";
+        f32: 43.9, bf16: 87.9, fp8: 175.8, int8: 351.5, fp4: 703.1, memory_gb: 16.0, bandwidth_gb_s: 896.0, shared_kib: 99.0, sms: 70.0,
+    } "smbom.com 14435 (8960 cores, 128 an SM); public comparisons with the RTX 3090 and 4090 (43.94 TF; 175.76 of fp16 with fp16 accumulate, 703.04 of fp4; 896 GB/s, 16 GB); bf16 half of that, fp8 and int8 two and four times bf16, as the RTX 5080", "Twice as fast with fp16 accumulate. Lists disagree on L2 (48 and 64 MB).";
     "rtx_5080" ["5080"] "GeForce RTX 5080" 2025 {
         f32: 56.3, bf16: 112.6, fp8: 225.1, int8: 450.2, fp4: 900.4, memory_gb: 16.0, bandwidth_gb_s: 960.0, shared_kib: 99.0, l2_mib: 64.0, sms: 84.0,
     } "hmc-tech.com RTX 5080 vs RX 540 (2617 MHz, 56.28 TF, fp4 900.42 dense); itcctv.vn RTX 5080 vs 4080 Super (84 SM, L2 64 MB); ProjectPhysX/FluidX3D README.md (data sheet figures): 16 GB, 960 GB/s; bf16 = 84 SM x 512 FLOP x 2.617 GHz, fp8 and int8 twice and four times that, as the RTX 5090", "1801 TOP/s in press tables is sparse fp4.";
@@ -249,11 +249,11 @@ devices! {
         f32: 49.2, bf16: 393.2, int8: 786.4, bandwidth_gb_s: 845.0,
     } "ProjectPhysX/FluidX3D README.md (data sheet figures): two sockets have 98.30 TF and 1690 GB/s, that is 128 cores x 128 FLOP x 3.0 GHz each; ceotech.it Xeon 6 (128 cores, 12 channels, base 2.0 GHz, 3.2 GHz); Intel AMX: 1024 BF16 and 2048 INT8 operations a cycle and core (en.wikipedia.org/wiki/Advanced_Matrix_Extensions, citing Intel)", "Peaks at 3.0 GHz: cores that boost exceed them. With DDR5-6400 it is 614 GB/s.";
     "epyc_9654" [] "AMD EPYC 9654 (96 cores, 12 channels of DDR5-4800)" 2022 {
-        f32: 10.9, bf16: 21.8, int8: 43.6, bandwidth_gb_s: 460.8,
-    } "tomshardware.com amd-confirms-12-ddr5-memory-channels-on-genoa (460.8 GB/s a socket); amd.com EPYC 9654 (96 cores, all-core boost 3.55 GHz); Software Optimization Guide for the AMD Zen 4 Microarchitecture (two 256-bit FMA units, so 32 FLOP of f32 a cycle and core; VDPBF16PS and VPDPBUSD two and four times that)", "Peaks at the all-core boost of 3.55 GHz. FluidX3D lists 43.62 TFLOP/s of f32 of two sockets, 64 FLOP a cycle and core, and 922 GB/s.";
+        f32: 11.4, bf16: 22.7, int8: 45.5, bandwidth_gb_s: 460.8,
+    } "hpctech.co.jp AMD EPYC 9004 (96 cores, 2.4 GHz, boost 3.7 GHz, 12 channels of DDR5-4800: 12 x 8 B x 4.8 GT/s; AVX-512 over 256-bit data paths); 32 FLOP of f32 a cycle and core: two products and sums of 256 bits (wlog.flatlib.jp 2024/01/13, of Zen 2 to 4); VDPBF16PS and VPDPBUSD two and four times that, as their elements are", "Peaks at the boost of 3.7 GHz. FluidX3D lists 43.62 TFLOP/s of f32 of two sockets, 64 FLOP a cycle and core, and 922 GB/s.";
     "epyc_9754" [] "AMD EPYC 9754 (128 cores, 12 channels of DDR5-4800)" 2023 {
         f32: 12.7, bf16: 25.4, int8: 50.8, bandwidth_gb_s: 460.8,
-    } "ProjectPhysX/FluidX3D README.md (data sheet figures): two sockets have 922 GB/s; amd.com EPYC 9754 (128 cores, all-core boost 3.1 GHz); Software Optimization Guide for the AMD Zen 4 Microarchitecture (32 FLOP of f32 a cycle and core; VDPBF16PS and VPDPBUSD two and four times that)", "Peaks at the all-core boost of 3.1 GHz. FluidX3D lists 50.79 TFLOP/s of f32 of two sockets, 64 FLOP a cycle and core.";
+    } "hpctech.co.jp AMD EPYC 9004 (128 cores, 2.25 GHz, boost 3.1 GHz, 12 channels of DDR5-4800: 12 x 8 B x 4.8 GT/s); 32 FLOP of f32 a cycle and core, VDPBF16PS and VPDPBUSD two and four times that, as the EPYC 9654", "Peaks at the boost of 3.1 GHz. FluidX3D lists 50.79 TFLOP/s of f32 of two sockets, 64 FLOP a cycle and core, and 922 GB/s.";
     "grace" [] "NVIDIA Grace CPU (72 cores, LPDDR5X)" 2023 {
         f32: 7.88, bf16: 31.5, int8: 63.0, memory_gb: 480.0, bandwidth_gb_s: 384.0,
     } "ProjectPhysX/FluidX3D README.md (data sheet figures): GH200 Neoverse-V2 CPU, 7.88 TF, 480 GB, 384 GB/s, that is 72 cores x 32 FLOP x 3.42 GHz; Arm Neoverse V2 Core Software Optimization Guide (BFMMLA and SMMLA of 32 and 64 operations, four a cycle)", "With 120 or 240 GB of memory it has 500 GB/s (developer.nvidia.com Grace CPU Superchip architecture: 1 TB/s of two).";

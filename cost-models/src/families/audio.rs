@@ -35,3 +35,77 @@ pub fn AudioProjector<b, s, r, m, d, c>(
     let y = dot::<d>(normed, weight) + bias;
     y
 }
+
+/// The mean of `r` positions, normalised, and a network with GELU (Audio Flamingo 3, arXiv:2507.08128). `bias` is 1 where the
+/// network has biases.
+#[cost(m = s * r)]
+pub fn PooledSoundProjector<b, s, r, m, d, h, c, bias>(
+    x: Act<b, m, d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.weight")]
+    scale: Weight<d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.bias")]
+    shift: Weight<d>,
+    #[hf("multi_modal_projector.linear_1.weight")] first: Weight<d, h>,
+    #[hf("multi_modal_projector.linear_1.bias")] first_bias: Weight<h>,
+    #[hf("multi_modal_projector.linear_2.weight")] second: Weight<h, c>,
+    #[hf("multi_modal_projector.linear_2.bias")] second_bias: Weight<c>,
+) -> Act<b, s, c> {
+    let pooled = mean::<r>(split::<m, (s, r)>(x));
+    let normed = store(layer_norm::<d>(pooled) * scale + shift);
+    let h = dot::<d>(normed, first);
+    if bias {
+        h = h + first_bias;
+    }
+    let hidden = store(gelu(h));
+    let y = dot::<h>(hidden, second);
+    if bias {
+        y = y + second_bias;
+    }
+    y
+}
+
+/// `r` positions, each normalised, made one, and a network (Voxtral, arXiv:2507.13264). Axes that are 0 or 1: `bias` where the
+/// network has biases, `silu` where its function is that rather than GELU, `post_norm` where its result is normalised.
+#[cost(m = s * r)]
+pub fn MergedSoundProjector<b, s, r, m, d, h, c, bias, silu, post_norm>(
+    x: Act<b, m, d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.weight")]
+    scale: Weight<d>,
+    #[part(norm)]
+    #[hf("audio_tower.layer_norm.bias")]
+    shift: Weight<d>,
+    #[hf("multi_modal_projector.linear_1.weight")] first: Weight<r, d, h>,
+    #[hf("multi_modal_projector.linear_1.bias")] first_bias: Weight<h>,
+    #[hf("multi_modal_projector.linear_2.weight")] second: Weight<h, c>,
+    #[hf("multi_modal_projector.linear_2.bias")] second_bias: Weight<c>,
+    #[part(norm)]
+    #[hf("multi_modal_projector.norm.weight")]
+    result_scale: Weight<c>,
+    #[part(norm)]
+    #[hf("multi_modal_projector.norm.bias")]
+    result_shift: Weight<c>,
+) -> Act<b, s, c> {
+    let normed = store(layer_norm::<d>(x) * scale + shift);
+    let h = dot::<(r, d)>(split::<m, (s, r)>(normed), first);
+    if bias {
+        h = h + first_bias;
+    }
+    if silu {
+        h = silu(h);
+    }
+    if !silu {
+        h = gelu(h);
+    }
+    let hidden = store(h);
+    let y = dot::<h>(hidden, second);
+    if bias {
+        y = y + second_bias;
+    }
+    if post_norm {
+        y = layer_norm::<c>(y) * result_scale + result_shift;
+    }
+    y
+}

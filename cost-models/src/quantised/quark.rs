@@ -7,7 +7,7 @@ use cost_core::format::{Class, Format};
 use serde_json::Value;
 
 use super::Quantised;
-use super::methods::format;
+use super::methods::{format, pair};
 use super::modules::{Modules, few, plain, wild, wilds};
 use crate::config::{Fields, unexpected};
 use crate::error::Error;
@@ -97,7 +97,7 @@ fn weights(value: &Value, dtype: &str) -> Result<Format, Error> {
         "per_tensor" => "tensor".to_owned(),
         "per_channel" => "row".to_owned(),
         "per_group" => format!("g{}", fields.size("group_size")?),
-        "per_block" => "b128x128".to_owned(),
+        "per_block" => block(&mut fields)?,
         other => {
             let expected = "per_tensor, per_channel, per_group or per_block";
             return Err(unexpected("qscheme", &Value::from(other), expected));
@@ -111,6 +111,16 @@ fn weights(value: &Value, dtype: &str) -> Result<Format, Error> {
     };
     let zero = if kind.starts_with('u') { format!(":{base}") } else { String::new() };
     format("dtype", &kind, &format!("{base}:{group}:{scales}{zero}"))
+}
+
+/// A block of rows by elements of each.
+fn block(fields: &mut Fields) -> Result<String, Error> {
+    const FIELD: &str = "block_size";
+    let value = fields.value(FIELD).unwrap_or_default();
+    match pair(&value) {
+        Some((rows, columns)) => Ok(format!("b{rows}x{columns}")),
+        None => Err(unexpected(FIELD, &value, "two positive whole numbers, as per_block needs")),
+    }
 }
 
 /// The class of numbers that activations are quantised to.

@@ -2,7 +2,8 @@
 
 use cost_core::format::{Format, Group};
 
-/// GGUF's types: `enum ggml_type` of `ggml.h`. Numbers that are missing stand for types that files no longer have.
+/// GGUF's types: `enum ggml_type` of `ggml.h`, and from 133 on that of <https://github.com/ikawrakow/ik_llama.cpp>. Numbers
+/// that are missing stand for types that files no longer have, or that only caches and activations have.
 const GGML: &[(u32, Format)] = &[
     (0, Format::known("f32")),
     (1, Format::known("f16")),
@@ -39,6 +40,53 @@ const GGML: &[(u32, Format)] = &[
     (40, Format::known("nvfp4")),
     (41, Format::known("q1_0")),
     (42, Format::known("q2_0")),
+    // Those of ik_llama.cpp.
+    (133, Format::known("q6_0")),
+    (134, Format::known("iq1_bn")),
+    (135, Format::known("iq2_bn")),
+    (137, Format::known("iq2_k")),
+    (138, Format::known("iq3_k")),
+    (139, Format::known("iq4_k")),
+    (140, Format::known("iq5_k")),
+    (141, Format::known("iq6_k")),
+    (144, Format::known("iq4_ks")),
+    (145, Format::known("iq2_ks")),
+    (146, Format::known("iq4_kss")),
+    (152, Format::known("iq5_ks")),
+    (153, Format::known("iq2_kt")),
+    (154, Format::known("iq3_kt")),
+    (155, Format::known("iq4_kt")),
+    (156, Format::known("iq3_ks")),
+    (157, Format::known("iq2_kl")),
+    (158, Format::known("iq1_kt")),
+    // The same with 4, 8 or 16 rows interleaved.
+    (202, Format::known("q4_0")),
+    (206, Format::known("q5_0")),
+    (208, Format::known("q8_0")),
+    (210, Format::known("q2_k")),
+    (211, Format::known("q3_k")),
+    (212, Format::known("q4_k")),
+    (213, Format::known("q5_k")),
+    (214, Format::known("q6_k")),
+    (216, Format::known("iq2_xxs")),
+    (217, Format::known("iq2_xs")),
+    (218, Format::known("iq3_xxs")),
+    (219, Format::known("iq1_s_r4")),
+    (220, Format::known("iq4_nl")),
+    (221, Format::known("iq3_s")),
+    (222, Format::known("iq2_s")),
+    (223, Format::known("iq4_xs")),
+    (229, Format::known("iq1_m_r4")),
+    (230, Format::known("bf16")),
+    (233, Format::known("q6_0")),
+    (335, Format::known("iq2_bn")),
+    (337, Format::known("iq2_k")),
+    (338, Format::known("iq3_k")),
+    (339, Format::known("iq4_k")),
+    (340, Format::known("iq5_k")),
+    (344, Format::known("iq4_ks")),
+    (352, Format::known("iq5_ks")),
+    (399, Format::known("q8_k_r8")),
 ];
 
 /// Safetensors' types: `enum Dtype` of the crate `safetensors`. A type without a sign has the format of the one with it,

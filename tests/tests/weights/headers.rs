@@ -5,7 +5,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use cost_models::weights::{Naming, Stored, Value, WeightsFile};
-use cost_tests::files::{DTYPES, Dialect, GGML, GGUF3, Tensor, Value as Written, gguf, safetensors, tensor};
+use cost_tests::files::{
+    DTYPES, Dialect, GGML, GGUF3, INTERLEAVED, ROWS, Tensor, Value as Written, gguf, numbered, safetensors, tensor,
+};
 
 /// An empty directory for one test.
 pub(crate) fn directory(test: &str) -> PathBuf {
@@ -30,6 +32,18 @@ fn every_gguf_type_has_its_bytes() {
         let shown = file.tensors[0].format.to_string();
         let plain = kind.strip_prefix('I').filter(|bits| bits.parse::<u32>().is_ok());
         assert_eq!(shown, plain.map_or_else(|| kind.to_lowercase(), |bits| format!("int{bits}")));
+    }
+}
+
+/// Three rows of four blocks, each row with the scale that it begins with.
+#[test]
+fn types_of_ik_llama_have_their_bytes() {
+    let interleaved = INTERLEAVED.iter().map(|(id, name, block, bytes)| (*name, *id, *block, *bytes, 0));
+    for (name, id, block, bytes, scale) in ROWS.iter().copied().chain(interleaved) {
+        let data = 3 * (4 * bytes + scale);
+        let bytes = numbered("w", &[3, 4 * block], id, data).bytes();
+        let file = WeightsFile::gguf(Cursor::new(bytes)).unwrap();
+        assert_eq!((file.tensors[0].bytes, file.tensors[0].format.to_string().as_str()), (data, name), "{id}");
     }
 }
 

@@ -4,6 +4,7 @@ mod architectures;
 mod bad;
 mod cases;
 mod changes;
+mod checkpoints;
 mod further;
 mod headers;
 mod headers_win;
