@@ -14,6 +14,7 @@ use std::process::{Command, ExitCode};
 use cost_core::Options;
 use cost_core::hardware;
 use cost_core::plan::{Column, Count};
+use cost_models::report::report;
 use cost_models::{Model, Steps, Workload, catalogue};
 
 /// What is allowed above the counts that are kept.
@@ -55,10 +56,12 @@ const CASES: &[Case] = &[
         let model = model("deepseek-v3");
         (0..calls).for_each(|_| drop(black_box(model.kernels(&Workload::decode(1, 4096), &Options::default()))));
     }),
-    ("reading the config of llama-3-70b", 1_000, |calls| {
-        let entry = catalogue::ENTRIES.iter().find(|entry| entry.name == "llama-3-70b").unwrap();
-        (0..calls).for_each(|_| drop(black_box(Model::from_config(entry.name, entry.config))));
+    ("report of llama-3-70b", 100, |calls| {
+        let (model, workload) = (model("llama-3-70b"), Workload::decode(1, 4096));
+        (0..calls).for_each(|_| drop(black_box(report(&model, &workload, &Options::default(), &[]))));
     }),
+    ("reading the config of llama-3-70b", 1_000, |calls| read_config("llama-3-70b", calls)),
+    ("reading the config of deepseek-v3", 100, |calls| read_config("deepseek-v3", calls)),
 ];
 
 fn model(name: &str) -> Model {
@@ -72,6 +75,11 @@ fn plan(name: &str) -> cost_core::Plan {
 fn compile(name: &str, calls: u32) {
     let model = model(name);
     (0..calls).for_each(|_| drop(black_box(model.plan(&Steps::decode(), &Options::default()))));
+}
+
+fn read_config(name: &str, calls: u32) {
+    let entry = catalogue::ENTRIES.iter().find(|entry| entry.name == name).unwrap();
+    (0..calls).for_each(|_| drop(black_box(Model::from_config(entry.name, entry.config))));
 }
 
 fn main() -> ExitCode {

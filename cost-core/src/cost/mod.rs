@@ -38,4 +38,4 @@ pub use options::{Formats, Masking, Options, Pattern, Rounds, Routing, Stored};
 pub use peak::peak;
 pub use routes::{Route, check_routing, is_masked, routes};
 pub use size::{derive, inside};
-pub use tensors::{Tensor, tensors};
+pub use tensors::{Tensor, tensors, tensors_of};

@@ -7,7 +7,7 @@ use super::options::Options;
 use crate::count;
 use crate::error::Result;
 use crate::format::Format;
-use crate::op::{Call, Kind, Op, Role, Shape};
+use crate::op::{Call, Kind, Op, Role, Shape, Step};
 
 /// A parameter, cache or state that an operator (or a call inside it) owns.
 #[derive(Clone, Debug)]
@@ -51,17 +51,46 @@ pub fn tensors<N: Num>(op: &Op<'_>, sizes: &[N], options: &Options) -> Result<Ve
     At::with(op, sizes, options, |at| of(&at.frame, at.options))
 }
 
-/// The tensors of an outermost operator.
-pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Tensor<N>>> {
-    let mut found = Vec::new();
-    walk(frame, options, &mut found)?;
-    Ok(found)
+/// Those of one role.
+pub fn tensors_of<N: Num>(op: &Op<'_>, role: Role, sizes: &[N], options: &Options) -> Result<Vec<Tensor<N>>> {
+    let wanted = Wanted { options, role: Some(role) };
+    At::with(op, sizes, options, |at| wanted.of(&at.frame))
 }
 
-fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<N>>) -> Result<()> {
-    let op = frame.op;
+/// The tensors of an outermost operator.
+pub(super) fn of<N: Num>(frame: &Frame<'_, N>, options: &Options) -> Result<Vec<Tensor<N>>> {
+    Wanted { options, role: None }.of(frame)
+}
+
+/// Which tensors are asked for: those of a role, or all.
+#[derive(Clone, Copy)]
+struct Wanted<'o> {
+    options: &'o Options,
+    role: Option<Role>,
+}
+
+impl Wanted<'_> {
+    fn of<N: Num>(self, frame: &Frame<'_, N>) -> Result<Vec<Tensor<N>>> {
+        let mut found = Vec::new();
+        walk(frame, self, &mut found)?;
+        Ok(found)
+    }
+
+    fn has(self, role: Role) -> bool {
+        self.role.map_or_else(|| role.ownable(), |wanted| wanted == role)
+    }
+
+    /// Whether an operator has any, by itself or in what it calls.
+    fn any(self, op: &Op<'_>) -> bool {
+        let inside = |step: &Step<'_>| matches!(step.kind, Kind::Call(call) if self.any(call.op));
+        op.inputs.iter().any(|input| self.has(input.role)) || op.steps.iter().any(inside)
+    }
+}
+
+fn walk<N: Num>(frame: &Frame<'_, N>, wanted: Wanted<'_>, found: &mut Vec<Tensor<N>>) -> Result<()> {
+    let (op, options) = (frame.op, wanted.options);
     for ((i, input), held) in op.inputs.iter().enumerate().zip(&frame.inputs) {
-        if !held.owned || !input.role.ownable() {
+        if !held.owned || !wanted.has(input.role) {
             continue;
         }
         #[expect(clippy::cast_possible_truncation, reason = "an operator has fewer inputs than that")]
@@ -110,13 +139,13 @@ fn walk<N: Num>(frame: &Frame<'_, N>, options: &Options, found: &mut Vec<Tensor<
         if let Kind::Call(call) = it.kind {
             let rounds = frame.rounds(step, options)?;
             if rounds.is_empty() {
-                called(frame, (step, &call), &frame.repeats(step)?, options, found)?;
+                called(frame, (step, &call), &frame.repeats(step)?, wanted, found)?;
                 continue;
             }
             let mut each = Vec::with_capacity(rounds.len());
             for (repeat, options) in &rounds {
                 let mut own = Vec::new();
-                called(frame, (step, &call), repeat, options, &mut own)?;
+                called(frame, (step, &call), repeat, Wanted { options, ..wanted }, &mut own)?;
                 each.push(own);
             }
             merge(each, found)?;
@@ -130,13 +159,14 @@ fn called<N: Num>(
     frame: &Frame<'_, N>,
     (step, call): (usize, &Call<'_>),
     repeat: &N,
-    options: &Options,
+    wanted: Wanted<'_>,
     found: &mut Vec<Tensor<N>>,
 ) -> Result<()> {
-    if repeat.is_zero() {
+    if repeat.is_zero() || !wanted.any(call.op) {
         return Ok(());
     }
-    repeat.under(|| walk(&Frame { repeat: repeat.clone(), ..frame.enter(step, call, options)? }, options, found))
+    let inner = || Ok(Frame { repeat: repeat.clone(), ..frame.enter(step, call, wanted.options)? });
+    repeat.under(|| walk(&inner()?, wanted, found))
 }
 
 /// Adds the tensors of the rounds of a loop, tensor by tensor: those that are stored alike are one with more copies.

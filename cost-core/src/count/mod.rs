@@ -235,37 +235,21 @@ pub const fn origin(op: &Op<'_>, value: u16) -> u16 {
 
 /// The conditions that every use of a value is under: only then does the value exist at all.
 pub fn presence(op: &Op<'_>, value: u16) -> impl Iterator<Item = usize> {
-    (0..op.loops.len()).filter(move |it| conditions_all(op, &op.loops[*it], value))
+    let uses = move || op.steps.iter().enumerate().filter(move |(_, it)| it.args.contains(&Arg::Value(value)));
+    // What is returned is used outside, under no condition.
+    let first = if op.output(value).is_some() { None } else { uses().next().map(|(step, _)| step) };
+    let around = move |it: &Loop<'_>| it.guard && first.is_some_and(|step| it.encloses(step));
+    (0..op.loops.len()).filter(move |it| {
+        let it = &op.loops[*it];
+        around(it) && uses().all(|(step, _)| it.encloses(step))
+    })
 }
 
 /// The conditions that one use of a value is under, but for those that every use is under.
 pub fn further_conditions(op: &Op<'_>, step: usize, value: u16) -> impl Iterator<Item = usize> {
-    let further = move |it: &Loop<'_>| it.guard && it.encloses(step) && !conditions_all(op, it, value);
-    (0..op.loops.len()).filter(move |it| further(&op.loops[*it]))
-}
-
-/// Whether a loop is a condition that every use of a value is under.
-const fn conditions_all(op: &Op<'_>, it: &Loop<'_>, value: u16) -> bool {
-    if !it.guard || op.output(value).is_some() {
-        return false;
-    }
-    let (mut step, mut used) = (0, false);
-    while step < op.steps.len() {
-        let mut arg = 0;
-        while arg < op.steps[step].args.len() {
-            if let Arg::Value(other) = op.steps[step].args[arg]
-                && other == value
-            {
-                if !it.encloses(step) {
-                    return false;
-                }
-                used = true;
-            }
-            arg += 1;
-        }
-        step += 1;
-    }
-    used
+    let of_all: Vec<usize> = presence(op, value).collect();
+    let further = move |it: &Loop<'_>| it.guard && it.encloses(step);
+    (0..op.loops.len()).filter(move |it| further(&op.loops[*it]) && !of_all.contains(it))
 }
 
 /// Whether a conditional variable is used in its kernel after its condition.

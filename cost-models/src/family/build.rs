@@ -1,6 +1,6 @@
 //! From the layers and sizes of a config to a stack of blocks.
 
-use cost_core::op::{self, Arg, Dim, Kind, Op};
+use cost_core::op::{Dim, Kind, Loop, Op};
 
 use super::Blocks;
 use super::declare::{Block, Family};
@@ -168,8 +168,7 @@ impl Family {
             }
         }
         let known = |axis: &str| {
-            let bound = bind.iter().find(|(own, _)| own == axis).map(|(_, bound)| bound);
-            match bound {
+            match bind.iter().find(|(own, _)| own == axis).map(|(_, bound)| bound) {
                 Some(Bound::Number(number)) => Some(*number),
                 // What nothing is said of is off.
                 None => Some(0),
@@ -177,8 +176,11 @@ impl Family {
             }
         };
         // What only parts have that are off needs no size.
-        let on: Vec<bool> = left.iter().map(|axis| source.with(|op| is_size(op, axis, &known))).collect();
-        for (axis, on) in left.into_iter().zip(on) {
+        let needed = source.with(|op| {
+            let sizes = sizes(op, &|axis| known(op.axes[axis]));
+            left.iter().map(|axis| op.axis_named(axis).is_some_and(|at| sizes[usize::from(at)])).collect::<Vec<_>>()
+        });
+        for (axis, on) in left.into_iter().zip(needed) {
             let bound = if on { self.size_of(reader, block, &axis)? } else { Bound::Number(0) };
             bind.push((axis, bound));
         }
@@ -246,8 +248,9 @@ impl Family {
             own.or_else(|| (!STEP.contains(&axis)).then_some(0))
         };
         let derived = |axis: &str| frame.axis_named(axis).is_some_and(|at| frame.derives(usize::from(at)));
-        let lacks = |axis: &&&str| !given(axis) && !derived(axis) && is_size(frame, axis, &known);
-        if let Some(axis) = frame.axes.iter().find(lacks) {
+        let needed = self::sizes(frame, &|axis| known(frame.axes[axis]));
+        let lacks = |(axis, needed): &(&&str, bool)| *needed && !given(axis) && !derived(axis);
+        if let Some((axis, _)) = frame.axes.iter().zip(needed).find(lacks) {
             let expected = format!("a size of that name in the declaration, as the frame {} has", frame.name);
             return Err(Error::field(&format!("axis {axis}"), "nothing", expected));
         }
@@ -277,46 +280,50 @@ fn bound(reader: &mut Reader<'_>, expr: &Expr) -> Result<Bound, Error> {
     }
 }
 
-/// Whether an axis is the size of something, here or in what is called, where conditions are what is known of them; else it
-/// only says whether something is there.
-fn is_size(op: &Op<'_>, axis: &str, known: &dyn Fn(&str) -> Option<u64>) -> bool {
-    let Some(at) = op.axis_named(axis) else { return false };
-    let mentions = |dim: &Dim<'_>| match dim {
-        Dim::Axis(own) => *own == at,
-        Dim::Sum(terms) => terms.iter().any(|term| term.axes.contains(&at)),
+/// Which axes are the size of something, here or in what is called, where conditions are what is known of them; the others
+/// only say whether something is there.
+fn sizes(op: &Op<'_>, known: &dyn Fn(usize) -> Option<u64>) -> Vec<bool> {
+    let mut sizes = vec![false; op.axes.len()];
+    let mut all = |axes: &[u8]| axes.iter().for_each(|axis| sizes[usize::from(*axis)] = true);
+    let off = |it: &&Loop<'_>| it.guard && number(&it.times, known) == Some(0);
+    let off: Vec<&Loop<'_>> = op.loops.iter().filter(off).collect();
+    op.loops.iter().filter(|it| !it.guard).for_each(|it| mentioned(&it.times, &mut all));
+    all(op.mask.limit().as_slice());
+    op.mask.axes().iter().for_each(|(s, t)| all(&[*s, *t]));
+    for (step, it) in op.steps.iter().enumerate().filter(|(step, _)| !off.iter().any(|it| it.encloses(*step))) {
+        it.args.iter().filter_map(|arg| arg.value()).for_each(|value| all(op.shapes[usize::from(value)].axes()));
+        let Kind::Call(call) = it.kind else {
+            all(op.shapes[usize::from(op.value_of(step))].axes());
+            continue;
+        };
+        call.experts.iter().for_each(|experts| all(&[experts.count, experts.top]));
+        let bound: Vec<Option<Dim<'_>>> = (0..call.op.axes.len()).map(|own| op.bound(&call, own)).collect();
+        let inner = self::sizes(call.op, &|own| number(bound[own].as_ref()?, known));
+        let needed = inner.iter().zip(&bound).filter(|(needed, _)| **needed);
+        needed.for_each(|(_, dim)| dim.iter().for_each(|dim| mentioned(dim, &mut all)));
+    }
+    sizes
+}
+
+/// The axes that a size mentions.
+fn mentioned(dim: &Dim<'_>, all: &mut impl FnMut(&[u8])) {
+    match dim {
+        Dim::Axis(own) => all(&[*own]),
+        Dim::Sum(terms) => terms.iter().for_each(|term| all(term.axes)),
+    }
+}
+
+/// What a size is by what is known of axes.
+fn number(dim: &Dim<'_>, known: &dyn Fn(usize) -> Option<u64>) -> Option<u64> {
+    let known = |axis: &u8| known(usize::from(*axis));
+    let terms = match dim {
+        Dim::Axis(own) => return known(own),
+        Dim::Sum(terms) => terms,
     };
-    let number = |dim: &Dim<'_>| match dim {
-        Dim::Axis(own) => known(op.axes[usize::from(*own)]),
-        Dim::Sum(terms) => terms
-            .iter()
-            .try_fold(0_i64, |sum, term| {
-                let known = |axis: &u8| i64::try_from(known(op.axes[usize::from(*axis)])?).ok();
-                let product =
-                    term.axes.iter().try_fold(term.coefficient, |product, axis| Some(product * known(axis)?))?;
-                term.quotients.is_empty().then_some(sum + product)
-            })
-            .and_then(|sum| u64::try_from(sum).ok()),
-    };
-    let off = |step: usize| op.loops.iter().any(|it| it.guard && it.encloses(step) && number(&it.times) == Some(0));
-    let repeats = op.loops.iter().any(|it| !it.guard && mentions(&it.times));
-    let experts = |call: &op::Call<'_>| call.experts.is_some_and(|it| it.count == at || it.top == at);
-    let masked = op.mask.limit() == Some(at) || op.mask.axes().is_some_and(|(a, b)| a == at || b == at);
-    repeats
-        || masked
-        || op.steps.iter().enumerate().filter(|(step, _)| !off(*step)).any(|(step, it)| {
-            let shaped = |arg: &Arg| arg.value().is_some_and(|value| op.shapes[usize::from(value)].has(at));
-            match it.kind {
-                Kind::Call(call) => {
-                    let bound = |own: usize| op.bound(&call, own);
-                    let inner = |name: &str| {
-                        bound(call.op.axes.iter().position(|own| *own == name)?).and_then(|dim| number(&dim))
-                    };
-                    let within = |own: usize| {
-                        bound(own).is_some_and(|dim| mentions(&dim)) && is_size(call.op, call.op.axes[own], &inner)
-                    };
-                    it.args.iter().any(shaped) || experts(&call) || (0..call.op.axes.len()).any(within)
-                }
-                _ => it.args.iter().any(shaped) || op.shapes[usize::from(op.value_of(step))].has(at),
-            }
-        })
+    let sum = terms.iter().try_fold(0_i64, |sum, term| {
+        let times = |product: i64, axis: &u8| product.checked_mul(i64::try_from(known(axis)?).ok()?);
+        let product = term.axes.iter().try_fold(term.coefficient, times)?;
+        if term.quotients.is_empty() { sum.checked_add(product) } else { None }
+    });
+    u64::try_from(sum?).ok()
 }

@@ -125,11 +125,13 @@ pub(crate) fn formats(quantised: &Quantised, model: &Model) -> Result<(Formats, 
 /// A warning of modules that are to stay as they are, but of whose names the model knows no part.
 fn unknown_modules(quantised: &Quantised, declared: &[Declared]) -> Option<Note> {
     const NAMED: usize = 3;
+    let named = quantised.rules.iter().filter(|(_, format)| format.is_none()).filter_map(|(modules, _)| modules.name());
+    let mut named = named.peekable();
+    named.peek()?;
     let modules: Vec<String> = declared.iter().map(|it| it.module(it.places().first().copied().flatten())).collect();
     let parts: HashSet<&str> = modules.iter().flat_map(|module| module.split('.')).collect();
     let common = |part: &str| matches!(part, "model" | "layers") || part.bytes().all(|byte| byte.is_ascii_digit());
     let known = |name: &str| name.split('.').any(|part| !common(part) && parts.contains(part));
-    let named = quantised.rules.iter().filter(|(_, format)| format.is_none()).filter_map(|(modules, _)| modules.name());
     let unknown: Vec<&str> = named.filter(|name| !known(name) && !name.split('.').all(common)).collect();
     let unknown: Vec<&str> = unknown.into_iter().filter(|name| !wrapped::is_other_input(name)).collect();
     if unknown.is_empty() {

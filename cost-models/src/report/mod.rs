@@ -7,7 +7,9 @@ mod mesh;
 mod parameters;
 mod step;
 
-use cost_core::cost::{At, Kernel, Options, Tensor, Totals, check_routing, derive, kernels, tensors, totals};
+use cost_core::cost::{
+    At, Kernel, Options, Tensor, Totals, check_routing, derive, kernels, tensors, tensors_of, totals,
+};
 use cost_core::expr::{Expr, Notation, Rational};
 use cost_core::format::Class;
 use cost_core::hardware::Hardware;
@@ -220,7 +222,7 @@ impl Counted<'_> {
     fn token_bits(&self, owned: &[Tensor<u128>]) -> Result<u128> {
         // What has no cache need not make sense for one token.
         let one = self.one.as_ref().filter(|_| owned.iter().any(|tensor| tensor.role == Role::Cache));
-        one.map_or(Ok(0), |one| memory::held(&tensors(self.op, one, self.options)?, Role::Cache))
+        one.map_or(Ok(0), |one| memory::held(&tensors_of(self.op, Role::Cache, one, self.options)?, Role::Cache))
     }
 
     /// Kernels with their formulas, which have all those that run at any sizes.

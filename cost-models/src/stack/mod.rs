@@ -217,8 +217,9 @@ fn fill(it: &mut Definition, groups: &[Group], marks: &[&'static Op<'static>]) -
 impl Placed {
     /// The axes of the stack that are lengths of its windows.
     pub(crate) fn windows(&self) -> impl Iterator<Item = &str> {
-        self.bind.iter().filter_map(|(own, bound)| match bound {
-            Bound::Axis(axis) if self.block.with(|op| limits(op, own)) => Some(axis.as_str()),
+        let limits = self.block.with(limits);
+        self.bind.iter().filter_map(move |(own, bound)| match bound {
+            Bound::Axis(axis) if self.block.axis_named(own).is_some_and(|own| limits[own]) => Some(axis.as_str()),
             _ => None,
         })
     }
@@ -247,15 +248,17 @@ fn axis(axes: &[String], name: &str) -> Result<Size, Error> {
     at.map(Size::axis).ok_or_else(|| Error::field(name, "no axis", "one of the architecture"))
 }
 
-/// Whether an axis limits how many tokens are seen, here or in what is called.
-fn limits(op: &Op<'_>, axis: &str) -> bool {
-    let Some(at) = op.axis_named(axis) else { return false };
-    let passed = |call: &op::Call<'_>, own: usize| matches!(op.bound(call, own), Some(Dim::Axis(axis)) if axis == at);
-    op.mask.limit() == Some(at)
-        || op.steps.iter().any(|step| match step.kind {
-            op::Kind::Call(call) => {
-                (0..call.op.axes.len()).any(|own| passed(&call, own) && limits(call.op, call.op.axes[own]))
+/// Whether each axis limits how many tokens are seen, here or in what is called.
+fn limits(op: &Op<'_>) -> Vec<bool> {
+    let mut limits = vec![false; op.axes.len()];
+    op.mask.limit().into_iter().for_each(|axis| limits[usize::from(axis)] = true);
+    for step in op.steps {
+        let op::Kind::Call(call) = step.kind else { continue };
+        for (own, _) in self::limits(call.op).into_iter().enumerate().filter(|(_, limits)| *limits) {
+            if let Some(Dim::Axis(axis)) = op.bound(&call, own) {
+                limits[usize::from(axis)] = true;
             }
-            _ => false,
-        })
+        }
+    }
+    limits
 }

@@ -19,9 +19,17 @@ pub(crate) struct Declared {
     /// The layers that have one; none if it is outside of them.
     pub(crate) layers: Vec<u64>,
     names: Arc<Names>,
+    /// The name of its module, relative to its layer; none if its tensor has no name in safetensors files.
+    module: Option<String>,
 }
 
 impl Declared {
+    fn new(tensor: Tensor<u128>, layers: Vec<u64>, names: Arc<Names>) -> Self {
+        let name = tensor.hf.as_ref().map(|hf| names.module(&tensor.path, tensor.place.as_deref(), hf));
+        let module = name.map(|name| name.strip_suffix(".weight").map_or_else(|| name.clone(), str::to_owned));
+        Self { tensor, layers, names, module }
+    }
+
     /// The layers that have one, or nothing once if it is outside of them.
     pub(crate) fn places(&self) -> Vec<Option<u64>> {
         if self.layers.is_empty() { vec![None] } else { self.layers.iter().copied().map(Some).collect() }
@@ -47,10 +55,21 @@ impl Declared {
     /// The name of the module that it belongs to, in one of its layers: its tensor's name in safetensors files without the
     /// last part, or its path if it has none. Of experts the first is named.
     pub(crate) fn module(&self, layer: Option<u64>) -> String {
-        match self.name(Naming::Modules, layer) {
-            Some(name) => name.strip_suffix(".weight").unwrap_or(&name).replacen('*', "0", 1),
-            None => self.tensor.path.clone(),
+        let Some(module) = &self.module else { return self.tensor.path.clone() };
+        let layer = layer.map(|layer| layer.to_string());
+        let prefix = if layer.is_some() { self.names.layer(self.tensor.place.as_deref()) } else { "" };
+        // The first star is the layer's number, and the next one the expert's.
+        let mut numbers = layer.as_deref().into_iter().chain(["0"]);
+        let mut name = String::with_capacity(prefix.len() + module.len() + 4);
+        for part in [prefix, module] {
+            for (star, piece) in part.split('*').enumerate() {
+                if star > 0 {
+                    name.push_str(numbers.next().unwrap_or("*"));
+                }
+                name.push_str(piece);
+            }
         }
+        name
     }
 }
 
@@ -58,7 +77,10 @@ impl Declared {
 /// form.
 pub(crate) fn declared(model: &Model) -> Result<Vec<Declared>, Error> {
     let names = model.names();
-    let declared = |tensor| Ok(Declared { layers: layers(model, &tensor)?, tensor, names: names.clone() });
+    let declared = |tensor| {
+        let layers = layers(model, &tensor)?;
+        Ok(Declared::new(tensor, layers, names.clone()))
+    };
     weights(model)?.into_iter().map(declared).collect()
 }
 
@@ -71,7 +93,7 @@ pub(crate) fn predictors(model: &Model) -> Result<Vec<Declared>, Error> {
     };
     let (layers, names) = ((first..end).collect::<Vec<_>>(), model.names());
     let declared = weights(predictor)?.into_iter();
-    Ok(declared.map(|tensor| Declared { tensor, layers: layers.clone(), names: names.clone() }).collect())
+    Ok(declared.map(|tensor| Declared::new(tensor, layers.clone(), names.clone())).collect())
 }
 
 fn weights(model: &Model) -> Result<Vec<Tensor<u128>>, Error> {
@@ -124,10 +146,17 @@ pub(crate) fn formats(
         let inside = declared.iter().enumerate().filter(|(_, it)| it.tensor.place.as_deref() == Some(place));
         let inside: Vec<(usize, &Declared)> = inside.collect();
         let (mut rounds, mut known): (Vec<Rounds>, HashMap<Vec<Option<Stored>>, usize>) = Default::default();
+        // Neighbours are mostly of one kind.
+        let mut before: Option<(Vec<Option<Stored>>, usize)> = None;
         for layer in inside.first().map_or(&[][..], |(_, first)| &first.layers) {
             let stored: Vec<Option<Stored>> = inside.iter().map(|(which, it)| of(*which, it, Some(*layer))).collect();
-            if let Some(same) = known.get(&stored).and_then(|kind| rounds.get_mut(*kind)) {
-                same.times += 1;
+            let kind = match &before {
+                Some((before, kind)) if *before == stored => Some(*kind),
+                _ => known.get(&stored).copied(),
+            };
+            if let Some(kind) = kind {
+                rounds[kind].times += 1;
+                before = Some((stored, kind));
                 continue;
             }
             if rounds.len() == MOST_KINDS {
@@ -135,7 +164,8 @@ pub(crate) fn formats(
                 return Err(Error::field("formats of weights", "more", expected));
             }
             let own = inside.iter().zip(&stored).filter_map(|((_, it), format)| Some(entry(it, (*format)?))).collect();
-            known.insert(stored, rounds.len());
+            known.insert(stored.clone(), rounds.len());
+            before = Some((stored, rounds.len()));
             rounds.push(Rounds { place: place.to_owned(), times: 1, own });
         }
         match rounds.as_mut_slice() {
