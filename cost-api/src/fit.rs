@@ -26,7 +26,10 @@ pub fn fit(request: &FitRequest, sources: &dyn Sources) -> Result<Fits> {
         formats: load::formats_of(&model, &request.formats, &request.set, &request.offload)?,
         ..Options::default()
     };
+    // Of stages the one decides that fits least.
+    let mut stages = Vec::new();
     if let Some(mesh) = &mesh {
+        stages = model.stages(mesh)?.into_iter().map(|stage| stage.model).collect();
         model = model.on_mesh(mesh)?;
     }
     let one = if model.is_encoder() { Workload::prefill(1, 1) } else { Workload::decode(1, 1) };
@@ -41,8 +44,12 @@ pub fn fit(request: &FitRequest, sources: &dyn Sources) -> Result<Fits> {
     let mut fits = Vec::new();
     for device in &devices {
         for wanted in &wanted {
-            let fit = search::fit(&model, device, &options, headroom, *wanted);
-            let fit = fit.map_err(|error| Error::from(error).about(&model.name))?;
+            let all = if stages.is_empty() { core::slice::from_ref(&model) } else { &stages };
+            let found = all.iter().map(|stage| search::fit(stage, device, &options, headroom, *wanted));
+            let found = found.collect::<core::result::Result<Vec<_>, _>>();
+            let found = found.map_err(|error| Error::from(error).about(&model.name))?;
+            let least = |it: &search::Fit| (it.batch, it.context, core::cmp::Reverse(it.memory.total));
+            let Some(fit) = found.into_iter().min_by_key(least) else { continue };
             let bytes = device.memory_bits().map(Bytes::of_bits);
             fits.push(DeviceFit { name: device.id.to_string(), bytes, fit });
         }

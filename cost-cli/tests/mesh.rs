@@ -116,6 +116,57 @@ fn the_best_meshes_fit_and_none_is_worse_in_everything() {
     refused(&["mesh", "llama-3-70b", "--on", "8xh100", "--within", "fast"], &["--within", "50ms"]);
 }
 
+/// 80 layers over 4 stages, 8 sequences in 4 parts: figures are of the last stage, which has the head, and a step of decoding
+/// waits for nobody but it.
+#[test]
+fn stages_follow_each_other() {
+    let args = ["report", "llama-3-70b", "--on", "4xh100", "--mesh", "pp=4", "--batch", "8", "--json"];
+    let report = json(&args);
+    let expected = serde_json::json!({"stages": 4, "stage": 4, "layers": 20, "fullest": 4, "microbatches": 4});
+    assert_eq!(report["pipeline"], expected);
+    assert_eq!((&report["batch"], &report["shard"]["l"][0]), (&8.into(), &"pp".into()));
+    let head = report["kernels"].as_array().unwrap().iter().find(|it| it["path"] == "lm_head.logits").unwrap();
+    // For a part of two sequences, four times.
+    assert_eq!((&head["repeat"], &head["flops"]), (&4.into(), &(2_u64 * 2 * 8192 * 128_256).into()));
+    // Keys and values of 8 sequences of 4,097 tokens, of 20 layers of 8 heads of 128, two bytes each.
+    assert_eq!(report["memory"]["cache"], 8_u64 * 4097 * 20 * 2 * 8 * 128 * 2);
+    let on = &report["hardware"][0];
+    let stages: Vec<f64> = on["stages_s"].as_array().unwrap().iter().map(|it| it.as_f64().unwrap()).collect();
+    let most = stages.iter().copied().fold(0.0, f64::max);
+    let all: f64 = stages.iter().sum();
+    let whole = on["lower_bound_s"].as_f64().unwrap();
+    assert!((whole - all.max(4.0 * most)).abs() < 1e-9 * whole);
+    assert!((on["bubble_s"].as_f64().unwrap() - (whole - 4.0 * most)).abs() < 1e-9 * whole);
+    // As one, it waits for all others.
+    let one = json(&[&args[..], &["--microbatches", "1"]].concat());
+    assert!(one["hardware"][0]["bubble_s"].as_f64().unwrap() > 2.0 * most);
+    // What fits is what fits the fullest stage; four hold more than one of them could.
+    let fit = json(&["fit", "llama-3-70b", "--on", "4xh100", "--mesh", "pp=4", "--past", "8191", "--json"]);
+    assert!(fit["fits"][0]["batch"].as_u64().unwrap() > 1);
+}
+
+#[test]
+fn your_own_loop_is_cut_into_stages() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("own_stages");
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("stack.rs");
+    let text = "#[cost]\nfn Layer<b, d>(x: Act<b, d>, w: Weight<d, d>) -> Act<b, d> {\n    x + silu(x)\n}\n";
+    let text = text.replace(", w: Weight<d, d>", ", w: Weight<d>").replace("x + silu(x)", "x + silu(x * w)");
+    let stack = "#[cost]\nfn Stack<b, d, l>(x: Act<b, d>) -> Act<b, d> {\n    let y = x;\n    for _ in 0..l {\n        \
+                 y = Layer { b, d }(y);\n    }\n    y\n}\n";
+    std::fs::write(&file, text + stack).unwrap();
+    let what = format!("{}::Stack", file.display());
+    let args =
+        ["report", &what, "--at", "b=4,d=64,l=5", "--on", "2xh100", "--mesh", "pp=2", "--shard", "l=pp", "--json"];
+    let report = json(&args);
+    assert_eq!(report["pipeline"]["layers"], 3);
+    assert_eq!(report["kernels"][0]["repeat"], 3);
+    let sent = &report["collectives"][0];
+    assert_eq!((&sent["kind"], &sent["bytes"]), (&"send".into(), &(4 * 64 * 2).into()));
+    let many = ["report", &what, "--at", "b=4,d=64,l=5", "--mesh", "pp=8", "--shard", "l=pp"];
+    refused(&many, &["pp=8", "at most 5, as there are 5 layers"]);
+}
+
 #[test]
 fn what_is_no_mesh_is_said() {
     let of = |more: &[&'static str]| [&["report", "llama-3-70b"], more].concat();
@@ -132,6 +183,11 @@ fn what_is_no_mesh_is_said() {
         (&["--mesh", "tp=4", "--shard", "f=tp+tp"], &["f is cut over tp twice"]),
         (&["--mesh", "dp=4", "--sp"], &["--sp", "tp"]),
         (&["--latency", "none"], &["--latency", "--mesh"]),
+        (&["--mesh", "pp=100"], &["mesh", "pp=100", "at most 80, as there are 80 layers"]),
+        (&["--mesh", "tp=4", "--microbatches", "2"], &["microbatches", "stages of a pipeline"]),
+        (&["--mesh", "pp=4", "--batch", "6", "--microbatches", "4"], &["microbatches", "a divisor of 6"]),
+        (&["--mesh", "pp=4", "--microbatches", "0"], &["--microbatches", "0"]),
+        (&["--mesh", "pp=2,tp=2", "--shard", "l=pp+tp"], &["l=pp+tp", "one axis of the mesh"]),
         (&["--mesh", "tp=8", "--on", "rtx_4090"], &["link_gb_s", "rtx_4090"]),
         (&["--mesh", "cp=4", "--shard", "t=cp,s=", "--tokens", "8"], &["tokens", "8", "1 new token"]),
     ];

@@ -389,6 +389,27 @@ impl Model {
         Self { architecture, ..self }
     }
 
+    /// The model as one stage of a pipeline has it: so many of the layers of each axis, and which of those that stand in each loop.
+    pub(crate) fn with_layers(
+        mut self,
+        counts: &[(String, u64)],
+        places: Vec<(String, Vec<u64>)>,
+        first: bool,
+    ) -> Self {
+        for (axis, count) in counts {
+            self = self.resized(axis, *count).unwrap_or(self);
+        }
+        if !first {
+            self.towers.clear();
+        }
+        self.placed(places)
+    }
+
+    /// The model of another architecture with the same axes.
+    pub(crate) fn of_architecture(self, architecture: Source) -> Self {
+        Self { architecture, ..self }
+    }
+
     /// The model with formulas that write an axis as another one, if both have the same size.
     #[must_use]
     pub fn alias(mut self, axis: &str, other: &str) -> Self {

@@ -51,7 +51,7 @@ pub fn both(op: &Source, sizes: &[usize], cuts: &Cuts) -> Result<Both, String> {
     let options = in_elements();
     let given = op.with(|op| inputs(op, sizes, 1));
     let whole = op.with(|op| run(op, sizes, &given, &options, 2)).map_err(|error| format!("whole: {error}"))?;
-    let running = Running { options: &options, seed: 2, without: None };
+    let running = Running { options: &options, seed: 2, without: None, owned: 0 };
     let ranks = run_mesh(op, &cut, &cuts.mesh, sizes, &given, running).map_err(|error| format!("ranks: {error}"))?;
     Ok(Both { cut, whole, ranks })
 }

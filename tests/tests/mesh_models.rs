@@ -45,7 +45,7 @@ impl<'m> Both<'m> {
     /// Runs all ranks, without one of the exchanges if that is said; an error if that doesn't come to the same results and caches.
     fn same(&self, without: Option<usize>) -> Result<MeshOutcome, String> {
         let options = in_elements();
-        let running = Running { options: &options, seed: 2, without };
+        let running = Running { options: &options, seed: 2, without, owned: 0 };
         let together = run_mesh(self.whole, self.on.architecture(), &self.axes, &self.sizes, &self.given, running);
         let together = together.map_err(|error| error.to_string())?;
         let results = self.alone.results.iter().zip(&together.results);

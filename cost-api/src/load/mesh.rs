@@ -39,7 +39,12 @@ pub(crate) fn timed(options: &TimingOptions) -> Timing {
 /// The mesh that is asked for, if one is.
 pub(crate) fn mesh(options: &MeshOptions) -> Result<Option<Mesh>> {
     if options.mesh.is_empty() {
-        let others = [("shard", !options.shard.is_empty()), ("sp", options.sp), ("leave-cut", options.leave_cut)];
+        let others = [
+            ("shard", !options.shard.is_empty()),
+            ("sp", options.sp),
+            ("leave-cut", options.leave_cut),
+            ("microbatches", options.microbatches.is_some()),
+        ];
         return match others.iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(Error::option(option, "about nothing without --mesh")),
             None => Ok(None),
@@ -55,7 +60,9 @@ pub(crate) fn mesh(options: &MeshOptions) -> Result<Option<Mesh>> {
     if options.sp && !axes.iter().any(|(name, _)| name == "tp") {
         return Err(Error::option("sp", "positions are cut over tp, which the mesh doesn't have"));
     }
-    Ok(Some(Mesh { axes, shards, scattered: options.sp, leave_cut: options.leave_cut }))
+    super::positive("microbatches", options.microbatches)?;
+    let (scattered, leave_cut, microbatches) = (options.sp, options.leave_cut, options.microbatches);
+    Ok(Some(Mesh { axes, shards, scattered, leave_cut, microbatches }))
 }
 
 fn names<T>(pairs: &[(String, T)]) -> Vec<&str> {

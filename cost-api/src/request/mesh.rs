@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default)]
 pub struct MeshOptions {
     /// The axes of the mesh and the ranks along each, as in `dp=4,tp=8`: devices along the last axis are neighbours. By default
-    /// tp cuts heads, feed-forward widths and the vocabulary, ep experts, dp sequences, cp positions
+    /// tp cuts heads, feed-forward widths and the vocabulary, ep experts, dp sequences, cp positions, pp layers into stages
     #[cfg_attr(feature = "clap", arg(long, value_name = "AXIS=N,…", value_delimiter = ','))]
     pub mesh: Vec<String>,
     /// Axes that are cut otherwise, as in `e=dp+tp`; an axis that is whole, as in `v=`
@@ -21,6 +21,10 @@ pub struct MeshOptions {
     /// Leave results as they fall, rather than whole on every device
     #[cfg_attr(feature = "clap", arg(long, requires = "mesh"))]
     pub leave_cut: bool,
+    /// In how many parts sequences go through the stages of a pipeline [default: as many as there are stages, or fewer]
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", requires = "mesh", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub microbatches: Option<u64>,
 }
 
 /// How exchanges are timed.

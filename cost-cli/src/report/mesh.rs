@@ -14,6 +14,14 @@ pub(super) fn page(on: &OnMesh) -> String {
         "  ",
         &format!("the busiest: mesh {}; cut {}", axes.join(", "), cut.join(", ")),
     );
+    if let Some(it) = &on.pipeline {
+        let parts = if it.microbatches == 1 { "as one".to_owned() } else { format!("in {} parts", it.microbatches) };
+        let said = format!(
+            "{}, the slowest, with {} layers; sequences go through {parts}; memory is that of stage {}",
+            it.stage, it.layers, it.fullest
+        );
+        page += &wrapped(&format!("one of {} stages, number ", it.stages), "  ", &said);
+    }
     if on.collectives.is_empty() {
         return page + "nothing is exchanged\n";
     }

@@ -27,6 +27,13 @@ pub(crate) fn run(args: &Printed<ReportRequest>) -> Result<()> {
     })
 }
 
+/// Texts one after the other; those that repeat the one before once, with how many there are.
+fn shown(texts: &[String]) -> String {
+    let runs = texts.chunk_by(|a, b| a == b);
+    let runs = runs.map(|run| if run.len() == 1 { run[0].clone() } else { format!("{} × {}", run.len(), run[0]) });
+    runs.collect::<Vec<_>>().join(", ")
+}
+
 fn at_sizes(of: &AtSizes) -> String {
     let at: Vec<String> = of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
     wrapped(&format!("{} at ", of.operator), "  ", &at.join(", "))
@@ -178,14 +185,21 @@ fn memory<Of>(report: &counted::Report<Of>) -> String {
 }
 
 fn verdict(device: &Hardware, on: &HardwareReport) -> String {
-    let link = on.link_s.map_or_else(String::new, |link| format!(", {} of it exchanges", seconds(link)));
-    format!(
-        "on {}: at least {}{link}, {} bound (ridge {} FLOP/byte)\n",
-        device.name,
+    let mut more = String::new();
+    let mut link = on.link_s.map_or_else(String::new, |link| format!(", {} of it exchanges", seconds(link)));
+    if let Some(bubble) = on.bubble_s {
+        let stages: Vec<String> = on.stages_s.iter().map(|it| seconds(*it)).collect();
+        link += &format!(", {} of it waiting for other stages", seconds(bubble));
+        let each = format!("each part of the sequences takes the stages {} at least", shown(&stages));
+        more = wrapped("  ", "  ", &each);
+    }
+    let said = format!(
+        "at least {}{link}, {} bound (ridge {} FLOP/byte)",
         seconds(on.lower_bound_s),
         on.bound,
-        digits(on.ridge),
-    )
+        digits(on.ridge)
+    );
+    wrapped(&format!("on {}: ", device.name), "  ", &said) + &more
 }
 
 fn whole(bytes: Bytes) -> String {

@@ -43,11 +43,13 @@ pub enum Exchanged {
     AllGather,
     /// Everyone sends something else to each other.
     AllToAll,
+    /// Everyone sends all of what they have to one other.
+    Send,
 }
 
 impl Exchanged {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::AllReduce, Self::ReduceScatter, Self::AllGather, Self::AllToAll];
+    pub const ALL: [Self; 5] = [Self::AllReduce, Self::ReduceScatter, Self::AllGather, Self::AllToAll, Self::Send];
 
     /// The name in reports.
     pub const fn name(self) -> &'static str {
@@ -56,6 +58,7 @@ impl Exchanged {
             Self::ReduceScatter => "reduce_scatter",
             Self::AllGather => "all_gather",
             Self::AllToAll => "all_to_all",
+            Self::Send => "send",
         }
     }
 }
@@ -145,6 +148,10 @@ fn exchanged<N: Num>(
             let one = bits(before)?;
             let remote = remote(&one, &ranks, size(experts), size(held), size(top))?;
             (Exchanged::AllToAll, remote.clone(), remote, repeat)
+        }
+        Transfer::Send => {
+            let bits = bits(before)?;
+            (Exchanged::Send, bits.clone(), bits, repeat)
         }
         Transfer::Share(_) | Transfer::Once => (Exchanged::AllReduce, N::int(0), N::int(0), repeat),
     };

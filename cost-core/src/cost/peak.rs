@@ -7,7 +7,7 @@ use super::options::Options;
 use super::written::is_written;
 use crate::count::NO_KERNEL;
 use crate::error::Result;
-use crate::op::{Arg, Kind, OnMesh, Op, Returned, Role};
+use crate::op::{Arg, Kind, OnMesh, Op, Returned, Role, Transfer};
 
 /// Bits of activations that are in memory at the fullest moment: the operator's own inputs throughout, if anything reads
 /// them, and what its kernels have written from then until its last use.
@@ -121,6 +121,10 @@ impl<'o, N: Num> Body<'o, N> {
                 };
                 if output.role.ownable() {
                     return Ok(None);
+                }
+                // What is sent away is where it was.
+                if matches!(call.op.mesh, Some(OnMesh::Exchange(it)) if matches!(it.transfer, Transfer::Send)) {
+                    return Ok(before);
                 }
                 // What others have sent is a value of its own.
                 if matches!(call.op.mesh, Some(OnMesh::Exchange(it)) if it.transfer.moves()) {

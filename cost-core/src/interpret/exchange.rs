@@ -63,6 +63,18 @@ impl<'o> Body<'o> {
                 self.statistics.insert(value, call.op.axes[usize::from(exchange.ranks)]);
             }
             Transfer::Share(_) => view = self.shared(view, &self.op.shapes[usize::from(value)], &group)?,
+            Transfer::Send => {
+                machine.leave(&view);
+                machine.close();
+                if group.count > 1 {
+                    let site: Site = self.site.iter().copied().chain([at]).collect();
+                    let (elements, role) = (self.count(&view), machine.buffers[view.buffer].role);
+                    let (kind, ranks, routed) = (Exchanged::Send, group.count, machine.experts.is_some());
+                    let sent = elements;
+                    machine.moved(site, Moved { kind, role, ranks, runs: 1, elements, sent, single: false, routed });
+                }
+                machine.hold(&view);
+            }
             Transfer::AllToAll(_) => return Err(self.wrong("tokens that go to other ranks can't be run".to_owned())),
             transfer => {
                 machine.leave(&view);

@@ -100,6 +100,16 @@ impl Machine {
         }
     }
 
+    /// The same, where calls have owned so many tensors already.
+    pub(super) fn after(seed: u64, owned: u64) -> Self {
+        Self { owned, ..Self::new(seed) }
+    }
+
+    /// How many tensors calls own.
+    pub(super) fn owned_so_far(&self) -> u64 {
+        self.owned
+    }
+
     /// A number between −1 and 1, the next of a fixed sequence.
     pub(super) fn random(&mut self) -> f64 {
         within_one(&mut self.random)

@@ -33,6 +33,8 @@ pub struct Running<'r> {
     /// An exchange, counted in the order in which they first take place, that is left out: each rank goes on as if the others
     /// had brought nothing but zeros.
     pub without: Option<usize>,
+    /// How many tensors calls have owned before, in the stages of a pipeline that come first: the sequence goes on after them.
+    pub owned: u64,
 }
 
 /// Runs an operator on all ranks of a mesh, each on its share of real arrays, which they exchange as `cut` says.
@@ -90,7 +92,7 @@ fn on_ranks(
         |rank, own| {
             let given = inputs.iter().zip(cut.inputs);
             let given: Vec<Array> = given.map(|(it, input)| share(&it.data, &input.shape, &local, own)).collect();
-            ran(cut, &local, &given, running.options, running.seed, Some(Seat { rank, whole: op }))
+            ran(cut, &local, &given, running.options, (running.seed, running.owned), Some(Seat { rank, whole: op }))
         },
         &shares,
     )?;

@@ -43,6 +43,8 @@ pub struct Outcome {
     pub peak: u128,
     /// Its kernels, in the order in which they first ran.
     pub kernels: Vec<Counted>,
+    /// How many tensors its calls own, and those before it.
+    pub owned: u64,
 }
 
 /// Runs an operator on arrays, one for each input with its axes in the order of the declaration. Sizes that are given in terms
@@ -54,7 +56,7 @@ pub fn run(op: &Op<'_>, sizes: &[usize], inputs: &[Array], options: &Options, se
     check::described(op)?;
     spliced(op, |op| {
         let sizes = checked(op, sizes, inputs)?;
-        Ok(ran(op, &sizes, inputs, options, seed, None)?.0)
+        Ok(ran(op, &sizes, inputs, options, (seed, 0), None)?.0)
     })
 }
 
@@ -75,10 +77,10 @@ fn ran(
     sizes: &[usize],
     inputs: &[Array],
     options: &Options,
-    seed: u64,
+    (seed, owned): (u64, u64),
     seat: Option<Seat<'_>>,
 ) -> Result<(Outcome, Vec<Moved>)> {
-    let mut machine = Machine::new(seed);
+    let mut machine = Machine::after(seed, owned);
     let mut views = Vec::new();
     for (input, array) in op.inputs.iter().zip(inputs) {
         let format = options.formats.of_input(input, input.name).format;
@@ -105,6 +107,7 @@ fn ran(
         inputs: after.collect(),
         peak,
         kernels: machine.kernels.iter().map(|(_, counted)| counted.clone()).collect(),
+        owned: machine.owned_so_far(),
     };
     Ok((outcome, machine.moves.into_iter().map(|(_, moved)| moved).collect()))
 }

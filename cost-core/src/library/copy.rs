@@ -21,6 +21,11 @@ pub(super) fn rewritten(source: &Source, change: &dyn Fn(&mut Definition)) -> (L
     (copy.library, at)
 }
 
+/// The copy of an operator and of everything that it calls, as it is.
+pub(crate) fn copied(source: &Source) -> (Library, usize) {
+    rewritten(source, &|_| ())
+}
+
 struct Copy<'n> {
     library: Library,
     change: &'n dyn Fn(&mut Definition),

@@ -13,7 +13,7 @@ mod splice;
 
 use std::sync::Arc;
 
-pub(crate) use copy::{definition, plain, size};
+pub(crate) use copy::{copied, definition, plain, size};
 pub use definition::{Call, Callee, Definition, Input, Kind, Loop, OnMesh, Step};
 pub use size::{Quotient, Size, Term};
 pub(crate) use splice::spliced;
@@ -117,6 +117,15 @@ impl Source {
         match self {
             Self::Declared(op) => op.name,
             Self::Owned(library, at) => &library.definitions[*at].name,
+        }
+    }
+
+    /// Whether it is the same operator of the same library as another, rather than one like it.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Declared(a), Self::Declared(b)) => std::ptr::eq(*a, *b),
+            (Self::Owned(a, at), Self::Owned(b, other)) => Arc::ptr_eq(a, b) && at == other,
+            _ => false,
         }
     }
 

@@ -175,6 +175,23 @@ impl Axes {
         State::cut(cut)
     }
 
+    /// A value that goes from one stage to the next: cut as what the outermost operator is given, and along an axis that is
+    /// scattered if nothing else is cut over the same ranks.
+    pub(super) fn handed(&self, shape: &Shape) -> State {
+        let (mut cut, mut taken) = (Shape::SCALAR, 0);
+        for scattered in [false, true] {
+            for axis in shape.axes() {
+                let over = self.over[usize::from(*axis)];
+                let now = self.scattered.has(*axis) == scattered && !self.copies.has(*axis);
+                if now && over != 0 && over & taken == 0 {
+                    cut = cut.with(*axis);
+                    taken |= over;
+                }
+            }
+        }
+        State::cut(cut)
+    }
+
     /// The mesh axes that some axes are cut over.
     pub(super) fn ranks(&self, cut: &Shape) -> Ranks {
         cut.axes().iter().fold(0, |all, axis| all | self.over[usize::from(*axis)])

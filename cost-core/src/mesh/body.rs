@@ -3,13 +3,15 @@
 use super::axes::{Axes, Ranks};
 use super::exchange::Wanted;
 use super::state::{Partial, State};
-use super::{Cutter, wrong};
+use super::{Cutter, Results, Stage, wrong};
 use crate::error::Result;
 use crate::library::{Callee, Definition, Kind, Loop, Step, definition, size};
 use crate::op::{self, Arg, Cut, Mask, Op, Output, Role, Shape, Transfer};
 
 /// Why a variable is put together.
 const GOES_ON: &str = "what comes after it needs it";
+/// Why what a stage returns is exchanged.
+const SENT: &str = "the next stage goes on with it";
 
 pub(super) struct Body<'b, 'm, 'o> {
     pub(super) cutter: &'b mut Cutter<'m>,
@@ -62,7 +64,7 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
     }
 
     /// The definition, and the states of what it returns.
-    pub(super) fn run(mut self, whole: bool) -> Result<(Definition, Vec<State>)> {
+    pub(super) fn run(mut self, results: Results) -> Result<(Definition, Vec<State>)> {
         let shapes: Vec<Shape> = self
             .op
             .inputs
@@ -85,18 +87,36 @@ impl<'b, 'm, 'o> Body<'b, 'm, 'o> {
         }
         self.dead = false;
         let (mut outputs, mut returned) = (Vec::new(), Vec::new());
+        let sends = self.cutter.mesh.stage.clone().filter(|_| results == Results::Sent);
         for output in self.op.outputs {
+            if let Some(stage) = &sends {
+                let state = self.axes.handed(&output.shape);
+                let value = self.sent(output.value, &state, stage);
+                outputs.push(Output { value, shape: self.axes.shape(&output.shape, &state.cut), ..*output });
+                returned.push(state);
+                continue;
+            }
             let state = self.state(output.value).clone();
             let stored = output.role.ownable();
             let kept = |axis: &&u8| self.cutter.mesh.kept.iter().any(|name| *name == self.op.axes[usize::from(**axis)]);
             let cut = state.cut.axes().iter().filter(kept).copied().fold(Shape::SCALAR, Shape::with);
-            let state = if whole && !stored { State::cut(cut) } else { state };
+            let state = if results == Results::Whole && !stored { State::cut(cut) } else { state };
             let value = self.made(output.value, &state, "it is the result");
             let shape = self.axes.shape(&output.shape, &state.cut);
             outputs.push(Output { value, shape, ..*output });
             returned.push(state);
         }
         Ok((self.definition(shapes, outputs)?, returned))
+    }
+
+    /// What a value is once it has gone to the next stage.
+    fn sent(&mut self, value: u16, state: &State, stage: &Stage) -> u16 {
+        let now = self.made(value, state, SENT);
+        let shape = self.axes.shape(&self.shape_of(value), &state.cut);
+        let over = self.cutter.mesh.axes.iter().position(|name| *name == stage.over);
+        let over = over.map_or(0, |axis| 1 << axis);
+        let (transfer, role, further) = (Transfer::Send, Role::Act, Vec::new());
+        self.transfer(value, now, Wanted { transfer, over, before: shape, after: shape, role, further, why: SENT })
     }
 
     fn definition(mut self, shapes: Vec<Shape>, outputs: Vec<Output>) -> Result<Definition> {

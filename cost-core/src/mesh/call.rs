@@ -5,7 +5,7 @@ use super::body::Body;
 use super::exchange::{Wanted, further};
 use super::state::{Partial, State};
 use super::step::crossed;
-use super::wrong;
+use super::{Results, wrong};
 use crate::count::weight_axes;
 use crate::error::Result;
 use crate::library::{Call as OwnCall, Callee, Kind as Own, OnMesh, Size, size};
@@ -23,7 +23,7 @@ impl<'o> Body<'_, '_, 'o> {
     fn plainly(&mut self, at: usize, call: &Call<'o>) -> Result<()> {
         let axes = self.axes.inside(self.op, call, self.cutter.mesh)?;
         let (given, operands) = self.operands(at, call, &axes, |_, _, _, now, _| now);
-        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
+        let (place, returned) = self.cutter.definition(call.op, &axes, &given, Results::Left)?;
         let states: Vec<State> = call
             .op
             .outputs
@@ -165,7 +165,7 @@ impl<'o> Body<'_, '_, 'o> {
             let shape = body.axes.shape(&body.shape_of(value), cut);
             body.routed(value, now, &shape, over, experts, false)
         });
-        let (place, returned) = self.cutter.definition(call.op, &axes, &given, false)?;
+        let (place, returned) = self.cutter.definition(call.op, &axes, &given, Results::Left)?;
         let place = self.held(place);
         let [output] = call.op.outputs else {
             return Err(wrong(self.op, "experts that return several values can't be cut".to_owned()));

@@ -82,6 +82,7 @@ const fn operator(transfer: Transfer) -> &'static str {
         Transfer::Share(_) => "Share",
         Transfer::Last(_) => "Last",
         Transfer::Once => "Once",
+        Transfer::Send => "Send",
         Transfer::Statistics(_) => "Statistics",
         Transfer::AllToAll(it) if it.back => "Combine",
         Transfer::AllToAll(_) => "Dispatch",

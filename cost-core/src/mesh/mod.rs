@@ -13,6 +13,7 @@ mod axes;
 mod body;
 mod call;
 mod exchange;
+mod stage;
 mod state;
 mod step;
 
@@ -24,6 +25,8 @@ use crate::op::Op;
 use axes::Axes;
 use body::Body;
 use state::State;
+
+pub use stage::{Stage, layers, staged};
 
 /// How devices are arranged, and which axes that cuts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +43,8 @@ pub struct Mesh {
     pub known: Vec<(String, u64)>,
     /// Whether results are left as they fall, rather than whole on every device.
     pub leave_cut: bool,
+    /// The stage of a pipeline that [`staged`] has made of the operator, if it is one: what it returns goes to the next stage.
+    pub stage: Option<Stage>,
 }
 
 /// An axis that is cut.
@@ -62,9 +67,30 @@ pub fn cut(source: &Source, mesh: &Mesh) -> Result<Source> {
 fn of(op: &Op<'_>, mesh: &Mesh) -> Result<Source> {
     let mut cutter = Cutter { mesh, library: Library::new(), known: Vec::new() };
     let axes = Axes::of_root(op, mesh)?;
-    let given: Vec<_> = (0..op.inputs.len()).map(|input| axes.stored(op, input)).collect();
-    let (at, _) = cutter.definition(op, &axes, &given, !mesh.leave_cut)?;
+    let given: Vec<_> = (0..op.inputs.len())
+        .map(|input| match op.inputs[input] {
+            it if mesh.stage.is_some() && stage::is_received(it.name) => axes.handed(&it.shape),
+            _ => axes.stored(op, input),
+        })
+        .collect();
+    let results = match &mesh.stage {
+        Some(stage) if !stage.last => Results::Sent,
+        _ if mesh.leave_cut => Results::Left,
+        _ => Results::Whole,
+    };
+    let (at, _) = cutter.definition(op, &axes, &given, results)?;
     Source::owned(Arc::new(cutter.library), at)
+}
+
+/// What becomes of what an operator returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Results {
+    /// It is left as it falls.
+    Left,
+    /// It is whole on every rank.
+    Whole,
+    /// It goes to the next stage.
+    Sent,
 }
 
 /// Operators as they are cut, each once for every way in which it is called.
@@ -78,24 +104,30 @@ struct Known {
     op: usize,
     axes: Axes,
     given: Vec<State>,
-    whole: bool,
+    results: Results,
     at: usize,
     returned: Vec<State>,
 }
 
 impl Cutter<'_> {
-    /// The place of an operator that is given values in these states, and the states of what it returns, which are whole if that
-    /// is asked for.
-    fn definition(&mut self, op: &Op<'_>, axes: &Axes, given: &[State], whole: bool) -> Result<(usize, Vec<State>)> {
+    /// The place of an operator that is given values in these states, and the states of what it returns, which are as is
+    /// asked for.
+    fn definition(
+        &mut self,
+        op: &Op<'_>,
+        axes: &Axes,
+        given: &[State],
+        results: Results,
+    ) -> Result<(usize, Vec<State>)> {
         let address = std::ptr::from_ref(op) as usize;
-        let same = |it: &&Known| it.op == address && it.whole == whole && it.axes == *axes && it.given == given;
+        let same = |it: &&Known| it.op == address && it.results == results && it.axes == *axes && it.given == given;
         if let Some(known) = self.known.iter().find(same) {
             return Ok((known.at, known.returned.clone()));
         }
-        let (definition, returned) = Body::new(self, op, axes, given).run(whole)?;
+        let (definition, returned) = Body::new(self, op, axes, given).run(results)?;
         let at = self.add(definition);
         let (axes, given) = (axes.clone(), given.to_vec());
-        self.known.push(Known { op: address, axes, given, whole, at, returned: returned.clone() });
+        self.known.push(Known { op: address, axes, given, results, at, returned: returned.clone() });
         Ok((at, returned))
     }
 

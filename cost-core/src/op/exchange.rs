@@ -44,6 +44,8 @@ pub enum Transfer {
     Once,
     /// Every rank has a share of each row, and gets so many numbers of each whole row, one after the other.
     Statistics(u8),
+    /// Every rank hands what it has to the one that has the same place in the next stage.
+    Send,
     /// Rows of tokens go to the ranks that hold one of their experts, or come back from there.
     AllToAll(Routes),
 }

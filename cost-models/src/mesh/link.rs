@@ -6,6 +6,7 @@
 use cost_core::cost::{Collective, Exchanged};
 use cost_core::hardware::Hardware;
 
+use super::Placed;
 use crate::error::Error;
 
 /// How an all-reduce is done.
@@ -73,8 +74,18 @@ fn spread(axes: &[(String, u64)], it: &Collective<u128>, domain: u64) -> (f64, f
     (inside as f64, ranks / inside as f64)
 }
 
+/// The same of what a stage hands to the next: two devices, in one domain or, for some of the stage's, in two.
+fn handed(placed: &Placed, it: &Collective<u128>, domain: u64) -> (f64, f64) {
+    let later = placed.axes.iter().rev().take_while(|(name, _)| *name != it.axis);
+    let apart = later.fold(1_u64, |product, (_, ranks)| product.saturating_mul(*ranks));
+    let first = placed.stage.unwrap_or(0).saturating_mul(apart);
+    let crosses =
+        |at: u64| first.saturating_add(at) / domain != first.saturating_add(at).saturating_add(apart) / domain;
+    if crosses(0) || crosses(apart - 1) { (1.0, 2.0) } else { (2.0, 1.0) }
+}
+
 /// Seconds that one exchange takes at least. An error if the device has no links, or none beyond a domain that a group spans.
-pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, latency: Latency) -> Result<f64, Error> {
+pub fn time(it: &Collective<u128>, placed: &Placed, device: &Hardware, latency: Latency) -> Result<f64, Error> {
     let figures = &device.figures;
     let missing = |field: &str, of: &str| {
         let expected = format!("{of}, in a device file (`{field}`) or of a device that has them");
@@ -82,7 +93,10 @@ pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, la
     };
     let Some(link) = figures.link_gb_s else { return Err(missing("link_gb_s", "the bandwidth of its links")) };
     let domain = figures.link_domain.map_or(u64::MAX, u64::from);
-    let (inside, domains) = spread(axes, it, domain);
+    let (inside, domains) = match it.kind {
+        Exchanged::Send => handed(placed, it, domain),
+        _ => spread(&placed.axes, it, domain),
+    };
     let algorithm = Algorithm::of(device);
     let bytes = it.bits as f64 / 8.0;
     let factor = |ranks: f64| match it.kind {
@@ -90,6 +104,7 @@ pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, la
         Exchanged::AllReduce if algorithm == Algorithm::Switch => 1.0,
         Exchanged::AllReduce => 2.0 * others(ranks),
         Exchanged::ReduceScatter | Exchanged::AllGather => others(ranks),
+        Exchanged::Send => 1.0,
         // What is sent goes to all others alike.
         Exchanged::AllToAll => (ranks - 1.0) / (it.ranks as f64 - 1.0).max(1.0),
     };
@@ -101,6 +116,7 @@ pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, la
         };
         let crossing = match it.kind {
             Exchanged::AllToAll => bytes * (it.ranks as f64 - inside) / (it.ranks as f64 - 1.0),
+            Exchanged::Send => bytes,
             // A domain's devices send what they have put together, each a part of it.
             _ => bytes * factor(domains) / inside,
         };
@@ -114,11 +130,6 @@ pub fn time(it: &Collective<u128>, axes: &[(String, u64)], device: &Hardware, la
 }
 
 /// Seconds that all exchanges of a step take at least, one after the other.
-pub fn total(
-    all: &[Collective<u128>],
-    axes: &[(String, u64)],
-    device: &Hardware,
-    latency: Latency,
-) -> Result<f64, Error> {
-    all.iter().try_fold(0.0, |sum, it| Ok(sum + time(it, axes, device, latency)? * it.repeat as f64))
+pub fn total(all: &[Collective<u128>], placed: &Placed, device: &Hardware, latency: Latency) -> Result<f64, Error> {
+    all.iter().try_fold(0.0, |sum, it| Ok(sum + time(it, placed, device, latency)? * it.repeat as f64))
 }

@@ -2,6 +2,7 @@
 
 pub mod link;
 pub mod search;
+pub mod stages;
 
 use cost_core::cost::{Collective, Options, collectives};
 use cost_core::library::Source;
@@ -23,7 +24,12 @@ pub struct Mesh {
     pub scattered: bool,
     /// Whether results are left as they fall.
     pub leave_cut: bool,
+    /// In how many parts sequences go through the stages of a pipeline; nothing for as many as are of use.
+    pub microbatches: Option<u64>,
 }
+
+/// The axis of a mesh whose ranks are stages of a pipeline: each has some layers.
+pub const PIPELINE: &str = "pp";
 
 /// Which axes of a model the axes of a mesh cut unless something else is asked for, by name: heads (`n`, and `g` of them for each
 /// key/value head; `h` of latent attention and of state-space layers), widths of feed-forward networks and experts, the
@@ -85,7 +91,7 @@ impl Mesh {
 
     /// An operator as one device of the mesh runs it, cut along the axes that are asked for, and which those are.
     pub fn cut(&self, source: &Source) -> Result<(Source, Placed), Error> {
-        self.cut_by(source, &|_| None, false)
+        self.cut_by(source, &|_| None, false, None)
     }
 
     /// The same, cut along [`DEFAULTS`] too if that is asked for.
@@ -94,13 +100,17 @@ impl Mesh {
         source: &Source,
         size: &dyn Fn(&str) -> Option<u64>,
         defaults: bool,
+        stage: Option<(mesh::Stage, u64)>,
     ) -> Result<(Source, Placed), Error> {
-        let cuts = source.with(|op| self.cuts(op, size, defaults))?;
+        let layers = stage.as_ref().map_or(&[][..], |(stage, _)| &stage.layers);
+        let mut cuts = source.with(|op| self.cuts(op, size, defaults))?;
+        cuts.retain(|(axis, _)| !layers.contains(axis));
         for (axis, ranks) in &self.axes {
             if *ranks == 0 {
                 return Err(Error::field("mesh", format!("{axis}=0"), "at least one rank along each axis"));
             }
-            let used = cuts.iter().any(|(_, over)| over.contains(axis)) || self.scattered && axis == "tp";
+            let piped = stage.as_ref().is_some_and(|(stage, _)| stage.over == *axis);
+            let used = piped || cuts.iter().any(|(_, over)| over.contains(axis)) || self.scattered && axis == "tp";
             if *ranks > 1 && !used {
                 let expected = "an axis that cuts something: say what with --shard AXIS=MESH";
                 return Err(Error::field("mesh", axis, format!("{expected}; {} has {}", source.name(), named(source))));
@@ -121,8 +131,12 @@ impl Mesh {
             kept: vec!["b".to_owned()],
             known: conditions(source, size),
             leave_cut: self.leave_cut,
+            stage: stage.as_ref().map(|(stage, _)| stage.clone()),
         };
-        Ok((mesh::cut(source, &of)?, Placed { axes, cuts }))
+        if let Some((stage, _)) = &stage {
+            cuts.extend(stage.layers.iter().map(|axis| (axis.clone(), vec![stage.over.clone()])));
+        }
+        Ok((mesh::cut(source, &of)?, Placed { axes, cuts, stage: stage.map(|(_, number)| number) }))
     }
 
     /// The mesh axis, or axes, that parts of axes belong to: `tp` of `tp.n+tp.g`.
@@ -140,6 +154,8 @@ pub struct Placed {
     pub axes: Vec<(String, u64)>,
     /// Over which axes of the mesh each axis is cut.
     pub cuts: Vec<(String, Vec<String>)>,
+    /// Which stage of a pipeline it is, counted from 0.
+    pub stage: Option<u64>,
 }
 
 /// The axes that are 0 or 1.
@@ -166,16 +182,9 @@ fn is_other(op: &Op<'_>, axis: &str) -> bool {
 
 impl Model {
     /// The model as each device of a mesh runs it, the busiest: its sizes, tensors and kernels are that device's, and
-    /// [`Self::collectives`] are what the devices exchange.
+    /// [`Self::collectives`] are what the devices exchange. Of a pipeline it is the stage that moves most in a step of decoding.
     pub fn on_mesh(&self, mesh: &Mesh) -> Result<Self, Error> {
-        self.placed_on(mesh).map(|(model, _)| model)
-    }
-
-    /// The same, and which axes are cut.
-    pub(crate) fn placed_on(&self, mesh: &Mesh) -> Result<(Self, Placed), Error> {
-        let sized = |axis: &str| self.axis_named(axis).and_then(|axis| self.size_in_any_phase(axis));
-        let (architecture, placed) = mesh.cut_by(self.architecture(), &sized, true)?;
-        Ok((self.clone().spread(architecture, &placed.axes), placed))
+        Ok(stages::busiest(self.stages(mesh)?)?.model)
     }
 
     /// What the devices exchange in a step, if the model is one [on a mesh](Self::on_mesh).

@@ -239,6 +239,12 @@ pub struct HardwareReport {
     /// Seconds that exchanges take at least; only on a mesh.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link_s: Option<f64>,
+    /// Seconds that each stage of a pipeline takes for one part of the sequences at least; only where there are stages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages_s: Vec<f64>,
+    /// Seconds of the step in which the stage that takes longest waits for others; only where there are stages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bubble_s: Option<f64>,
     /// The device's memory; nothing if it isn't known.
     pub memory: Option<Bytes>,
     /// Whether what is in memory fits it.

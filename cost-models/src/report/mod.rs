@@ -27,7 +27,7 @@ pub use answer::{
 };
 pub use bytes::Bytes;
 pub use memory::Memory;
-pub use mesh::{CollectiveReport, OnMesh, Timing, report_on_mesh, report_operator_on_mesh};
+pub use mesh::{CollectiveReport, OnMesh, PipelineReport, Timing, report_on_mesh, report_operator_on_mesh};
 pub use parameters::{params, weight_formats};
 
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
@@ -322,6 +322,8 @@ fn verdict(
         lower_bound_s,
         bound,
         link_s: None,
+        stages_s: Vec::new(),
+        bubble_s: None,
         memory: device.memory_bits().map(Bytes::of_bits),
         fits: memory.fits(device),
         kernels: each.collect::<Result<_>>()?,
