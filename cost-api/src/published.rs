@@ -19,6 +19,7 @@ const fn document(of: choice::Document) -> Document {
         choice::Document::Bandwidth => Document::Bandwidth,
         choice::Document::Heads => Document::Heads,
         choice::Document::Acceleration => Document::Acceleration,
+        choice::Document::Devices => Document::Devices,
     }
 }
 

@@ -57,6 +57,23 @@ pub fn both(op: &Source, sizes: &[usize], cuts: &Cuts) -> Result<Both, String> {
 }
 
 impl Both {
+    /// An error if some exchange, counted in the order in which they first take place, could be left out: the ranks come to the same
+    /// without it.
+    pub fn needs_every_exchange(&self, op: &Source, sizes: &[usize], cuts: &Cuts) -> Result<(), String> {
+        let options = in_elements();
+        let given = op.with(|op| inputs(op, sizes, 1));
+        for (number, moved) in self.ranks.moved[0].iter().enumerate() {
+            let running = Running { options: &options, seed: 2, without: Some(number), owned: 0 };
+            // Ranks that come to have different numbers of one element come to something else, too.
+            let Ok(ranks) = run_mesh(op, &self.cut, &cuts.mesh, sizes, &given, running) else { continue };
+            let other = Self { cut: self.cut.clone(), whole: self.whole.clone(), ranks };
+            if other.same().is_ok() {
+                return Err(format!("{moved:?} can be left out"));
+            }
+        }
+        Ok(())
+    }
+
     /// An error if both don't come to the same results and the same inputs afterwards.
     pub fn same(&self) -> Result<(), String> {
         let results = self.whole.results.iter().zip(&self.ranks.results).enumerate();

@@ -98,6 +98,30 @@ fn tokens_go_to_the_ranks_of_their_experts() {
     }
 }
 
+/// The deployment for decoding of the same report (section 3.4.2): 320 devices, attention data parallel, experts over all of them. 256
+/// experts over 320 devices are one on each of the busiest: a token goes to each of its 8 experts' devices but its own, of 319 others
+/// by the chance of 1 − 248/256… that is 8/256 each. Caches of 2 sequences each: 61 layers of 512 + 64 numbers of two bytes.
+#[test]
+fn a_device_for_every_expert() {
+    let model = on(V3, "dp=320 e=dp");
+    let step = Workload::decode(640, 4095);
+    let found = model.collectives(&step, &Options::default()).expect("it can be counted");
+    let missed: f64 = (0..8).map(|i| f64::from(255 - i) / f64::from(256 - i)).product();
+    assert!((missed - 248.0 / 256.0).abs() < 1e-12);
+    let expected = 2.0 * 7168.0 * 2.0 * 319.0 * (1.0 - missed);
+    for it in &found {
+        assert_eq!((it.kind.name(), it.repeat, it.ranks), ("all_to_all", 58, 320));
+        assert!((it.bits as f64 / 8.0 - expected).abs() < 1.0, "{} is not {expected}", it.bits / 8);
+    }
+    assert_eq!(found.len(), 2);
+    let cached = model.cache_bits(&step, &Options::default()).expect("it can be counted");
+    assert_eq!(cached / 8, 2 * 4096 * 61 * (512 + 64) * 2);
+    // On 32 devices (section 3.4.1 prefills on as many) four sequences each, and 8 experts of each layer.
+    let step = Workload::decode(128, 4095);
+    let cached = on(V3, "dp=32 e=dp").cache_bits(&step, &Options::default()).expect("it can be counted");
+    assert_eq!(cached / 8, 4 * 4096 * 61 * (512 + 64) * 2);
+}
+
 /// Parameters of the busiest device, by hand.
 #[test]
 fn each_device_holds_its_share() {

@@ -79,6 +79,42 @@ fn held(case: &Case, cuts: &Cuts, law: impl Fn(&Both) -> Result<(), String>) -> 
         .map_err(|error| if known(&error) { TestCaseError::reject(error) } else { TestCaseError::fail(error) })
 }
 
+/// Whether every step has to do with what is returned or written: where one has not, nothing would be missed that is exchanged for
+/// it.
+fn all_matter(op: &Op<'_>) -> bool {
+    let returned = |value: u16| op.outputs.iter().any(|output| output.value == value);
+    let carried = |value: u16| op.loops.iter().flat_map(|it| it.carried).any(|(_, end)| *end == value);
+    let used = |value: u16| op.steps.iter().flat_map(|step| step.args).any(|arg| arg.value() == Some(value));
+    (0..op.steps.len()).all(|step| {
+        let (value, kind) = (op.value_of(step), op.steps[step].kind);
+        let writes = matches!(kind, Kind::Append(_) | Kind::Write(_) | Kind::Output(_));
+        let inside = if let Kind::Call(call) = kind { all_matter(call.op) } else { true };
+        (writes || returned(value) || carried(value) || used(value)) && inside && !is_flat(kind)
+    })
+}
+
+/// Whether what a step gives may be the same of other operands: choices (the interpreter routes tokens by turns, whatever their gates
+/// are), rows that no id names or that are no longer among the last, functions that are flat somewhere, and normalisations, which make
+/// one number, or a row of zeros, always the same.
+fn is_flat(kind: Kind<'_>) -> bool {
+    match kind {
+        Kind::Top { .. }
+        | Kind::Take { .. }
+        | Kind::Put { .. }
+        | Kind::Among { .. }
+        | Kind::Windows(_)
+        | Kind::Gather(_)
+        | Kind::Slide { .. }
+        | Kind::Last { .. }
+        | Kind::Norm(..) => true,
+        Kind::Call(call) => call.experts.is_some_and(|experts| experts.gated),
+        Kind::Reduce(how, _) => how.name() == "max",
+        Kind::Zip(zip) => matches!(zip.name(), "maximum" | "minimum"),
+        Kind::Map(map) => matches!(map.name(), "relu" | "round" | "clamp" | "abs" | "sqrt" | "log"),
+        _ => false,
+    }
+}
+
 /// Whether a view of a tensor is used after something else has been written to that: what it shows then depends on whether it is
 /// a copy.
 fn sees_what_was_there(op: &Op<'_>) -> bool {
@@ -118,6 +154,16 @@ proptest! {
     fn ranks_move_what_is_derived((case, cuts) in meshes()) {
         prop_assume!(even(&case, &cuts));
         held(&case, &cuts, |both| both.moved_as_derived(&case.sizes, &cuts))?;
+    }
+
+    #[test]
+    fn no_exchange_can_be_left_out((case, cuts) in meshes()) {
+        prop_assume!(all_matter(case.op));
+        // Rows that are appended where they are already, as there were none before.
+        let cut = |name: &str| cuts.cuts.iter().any(|(axis, _)| axis == name);
+        prop_assume!(!(cut("s") && cut("t")));
+        let op = Source::Declared(case.op);
+        held(&case, &cuts, |both| both.needs_every_exchange(&op, &case.sizes, &cuts))?;
     }
 
     #[test]

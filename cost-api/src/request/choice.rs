@@ -85,6 +85,10 @@ pub enum Document {
     #[cfg_attr(feature = "clap", value(name = "003"))]
     #[serde(rename = "003")]
     Acceleration,
+    /// Many devices: links, layers and mixtures
+    #[cfg_attr(feature = "clap", value(name = "004"))]
+    #[serde(rename = "004")]
+    Devices,
 }
 
 /// How a published figure compares.

@@ -11,6 +11,7 @@ mod document_000;
 mod document_001;
 mod document_002;
 mod document_003;
+mod document_004;
 mod findings;
 mod measure;
 mod models;
@@ -21,12 +22,14 @@ mod solve;
 mod verdict;
 
 pub use findings::Findings;
-pub use operators::{AddNorm, GatedProduct, MatMul, Rotation};
+pub use operators::{AddNorm, Array, GatedProduct, MatMul, Rotation, RoutedProducts, TwoProducts};
 pub use page::markdown;
 pub use row::{Document, Outcome, Row};
 pub use verdict::Verdict;
 
 /// Every row, by document and in its order.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [document_000::ROWS, document_001::ROWS, document_002::ROWS, document_003::ROWS].into_iter().flatten()
+    [document_000::ROWS, document_001::ROWS, document_002::ROWS, document_003::ROWS, document_004::ROWS]
+        .into_iter()
+        .flatten()
 }

@@ -25,3 +25,21 @@ pub fn AddNorm<b, s, d>(x: Act<b, s, d>, residual: Act<b, s, d>, weight: Weight<
 pub fn GatedProduct<b, s, f>(gate: Act<b, s, f>, up: Act<b, s, f>) -> Act<b, s, f> {
     silu(gate) * up
 }
+
+/// An array as it is.
+#[cost]
+pub fn Array<n, m>(x: Act<n, m>) -> Act<n, m> {
+    store(x)
+}
+
+/// Two products, with a width between them.
+#[cost]
+pub fn TwoProducts<b, d, f>(x: Act<b, d>, up: Weight<d, f>, down: Weight<f, d>) -> Act<b, d> {
+    dot::<f>(dot::<d>(x, up), down)
+}
+
+/// Some of many copies of those.
+#[cost]
+pub fn RoutedProducts<b, d, f, e, top>(x: Act<b, d>) -> Act<b, d> {
+    experts::<e, top>(TwoProducts { b, d, f }(x))
+}

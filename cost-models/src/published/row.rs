@@ -17,11 +17,13 @@ pub enum Document {
     Heads,
     /// Decoding efficiency, and methods that speed decoding up.
     Acceleration,
+    /// What many devices exchange: links, layers and mixtures, from several sources.
+    Devices,
 }
 
 impl Document {
     /// Every document.
-    pub const ALL: &'static [Self] = &[Self::Myth, Self::Bandwidth, Self::Heads, Self::Acceleration];
+    pub const ALL: &'static [Self] = &[Self::Myth, Self::Bandwidth, Self::Heads, Self::Acceleration, Self::Devices];
 
     /// Its number, which its rows' ids start with.
     pub const fn number(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Document {
             Self::Bandwidth => "001",
             Self::Heads => "002",
             Self::Acceleration => "003",
+            Self::Devices => "004",
         }
     }
 
@@ -40,6 +43,7 @@ impl Document {
             Self::Bandwidth => "The memory bandwidth bottleneck of attention in LLM inference frameworks",
             Self::Heads => "From MHA to MQA, GQA and MLA: the KV cache and the memory wall",
             Self::Acceleration => "Decoding efficiency and acceleration algorithms",
+            Self::Devices => "Many devices: links, layers and mixtures, from several sources",
         }
     }
 }
