@@ -20,13 +20,18 @@ mod at;
 mod balance;
 mod decode;
 mod diff;
+mod draw;
 mod error;
+mod explain;
 mod fit;
 mod formula;
 mod hardware;
 mod listener;
 mod load;
 mod models;
+pub mod number;
+mod page;
+mod plot;
 mod published;
 mod report;
 pub mod request;
@@ -40,17 +45,20 @@ pub use balance::balance;
 pub use decode::decode;
 pub use diff::diff;
 pub use error::{Error, Kind, Result};
+pub use explain::explain;
 pub use fit::fit;
 pub use formula::formula;
 pub use hardware::hardware;
 pub use listener::Listener;
 pub use models::models;
+pub use page::report_page;
+pub use plot::Plot;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, FitRequest, FormatOptions, FormulaRequest,
-    HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest, Request,
-    RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
+    BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormatOptions,
+    FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest,
+    Request, RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
 };
 pub use response::Response;
 pub use roofline::{roofline, roofline_svg};
@@ -63,6 +71,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
     Ok(match request {
         Request::Report(request) => Response::Report(report(request, sources)?),
         Request::Formula(request) => Response::Formula(formula(request, sources)?),
+        Request::Explain(request) => Response::Explain(Box::new(explain(request, sources)?)),
         Request::Balance(request) => Response::Balance(balance(request, sources)?),
         Request::Fit(request) => Response::Fit(fit(request, sources)?),
         Request::Decode(request) => Response::Decode(decode(request, sources, &())?),

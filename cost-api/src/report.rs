@@ -88,9 +88,9 @@ fn of_model(
         let expected = "an operator; a model's step has --batch, --past and --tokens";
         return Err(Error::found("at", format_args!("the model {}", model.name), expected));
     }
-    let mut model = seeing(request, model)?;
+    let mut model = seeing_of(request, model)?;
     let (workload, options) =
-        (workload(request, &model), load::options_leaving(&model, &request.counting, &request.offload)?);
+        (workload_of(request, &model), load::options_leaving(&model, &request.counting, &request.offload)?);
     check_images(&mut model, &workload)?;
     let host = host(request, &devices, sources)?;
     let all = request.logits == Some(choice::Logits::All) && model.scores_all();
@@ -137,7 +137,7 @@ fn of_model(
 }
 
 /// The model for prompts with the images and sounds that are asked for.
-fn seeing(request: &ReportRequest, model: Model) -> Result<Model> {
+pub(crate) fn seeing_of(request: &ReportRequest, model: Model) -> Result<Model> {
     load::positive("images", request.images)?;
     load::positive("image-tokens", request.image_tokens)?;
     let model = match (request.images, request.image_tokens) {
@@ -200,7 +200,7 @@ fn host(request: &ReportRequest, devices: &[Hardware], sources: &dyn Sources) ->
 }
 
 /// The step that is asked about.
-fn workload(request: &ReportRequest, model: &Model) -> Workload {
+pub(crate) fn workload_of(request: &ReportRequest, model: &Model) -> Workload {
     const PROMPT: u64 = 2048;
     // Those that read a source decode short texts.
     let most = model.context.filter(|_| model.reads_source()).unwrap_or(u64::MAX);

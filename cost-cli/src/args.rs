@@ -11,18 +11,11 @@ pub(crate) struct Printed<Request: Args> {
     pub(crate) output: ListArgs,
 }
 
+/// How an answer is printed.
 #[derive(Args)]
 pub(crate) struct ListArgs {
     /// JSON instead of a table
     // Under no heading, whatever stands before it.
-    #[arg(long, help_heading = None::<&str>)]
-    pub(crate) json: bool,
-}
-
-/// How an answer is printed, where that may be as a table for others to read.
-#[derive(Args)]
-pub(crate) struct TableArgs {
-    /// JSON instead of a table
     #[arg(long, help_heading = None::<&str>, conflicts_with = "table")]
     pub(crate) json: bool,
     /// How tables are written [default: plain]
@@ -31,12 +24,13 @@ pub(crate) struct TableArgs {
 }
 
 /// How tables are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Table {
     /// For a terminal, at most 100 columns
+    #[default]
     Plain,
     /// For a comment or a page
     Markdown,
-    /// A row for each figure
+    /// Tables alone, figures with all their digits
     Csv,
 }

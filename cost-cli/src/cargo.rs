@@ -120,13 +120,32 @@ fn found(name: &str, files: &[PathBuf]) -> Result<Option<String>, String> {
     let places: Vec<String> = files
         .iter()
         .filter(|file| operators(file).iter().any(|known| known == name))
-        .map(|file| format!("{}::{name}", file.display()))
+        .map(|file| place(file, name))
         .collect();
     match places.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one.clone())),
         several => Err(format!("found {name} in {} files, expected one of {}", several.len(), several.join(", "))),
     }
+}
+
+/// An operator of a file as `cost` takes it: from the crate's own file through its modules where the file names others of
+/// them, so that these are read too.
+fn place(file: &Path, name: &str) -> String {
+    let alone = format!("{}::{name}", file.display());
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let Some(folder) = file.ancestors().find(|folder| folder.ends_with("src")) else { return alone };
+    let roots = ["lib.rs", "main.rs"].map(|root| folder.join(root));
+    let (Some(root), Ok(within)) = (roots.iter().find(|root| root.is_file()), file.strip_prefix(folder)) else {
+        return alone;
+    };
+    if root == file || !["crate::", "super::"].iter().any(|path| text.contains(path)) {
+        return alone;
+    }
+    let within = within.with_extension("");
+    let mut modules: Vec<_> = within.iter().map(|part| part.to_string_lossy()).collect();
+    modules.pop_if(|last| last == "mod");
+    format!("{}::{}::{name}", root.display(), modules.join("::"))
 }
 
 /// The names of the functions in a file that are operators by their names.

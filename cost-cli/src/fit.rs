@@ -6,47 +6,49 @@ use cost_models::fit::{LARGEST, Limit};
 use cost_models::report::{Bytes, FormatNames};
 
 use crate::args::Printed;
+use crate::cell::{Cell, row};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
-use crate::table::{bytes, foot, grouped, headings, table, wrapped};
+use crate::page::{Page, table};
+use crate::table::{bytes, foot, grouped, headings, wrapped};
 
 pub(crate) fn run(args: &Printed<FitRequest>) -> Result<()> {
     let fit = cost_api::fit(&args.request, &Disk).map_err(text)?;
-    if args.output.json { output::json(&fit) } else { output::print(&page(&fit, args.request.headroom())) }
+    if args.output.json { output::json(&fit) } else { output::page(&page(&fit, args.request.headroom()), &args.output) }
 }
 
-fn page(answer: &Fits, headroom: &str) -> String {
+fn page(answer: &Fits, headroom: &str) -> Page {
     let FormatNames { weights, acts, cache } = &answer.formats;
     let many = answer.devices.len() > 1;
     let on = if let [device] = answer.devices.as_slice() { format!(" on {}", device.name) } else { String::new() };
-    let mut page = wrapped(
+    let mut page = Page::from(wrapped(
         "",
         "  ",
         &format!(
             "{}{on}: what fits while each sequence decodes a token, {headroom} of the memory kept free",
             answer.model
         ),
-    );
+    ));
     page += &format!("weights {weights}, activations {acts}, cache {cache}\n");
     if let Some(context) = answer.context {
         page += &format!("made for {} tokens\n", grouped(context.into()));
     }
-    page.push('\n');
+    page += "\n";
     let mut columns = headings(&["sequences", "tokens", "weights", "cache", "activations", "left", "limit"]);
     if many {
         columns.insert(0, "on".to_owned());
     }
     let rows = answer.fits.iter().map(|it| row(it, many));
-    page += &table(columns, usize::from(many), rows);
-    page + &too_large(answer) + &foot(&answer.notes)
+    page += table(columns, usize::from(many), rows);
+    page + too_large(answer).as_str() + foot(&answer.notes).as_str()
 }
 
-fn row(DeviceFit { name, fit, .. }: &DeviceFit, many: bool) -> Vec<String> {
+fn row(DeviceFit { name, fit, .. }: &DeviceFit, many: bool) -> Vec<Cell> {
     let count = |n: u64| match fit.limit {
-        Limit::None if n == LARGEST => "any".to_owned(),
-        Limit::Search if n == LARGEST => format!("> {}", grouped(n.into())),
-        _ => grouped(n.into()),
+        Limit::None if n == LARGEST => Cell::from("any"),
+        Limit::Search if n == LARGEST => Cell::from(format!("> {}", grouped(n.into()))),
+        _ => Cell::grouped(n),
     };
     let limit = match fit.limit {
         Limit::Memory => "memory",
@@ -55,15 +57,15 @@ fn row(DeviceFit { name, fit, .. }: &DeviceFit, many: bool) -> Vec<String> {
         Limit::None => "none",
     };
     let memory = &fit.memory;
-    let name = many.then(|| name.clone());
-    let cells = [
+    let name = many.then(|| Cell::from(name.clone()));
+    let cells = row![
         count(fit.batch),
         count(fit.context),
-        bytes(memory.weights),
-        bytes(memory.cache),
-        bytes(memory.activations),
-        fit.left.map_or_else(|| "none".to_owned(), bytes),
-        limit.to_owned(),
+        Cell::bytes(memory.weights),
+        Cell::bytes(memory.cache),
+        Cell::bytes(memory.activations),
+        fit.left.map_or_else(|| Cell::from("none"), Cell::bytes),
+        limit,
     ];
     name.into_iter().chain(cells).collect()
 }

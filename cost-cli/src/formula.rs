@@ -11,7 +11,7 @@ use crate::table::{foot, wrapped};
 
 pub(crate) fn run(args: &Printed<FormulaRequest>) -> Result<()> {
     let formula = cost_api::formula(&args.request, &Disk).map_err(text)?;
-    if args.output.json { output::json(&formula) } else { output::print(&page(&formula)) }
+    if args.output.json { output::json(&formula) } else { output::page(&page(&formula).into(), &args.output) }
 }
 
 fn page(formula: &Formula) -> String {

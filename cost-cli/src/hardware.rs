@@ -4,10 +4,12 @@ use clap::Args;
 use cost_api::HardwareRequest;
 
 use crate::args::ListArgs;
+use crate::cell::{Cell, row};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
-use crate::table::{digits, headings, table, wrapped};
+use crate::page::table;
+use crate::table::{headings, wrapped};
 
 #[derive(Args)]
 pub(crate) struct HardwareArgs {
@@ -25,9 +27,9 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
     if args.output.json {
         return output::json(&devices);
     }
-    let cell = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), digits);
+    let cell = |value: Option<f64>| value.map_or_else(|| Cell::new("-", ""), Cell::digits);
     let rows = devices.iter().map(|device| {
-        vec![
+        row![
             device.id.clone(),
             device.aliases.join(", "),
             cell(device.bf16_tflops),
@@ -36,7 +38,7 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
             cell(device.fp4_tflops),
             cell(device.memory_gb),
             cell(device.bandwidth_gb_s),
-            digits(device.ridge),
+            Cell::digits(device.ridge),
         ]
     });
     let columns = headings(&["device", "alias", "bf16", "fp8", "int8", "fp4", "GB", "GB/s", "ridge"]);
@@ -54,5 +56,5 @@ pub(crate) fn run(args: &HardwareArgs) -> Result<()> {
             }
         }
     }
-    output::print(&page)
+    output::page(&page, &args.output)
 }

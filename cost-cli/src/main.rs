@@ -2,8 +2,11 @@
 
 mod args;
 mod balance;
+mod cell;
+mod colour;
 mod decode;
 mod diff;
+mod explain;
 mod failure;
 mod fit;
 mod formula;
@@ -13,29 +16,36 @@ mod load;
 mod mesh;
 mod models;
 mod output;
+mod page;
 mod published;
 mod report;
 mod roofline;
+mod shell;
 mod sweep;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use args::Printed;
-use cost_api::{BalanceRequest, DecodeRequest, FitRequest, FormulaRequest, MeshRequest, ReportRequest};
+use cost_api::{BalanceRequest, DecodeRequest, ExplainRequest, FitRequest, FormulaRequest, MeshRequest};
 use diff::DiffArgs;
 use hardware::HardwareArgs;
 use models::ModelsArgs;
 use published::PublishedArgs;
+use report::ReportArgs;
 use roofline::RooflineArgs;
+use shell::{CompletionsArgs, ManArgs};
 use sweep::SweepArgs;
 
 /// What does this layer cost? FLOPs, bytes and what bounds them, derived from the shapes of the operators.
 #[derive(Parser)]
 #[command(name = "cost", version, max_term_width = 100)]
 struct Cli {
+    /// Colours in what a terminal shows
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", display_order = 1000)]
+    color: colour::When,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,9 +53,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// What a prefill or decode step of a model costs, or an operator at sizes, kernel by kernel, and what bounds it
-    Report(Printed<ReportRequest>),
+    Report(Box<ReportArgs>),
     /// What a model or an operator costs, as closed formulas
     Formula(Printed<FormulaRequest>),
+    /// Where the figures of a kernel come from: its steps, the rules, the formulas and the sizes that are put in
+    Explain(Box<Printed<ExplainRequest>>),
     /// Where an intensity meets the ridge points of devices
     Balance(Printed<BalanceRequest>),
     /// How many sequences, or how long a context, fit the memory of devices, and what takes it
@@ -66,14 +78,20 @@ enum Command {
     Hardware(HardwareArgs),
     /// Published figures beside the derived ones; exits 1 if any no longer holds
     Published(PublishedArgs),
+    /// The script that makes a shell complete the command's options
+    Completions(CompletionsArgs),
+    /// The command's manual, as pages for `man`
+    Man(ManArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    colour::set(cli.color);
     // Whether what was checked holds; commands that check nothing always do.
     let result = match &cli.command {
         Command::Report(args) => report::run(args).map(|()| true),
         Command::Formula(args) => formula::run(args).map(|()| true),
+        Command::Explain(args) => explain::run(args).map(|()| true),
         Command::Balance(args) => balance::run(args).map(|()| true),
         Command::Fit(args) => fit::run(args).map(|()| true),
         Command::Mesh(args) => mesh::run(args).map(|()| true),
@@ -82,6 +100,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(args),
         Command::Roofline(args) => roofline::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
+        Command::Completions(args) => shell::completions(args, Cli::command()).map(|()| true),
+        Command::Man(args) => shell::man(args, Cli::command()).map(|()| true),
         Command::Models(args) => models::run(args).map(|()| true),
         Command::Hardware(args) => hardware::run(args).map(|()| true),
     };

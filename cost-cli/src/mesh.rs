@@ -5,17 +5,19 @@ use cost_api::response::Meshes;
 use cost_models::mesh::search::Found;
 
 use crate::args::Printed;
+use crate::cell::{Cell, row};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
-use crate::table::{bytes, digits, foot, grouped, headings, seconds, table, wrapped};
+use crate::page::{Page, table};
+use crate::table::{foot, headings, wrapped};
 
 pub(crate) fn run(args: &Printed<MeshRequest>) -> Result<()> {
     let meshes = cost_api::mesh(&args.request, &Disk).map_err(text)?;
-    if args.output.json { output::json(&meshes) } else { output::print(&page(&meshes)) }
+    if args.output.json { output::json(&meshes) } else { output::page(&page(&meshes), &args.output) }
 }
 
-fn page(meshes: &Meshes) -> String {
+fn page(meshes: &Meshes) -> Page {
     let Meshes { model, device, past, tokens, .. } = meshes;
     let head = format!(
         "{model} on {device}: steps of {tokens} new token{} for each sequence over {past} cached, at least; meshes that no other is better than",
@@ -33,21 +35,21 @@ fn page(meshes: &Meshes) -> String {
         "memory",
     ]);
     let rows = meshes.found.iter().map(row);
-    wrapped("", "  ", &head) + "\n" + &table(columns, 2, rows) + &foot(&meshes.notes)
+    Page::from(wrapped("", "  ", &head) + "\n") + table(columns, 2, rows) + foot(&meshes.notes).as_str()
 }
 
-fn row(it: &Found) -> Vec<String> {
+fn row(it: &Found) -> Vec<Cell> {
     let mesh: Vec<String> = it.mesh.iter().map(|(axis, ranks)| format!("{axis}={ranks}")).collect();
     let experts = it.shard.iter().find(|(axis, _)| axis == "e").map(|(_, over)| over.join("+"));
-    vec![
+    row![
         if mesh.is_empty() { "one".to_owned() } else { mesh.join(",") },
         experts.unwrap_or_default(),
-        grouped(it.devices.into()),
-        grouped(it.batch.into()),
-        seconds(it.step_s),
-        seconds(it.link_s),
-        digits(it.tokens_per_s),
-        digits(it.tokens_per_s_per_device),
-        bytes(it.memory),
+        Cell::grouped(it.devices),
+        Cell::grouped(it.batch),
+        Cell::seconds(it.step_s),
+        Cell::seconds(it.link_s),
+        Cell::digits(it.tokens_per_s),
+        Cell::digits(it.tokens_per_s_per_device),
+        Cell::bytes(it.memory),
     ]
 }

@@ -172,3 +172,46 @@ fn a_benchmark_lists_names_units_and_values() {
     assert_eq!(found("h100_sxm.lower_bound_s").unwrap()["unit"], "s");
     assert_eq!(found("bytes").unwrap()["unit"], "B");
 }
+
+/// What devices of a mesh exchange is compared one by one: of twice the sequences each exchange moves twice the bytes.
+#[test]
+fn exchanges_are_compared() {
+    let dir = repository("diff-exchanges");
+    let mesh = ["report", "llama-3-70b", "--on", "8xh100", "--mesh", "tp=8", "--json"];
+    let kept = |name: &str, args: &[&str]| {
+        let report = String::from_utf8(cost(&dir, &[&mesh[..], args].concat()).stdout).unwrap();
+        fs::write(dir.join(name), report).unwrap();
+    };
+    kept("was.json", &[]);
+    kept("cut.json", &["--leave-cut"]);
+    kept("dense.json", &["--acts", "f32"]);
+    // The same workload now, by the report's own mesh and device.
+    let (code, said) = diff(&dir, &["was.json"]);
+    assert!(code == 0 && said.starts_with("Same"), "{said}");
+    let (code, said) = diff(&dir, &["was.json", "llama-3-70b"]);
+    assert!(code == 0 && said.starts_with("Same"), "{said}");
+    // Without the gather of the logits.
+    let (code, said) = diff(&dir, &["was.json", "cut.json"]);
+    assert!(code == 1 && said.contains("\n  logits (gone)\n") && said.contains("all_gather"), "{said}");
+    // Twice the bits of activations are twice the bytes of an exchange: 8192 × 2 and × 4.
+    let (code, said) = diff(&dir, &["was.json", "dense.json", "--table", "csv"]);
+    assert!(code == 1 && said.contains(",embedded,bytes,16384,32768\n"), "{said}");
+    let (_, said) = diff(&dir, &["was.json", "dense.json", "--table", "markdown"]);
+    assert!(
+        said.contains("<details><summary>4 exchanges</summary>")
+            && said.contains("| embedded | bytes | 16,384 | 32,768 | +100.00 % |"),
+        "{said}"
+    );
+    let (_, said) = diff(&dir, &["was.json", "dense.json", "--json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["changed"][0]["exchanges"][0]["path"], "embedded", "{said}");
+    // One device and one of several are different workloads.
+    let one = String::from_utf8(cost(&dir, &["report", "llama-3-70b", "--json"]).stdout).unwrap();
+    fs::write(dir.join("one.json"), one).unwrap();
+    let (code, said) = diff(&dir, &["one.json", "was.json"]);
+    assert!(code == 2 && said.contains("one device and one of 8 devices"), "{said}");
+    let (code, said) = diff(&dir, &["llama-3-70b", "llama-3-70b", "--mesh", "tp=8", "--shard", "x=tp"]);
+    assert!(code == 2 && said.contains("x"), "{said}");
+    let (code, said) = diff(&dir, &["llama-3-70b", "llama-3-70b", "--mesh", "tp=8", "--phase", "decode"]);
+    assert!(code == 0 && said.starts_with("Same"), "{said}");
+}

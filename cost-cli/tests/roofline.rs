@@ -21,13 +21,14 @@ fn number(line: &str, attribute: &str) -> f64 {
     line[from..].split('"').next().unwrap().parse().unwrap()
 }
 
-const PICTURES: [&[&str]; 6] = [
+const PICTURES: [&[&str]; 7] = [
     &["llama-2-7b", "--on", "h100,a100"],
     &["llama-3.1-70b", "--on", "b200", "--weights", "fp8", "--multiply", "fp8", "--phase", "prefill"],
     &["deepseek-v3", "--on", "h200,h100", "--batch", "64"],
     &["qwen3-next-80b-a3b", "--on", "h100", "--batch", "8"],
     &["gemma-3-27b", "--on", "h100,h200,a100,l40s,b200,h20"],
     &["GqaAttention", "--at", "b=1,s=1,t=4096,n=8,g=4,k=128", "--on", "h100"],
+    &["llama-3-70b", "--on", "8xh100,8xa100", "--mesh", "tp=8"],
 ];
 
 #[test]
@@ -36,11 +37,19 @@ fn pictures_are_small_and_the_same_every_time() {
         let svg = picture("same.svg", args);
         assert!(svg == picture("same.svg", args), "{args:?}");
         assert!(svg.len() <= 60_000, "{args:?}: {} bytes", svg.len());
-        for part in ["<title id=\"title\">Roofline of ", "<desc id=\"desc\">", "prefers-color-scheme:dark", ">ridge "] {
+        for part in [
+            "<title id=\"roofline-title\">Roofline of ",
+            "<desc id=\"roofline-desc\">",
+            "prefers-color-scheme:dark",
+            ">ridge ",
+        ] {
             assert!(svg.contains(part), "{args:?}: no {part}");
         }
         assert!(
-            svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && !svg.contains("NaN") && !svg.contains("inf\"")
+            svg.starts_with("<svg class=\"roofline\" ")
+                && svg.ends_with("</svg>\n")
+                && !svg.contains("NaN")
+                && !svg.contains("inf\"")
         );
     }
 }
@@ -80,6 +89,12 @@ fn what_is_wrong_is_said() {
         (&["roofline", "llama-2-7b"], "--on"),
         (&["roofline", "llama-2-7b", "--on", "h10"], "did you mean `h100`?"),
         (&["roofline", "llama-2-7b", "--on", "h100", "--batch", "0"], "--batch"),
+        (&["roofline", "llama-2-7b", "--on", "8xh100"], "--on: 8 devices need a mesh"),
+        (&["report", "llama-2-7b", "--on", "h100", "--html", "/nowhere/at/all.html"], "--html: /nowhere/at/all.html: "),
+        (
+            &["report", "llama-2-7b", "--html", "x", "--on", "h100,a100,h200,l40s,b200,h20,h800,a10,v100"],
+            "--on: found 9 devices, expected at most 8 on a page",
+        ),
     ] {
         let output = cost(args);
         let said = String::from_utf8_lossy(&output.stderr);
@@ -93,4 +108,62 @@ fn a_table_has_shares_of_the_time() {
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page.contains("of the time") && page.contains("(ridge 295"), "{page}");
     assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
+}
+
+/// The exchanges of a step are under the slant of links: 161 all-reduces of 16 kB and a gather, by their own figures.
+#[test]
+fn exchanges_are_under_the_links() {
+    let args = ["roofline", "llama-3-70b", "--on", "8xh100", "--mesh", "tp=8"];
+    let answer: serde_json::Value = serde_json::from_slice(&cost(&[&args[..], &["--json"]].concat()).stdout).unwrap();
+    let report = cost(&["report", "llama-3-70b", "--on", "8xh100", "--mesh", "tp=8", "--json"]).stdout;
+    let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+    let link = &answer["devices"][0]["link"];
+    // NVLink 4: 450 GB/s one way.
+    assert_eq!(link["bandwidth"], 450e9);
+    assert_eq!(link["seconds"], report["hardware"][0]["link_s"]);
+    let flops = report["flops"]["total"].as_f64().unwrap();
+    let sum = |it: &serde_json::Value| it["link_bytes"].as_f64().unwrap() * it["repeat"].as_f64().unwrap();
+    let bytes: f64 = report["collectives"].as_array().unwrap().iter().map(sum).sum();
+    let near = |a: &serde_json::Value, b: f64| (a.as_f64().unwrap() / b - 1.0).abs() < 1e-12;
+    assert!(
+        near(&link["intensity"], flops / bytes) && near(&link["flop_s"], flops / link["seconds"].as_f64().unwrap())
+    );
+    let svg = picture("mesh.svg", &args[1..]);
+    assert!(svg.contains(">link 450 GB/s<") && svg.contains(">exchanges "), "{svg}");
+}
+
+/// A page has all kernels and fits its bounds, whatever is asked.
+#[test]
+fn pages_are_small_and_the_same_every_time() {
+    for (args, says) in [
+        (
+            &["llama-2-7b", "--on", "h100,a100"][..],
+            "llama-2-7b takes at least 4.59 ms on H100 SXM5 80GB, memory bound; its 15.6 GB fit the 80 GB",
+        ),
+        (&["llama-3.1-70b", "--on", "h100"], "do not fit the 80 GB"),
+        (&["llama-3-70b", "--on", "8xh100", "--mesh", "tp=8"], "all-reduce"),
+        (&["GqaAttention", "--at", "b=1,s=1,t=4096,n=8,g=4,k=128"], "GqaAttention computes "),
+        (&["deepseek-v3", "--on", "h200,h800,b200,h100,a100,l40s,h20,v100", "--batch", "64"], "<msup>"),
+        (&["qwen3-235b-a22b", "--weights", "q4_k_m", "--on", "h200"], "does not fit"),
+    ] {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page.html");
+        let page = || {
+            let output = cost(&[&["report"], args, &["--html", path.to_str().unwrap()]].concat());
+            assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+            fs::read_to_string(&path).unwrap()
+        };
+        let (first, again) = (page(), page());
+        assert!(first == again && first.len() <= 400_000, "{args:?}: {} bytes", first.len());
+        assert!(first.contains(says), "{args:?}: no {says} in {}", &first[..6_000]);
+        for forbidden in ["http://", "https://", "NaN", "%inf", "<code>"] {
+            let found = first.replace("http://www.w3.org/2000/svg", "");
+            assert!(!found.contains(forbidden), "{args:?}: {forbidden}");
+        }
+        let report: serde_json::Value =
+            serde_json::from_slice(&cost(&[&["report"], args, &["--json"]].concat()).stdout).unwrap();
+        for kernel in report["kernels"].as_array().unwrap() {
+            let path = kernel["path"].as_str().unwrap();
+            assert!(first.contains(&format!("class=\"text\">{path}</th>")), "{args:?}: no {path}");
+        }
+    }
 }

@@ -242,7 +242,7 @@ fn the_help_shows_columns_and_whole_examples() {
     assert!(columns.lines().any(|line| line.starts_with("  lower_bound_s  seconds")), "{page}");
     let examples = page.replace(" \\\n   ", "");
     let examples: Vec<&str> = examples.lines().filter(|line| line.starts_with("  cost sweep ")).collect();
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
     let directory = directory("examples");
     for example in examples {
         let args: Vec<&str> = example.split_whitespace().skip(2).collect();
@@ -256,7 +256,7 @@ fn the_help_shows_columns_and_whole_examples() {
             .collect();
         answered(cost(&args).current_dir(&directory));
     }
-    assert_eq!(files(&directory), ["steps.csv"]);
+    assert_eq!(files(&directory), ["batch.svg", "steps.csv"]);
 }
 
 #[test]

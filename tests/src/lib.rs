@@ -1,6 +1,7 @@
 //! What the tests share: random operators, the comparison of derived with counted costs, a writer of weights files, and
 //! random inputs of every kind.
 
+pub mod browser;
 pub mod conditions;
 pub mod config;
 pub mod counted;

@@ -13,12 +13,13 @@ pub(super) fn compared(old: &Cost, new: &Cost) -> Result<Changed> {
         workload: new.workload.clone(),
         figures: figures(&old.figures, &new.figures, true),
         kernels: kernels(&old.kernels, &new.kernels),
+        exchanges: kernels(&old.exchanges, &new.exchanges),
     })
 }
 
 /// Whether anything differs.
 pub(super) fn any(changed: &Changed) -> bool {
-    !changed.figures.is_empty() || !changed.kernels.is_empty()
+    !(changed.figures.is_empty() && changed.kernels.is_empty() && changed.exchanges.is_empty())
 }
 
 fn same_workload(old: &Cost, new: &Cost) -> Result<()> {
@@ -33,6 +34,13 @@ fn same_workload(old: &Cost, new: &Cost) -> Result<()> {
     }
     if old.workload.is_empty() != new.workload.is_empty() {
         return Err(error("sizes for one and formulas alone for the other".to_owned()));
+    }
+    let devices = |cost: &Cost| match cost.asked("devices") {
+        Some(count) => format!("one of {} devices", shown(count)),
+        None => "one device".to_owned(),
+    };
+    if old.asked("devices").is_some() != new.asked("devices").is_some() {
+        return Err(error(format!("{} and {}", devices(old), devices(new))));
     }
     let both = old.workload.iter().filter_map(|(name, was)| Some((name, was, new.asked(name)?)));
     let differ = both.filter(|(_, was, is)| was != is);

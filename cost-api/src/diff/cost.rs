@@ -16,9 +16,13 @@ pub(super) struct Cost {
     pub(super) figures: Vec<(String, Value)>,
     /// Kernel by kernel.
     pub(super) kernels: Vec<Kernel>,
+    /// The devices that it is judged on.
+    pub(super) devices: Vec<String>,
+    /// What devices of a mesh exchange, exchange by exchange.
+    pub(super) exchanges: Vec<Kernel>,
 }
 
-/// A kernel of a cost, for one repetition.
+/// A kernel of a cost, or an exchange, for one repetition.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
     pub(super) path: String,
@@ -29,7 +33,8 @@ pub(super) struct Kernel {
 const WORKLOAD: [&str; 8] = ["phase", "batch", "past", "tokens", "at", "mesh", "devices", "shard"];
 
 /// The fields that follow from others or are no figures.
-const APART: [&str; 8] = ["model", "operator", "name", "kernels", "hardware", "notes", "schema", "axes"];
+const APART: [&str; 10] =
+    ["model", "operator", "name", "kernels", "collectives", "exchanges", "hardware", "notes", "schema", "axes"];
 
 impl Cost {
     /// Of a report, or of an operator's formulas; nothing if it is something else.
@@ -43,10 +48,13 @@ impl Cost {
             workload: Vec::new(),
             figures: Vec::new(),
             kernels: kernels.iter().filter_map(Kernel::of).collect(),
+            devices: Vec::new(),
+            exchanges: exchanges(json),
         };
         for (name, value) in fields {
             match name.as_str() {
                 "at" => flatten("", value, &mut cost.workload),
+                "shard" => cuts(value, &mut cost.workload),
                 name if WORKLOAD.contains(&name) => flatten(name, value, &mut cost.workload),
                 name if APART.contains(&name) => {}
                 name => flatten(name, value, &mut cost.figures),
@@ -54,6 +62,7 @@ impl Cost {
         }
         for device in json.get("hardware").map_or(&[][..], Json::items) {
             let Some(name) = device.get("name").and_then(Json::text) else { continue };
+            cost.devices.push(name.to_owned());
             for field in ["lower_bound_s", "bound", "fits", "link_s"] {
                 device
                     .get(field)
@@ -83,6 +92,31 @@ impl Cost {
             Some(phase) => format!("{}, {phase}", self.of),
             None => self.of.clone(),
         }
+    }
+}
+
+/// The exchanges of a report on a mesh. Several of one path are numbered, as kernels are.
+fn exchanges(json: &Json) -> Vec<Kernel> {
+    let mut found: Vec<Kernel> = Vec::new();
+    let list = json.get("collectives").or_else(|| json.get("exchanges"));
+    for mut next in list.map_or(&[][..], Json::items).iter().filter_map(Kernel::of) {
+        // Reasons are words about the shapes.
+        next.figures.retain(|(name, _)| name != "reason");
+        let same = found.iter().filter(|known| known.path.split('#').next() == Some(&next.path)).count();
+        if same > 0 {
+            next.path = format!("{}#{}", next.path, same + 1);
+        }
+        found.push(next);
+    }
+    found
+}
+
+/// Which axes of a mesh cut each axis: `shard.f` is `dp+tp`.
+fn cuts(value: &Json, into: &mut Vec<(String, Value)>) {
+    let Json::Object(axes) = value else { return };
+    for (axis, over) in axes {
+        let over: Vec<&str> = over.items().iter().filter_map(Json::text).collect();
+        into.push((format!("shard.{axis}"), Value::Text(over.join("+"))));
     }
 }
 

@@ -11,7 +11,7 @@ use super::json::Json;
 use crate::error::{Error, Kind, Result};
 use crate::load::{self, FILE_LIMIT, Subject};
 use crate::request::choice::Phase;
-use crate::request::{DiffRequest, FormulaRequest, MeshOptions, ReportRequest, What};
+use crate::request::{DiffRequest, FormulaRequest, ReportRequest, What};
 use crate::response::Value;
 use crate::sources::Sources;
 
@@ -89,7 +89,7 @@ fn asked(what: &What, request: &DiffRequest, sources: &dyn Sources) -> Result<Ve
             let request = FormulaRequest {
                 what: what.clone(),
                 latex: false,
-                mesh: MeshOptions::default(),
+                mesh: request.mesh.clone(),
                 counting: request.counting.clone(),
                 reading: request.reading.clone(),
             };
@@ -113,6 +113,18 @@ fn asked_again(cost: &Cost, what: &What, request: &DiffRequest, sources: &dyn So
         _ => None,
     };
     let mut asked = report(what, request);
+    // A report on a mesh says which; how axes are cut otherwise than by default is asked again.
+    if asked.mesh.mesh.is_empty() {
+        let axes = cost.workload.iter().filter_map(|(name, ranks)| match ranks {
+            Value::Whole(ranks) => Some(format!("{}={ranks}", name.strip_prefix("mesh.")?)),
+            _ => None,
+        });
+        asked.mesh.mesh = axes.collect();
+        // What crosses links depends on the devices.
+        if !asked.mesh.mesh.is_empty() && asked.on.is_empty() {
+            asked.on.clone_from(&cost.devices);
+        }
+    }
     if !cost.operator {
         asked.phase = asked.phase.or(match cost.phase() {
             Some("prefill") => Some(Phase::Prefill),
@@ -146,6 +158,8 @@ fn report(what: &What, of: &DiffRequest) -> ReportRequest {
         past: of.past,
         tokens: of.tokens,
         on: of.on.clone(),
+        mesh: of.mesh.clone(),
+        timing: of.timing.clone(),
         counting: of.counting.clone(),
         logits: of.logits,
         reading: of.reading.clone(),

@@ -8,6 +8,7 @@ mod operators;
 mod options;
 mod read;
 mod subject;
+mod whole;
 
 pub(crate) use devices::{devices, each_once};
 pub(crate) use mesh::{Asked, asked, counted, mesh, of_one_kind, timed};

@@ -5,11 +5,12 @@ use cost_core::library::Source;
 use cost_core::text::short;
 use cost_syntax::text::{Diagnostic, File, read};
 
+use super::whole::Whole;
 use crate::error::{Error, Kind, Result};
 use crate::sources::Sources;
 
 /// The most bytes of a file of operators.
-const FILE_LIMIT: u64 = 1 << 20;
+pub(super) const FILE_LIMIT: u64 = 1 << 20;
 
 /// A file's path and the operator's name, if `FILE.rs` or `FILE.rs::Operator` is meant.
 pub(super) fn named(what: &str) -> Option<(&str, Option<&str>)> {
@@ -27,9 +28,9 @@ pub(super) fn all(path: &str, sources: &dyn Sources) -> Result<Vec<Source>> {
 }
 
 fn opened(path: &str, sources: &dyn Sources) -> Result<File> {
-    let text = sources.text(path, FILE_LIMIT)?;
+    let whole = Whole::of(path, sources)?;
     let known = |name: &str| cost_models::operators().find(|op| op.name == name);
-    read(&text, &known).map_err(|errors| Error::new(Kind::File, shown(path, &text, &errors)))
+    read(&whole.text, &known).map_err(|errors| Error::new(Kind::File, shown(&whole, &errors)))
 }
 
 /// The operator of that name in a file, or the only one that is there. An error shows every mistake with its line.
@@ -55,12 +56,13 @@ pub(super) fn one(path: &str, name: Option<&str>, sources: &dyn Sources) -> Resu
 }
 
 /// Mistakes as the compiler shows them, but for the first word, which every error of the command begins with.
-fn shown(path: &str, text: &str, errors: &[Diagnostic]) -> String {
+fn shown(whole: &Whole, errors: &[Diagnostic]) -> String {
     const WIDTH: usize = 100;
     const MOST: usize = 20;
     let renderer = Renderer::plain().term_width(WIDTH);
     let each = errors.iter().take(MOST).map(|error| {
-        let source = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(error.bytes.clone()));
+        let (path, text, bytes) = whole.place(error.bytes.clone());
+        let source = Snippet::source(text).path(path).annotation(AnnotationKind::Primary.span(bytes));
         renderer.render(&[Level::ERROR.primary_title(&error.message).element(source)])
     });
     let mut all = each.collect::<Vec<_>>().join("\n\n");

@@ -15,6 +15,7 @@ use wanted::Wanted;
 
 /// The built-in models that are asked for.
 pub fn models(request: &ModelsRequest, sources: &dyn Sources) -> Result<Vec<ModelEntry>> {
+    load::positive("top", request.top.map(u64::from))?;
     let wanted = Wanted::of(request, sources)?;
     let mut found = Vec::new();
     for entry in catalogue::ENTRIES {
@@ -23,6 +24,11 @@ pub fn models(request: &ModelsRequest, sources: &dyn Sources) -> Result<Vec<Mode
             load::check_strict(request.strict, entry.name, &model)?;
             found.push(listed(entry, model)?);
         }
+    }
+    if let Some(top) = request.top {
+        // Of several that are as large, the one that is listed first.
+        found.sort_by(|a: &ModelEntry, b| b.params.cmp(&a.params));
+        found.truncate(usize::try_from(top).unwrap_or(usize::MAX));
     }
     Ok(found)
 }

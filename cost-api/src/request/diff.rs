@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::{Logits, Phase};
+use super::mesh::{MeshOptions, TimingOptions};
 use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
@@ -47,6 +48,14 @@ pub struct DiffRequest {
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ','))]
     #[serde(default)]
     pub on: Vec<String>,
+    /// Which devices of a mesh compute what.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub mesh: MeshOptions,
+    /// How exchanges are timed.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub timing: TimingOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

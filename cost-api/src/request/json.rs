@@ -4,8 +4,8 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, DecodeRequest, DiffRequest, FitRequest, FormulaRequest, HardwareRequest, MeshRequest,
-    ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest, SweepRequest,
+    BalanceRequest, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormulaRequest, HardwareRequest,
+    MeshRequest, ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest, SweepRequest,
 };
 use crate::error::{Error, Kind, Result};
 
@@ -15,9 +15,10 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 12] = [
+const COMMANDS: [Command; 13] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
+    Command { name: "explain", schema: schema::<ExplainRequest> },
     Command { name: "balance", schema: schema::<BalanceRequest> },
     Command { name: "fit", schema: schema::<FitRequest> },
     Command { name: "decode", schema: schema::<DecodeRequest> },

@@ -4,6 +4,7 @@ mod balance;
 pub mod choice;
 mod decode;
 mod diff;
+mod explain;
 mod fit;
 mod formula;
 mod hardware;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use balance::BalanceRequest;
 pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
 pub use diff::DiffRequest;
+pub use explain::ExplainRequest;
 pub use fit::FitRequest;
 pub use formula::FormulaRequest;
 pub use hardware::HardwareRequest;
@@ -48,6 +50,8 @@ pub enum Request {
     Report(ReportRequest),
     /// What a model or an operator costs, as closed formulas.
     Formula(FormulaRequest),
+    /// Where a kernel's figures come from.
+    Explain(ExplainRequest),
     /// Where an intensity meets the ridge points of devices.
     Balance(BalanceRequest),
     /// What fits the memory of devices.

@@ -22,6 +22,10 @@ pub struct ModelsRequest {
     /// a .toml file
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW"))]
     pub fits: Option<String>,
+    /// Only the largest so many, by their parameters
+    #[cfg_attr(feature = "clap", arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..)))]
+    #[schemars(range(min = 1))]
+    pub top: Option<u32>,
     /// Refuse a config with fields that nothing is known about
     #[cfg_attr(feature = "clap", arg(long))]
     pub strict: bool,

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::choice::Phase;
+use super::mesh::{MeshOptions, TimingOptions};
 use super::options::{CountingOptions, ReadingOptions};
 use super::what::What;
 
@@ -14,7 +15,7 @@ pub struct RooflineRequest {
     /// A built-in model, a config.json, a directory that holds one (and maybe weights), a GGUF file, or an operator such as
     /// `GqaAttention`
     pub what: What,
-    /// Devices, by name or from a .toml file, separated by commas
+    /// Devices, by name or from a .toml file, separated by commas; several of one with --mesh, as in 8xh100
     #[cfg_attr(feature = "clap", arg(long, value_name = "HW,…", value_delimiter = ',', required = true))]
     pub on: Vec<String>,
     /// Sizes of an operator's axes, all of them, as in `b=1,s=2048,d=4096,f=11008`
@@ -35,6 +36,14 @@ pub struct RooflineRequest {
     #[cfg_attr(feature = "clap", arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..)))]
     #[schemars(range(min = 1))]
     pub tokens: Option<u64>,
+    /// Which devices of a mesh compute what.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub mesh: MeshOptions,
+    /// How exchanges are timed.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub timing: TimingOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]

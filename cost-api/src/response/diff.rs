@@ -81,6 +81,9 @@ pub struct Changed {
     pub figures: Vec<Change>,
     /// Kernels that did.
     pub kernels: Vec<KernelChange>,
+    /// What devices of a mesh exchange, where that did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<KernelChange>,
 }
 
 /// A figure or a formula, before and now.
@@ -97,7 +100,7 @@ pub struct Change {
     pub change: Option<f64>,
 }
 
-/// A kernel that changed, for one repetition.
+/// A kernel or an exchange that changed, for one repetition.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KernelChange {

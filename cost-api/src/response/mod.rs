@@ -3,6 +3,7 @@
 mod balance;
 mod decode;
 mod diff;
+mod explain;
 mod fit;
 mod formula;
 mod hardware;
@@ -19,12 +20,13 @@ use serde::Serialize;
 pub use balance::{Balance, DeviceBalance, JudgedValue};
 pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
 pub use diff::{Beyond, Change, ChangeKind, Changed, Changes, Diff, KernelChange, Measure, Value, Verdict};
+pub use explain::{Explain, ExplainedOperand, ExplainedStep, ExplainedTime, ExplainedUnit};
 pub use fit::{DeviceFit, Fits};
 pub use formula::{ExchangeFormula, Formula, KernelFormula};
 pub use hardware::DeviceFigures;
 pub use models::ModelEntry;
 pub use report::{Report, Reported};
-pub use roofline::{DeviceRoofs, Roof, Roofline, UnderRoof};
+pub use roofline::{DeviceRoofs, Roof, Roofline, UnderLink, UnderRoof};
 pub use search::Meshes;
 pub use sweep::NoteOf;
 
@@ -38,6 +40,8 @@ pub enum Response {
     Report(Report),
     /// Closed formulas.
     Formula(Formula),
+    /// Where a kernel's figures come from.
+    Explain(Box<Explain>),
     /// Where an intensity meets ridge points.
     Balance(Balance),
     /// What fits devices.

@@ -15,6 +15,16 @@ pub enum Report {
     Operator(Box<Reported<AtSizes>>),
 }
 
+impl Report {
+    /// The devices that it judges.
+    pub fn devices(&self) -> &[Hardware] {
+        match self {
+            Self::Step(it) => &it.devices,
+            Self::Operator(it) => &it.devices,
+        }
+    }
+}
+
 /// A report, and the devices that it judges.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -26,8 +26,11 @@ pub struct DeviceRoofs {
     pub roofs: Vec<Roof>,
     /// Seconds that the step takes at least.
     pub lower_bound_s: f64,
-    /// What the step waits for: `memory` or `compute`.
+    /// What the step waits for: `memory`, `compute` or, on a mesh, `link`.
     pub bound: &'static str,
+    /// What the exchanges of a step allow it, on a mesh where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<UnderLink>,
     /// The kernels, those with the largest share of the time first.
     pub kernels: Vec<UnderRoof>,
 }
@@ -64,4 +67,18 @@ pub struct UnderRoof {
     pub share: f64,
     /// What it waits for.
     pub bound: &'static str,
+}
+
+/// The exchanges of a step under the slant of a device's links.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnderLink {
+    /// Bytes per second of a device's links within a domain, one way.
+    pub bandwidth: f64,
+    /// FLOP of the step per byte that crosses a device's link.
+    pub intensity: f64,
+    /// FLOP of the step per second that exchanges take at least.
+    pub flop_s: f64,
+    /// Seconds that they take at least.
+    pub seconds: f64,
 }

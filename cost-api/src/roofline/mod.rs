@@ -1,7 +1,5 @@
 //! The kernels of a step under the roofs of devices: as data, and as a picture.
 
-mod label;
-mod scale;
 mod svg;
 
 use cost_core::format::Class;
@@ -10,13 +8,14 @@ use cost_models::report::{self as counted, HardwareReport};
 
 use crate::error::{Error, Result};
 use crate::request::{ReportRequest, RooflineRequest};
-use crate::response::{DeviceRoofs, Report, Reported, Roof, Roofline, UnderRoof};
+use crate::response::{DeviceRoofs, Report, Reported, Roof, Roofline, UnderLink, UnderRoof};
 use crate::sources::Sources;
 
 pub use svg::svg as roofline_svg;
+pub(crate) use svg::svg;
 
 /// The most devices that are shown together.
-const DEVICES: usize = 8;
+pub(crate) const DEVICES: usize = 8;
 
 /// The kernels of a step, or of an operator at sizes, under the roofs of devices.
 pub fn roofline(request: &RooflineRequest, sources: &dyn Sources) -> Result<Roofline> {
@@ -27,21 +26,37 @@ pub fn roofline(request: &RooflineRequest, sources: &dyn Sources) -> Result<Roof
         past: request.past,
         tokens: request.tokens,
         on: request.on.clone(),
+        mesh: request.mesh.clone(),
+        timing: request.timing.clone(),
         counting: request.counting.clone(),
         reading: request.reading.clone(),
         ..ReportRequest::of(request.what.clone())
     };
-    let report = crate::report(&asked, sources)?;
-    match &report {
+    of_report(&crate::report(&asked, sources)?)
+}
+
+/// The kernels of a report under the roofs of its devices.
+pub(crate) fn of_report(report: &Report) -> Result<Roofline> {
+    let of = title(report);
+    match report {
+        Report::Step(it) => under(it, of),
+        Report::Operator(it) => under(it, of),
+    }
+}
+
+/// What a report is of, in words.
+pub(crate) fn title(report: &Report) -> String {
+    match report {
         Report::Step(it) => {
             let step = &it.of;
             let tokens = if step.tokens == 1 { "token" } else { "tokens" };
             let of = format!("{}: {} of {} {tokens}", step.model, step.phase, step.tokens);
-            under(it, format!("{of}, batch {}, {} cached", step.batch, step.past))
+            let on = it.on_mesh.as_ref().map_or_else(String::new, |on| format!(", one of {} devices", on.devices));
+            format!("{of}, batch {}, {} cached{on}", step.batch, step.past)
         }
         Report::Operator(it) => {
             let at: Vec<String> = it.of.at.iter().map(|(axis, size)| format!("{axis} = {size}")).collect();
-            under(it, format!("{} at {}", it.of.operator, at.join(", ")))
+            format!("{} at {}", it.of.operator, at.join(", "))
         }
     }
 }
@@ -77,8 +92,22 @@ fn on_device<Of>(report: &counted::Report<Of>, device: &Hardware, on: &HardwareR
         roofs: roofs(device, &kernels),
         lower_bound_s: on.lower_bound_s,
         bound: on.bound,
+        link: link(report, device, on),
         kernels,
     }
+}
+
+/// What exchanges allow a step on a device; nothing where there are none.
+fn link<Of>(report: &counted::Report<Of>, device: &Hardware, on: &HardwareReport) -> Option<UnderLink> {
+    let (seconds, within) = (on.link_s?, device.figures.link_gb_s?);
+    let bytes = report.on_mesh.as_ref()?.collectives.iter().map(|it| it.link_bytes * it.repeat as f64).sum::<f64>();
+    let flops = report.flops.total as f64;
+    (bytes > 0.0 && seconds > 0.0).then(|| UnderLink {
+        bandwidth: within * 1e9,
+        intensity: flops / bytes,
+        flop_s: flops / seconds,
+        seconds,
+    })
 }
 
 /// The peaks of a device: those of classes that it has units for or that a kernel multiplies in, and that of its vectors.

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use cost_core::text::printable;
-
-use super::label::{Area, SIZE, Taken, WIDE};
-use super::scale::Scale;
-use crate::response::{DeviceRoofs, Roofline, UnderRoof};
+use crate::draw::label::{Area, SIZE, Taken, WIDE};
+use crate::draw::scale::Scale;
+use crate::draw::style::style;
+use crate::draw::text::{cut, escaped, percent, si, tail};
+use crate::response::{DeviceRoofs, Roofline, UnderLink, UnderRoof};
 
 /// How wide the picture is, how high a device's panel, and how high what is above the first.
 const WIDTH: f64 = 520.0;
@@ -24,32 +24,38 @@ const NAMED: usize = 9;
 /// The radius of a kernel that takes all the time; areas are as shares.
 const RADIUS: f64 = 24.0;
 
-const STYLE: &str = "svg{--ground:#fff;--ink:#1c2128;--soft:#59636e;--line:#e1e5ea;--roof:#59636e;--memory:#0b62c4;--compute:#b8430a;\
-background:var(--ground);font:11px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}\
-@media(prefers-color-scheme:dark){svg{--ground:#11151a;--ink:#e8ebef;--soft:#a3adb8;--line:#2b323a;--roof:#a3adb8;--memory:#6cb0ff;\
---compute:#ff9a5c}}\
-text{fill:var(--ink)}.s{fill:var(--soft)}.h{font-size:13px;font-weight:600}.g{stroke:var(--line)}\
-.r{stroke:var(--roof);fill:none;stroke-width:1.5}.u{stroke-width:1;stroke-dasharray:4 3}.k{fill:var(--roof)}.d{stroke:var(--soft);stroke-width:.75}\
-.m,.c{fill-opacity:.45;stroke-width:1}.m{fill:var(--memory);stroke:var(--memory)}.c{fill:var(--compute);stroke:var(--compute)}\
-.e{text-anchor:end}.n{text-anchor:middle}";
+const STYLE: &[(&str, &str)] = &[
+    (".r", "stroke:var(--soft);fill:none;stroke-width:1.5"),
+    (".u", "stroke-width:1;stroke-dasharray:4 3"),
+    (".k", "fill:var(--soft)"),
+    (".m", "fill:var(--memory);stroke:var(--memory);fill-opacity:.45"),
+    (".c", "fill:var(--compute);stroke:var(--compute);fill-opacity:.45"),
+    (".x", "stroke:var(--link);fill:var(--link);fill-opacity:.45;stroke-width:1.5"),
+    (".y", "fill:none;stroke-dasharray:7 3"),
+];
 
 /// The picture of a roofline: a panel for each device.
 pub fn svg(of: &Roofline) -> String {
     let height = HEAD + PANEL * of.devices.len() as f64;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" \
-         aria-labelledby=\"title desc\">\n<title id=\"title\">Roofline of {}</title>\n<desc id=\"desc\">{}</desc>\n\
-         <style>{STYLE}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"var(--ground)\"/>\n",
+        "<svg class=\"roofline\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" \
+         aria-labelledby=\"roofline-title roofline-desc\">\n<title id=\"roofline-title\">Roofline of {}</title>\n\
+         <desc id=\"roofline-desc\">{}</desc>\n\
+         {}\n<rect width=\"100%\" height=\"100%\" fill=\"var(--ground)\"/>\n",
         escaped(&of.of),
         escaped(&described(of)),
+        style("roofline", STYLE),
     );
-    let _ = writeln!(svg, "<text class=\"h\" x=\"12\" y=\"22\">{}</text>", escaped(&cut(&of.of, 70)));
+    let _ = writeln!(svg, "<text class=\"h\" x=\"12\" y=\"22\">{}</text>", escaped(&cut(&of.of, 72)));
     let drawn = DOTS / of.devices.len().max(1);
     let numbers = |pick: fn(&UnderRoof) -> f64| of.devices.iter().flat_map(move |on| on.kernels.iter().map(pick));
     // All panels have one axis each way, so that devices can be compared.
     let ridges = of.devices.iter().flat_map(|on| on.roofs.iter().map(|roof| roof.ridge * 3.0));
+    let links = || of.devices.iter().filter_map(|on| on.link.as_ref());
+    let ridges = ridges.chain(links().map(|link| link.intensity));
     let x = Scale::around(numbers(|kernel| kernel.intensity).chain(ridges), (LEFT, RIGHT));
     let peaks = of.devices.iter().flat_map(|on| on.roofs.iter().map(|roof| roof.peak * 1.2));
+    let peaks = peaks.chain(links().map(|link| link.flop_s));
     let y = Scale::around(numbers(|kernel| kernel.flop_s).chain(peaks), (BOTTOM, TOP));
     for (at, on) in of.devices.iter().enumerate() {
         let _ = writeln!(svg, "<g transform=\"translate(0 {:.0})\">", HEAD + PANEL * at as f64);
@@ -94,26 +100,10 @@ fn grid(svg: &mut String, x: Scale, y: Scale) {
 }
 
 fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Taken) {
-    let (low, high) = (x.range(), y.range());
-    // The slant begins where it comes into the plot, and ends under the highest roof.
-    let begin = low.0.max(high.0 / on.bandwidth);
-    let end = on.roofs.first().map_or(low.1, |roof| roof.ridge);
-    let _ = writeln!(
-        svg,
-        "<path class=\"r\" d=\"M{:.1} {:.1}L{:.1} {:.1}\"/>",
-        x.at(begin),
-        y.at(begin * on.bandwidth),
-        x.at(end),
-        y.at(end * on.bandwidth),
-    );
-    let (from, to) = (x.at(begin), x.at(end));
-    let rise = (y.at(end * on.bandwidth) - y.at(begin * on.bandwidth)) / (to - from);
-    // No label crosses it.
-    let mut at = from;
-    while at < to {
-        taken.take(Area::around(at, y.at(begin * on.bandwidth) + (at - from) * rise, 2.5));
-        at += 5.0;
-    }
+    // Slants end under the highest roof.
+    let top = on.roofs.first().map_or(y.range().1, |roof| roof.peak);
+    let (begin, end) = slant(svg, "r", on.bandwidth, top, (x, y), taken);
+    let link = on.link.as_ref().map(|link| (link, slant(svg, "x y", link.bandwidth, top, (x, y), taken)));
     for roof in &on.roofs {
         let (from, at) = (x.at(roof.ridge), y.at(roof.peak));
         let class = if roof.used { "r" } else { "r u" };
@@ -135,12 +125,72 @@ fn roofs(svg: &mut String, on: &DeviceRoofs, x: Scale, y: Scale, taken: &mut Tak
             }
         }
     }
-    let text = format!("memory {}B/s", si(on.bandwidth));
+    beside(svg, &format!("memory {}B/s", si(on.bandwidth)), on.bandwidth, (begin, end), false, (x, y), taken);
+    if let Some((link, ends)) = link {
+        exchanges(svg, link, (x, y), taken);
+        beside(svg, &format!("link {}B/s", si(link.bandwidth)), link.bandwidth, ends, true, (x, y), taken);
+    }
+}
+
+/// The slant of what so many bytes a second allow, up to a roof; gives the intensities at its ends. No label crosses it.
+fn slant(
+    svg: &mut String,
+    class: &str,
+    bandwidth: f64,
+    top: f64,
+    (x, y): (Scale, Scale),
+    taken: &mut Taken,
+) -> (f64, f64) {
+    // It begins where it comes into the plot, and ends where it leaves it.
+    let begin = x.range().0.max(y.range().0 / bandwidth);
+    let end = (top / bandwidth).min(x.range().1);
+    let (from, to) = (x.at(begin), x.at(end));
+    let (low, high) = (y.at(begin * bandwidth), y.at(end * bandwidth));
+    let _ = writeln!(svg, "<path class=\"{class}\" d=\"M{from:.1} {low:.1}L{to:.1} {high:.1}\"/>");
+    let rise = (high - low) / (to - from);
+    let mut at = from;
+    while at < to {
+        taken.take(Area::around(at, low + (at - from) * rise, 2.5));
+        at += 5.0;
+    }
+    (begin, end)
+}
+
+/// What a slant is called: that of memory above its middle, that of links, which is below, under it.
+fn beside(
+    svg: &mut String,
+    text: &str,
+    bandwidth: f64,
+    (begin, end): (f64, f64),
+    under: bool,
+    (x, y): (Scale, Scale),
+    taken: &mut Taken,
+) {
     let near = (begin * end).sqrt();
-    // Above the slant, which a label on its right would be under.
+    let (at, height) = (x.at(near), y.at(near * bandwidth));
     let wide = text.chars().count() as f64 * SIZE * WIDE;
-    if let Some((left, base)) = taken.label(&text, (x.at(near) - wide - 8.0, y.at(near * on.bandwidth) - 10.0), 1.0) {
+    let place = if under { (at + 8.0, height + 12.0) } else { (at - wide - 8.0, height - 10.0) };
+    if let Some((left, base)) = taken.label(text, place, 1.0) {
         let _ = writeln!(svg, "<text class=\"s\" x=\"{left:.1}\" y=\"{base:.1}\">{text}</text>");
+    }
+}
+
+/// What exchanges allow the whole step, by its FLOPs for each byte that crosses a link.
+fn exchanges(svg: &mut String, link: &UnderLink, (x, y): (Scale, Scale), taken: &mut Taken) {
+    let (cx, cy) = (x.at(link.intensity), y.at(link.flop_s));
+    let said =
+        format!("all exchanges: {}s, {} FLOP of the step per byte over a link", si(link.seconds), si(link.intensity));
+    let _ = writeln!(
+        svg,
+        "<path class=\"x\" d=\"M{cx:.1} {:.1}l6 6l-6 6l-6 -6z\"><title>{}</title></path>",
+        cy - 6.0,
+        escaped(&said),
+    );
+    taken.take(Area::around(cx, cy, 5.0));
+    let text = format!("exchanges {}s", si(link.seconds));
+    if let Some((left, base)) = taken.label(&text, (cx, cy), 6.0) {
+        leader(svg, (cx, cy), 6.0, (left, base, text.chars().count() as f64 * SIZE * WIDE));
+        let _ = writeln!(svg, "<text class=\"l\" x=\"{left:.1}\" y=\"{base:.1}\">{text}</text>");
     }
 }
 
@@ -195,64 +245,14 @@ fn described(of: &Roofline) -> String {
         let ridges: Vec<String> =
             used.map(|it| format!("{} at {} FLOP/byte", it.classes.join(", "), si(it.ridge))).collect();
         format!(
-            "{}: at least {}s, {} bound; ridge of {}; most of the time in {}.",
+            "{}: at least {}s, {} bound; ridge of {}{}; most of the time in {}.",
             on.title,
             si(on.lower_bound_s),
             on.bound,
             if ridges.is_empty() { "no product".to_owned() } else { ridges.join(" and ") },
+            on.link.as_ref().map_or_else(String::new, |link| format!("; exchanges take {}s", si(link.seconds))),
             first.join(", "),
         )
     });
     each.collect::<Vec<_>>().join(" ")
-}
-
-fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 9.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
-}
-
-/// A number with at most three digits, a space and a prefix: `3.35 T`, `4.6 m`.
-fn si(number: f64) -> String {
-    const PREFIXES: [(f64, &str); 11] = [
-        (1e18, "E"),
-        (1e15, "P"),
-        (1e12, "T"),
-        (1e9, "G"),
-        (1e6, "M"),
-        (1e3, "k"),
-        (1.0, ""),
-        (1e-3, "m"),
-        (1e-6, "µ"),
-        (1e-9, "n"),
-        (1e-12, "p"),
-    ];
-    let (scale, prefix) = PREFIXES.into_iter().find(|(scale, _)| number >= scale * 0.9995).unwrap_or((1.0, ""));
-    let scaled = number / scale;
-    let digits = if scaled >= 99.95 {
-        format!("{scaled:.0}")
-    } else if scaled >= 9.995 {
-        format!("{scaled:.1}")
-    } else {
-        format!("{scaled:.2}")
-    };
-    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { &digits };
-    format!("{digits} {prefix}")
-}
-
-/// The end of a path, which tells kernels apart.
-fn tail(path: &str, most: usize) -> String {
-    let count = path.chars().count();
-    if count <= most {
-        path.to_owned()
-    } else {
-        format!("…{}", path.chars().skip(count + 1 - most).collect::<String>())
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most { text.to_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
-}
-
-fn escaped(text: &str) -> String {
-    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

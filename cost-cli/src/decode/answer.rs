@@ -2,10 +2,12 @@
 
 use cost_api::response::DecodeAnswer;
 
+use crate::page::Page;
+
 use super::{Question, batching, cascade, flash, layers, paged, parallel, plain, speculative};
 
 /// A method's answer as a page.
-pub(super) fn page(question: &Question<'_>, answer: &DecodeAnswer) -> String {
+pub(super) fn page(question: &Question<'_>, answer: &DecodeAnswer) -> Page {
     match answer {
         DecodeAnswer::Plain(it) => plain::page(question, it),
         DecodeAnswer::Batching(it) => batching::page(question, it),
@@ -16,6 +18,6 @@ pub(super) fn page(question: &Question<'_>, answer: &DecodeAnswer) -> String {
         DecodeAnswer::MixtureOfDepths(it) => layers::mixture_of_depths(question, it),
         DecodeAnswer::Flash(it) => flash::page(question, it),
         DecodeAnswer::Paged(it) => paged::page(question, it),
-        _ => String::new(),
+        _ => Page::default(),
     }
 }

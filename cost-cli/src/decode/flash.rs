@@ -4,22 +4,24 @@ use cost_models::decode::flash::{Flash, Tiled};
 
 use super::Question;
 use super::show::{exact, heading, line};
-use crate::table::{bytes, headings, table};
+use crate::cell::{Cell, row};
+use crate::page::{Page, table};
+use crate::table::{bytes, headings};
 
-pub(super) fn page(question: &Question<'_>, answer: &Flash) -> String {
+pub(super) fn page(question: &Question<'_>, answer: &Flash) -> Page {
     let mut page = heading(question, false);
     page += &format!(
         "the attention of a layer over {} prompts of {} tokens\n\n",
         question.about.task.sequences, question.about.task.prompt
     );
     let mut rows = Vec::new();
-    let mut row = |what: String, on_chip: String, fits: &str, cost| {
-        let [flops, moved, _, activations, cache, time, bound] =
-            <[String; 7]>::try_from(exact(cost)).unwrap_or_default();
-        rows.push(vec![what, on_chip, fits.to_owned(), flops, moved, activations, cache, time, bound]);
+    let mut row = |what: String, on_chip: Cell, fits: &str, cost| {
+        // All of a cost but its weights, of which there are none.
+        let cells = exact(cost).into_iter().enumerate().filter(|(at, _)| *at != 2).map(|(_, cell)| cell);
+        rows.push(row![what, on_chip, fits].into_iter().chain(cells).collect());
     };
-    row("unfused".to_owned(), String::new(), "", &answer.unfused);
-    row("fused".to_owned(), String::new(), "", &answer.fused);
+    row("unfused".to_owned(), "".into(), "", &answer.unfused);
+    row("fused".to_owned(), "".into(), "", &answer.fused);
     // Unless tiles were asked for, those with most keys by number of queries, and none that doesn't fit.
     let asked = !question.request.other.tiles.is_empty();
     let fitting = |tiled: &&Tiled| asked || tiled.fits != Some(false);
@@ -33,10 +35,10 @@ pub(super) fn page(question: &Question<'_>, answer: &Flash) -> String {
             Some(false) => "too large",
             _ => best,
         };
-        row(format!("{} × {}", tiled.tile.queries, tiled.tile.keys), bytes(tiled.on_chip), fits, &tiled.cost);
+        row(format!("{} × {}", tiled.tile.queries, tiled.tile.keys), Cell::bytes(tiled.on_chip), fits, &tiled.cost);
     }
     let columns = ["tile", "on chip", "", "FLOPs", "bytes", "activations", "cache", "at least", "bound"];
-    page += &(table(headings(&columns), 1, rows) + "\n");
+    page += table(headings(&columns), 1, rows) + "\n";
     if let Some(limit) = answer.on_chip {
         page += &line("a block has on chip", bytes(limit));
     }

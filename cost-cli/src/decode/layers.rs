@@ -6,23 +6,25 @@ use cost_models::decode::mixture_of_depths::MixtureOfDepths;
 
 use super::Question;
 use super::show::{COST, cells, heading, line};
-use crate::table::{headings, table};
+use crate::cell::row;
+use crate::page::{Page, table};
+use crate::table::headings;
 
-fn costs(rows: &[(&str, &Mean)]) -> String {
+fn costs(rows: &[(&str, &Mean)]) -> Page {
     let mut columns = headings(&["in the mean"]);
     columns.extend(headings(&COST));
     let rows = rows.iter().map(|(what, cost)| {
-        let mut row = vec![(*what).to_owned()];
+        let mut row = row![*what];
         row.extend(cells(cost));
         row
     });
     table(columns, 1, rows) + "\n"
 }
 
-pub(super) fn early_exit(question: &Question<'_>, answer: &EarlyExit) -> String {
+pub(super) fn early_exit(question: &Question<'_>, answer: &EarlyExit) -> Page {
     let mut page = heading(question, true);
     let step = &answer.step;
-    page += &costs(&[
+    page += costs(&[
         ("a step", &step.expected),
         ("of it classifiers", &step.classifiers),
         ("a step in full", &step.full),
@@ -40,9 +42,9 @@ pub(super) fn early_exit(question: &Question<'_>, answer: &EarlyExit) -> String 
     page + &line("classes", answer.classes)
 }
 
-pub(super) fn mixture_of_depths(question: &Question<'_>, answer: &MixtureOfDepths) -> String {
+pub(super) fn mixture_of_depths(question: &Question<'_>, answer: &MixtureOfDepths) -> Page {
     let mut page = heading(question, true);
-    page += &costs(&[("prefill", &answer.prefill), ("in all", &answer.total), ("without routing", &answer.plain)]);
+    page += costs(&[("prefill", &answer.prefill), ("in all", &answer.total), ("without routing", &answer.plain)]);
     page += &line(
         "routed",
         format!("{} of {} layers, {} % of the tokens", answer.routed, answer.layers, answer.capacity * 100.0),

@@ -39,5 +39,5 @@ pub(crate) fn run(args: &Printed<DecodeRequest>) -> Result<()> {
         Decode::One(it) => (answer::page(&Question { request, about: &it.about }, &it.answer), &it.about),
         Decode::Compared(it) => (compare::page(&Question { request, about: &it.about }, &it.methods), &it.about),
     };
-    output::print(&(page + &foot(&about.notes)))
+    output::page(&(page + foot(&about.notes).as_str()), &args.output)
 }

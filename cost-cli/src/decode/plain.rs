@@ -4,11 +4,13 @@ use cost_models::decode::{Cost, Generation};
 
 use super::Question;
 use super::show::{COST, exact, heading, line, memory};
-use crate::table::{digits, headings, seconds, table};
+use crate::cell::row;
+use crate::page::{Page, table};
+use crate::table::{digits, headings, seconds};
 
-pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
+pub(super) fn page(question: &Question<'_>, answer: &Generation) -> Page {
     let row = |what: &str, steps: u64, cost: &Cost| {
-        let mut row = vec![what.to_owned(), steps.to_string()];
+        let mut row = row![what, steps.to_string()];
         row.extend(exact(cost));
         row
     };
@@ -20,7 +22,7 @@ pub(super) fn page(question: &Question<'_>, answer: &Generation) -> String {
         row("in all", answer.steps, &answer.total),
         row("without a cache", answer.steps, &answer.uncached),
     ];
-    let mut page = heading(question, true) + &table(columns, 1, rows) + "\n";
+    let mut page = heading(question, true) + table(columns, 1, rows) + "\n";
     page += &line("time to first token", format!("at least {}", seconds(answer.ttft_s)));
     if let Some(tpot) = answer.tpot_s {
         page += &line("time per output token", format!("at least {}", seconds(tpot)));

@@ -5,31 +5,33 @@ use cost_models::decode::{Cost, Fit, Mean};
 use cost_models::report::FormatNames;
 
 use super::Question;
-use crate::table::{bytes, seconds, si, wrapped};
+use crate::cell::{Cell, row};
+use crate::page::Page;
+use crate::table::{bytes, wrapped};
 
 /// The model, the device and the formats, and what is decoded if the answer is about that.
-pub(super) fn heading(question: &Question<'_>, with_task: bool) -> String {
+pub(super) fn heading(question: &Question<'_>, with_task: bool) -> Page {
     let Decoding { model, device, formats, task, .. } = question.about;
     let plural = if task.sequences == 1 { "" } else { "s" };
     let task = format!(": {} sequence{plural} of {} + {} tokens", task.sequences, task.prompt, task.output);
     let task = if with_task { task.as_str() } else { "" };
     let FormatNames { weights, acts, cache } = formats;
-    format!("{model} on {device}{task}\nweights {weights}, activations {acts}, cache {cache}\n\n")
+    Page::from(format!("{model} on {device}{task}\nweights {weights}, activations {acts}, cache {cache}\n\n"))
 }
 
 /// The headings of [`cells`].
 pub(super) const COST: [&str; 7] = ["FLOPs", "bytes", "weights", "activations", "cache", "at least", "bound"];
 
 /// A cost as a table has it.
-pub(super) fn cells(cost: &Mean) -> Vec<String> {
-    vec![
-        si(cost.flops),
-        si(cost.bytes),
-        si(cost.weights),
-        si(cost.acts),
-        si(cost.cache),
-        seconds(cost.lower_bound_s),
-        cost.bound().name().to_owned(),
+pub(super) fn cells(cost: &Mean) -> Vec<Cell> {
+    row![
+        Cell::si(cost.flops),
+        Cell::si(cost.bytes),
+        Cell::si(cost.weights),
+        Cell::si(cost.acts),
+        Cell::si(cost.cache),
+        Cell::seconds(cost.lower_bound_s),
+        Cell::bound(cost.bound().name(), cost.bound().name()),
     ]
 }
 
@@ -37,12 +39,13 @@ pub(super) fn cells(cost: &Mean) -> Vec<String> {
 pub(super) const BRIEF: [&str; 4] = ["FLOPs", "bytes", "at least", "bound"];
 
 /// A cost as a table with other columns has it.
-pub(super) fn brief(cost: &Mean) -> Vec<String> {
-    vec![si(cost.flops), si(cost.bytes), seconds(cost.lower_bound_s), cost.bound().name().to_owned()]
+pub(super) fn brief(cost: &Mean) -> Vec<Cell> {
+    let bound = cost.bound().name();
+    row![Cell::si(cost.flops), Cell::si(cost.bytes), Cell::seconds(cost.lower_bound_s), Cell::bound(bound, bound)]
 }
 
 /// An exact cost as a table has it.
-pub(super) fn exact(cost: &Cost) -> Vec<String> {
+pub(super) fn exact(cost: &Cost) -> Vec<Cell> {
     cells(&cost.into())
 }
 

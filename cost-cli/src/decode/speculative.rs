@@ -4,11 +4,13 @@ use cost_models::decode::speculative::Speculation;
 
 use super::Question;
 use super::show::{COST, cells, heading, line, memory};
-use crate::table::{digits, headings, seconds, table};
+use crate::cell::row;
+use crate::page::{Page, table};
+use crate::table::{digits, headings, seconds};
 
-pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> String {
+pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> Page {
     let mut page = heading(question, true);
-    let row = |what: &str, cost| [what.to_owned()].into_iter().chain(cells(cost)).collect::<Vec<_>>();
+    let row = |what: &str, cost| row![what].into_iter().chain(cells(cost)).collect::<Vec<_>>();
     let mut columns = headings(&["in the mean"]);
     columns.extend(headings(&COST));
     let rows = [
@@ -19,7 +21,7 @@ pub(super) fn page(question: &Question<'_>, answer: &Speculation) -> String {
         row("in all", &answer.total),
         row("without a draft", &answer.plain),
     ];
-    page += &(table(columns, 1, rows) + "\n");
+    page += table(columns, 1, rows) + "\n";
     let (drafted, depth) = (answer.drafted, answer.depth);
     let width = if drafted == depth { String::new() } else { format!(", at most {depth} in a row") };
     page += &line("tokens drafted a round", format!("{drafted}{width}"));

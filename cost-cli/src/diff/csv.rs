@@ -2,11 +2,13 @@
 
 use cost_api::response::{Change, Changed, Changes, Value};
 
+use crate::page::quoted;
+
 pub(super) fn page(of: &Changes) -> String {
     let mut page = String::from("of,workload,kernel,figure,old,new\n");
     for changed in &of.changed {
         changed.figures.iter().for_each(|change| page += &row(changed, "", change));
-        for kernel in &changed.kernels {
+        for kernel in changed.kernels.iter().chain(&changed.exchanges) {
             kernel.figures.iter().for_each(|change| page += &row(changed, &kernel.path, change));
         }
     }
@@ -17,7 +19,7 @@ fn row(of: &Changed, kernel: &str, change: &Change) -> String {
     let workload: Vec<String> =
         of.workload.iter().map(|(name, value)| format!("{name}={}", exact(Some(value)))).collect();
     let (old, new) = (exact(change.old.as_ref()), exact(change.new.as_ref()));
-    let cells = [&of.of, &workload.join(" "), kernel, &change.figure, &old, &new].map(quoted);
+    let cells = [&of.of, &workload.join(" "), kernel, &change.figure, &old, &new].map(|cell| quoted(cell));
     cells.join(",") + "\n"
 }
 
@@ -29,9 +31,4 @@ fn exact(value: Option<&Value>) -> String {
         Some(Value::Real(real)) => real.to_string(),
         Some(Value::Text(text)) => text.clone(),
     }
-}
-
-/// A cell as RFC 4180 has it.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }

@@ -1,8 +1,9 @@
 //! What changed, for a comment.
 
-use cost_api::response::{Change, ChangeKind, Changed, Changes};
+use cost_api::response::{Change, ChangeKind, Changed, Changes, KernelChange};
 
 use super::{beyond, cell, grown, title, verdict};
+use crate::page::escaped as text;
 
 pub(super) fn page(of: &Changes) -> String {
     let mut page = format!("**{}**\n", text(&verdict(of)));
@@ -26,20 +27,28 @@ fn of_one(of: &Changed) -> String {
     if !of.figures.is_empty() {
         page += &format!("\n| | was | is | |\n|---|--:|--:|--:|\n{}", rows(None, &of.figures));
     }
-    if !of.kernels.is_empty() {
-        let count = if of.kernels.len() == 1 { "1 kernel".to_owned() } else { format!("{} kernels", of.kernels.len()) };
-        page += &format!("\n<details><summary>{count}</summary>\n\n| kernel | | was | is | |\n|---|---|--:|--:|--:|\n");
-        for kernel in &of.kernels {
-            let kind = match kernel.kind {
-                ChangeKind::Added => " (new)",
-                ChangeKind::Removed => " (gone)",
-                ChangeKind::Changed => "",
-            };
-            page += &rows(Some(&format!("{}{kind}", kernel.path)), &kernel.figures);
+    for (what, changed) in [("kernel", &of.kernels), ("exchange", &of.exchanges)] {
+        if !changed.is_empty() {
+            page += &folded(what, changed);
         }
-        page += "\n</details>\n";
     }
     page
+}
+
+/// Kernels or exchanges, folded up.
+fn folded(what: &str, changed: &[KernelChange]) -> String {
+    let plural = if changed.len() == 1 { "" } else { "s" };
+    let head = format!("<details><summary>{} {what}{plural}</summary>", changed.len());
+    let mut page = format!("\n{head}\n\n| {what} | | was | is | |\n|---|---|--:|--:|--:|\n");
+    for kernel in changed {
+        let kind = match kernel.kind {
+            ChangeKind::Added => " (new)",
+            ChangeKind::Removed => " (gone)",
+            ChangeKind::Changed => "",
+        };
+        page += &rows(Some(&format!("{}{kind}", kernel.path)), &kernel.figures);
+    }
+    page + "\n</details>\n"
 }
 
 /// A row for each change; a kernel's path stands before its first.
@@ -51,17 +60,4 @@ fn rows(kernel: Option<&str>, changes: &[Change]) -> String {
         format!("{}| {} |\n", first.unwrap_or_default(), cells.join(" | "))
     };
     changes.iter().enumerate().map(row).collect()
-}
-
-/// A text that markdown shows as it is.
-fn text(text: &str) -> String {
-    let mut shown = String::new();
-    for c in text.chars() {
-        match c {
-            '\n' => shown.push(' '),
-            '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '\\' | '~' | '#' | '@' => shown.extend(['\\', c]),
-            c => shown.push(c),
-        }
-    }
-    shown
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use cost_api::DiffRequest;
 use cost_api::response::{Beyond, Change, Changed, Changes, Diff, Value, Verdict};
 
-use crate::args::{Table, TableArgs};
+use crate::args::{ListArgs, Table};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
@@ -19,7 +19,7 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     request: DiffRequest,
     #[command(flatten)]
-    output: TableArgs,
+    output: ListArgs,
 }
 
 /// Prints what changed, and says whether that is allowed.

@@ -3,7 +3,9 @@
 use cost_api::response::{Change, ChangeKind, Changes, Value};
 
 use super::{beyond, cell, grown, title, verdict};
-use crate::table::{headings, table, wrapped};
+use crate::cell::{Cell, row};
+use crate::page::table;
+use crate::table::{headings, wrapped};
 
 pub(super) fn page(of: &Changes) -> String {
     let mut page = verdict(of) + "\n";
@@ -18,7 +20,7 @@ pub(super) fn page(of: &Changes) -> String {
     for changed in &of.changed {
         page += &format!("\n{}", wrapped("", "  ", &title(changed)));
         page += &figures(&changed.figures, "  ");
-        for kernel in &changed.kernels {
+        for kernel in changed.kernels.iter().chain(&changed.exchanges) {
             let kind = match kernel.kind {
                 ChangeKind::Added => " (new)",
                 ChangeKind::Removed => " (gone)",
@@ -36,13 +38,13 @@ fn figures(changes: &[Change], indent: &str) -> String {
     let is_text =
         |change: &&Change| matches!((&change.old, &change.new), (Some(Value::Text(_)), _) | (_, Some(Value::Text(_))));
     let row = |change: &Change| {
-        vec![change.figure.clone(), cell(change.old.as_ref()), cell(change.new.as_ref()), grown(change)]
+        row![change.figure.clone(), cell(change.old.as_ref()), cell(change.new.as_ref()), grown(change)]
     };
-    let numbers: Vec<Vec<String>> = changes.iter().filter(|change| !is_text(change)).map(row).collect();
+    let numbers: Vec<Vec<Cell>> = changes.iter().filter(|change| !is_text(change)).map(row).collect();
     let mut page = String::new();
     if !numbers.is_empty() {
         let columns = headings(&["", "was", "is", ""]);
-        let lines = table(columns, 1, numbers);
+        let lines = table(columns, 1, numbers).plain();
         for line in lines.lines() {
             page += &format!("{}{line}\n", &indent[1..]);
         }

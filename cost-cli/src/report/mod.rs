@@ -3,28 +3,50 @@
 mod mesh;
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
+use clap::Args;
 use cost_api::ReportRequest;
 use cost_api::response::{Report, Reported};
 use cost_core::hardware::Hardware;
 use cost_models::report::{self as counted, AtSizes, Bytes, HardwareReport, Memory, Step};
 
-use crate::args::Printed;
+use crate::args::ListArgs;
+use crate::cell::{Cell, row};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
-use crate::table::{bytes, digits, foot, grouped, headings, seconds, si, table, wrapped};
+use crate::page::{Page, table, with_last};
+use crate::table::{bytes, digits, foot, grouped, headings, seconds, si, wrapped};
 
-pub(crate) fn run(args: &Printed<ReportRequest>) -> Result<()> {
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    request: ReportRequest,
+    /// A page in that file: what takes the time and the memory as pictures, all kernels and their formulas
+    #[arg(long, value_name = "FILE", help_heading = None::<&str>)]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    output: ListArgs,
+}
+
+pub(crate) fn run(args: &ReportArgs) -> Result<()> {
     let report = cost_api::report(&args.request, &Disk).map_err(text)?;
+    if let Some(path) = &args.html {
+        output::file("html", path, &cost_api::report_page(&report).map_err(text)?)?;
+    }
     if args.output.json {
         return output::json(&report);
     }
+    if let Some(path) = &args.html {
+        return output::print(&format!("{}\n", path.display()));
+    }
     let set = &args.request.counting.rules.set.set;
-    output::print(&match &report {
+    let page = match &report {
         Report::Step(it) => page(it, &of_step(&it.of), set),
         Report::Operator(it) => page(it, &at_sizes(&it.of), set),
-    })
+    };
+    output::page(&page, &args.output)
 }
 
 /// Texts one after the other; those that repeat the one before once, with how many there are.
@@ -55,21 +77,21 @@ fn of_step(step: &Step) -> String {
     ) + &images
 }
 
-fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> String {
+fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> Page {
     let Reported { report, devices } = reported;
     let set = if set.is_empty() { String::new() } else { format!("\nbut {}", set.join(", ")) };
     let formats = &report.formats;
-    let mut page = format!(
+    let mut page = Page::from(format!(
         "{heading}weights {}, activations {}, cache {}{}\n\n",
         formats.weights, formats.acts, formats.cache, set,
-    );
-    page += &listed(report);
+    ));
+    page += listed(report);
     if let Some(on) = &report.on_mesh {
-        page += &mesh::page(on);
+        page += mesh::page(on);
     }
     page += &totals(report);
     if !report.tensors.is_empty() {
-        page += &tensors(report);
+        page += tensors(report);
     }
     for (i, (device, on)) in devices.iter().zip(&report.hardware).enumerate() {
         page += &if devices.len() > 3 {
@@ -78,45 +100,51 @@ fn page<Of>(reported: &Reported<Of>, heading: &str, set: &[String]) -> String {
             format!("\n{}", verdict(device, on))
         };
     }
-    page + &foot(&report.notes)
+    page + foot(&report.notes).as_str()
 }
 
-fn listed<Of>(report: &counted::Report<Of>) -> String {
+fn listed<Of>(report: &counted::Report<Of>) -> Page {
     let mut columns = headings(&["kernel", "×", "FLOPs", "bytes", "FLOP/byte", "in"]);
     // With many devices a number and a letter must do.
     let many = report.hardware.len() > 3;
     let named = |(i, on): (usize, &HardwareReport)| if many { (i + 1).to_string() } else { format!("on {}", on.name) };
     columns.extend(report.hardware.iter().enumerate().map(named));
+    // Of one device there may be room for what takes its time.
+    let only = if let [on] = report.hardware.as_slice() { Some(on) } else { None };
+    let time = |on: &HardwareReport, at: usize| on.kernels[at].lower_bound_s * report.kernels[at].repeat as f64;
+    let all = only.map_or(0.0, |on| (0..on.kernels.len()).map(|at| time(on, at)).sum());
+    columns.extend(only.map(|_| "of the time".to_owned()));
     let shown = |bound: &str| if many { bound[..1].to_uppercase() } else { bound.to_owned() };
     let rows = report.kernels.iter().enumerate().map(|(i, kernel)| {
-        let mut row = vec![
+        let mut row = row![
             kernel.path.clone(),
             kernel.repeat.to_string(),
-            si(kernel.flops as f64),
-            si(kernel.bytes.to_f64()),
-            digits(kernel.intensity),
-            kernel.class.unwrap_or_default().to_owned(),
+            Cell::new(si(kernel.flops as f64), kernel.flops),
+            Cell::si_bytes(kernel.bytes),
+            Cell::digits(kernel.intensity),
+            kernel.class.unwrap_or_default(),
         ];
-        row.extend(report.hardware.iter().map(|on| shown(on.kernels[i].bound)));
+        row.extend(report.hardware.iter().map(|on| Cell::bound(on.kernels[i].bound, shown(on.kernels[i].bound))));
+        row.extend(only.map(|on| Cell::bar(if all > 0.0 { time(on, i) / all } else { 0.0 })));
         row
     });
-    table(columns, 1, rows)
+    if only.is_some() { with_last(columns, 1, rows) } else { table(columns, 1, rows) }
 }
 
-fn tensors<Of>(report: &counted::Report<Of>) -> String {
+fn tensors<Of>(report: &counted::Report<Of>) -> Page {
     let rows = report.tensors.iter().map(|tensor| {
-        vec![
+        row![
             tensor.kernel.clone(),
             tensor.name.clone(),
-            tensor.role.to_owned(),
+            tensor.role,
             tensor.format.clone(),
             tensor.repeat.to_string(),
-            si(tensor.bytes.to_f64()),
-            si(tensor.bytes.to_f64() * tensor.repeat as f64),
+            Cell::si_bytes(tensor.bytes),
+            Cell::si(tensor.bytes.to_f64() * tensor.repeat as f64),
         ]
     });
     let columns = headings(&["kernel", "tensor read", "", "as", "×", "bytes", "in all"]);
-    format!("\n{}", table(columns, 4, rows))
+    Page::from("\n".to_owned()) + table(columns, 4, rows)
 }
 
 fn totals<Of>(report: &counted::Report<Of>) -> String {

@@ -22,7 +22,9 @@ column that is marked + above. `--by past:low` is the shortest context, `--by pa
   cost sweep llama-3.1-70b --on h200 --batch 1..=256 --past 8192 --where 'lower_bound_s < 0.05' \\
     --top 5 --by tokens_per_s
   cost sweep all --on h100 --weights bf16,fp8,int4:g128:f16 --batch 1..=64 \\
-    --pareto lower_bound_s,tokens_per_s";
+    --pareto lower_bound_s,tokens_per_s
+  cost sweep llama-3.1-8b --on h100,l40s --batch 1..=256:*2 --plot tokens_per_s:batch:hardware \\
+    --svg batch.svg";
 
 /// That and what each column says.
 fn help() -> String {
@@ -52,4 +54,11 @@ pub(crate) struct FileArgs {
     /// its name]
     #[arg(long, value_name = "FORMAT", requires = "out")]
     pub(crate) format: Option<String>,
+    /// Draw the rows: column Y over column X, in a line for each value of SERIES (several joined by +), as in
+    /// tokens_per_s:batch:model; without SERIES in a line for each combination of what else differs
+    #[arg(long, value_name = "Y:X[:SERIES]", requires = "svg", conflicts_with_all = ["out", "columns"])]
+    pub(crate) plot: Option<String>,
+    /// The file of the picture
+    #[arg(long, value_name = "FILE", requires = "plot")]
+    pub(crate) svg: Option<PathBuf>,
 }

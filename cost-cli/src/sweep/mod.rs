@@ -7,9 +7,10 @@ mod watch;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use cost_api::Sweeping;
+use cost_api::{Plot, Sweeping};
 use cost_models::sweep::{Error, FileFormat, Output};
 
+use crate::args::{ListArgs, Table};
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output::{self, Stderr};
@@ -20,10 +21,15 @@ use watch::Watcher;
 pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     let sweeping = Sweeping::new(&args.request, &Disk, &Stderr).map_err(text)?;
     let json = args.output.json;
+    if let (Some(plot), Some(path)) = (&args.file.plot, &args.file.svg) {
+        return picture(&sweeping, plot, path, json);
+    }
     match (&args.file.out, sweeping.orders().is_some()) {
         (Some(path), _) => to_file(&sweeping, path, &args.file, json),
-        (None, true) => best(&sweeping, json),
-        (None, false) => all(&sweeping, json),
+        (None, true) => best(&sweeping, &args.output),
+        // Rows for others are printed as they come.
+        (None, false) if args.output.table.is_none_or(|table| table == Table::Csv) => all(&sweeping, json),
+        (None, false) => best(&sweeping, &args.output),
     }
 }
 
@@ -45,8 +51,18 @@ fn to_file(sweeping: &Sweeping, path: &Path, args: &FileArgs, json: bool) -> Res
     Ok(())
 }
 
-/// Prints the best rows.
-fn best(sweeping: &Sweeping, json: bool) -> Result<()> {
+/// Draws rows into a file.
+fn picture(sweeping: &Sweeping, plot: &str, path: &Path, json: bool) -> Result<()> {
+    let plot = Plot::read(plot, sweeping).map_err(text)?;
+    let watcher = Watcher::new(sweeping.sweep().rows())?;
+    let rows = watcher.watch(|watch| sweeping.rows(&plot.columns(), watch)).map_err(text)?;
+    output::file("svg", path, &plot.svg(&rows).map_err(text)?)?;
+    if json { output::json(&rows) } else { output::print(&format!("{}: {} rows\n", path.display(), rows.count)) }
+}
+
+/// Prints the best rows, or all, as a table.
+fn best(sweeping: &Sweeping, args: &ListArgs) -> Result<()> {
+    let json = args.json;
     let (columns, needed) = match sweeping.asked() {
         Some(columns) => (columns.to_vec(), columns.len()),
         None if json => (sweeping.columns(), 0),
@@ -54,7 +70,7 @@ fn best(sweeping: &Sweeping, json: bool) -> Result<()> {
     };
     let watcher = Watcher::new(sweeping.sweep().rows())?;
     let rows = watcher.watch(|watch| sweeping.rows(&columns, watch)).map_err(text)?;
-    if json { output::json(&rows) } else { output::print(&show::table(&rows, needed)) }
+    if json { output::json(&rows) } else { output::page(&show::table(&rows, needed), args) }
 }
 
 /// Prints all rows as they come.

@@ -2,7 +2,8 @@
 
 use cost_models::sweep::{Column, Kind, Order, Rows, Sweep, Values};
 
-use crate::table;
+use crate::cell::Cell;
+use crate::page::{Page, fitting};
 
 /// The columns of a table, and how many of them are needed: those that tell rows apart and what they are ordered by.
 pub(super) fn columns(sweep: &Sweep, by: &[Order]) -> (Vec<Column>, usize) {
@@ -28,24 +29,23 @@ const NEXT: &[Column] =
     &[Column::LowerBoundS, Column::Bound, Column::TokensPerS, Column::MemoryBytes, Column::Fits, Column::Bytes];
 
 /// Rows as a table without its last columns if it is too wide; the first `needed` are there in any case.
-pub(super) fn table(rows: &Rows, needed: usize) -> String {
+pub(super) fn table(rows: &Rows, needed: usize) -> Page {
     let left = rows.columns.iter().take_while(|(column, _)| column.kind() == Kind::Text).count();
-    let columns = rows.columns.iter().map(|(column, values)| {
-        let cells = (0..rows.count).map(|row| cell(*column, values, row));
-        core::iter::once(column.name().to_owned()).chain(cells).collect()
-    });
-    table::fitting(&columns.collect::<Vec<_>>(), left, needed)
+    let headings = rows.columns.iter().map(|(column, _)| column.name().to_owned()).collect();
+    let row = |row| rows.columns.iter().map(|(column, values)| cell(*column, values, row)).collect();
+    fitting(headings, left, needed, (0..rows.count).map(row).collect())
 }
 
-fn cell(column: Column, values: &Values, row: usize) -> String {
+fn cell(column: Column, values: &Values, row: usize) -> Cell {
     match values {
-        Values::Text { names, rows } => names[rows[row] as usize].clone(),
-        Values::Whole(all) => all[row].to_string(),
-        Values::Number(all) if !all[row].is_finite() => "–".to_owned(),
-        Values::Number(all) if column.name().ends_with("_s") && column != Column::TokensPerS => {
-            table::seconds(all[row])
+        Values::Text { names, rows } => {
+            let name = names[rows[row] as usize].as_str();
+            if column == Column::Bound { Cell::bound(name, name) } else { name.into() }
         }
-        Values::Number(all) => table::si(all[row]),
-        Values::Truth(all) => if all[row] { "yes" } else { "no" }.to_owned(),
+        Values::Whole(all) => all[row].to_string().into(),
+        Values::Number(all) if !all[row].is_finite() => Cell::new("–", ""),
+        Values::Number(all) if column.name().ends_with("_s") && column != Column::TokensPerS => Cell::seconds(all[row]),
+        Values::Number(all) => Cell::si(all[row]),
+        Values::Truth(all) => Cell::verdict(all[row], if all[row] { "yes" } else { "no" }),
     }
 }

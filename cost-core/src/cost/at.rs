@@ -25,6 +25,11 @@ impl<N: Num> At<'_, N> {
         spliced(op, |op| then(&At { frame: Frame::root(op, sizes.to_vec(), options)?, options }))
     }
 
+    /// The sizes of its axes, those that it has in terms of others too.
+    pub fn sizes(&self) -> &[N] {
+        &self.frame.sizes
+    }
+
     /// What [`kernels`](super::kernels) finds.
     pub fn kernels(&self) -> Result<Vec<Kernel<N>>> {
         derive::of(&self.frame, self.options)

@@ -11,7 +11,7 @@ use super::options::Options;
 use super::routes::Route;
 use super::traffic::Reads;
 use super::written::written;
-use crate::count::{self, NO_KERNEL, Unit};
+use crate::count::{self, NO_KERNEL, Unit, Work};
 use crate::error::Result;
 use crate::op::{Call, Kind, Op, Role, Step};
 
@@ -140,16 +140,29 @@ fn kernel<N: Num>(
     };
     let path = joined(frame.place(steps.start), &name);
     for step in own() {
-        let present = if parts.guarded(step) {
-            frame.multiplied(N::int(1), parts.guards(op, step).filter(|it| op.loops[*it].guard))?
-        } else {
-            N::int(1)
-        };
-        if !present.is_zero() {
-            present.under(|| work(frame, step, &path, &present, &mut flops, options))?;
-        }
+        add_work(frame, step, &path, &mut flops, options)?;
     }
     Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, operands })
+}
+
+/// Adds the work of a step of a kernel, unless it is under a condition that is absent.
+pub(super) fn add_work<N: Num>(
+    frame: &Frame<'_, N>,
+    step: usize,
+    kernel: &str,
+    flops: &mut Flops<N>,
+    options: &Options,
+) -> Result<()> {
+    let (op, parts) = (frame.op, &frame.parts);
+    let present = if parts.guarded(step) {
+        frame.multiplied(N::int(1), parts.guards(op, step).filter(|it| op.loops[*it].guard))?
+    } else {
+        N::int(1)
+    };
+    if present.is_zero() {
+        return Ok(());
+    }
+    present.under(|| work(frame, step, kernel, &present, flops, options))
 }
 
 fn work<N: Num>(
@@ -163,11 +176,7 @@ fn work<N: Num>(
     let Some(work) = count::work(frame.op, step) else {
         return Ok(());
     };
-    let args = frame.op.steps[step].args;
-    let per_element = match work.unit {
-        Unit::Dequant => work.flops * frame.format(args[0], options).dequant_flops(),
-        Unit::Matmul | Unit::Vector => work.flops,
-    };
+    let per_element = per_element(frame, step, &work, options);
     let mut amount = frame.worked(step, &work.over, options)?.times(&N::int(per_element))?.times(present)?;
     if frame.parts.guarded(step) {
         amount = amount.times(&frame.rounds_on_chip(step)?)?;
@@ -183,8 +192,21 @@ fn work<N: Num>(
     Ok(())
 }
 
+/// FLOPs for each element that a step works on.
+pub(super) fn per_element<N: Num>(frame: &Frame<'_, N>, step: usize, work: &Work, options: &Options) -> u64 {
+    match work.unit {
+        Unit::Dequant => work.flops * frame.format(frame.op.steps[step].args[0], options).dequant_flops(),
+        Unit::Matmul | Unit::Vector => work.flops,
+    }
+}
+
 /// What adds up the results of the experts that each token went through.
-fn combine<N: Num>(frame: &Frame<'_, N>, inner: &Frame<'_, N>, step: usize, options: &Options) -> Result<Kernel<N>> {
+pub(super) fn combine<N: Num>(
+    frame: &Frame<'_, N>,
+    inner: &Frame<'_, N>,
+    step: usize,
+    options: &Options,
+) -> Result<Kernel<N>> {
     let it: &Step<'_> = &frame.op.steps[step];
     let value = frame.op.value_of(step);
     let shape = frame.op.shapes[usize::from(value)];

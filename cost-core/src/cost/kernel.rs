@@ -35,6 +35,11 @@ impl Origin {
         Self(steps)
     }
 
+    /// The steps and rounds that lead there.
+    pub(super) fn steps(&self) -> &[u16] {
+        &self.0
+    }
+
     /// The inside of a call by a step, in the rounds of its loop that are stored alike.
     pub(super) fn inside(&self, step: usize, rounds: u16) -> Self {
         let mut inside = self.at(step);

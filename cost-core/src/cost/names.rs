@@ -51,7 +51,7 @@ pub(super) fn place(op: &Op<'_>, path: &str, step: usize) -> String {
     op.loops.iter().filter(|it| it.encloses(step)).fold(place, |place, it| joined(place, it.label))
 }
 
-fn operation(step: &Step<'_>) -> Cow<'static, str> {
+pub(super) fn operation(step: &Step<'_>) -> Cow<'static, str> {
     let name = match step.kind {
         Kind::Dot(_) => "dot",
         Kind::Zip(zip) => match zip.name() {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::explain::Rule;
 use super::frame::{Frame, Held};
 use super::kernel::Operand;
 use super::num::Num;
@@ -87,6 +88,21 @@ impl<'f, 'o, N: Num> Reads<'f, 'o, N> {
             it.conditions.push(conditions);
         }
         Ok(())
+    }
+
+    /// By which rule each tensor is read, of which the shape is given, and whether it is shared by all experts.
+    pub(super) fn rules(&self) -> Vec<(Shape, Rule<N>, bool)> {
+        let each = self.tensors.iter().map(|reading| {
+            let again = reading.uses.iter().find_map(|it| it.again.clone());
+            let rule = match again {
+                Some(times) => Rule::Tiles(times),
+                None if reading.uses.iter().any(|it| it.rows.is_some()) => Rule::Rows,
+                None if reading.uses.iter().any(|it| it.windowed) => Rule::Windows,
+                None => Rule::Once,
+            };
+            (self.frame.op.shapes[usize::from(reading.value)], rule, reading.held.shared)
+        });
+        each.collect()
     }
 
     /// What is read of each tensor, and room for so many operands more.

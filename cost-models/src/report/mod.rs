@@ -2,6 +2,7 @@
 
 mod answer;
 mod bytes;
+mod explain;
 mod memory;
 mod mesh;
 mod parameters;
@@ -26,6 +27,7 @@ pub use answer::{
     SCHEMA, Step, TensorRead,
 };
 pub use bytes::Bytes;
+pub use explain::{Explanation, explain_operator, explain_step};
 pub use memory::Memory;
 pub use mesh::{CollectiveReport, OnMesh, PipelineReport, Timing, report_on_mesh, report_operator_on_mesh};
 pub use parameters::{params, weight_formats};

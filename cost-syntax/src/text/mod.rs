@@ -5,6 +5,7 @@
 
 mod guard;
 mod link;
+mod modules;
 mod scope;
 
 use std::ops::Range;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use cost_core::library::{Library, Source};
 use cost_core::op::Op;
 use proc_macro2::{Span, TokenStream};
+
+pub use modules::{Apart, modules};
 
 /// Something that is wrong with a text, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

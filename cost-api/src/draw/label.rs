@@ -2,16 +2,16 @@
 
 /// A rectangle of the picture.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Area {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) right: f64,
-    pub(super) bottom: f64,
+pub(crate) struct Area {
+    pub(crate) left: f64,
+    pub(crate) top: f64,
+    pub(crate) right: f64,
+    pub(crate) bottom: f64,
 }
 
 impl Area {
     /// That of a circle.
-    pub(super) fn around(x: f64, y: f64, r: f64) -> Self {
+    pub(crate) fn around(x: f64, y: f64, r: f64) -> Self {
         Self { left: x - r, top: y - r, right: x + r, bottom: y + r }
     }
 
@@ -25,29 +25,29 @@ impl Area {
 }
 
 /// The size of letters, and the most that one of them is wide in it, in what fonts there are for an interface.
-pub(super) const SIZE: f64 = 11.0;
-pub(super) const WIDE: f64 = 0.62;
+pub(crate) const SIZE: f64 = 11.0;
+pub(crate) const WIDE: f64 = 0.62;
 
 /// What is taken of a picture.
 #[derive(Debug)]
-pub(super) struct Taken {
+pub(crate) struct Taken {
     inside: Area,
     areas: Vec<Area>,
 }
 
 impl Taken {
-    pub(super) fn nothing(inside: Area) -> Self {
+    pub(crate) fn nothing(inside: Area) -> Self {
         Self { inside, areas: Vec::new() }
     }
 
     /// Takes an area, whatever is there.
-    pub(super) fn take(&mut self, area: Area) {
+    pub(crate) fn take(&mut self, area: Area) {
         self.areas.push(area);
     }
 
     /// Takes room for a text near a point, with what is drawn there of that radius: where its left end and its baseline are.
     /// Nothing if there is no room.
-    pub(super) fn label(&mut self, text: &str, (x, y): (f64, f64), r: f64) -> Option<(f64, f64)> {
+    pub(crate) fn label(&mut self, text: &str, (x, y): (f64, f64), r: f64) -> Option<(f64, f64)> {
         let (wide, high) = (text.chars().count() as f64 * SIZE * WIDE, SIZE * 1.2);
         let spots = [0.0, 14.0, 28.0, 42.0, 56.0].into_iter().flat_map(|far| {
             let (above, below) = (y - r - 2.0 - high - far, y + r + 2.0 + far);

@@ -2,7 +2,7 @@
 
 /// A logarithmic axis: whole decades from one number to another, on a stretch of the picture.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     /// The powers of ten at its ends.
     decades: (i32, i32),
     /// Where these are.
@@ -11,7 +11,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// An axis that has room for all of these numbers; those that aren't positive need none.
-    pub(super) fn around(numbers: impl IntoIterator<Item = f64>, ends: (f64, f64)) -> Self {
+    pub(crate) fn around(numbers: impl IntoIterator<Item = f64>, ends: (f64, f64)) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for number in numbers.into_iter().filter(|number| *number > 0.0 && number.is_finite()) {
             (low, high) = (low.min(number.log10()), high.max(number.log10()));
@@ -25,19 +25,19 @@ impl Scale {
     }
 
     /// Where a number is.
-    pub(super) fn at(self, number: f64) -> f64 {
+    pub(crate) fn at(self, number: f64) -> f64 {
         let (low, high) = (f64::from(self.decades.0), f64::from(self.decades.1));
         let part = (number.log10() - low) / (high - low);
         self.ends.0 + part * (self.ends.1 - self.ends.0)
     }
 
     /// The numbers at its ends.
-    pub(super) fn range(self) -> (f64, f64) {
+    pub(crate) fn range(self) -> (f64, f64) {
         (10_f64.powi(self.decades.0), 10_f64.powi(self.decades.1))
     }
 
     /// The powers of ten on it, of many only each second or third.
-    pub(super) fn ticks(self, most: i32) -> impl Iterator<Item = f64> {
+    pub(crate) fn ticks(self, most: i32) -> impl Iterator<Item = f64> {
         let (low, high) = self.decades;
         let step = (high - low).div_euclid(most) + 1;
         (low..=high).filter(move |power| power.rem_euclid(step) == 0).map(|power| 10_f64.powi(power))
