@@ -19,8 +19,8 @@ pub(crate) struct Cell {
 
 impl Cell {
     /// A figure as a person and as a program reads it.
-    pub(crate) fn new(shown: impl Into<String>, exact: impl ToString) -> Self {
-        Self { exact: Some(exact.to_string()), ..Self::from(shown.into()) }
+    pub(crate) fn new(shown: impl Into<String>, exact: impl std::fmt::Display) -> Self {
+        Self { exact: Some(format!("{exact}")), ..Self::from(shown.into()) }
     }
 
     /// A number with three digits and a prefix.

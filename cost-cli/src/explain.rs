@@ -44,7 +44,7 @@ fn of_step(step: &ExplainedStep) -> String {
     let name = if step.text.starts_with(&step.name) { String::new() } else { format!("{} = ", step.name) };
     let class = step.class.map_or_else(|| "vector units".to_owned(), |class| format!("multiplies in {class}"));
     let mut page = wrapped("  ", "      ", &format!("{name}{}", step.text));
-    let only: String = step.only.iter().map(|words| format!("; {words}")).collect();
+    let only = step.only.iter().fold(String::new(), |only, words| only + "; " + words);
     let over =
         if step.over.is_empty() { "one element".to_owned() } else { format!("each of {}", step.over.join(" × ")) };
     page += &wrapped("    ", "      ", &format!("{} for {over}: {}{only}; {class}", step.per_element, step.why));

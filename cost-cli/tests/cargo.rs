@@ -29,7 +29,7 @@ fn operators_of_a_project_are_found_by_name() {
     fs::write(folder.join("src/layers/block.rs"), block).unwrap();
     fs::write(folder.join("src/layers/mod.rs"), format!("pub mod block;\n{half}")).unwrap();
     for (args, status, says) in [
-        (&["cost", "report", "-p", "mycrate", "Block", "--at", "b=2,d=3"][..], 0, "half                 1      6"),
+        (&["cost", "report", "-p", "mycrate", "Block", "--at", "b=2,d=3"][..], 0, "half.block  1"),
         (&["cost", "formula", "Block"], 0, "FLOPs\n  2·b·d\n"),
         (&["cost", "formula", "src/lib.rs::layers::block::Block"], 0, "FLOPs\n  2·b·d\n"),
     ] {

@@ -211,7 +211,7 @@ fn exchanges_are_compared() {
     let (code, said) = diff(&dir, &["one.json", "was.json"]);
     assert!(code == 2 && said.contains("one device and one of 8 devices"), "{said}");
     let (code, said) = diff(&dir, &["llama-3-70b", "llama-3-70b", "--mesh", "tp=8", "--shard", "x=tp"]);
-    assert!(code == 2 && said.contains("x"), "{said}");
+    assert!(code == 2 && said.contains("shard: found x, expected an axis"), "{said}");
     let (code, said) = diff(&dir, &["llama-3-70b", "llama-3-70b", "--mesh", "tp=8", "--phase", "decode"]);
     assert!(code == 0 && said.starts_with("Same"), "{said}");
 }

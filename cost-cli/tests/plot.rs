@@ -7,8 +7,8 @@ fn sweep(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cost")).arg("sweep").args(args).output().unwrap()
 }
 
-fn picture(args: &[&str]) -> String {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plot.svg");
+fn picture(name: &str, args: &[&str]) -> String {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let output = sweep(&[args, &["--svg", path.to_str().unwrap()]].concat());
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     std::fs::read_to_string(path).unwrap()
@@ -50,8 +50,8 @@ fn lines_are_rows() {
             ">tokens_per_s by lower_bound_s<",
         ),
     ] {
-        let svg = picture(args);
-        assert!(svg == picture(args), "{args:?}");
+        let svg = picture("lines.svg", args);
+        assert!(svg == picture("lines.svg", args), "{args:?}");
         let legend = svg.matches("h22\"/>").count();
         assert_eq!(
             (svg.matches("<path class=\"p c").count() - legend, svg.matches("<circle").count()),
@@ -65,7 +65,7 @@ fn lines_are_rows() {
 /// 100 rows that double: a point's place is the logarithm of its size.
 #[test]
 fn places_are_by_logarithms_where_much_is_spanned() {
-    let svg = picture(&["gpt2", "--batch", "1,8,64", "--plot", "flops:batch"]);
+    let svg = picture("places.svg", &["gpt2", "--batch", "1,8,64", "--plot", "flops:batch"]);
     let places: Vec<f64> = svg
         .lines()
         .filter(|line| line.starts_with("<circle"))

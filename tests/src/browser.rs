@@ -143,7 +143,7 @@ impl Browser {
         let session = if self.session.is_empty() { String::new() } else { format!("/{}", self.session) };
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).map_err(text)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60))).map_err(text)?;
+        stream.set_read_timeout(Some(Duration::from_mins(1))).map_err(text)?;
         let head = format!(
             "{method} /session{session}{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n",

@@ -37,14 +37,14 @@ impl Whole {
     pub(super) fn of(path: &str, sources: &dyn Sources) -> Result<Self> {
         let text = sources.text(path, FILE_LIMIT)?;
         let mut whole = Self { text: String::new(), files: Vec::new(), pieces: Vec::new() };
-        whole.add(path, text, 0, sources)?;
+        whole.add(path, &text, 0, sources)?;
         Ok(whole)
     }
 
-    fn add(&mut self, path: &str, text: String, depth: usize, sources: &dyn Sources) -> Result<()> {
-        let declared = if text.contains("mod ") && depth < DEPTH { modules(&text) } else { Vec::new() };
+    fn add(&mut self, path: &str, text: &str, depth: usize, sources: &dyn Sources) -> Result<()> {
+        let declared = if text.contains("mod ") && depth < DEPTH { modules(text) } else { Vec::new() };
         let (file, folder, mut done) = (self.files.len(), folder(path), 0);
-        self.files.push((path.to_owned(), text.clone()));
+        self.files.push((path.to_owned(), text.to_owned()));
         for module in declared {
             let around = folder.join(module.path.iter().collect::<PathBuf>());
             let candidates = [around.with_extension("rs"), around.join("mod.rs")];
@@ -57,13 +57,13 @@ impl Whole {
                 let found = format!("found more than {FILES} files or {ALL} bytes of modules");
                 return Err(Error::new(Kind::File, format!("{path}: {found}; name the operator's own file")));
             }
-            self.piece(file, &text, done..module.at);
+            self.piece(file, text, done..module.at);
             done = module.at + 1;
             self.text.push('{');
-            self.add(&path, inner, depth + 1, sources)?;
+            self.add(&path, &inner, depth + 1, sources)?;
             self.text += "\n}";
         }
-        self.piece(file, &text, done..text.len());
+        self.piece(file, text, done..text.len());
         Ok(())
     }
 

@@ -27,7 +27,7 @@ pub fn models(request: &ModelsRequest, sources: &dyn Sources) -> Result<Vec<Mode
     }
     if let Some(top) = request.top {
         // Of several that are as large, the one that is listed first.
-        found.sort_by(|a: &ModelEntry, b| b.params.cmp(&a.params));
+        found.sort_by_key(|it: &ModelEntry| std::cmp::Reverse(it.params));
         found.truncate(usize::try_from(top).unwrap_or(usize::MAX));
     }
     Ok(found)

@@ -127,9 +127,10 @@ fn questions<Of>(it: &Reported<Of>, mut asked: Vec<(&str, String)>) -> String {
 }
 
 fn totals<Of>(report: &counted::Report<Of>) -> String {
-    let parameters = match report.params.active == report.params.total {
-        true => grouped(report.params.total),
-        false => format!("{}, of which a token uses {}", grouped(report.params.total), grouped(report.params.active)),
+    let parameters = if report.params.active == report.params.total {
+        grouped(report.params.total)
+    } else {
+        format!("{}, of which a token uses {}", grouped(report.params.total), grouped(report.params.active))
     };
     format!(
         "<p>{parameters} parameters; {} byte of cache for a token.</p>\n",

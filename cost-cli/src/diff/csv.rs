@@ -19,7 +19,7 @@ fn row(of: &Changed, kernel: &str, change: &Change) -> String {
     let workload: Vec<String> =
         of.workload.iter().map(|(name, value)| format!("{name}={}", exact(Some(value)))).collect();
     let (old, new) = (exact(change.old.as_ref()), exact(change.new.as_ref()));
-    let cells = [&of.of, &workload.join(" "), kernel, &change.figure, &old, &new].map(|cell| quoted(cell));
+    let cells = [&of.of, &workload.join(" "), kernel, &change.figure, &old, &new].map(quoted);
     cells.join(",") + "\n"
 }
 

@@ -26,10 +26,9 @@ pub(crate) fn run(args: &SweepArgs) -> Result<()> {
     }
     match (&args.file.out, sweeping.orders().is_some()) {
         (Some(path), _) => to_file(&sweeping, path, &args.file, json),
-        (None, true) => best(&sweeping, &args.output),
         // Rows for others are printed as they come.
         (None, false) if args.output.table.is_none_or(|table| table == Table::Csv) => all(&sweeping, json),
-        (None, false) => best(&sweeping, &args.output),
+        _ => best(&sweeping, &args.output),
     }
 }
 
