@@ -57,9 +57,11 @@ fn steps_add_up_to_kernels() {
 #[test]
 fn steps_add_up_as_they_are_asked_for() {
     let model = catalogue::find("mixtral-8x7b").unwrap();
-    let mut asked = Options::default();
-    asked.masking = cost_core::cost::Masking::Dense;
-    asked.multiply.push((Pattern::new("*.expert.*"), cost_core::format::Class::F8));
+    let mut asked = Options {
+        masking: cost_core::cost::Masking::Dense,
+        multiply: vec![(Pattern::new("*.expert.*"), cost_core::format::Class::F8)],
+        ..Options::default()
+    };
     asked.formats.set.push((Pattern::new("blk.0.*"), "int8".parse().unwrap()));
     let options = model.options(&asked).into_owned();
     for phase in [Phase::Decode, Phase::Prefill] {
