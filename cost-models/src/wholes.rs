@@ -99,6 +99,7 @@ const OTHER: &[(&str, &[&str])] = &[
         ],
     ),
     ("nemotron_h_omni", &["architectures"]),
+    ("ovis2", &["hidden_size", "vocab_size"]),
     ("paligemma", &["num_image_tokens", "projection_dim", BOTH_WAYS]),
     ("qwen2_5_omni_thinker", &["position_id_per_seconds", "seconds_per_chunk"]),
     ("qwen3_omni_moe_thinker", &["position_id_per_seconds", "seconds_per_chunk"]),
