@@ -18,6 +18,7 @@
 
 mod at;
 mod balance;
+mod calibrate;
 mod decode;
 mod diff;
 mod draw;
@@ -42,6 +43,7 @@ mod sources;
 mod sweep;
 
 pub use balance::balance;
+pub use calibrate::calibrate;
 pub use decode::decode;
 pub use diff::diff;
 pub use error::{Error, Kind, Result};
@@ -56,7 +58,7 @@ pub use plot::Plot;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CountingOptions, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormatOptions,
+    BalanceRequest, CalibrateRequest, CountingOptions, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormatOptions,
     FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest,
     Request, RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
 };
@@ -79,6 +81,7 @@ pub fn answer(request: &Request, sources: &dyn Sources) -> Result<Response> {
         Request::Sweep(request) => Response::Sweep(sweep(request, sources, &())?),
         Request::Diff(request) => Response::Diff(diff(request, sources)?),
         Request::Roofline(request) => Response::Roofline(roofline(request, sources)?),
+        Request::Calibrate(request) => Response::Calibrate(Box::new(calibrate(request, sources)?)),
         Request::Models(request) => Response::Models(models(request, sources)?),
         Request::Hardware(request) => Response::Hardware(hardware(request, sources)?),
         Request::Published(request) => Response::Published(published(request)),

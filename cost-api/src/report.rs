@@ -5,7 +5,7 @@ use cost_core::hardware::Hardware;
 use cost_core::library::Source;
 use cost_core::op::Op;
 use cost_models::offload::{Offload, On};
-use cost_models::report::{self as counted, AtSizes, Step, report_operator, tensors_read};
+use cost_models::report::{self as counted, AtSizes, Step, Timed, report_operator_timed, tensors_read};
 use cost_models::{Model, Note, Phase, Workload};
 
 use crate::at;
@@ -21,28 +21,50 @@ pub fn report(request: &ReportRequest, sources: &dyn Sources) -> Result<Report> 
     load::positive("batch", request.batch)?;
     load::positive("tokens", request.tokens)?;
     let asked = load::asked(&request.mesh, &request.timing)?;
-    let devices = load::counted(&request.on, asked.as_ref().map(|it| &it.mesh), sources)?;
+    let mut devices = load::counted(&request.on, asked.as_ref().map(|it| &it.mesh), sources)?;
+    let mut notes = Vec::new();
+    let timed = load::times(&request.times, &mut devices, &mut notes, sources)?;
+    if timed.is_some() && !request.offload.offload.is_empty() {
+        return Err(Error::found(
+            "time",
+            "calibrated beside --offload",
+            "one of them: no crossing of a host's link was measured",
+        ));
+    }
+    let how = How { asked: asked.as_ref(), timed };
     let given = request.counting.formats.weights.is_some();
-    Ok(match load::subject(&request.what, &request.reading, given, sources)? {
-        Subject::Operator(it) => Report::Operator(Box::new(of_operator(request, &it, devices, asked.as_ref())?)),
-        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices, asked.as_ref(), sources)?)),
-    })
+    let mut answer = match load::subject(&request.what, &request.reading, given, sources)? {
+        Subject::Operator(it) => Report::Operator(Box::new(of_operator(request, &it, devices, how)?)),
+        Subject::Model(model) => Report::Step(Box::new(of_model(request, *model, devices, how, sources)?)),
+    };
+    match &mut answer {
+        Report::Step(it) => it.report.notes.append(&mut notes),
+        Report::Operator(it) => it.report.notes.append(&mut notes),
+    }
+    Ok(answer)
+}
+
+/// On which mesh, and by which times.
+#[derive(Clone, Copy)]
+struct How<'a> {
+    asked: Option<&'a Asked>,
+    timed: Option<Timed<'a>>,
 }
 
 fn of_operator(
     request: &ReportRequest,
     source: &Source,
     devices: Vec<Hardware>,
-    asked: Option<&Asked>,
+    how: How<'_>,
 ) -> Result<Reported<AtSizes>> {
-    source.with(|op| operator(request, (source, op), devices, asked))
+    source.with(|op| operator(request, (source, op), devices, how))
 }
 
 fn operator(
     request: &ReportRequest,
     (source, op): (&Source, &Op<'_>),
     devices: Vec<Hardware>,
-    asked: Option<&Asked>,
+    how: How<'_>,
 ) -> Result<Reported<AtSizes>> {
     let unused = [
         ("phase", request.phase.is_some()),
@@ -63,11 +85,12 @@ fn operator(
     }
     let (sizes, options) = (at::all(op, &request.at)?, load::options(&request.counting)?);
     let wide: Vec<u128> = sizes.iter().map(|size| u128::from(*size)).collect();
-    let mut report = match asked {
+    let mut report = match how.asked {
         Some(Asked { mesh, timing }) => {
-            counted::report_operator_on_mesh(source, mesh, &sizes, &options, &devices, *timing)?
+            counted::report_operator_on_mesh(source, mesh, &sizes, &options, &devices, *timing, how.timed)?
         }
-        None => report_operator(op, &sizes, &options, &devices).map_err(|error| Error::from(error).of("at"))?,
+        None => report_operator_timed(op, &sizes, &options, &devices, how.timed)
+            .map_err(|error| Error::from(error).of("at"))?,
     };
     let kernels = kernels(op, &wide, &options)?;
     load::check_read(&options, (op.name, op, &wide), &kernels)?;
@@ -81,7 +104,7 @@ fn of_model(
     request: &ReportRequest,
     model: Model,
     devices: Vec<Hardware>,
-    asked: Option<&Asked>,
+    how: How<'_>,
     sources: &dyn Sources,
 ) -> Result<Reported<Step>> {
     if !request.at.is_empty() {
@@ -110,12 +133,14 @@ fn of_model(
         Some(choice::ComputeOn::Device) => On::Device,
     };
     let offload = host.as_ref().map(|host| Offload { host, compute });
-    let report = match asked {
+    let report = match how.asked {
         Some(_) if !request.offload.offload.is_empty() => {
             return Err(Error::option("offload", "found --mesh beside it; expected one of them"));
         }
-        Some(Asked { mesh, timing }) => counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing),
-        None => counted::report_beside(&model, &workload, &options, &devices, offload.as_ref())
+        Some(Asked { mesh, timing }) => {
+            counted::report_on_mesh(&model, mesh, &workload, &options, &devices, *timing, how.timed)
+        }
+        None => counted::report_timed(&model, &workload, &options, &devices, offload.as_ref(), how.timed)
             .map_err(cost_models::Error::from),
     };
     let mut report = report.map_err(|error| {

@@ -2,6 +2,7 @@
 
 mod args;
 mod balance;
+mod calibrate;
 mod cell;
 mod colour;
 mod decode;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use args::Printed;
+use calibrate::CalibrateArgs;
 use cost_api::{BalanceRequest, DecodeRequest, ExplainRequest, FitRequest, FormulaRequest, MeshRequest};
 use diff::DiffArgs;
 use hardware::HardwareArgs;
@@ -72,6 +74,8 @@ enum Command {
     Diff(Box<DiffArgs>),
     /// How fast the kernels of a step are at most, under the roofs of devices: as a table, or as a picture
     Roofline(Box<RooflineArgs>),
+    /// The few constants that turn bounds into times, fitted to measured times of kernels and collectives
+    Calibrate(CalibrateArgs),
     /// The built-in models
     Models(ModelsArgs),
     /// The built-in devices
@@ -99,6 +103,7 @@ fn main() -> ExitCode {
         Command::Sweep(args) => sweep::run(args).map(|()| true),
         Command::Diff(args) => diff::run(args),
         Command::Roofline(args) => roofline::run(args).map(|()| true),
+        Command::Calibrate(args) => calibrate::run(args).map(|()| true),
         Command::Published(args) => published::run(args),
         Command::Completions(args) => shell::completions(args, Cli::command()).map(|()| true),
         Command::Man(args) => shell::man(args, Cli::command()).map(|()| true),

@@ -25,6 +25,7 @@ mod suggest;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod time;
 
 pub use cost::{Operator, Options};
 pub use error::{Error, Result, TwoSizes};

@@ -8,6 +8,7 @@ mod operators;
 mod options;
 mod read;
 mod subject;
+mod times;
 mod whole;
 
 pub(crate) use devices::{devices, each_once};
@@ -17,7 +18,8 @@ pub(crate) use options::{
     format, formats_of, logits, masking, multiply, options, options_leaving, options_of, routing, set, weight_format,
 };
 pub(crate) use read::{check_read, check_read_of};
-pub(crate) use subject::{Subject, subject};
+pub(crate) use subject::{Subject, own_operator, subject};
+pub(crate) use times::times;
 
 use crate::error::{Error, Result};
 

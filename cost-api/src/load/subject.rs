@@ -54,6 +54,11 @@ fn operator(name: &str, sources: &dyn Sources) -> Result<Option<Source>> {
     }
 }
 
+/// The operator of a `.rs` file; nothing for a name that names none.
+pub(crate) fn own_operator(name: &str, sources: &dyn Sources) -> Result<Option<Source>> {
+    named(name).map(|(path, name)| one(path, name, sources)).transpose()
+}
+
 /// A name that is no model may have been meant as an operator.
 fn or_operator(error: Error, name: &str) -> Error {
     match cost_core::nearest(name, operators().map(|op| op.name)) {

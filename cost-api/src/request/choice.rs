@@ -105,3 +105,31 @@ pub enum Verdict {
     Empirical,
     Pending,
 }
+
+/// Which times are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Time {
+    /// What no device does faster
+    Bound,
+    /// Beside it what the device takes, by constants that were fitted to measured times
+    Calibrated,
+}
+
+/// Whose names the columns of measured times have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[serde(rename_all = "kebab-case")]
+pub enum Columns {
+    /// This project's
+    Own,
+    /// Perf files of aiconfigurator's collectors
+    #[cfg_attr(feature = "clap", value(name = "aiconfigurator"))]
+    #[serde(rename = "aiconfigurator")]
+    AiConfigurator,
+    /// Vidur's attention.csv
+    Vidur,
+    /// What the programs of nccl-tests print
+    NcclTests,
+}

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormulaRequest, HardwareRequest,
+    BalanceRequest, CalibrateRequest, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormulaRequest, HardwareRequest,
     MeshRequest, ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest, SweepRequest,
 };
 use crate::error::{Error, Kind, Result};
@@ -15,7 +15,7 @@ struct Command {
     schema: fn() -> Value,
 }
 
-const COMMANDS: [Command; 13] = [
+const COMMANDS: [Command; 14] = [
     Command { name: "report", schema: schema::<ReportRequest> },
     Command { name: "formula", schema: schema::<FormulaRequest> },
     Command { name: "explain", schema: schema::<ExplainRequest> },
@@ -26,6 +26,7 @@ const COMMANDS: [Command; 13] = [
     Command { name: "sweep", schema: schema::<SweepRequest> },
     Command { name: "diff", schema: schema::<DiffRequest> },
     Command { name: "roofline", schema: schema::<RooflineRequest> },
+    Command { name: "calibrate", schema: schema::<CalibrateRequest> },
     Command { name: "models", schema: schema::<ModelsRequest> },
     Command { name: "hardware", schema: schema::<HardwareRequest> },
     Command { name: "published", schema: schema::<PublishedRequest> },

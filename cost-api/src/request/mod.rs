@@ -1,6 +1,7 @@
 //! Requests: one definition each for the command line's help, JSON and its schema.
 
 mod balance;
+mod calibrate;
 pub mod choice;
 mod decode;
 mod diff;
@@ -23,6 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use balance::BalanceRequest;
+pub use calibrate::{CalibrateRequest, TimeOptions};
 pub use decode::{BatchingOptions, DecodeRequest, DraftOptions, Method, MethodOptions, TaskOptions};
 pub use diff::DiffRequest;
 pub use explain::ExplainRequest;
@@ -66,6 +68,8 @@ pub enum Request {
     Diff(Box<DiffRequest>),
     /// The kernels of a step under the roofs of devices.
     Roofline(RooflineRequest),
+    /// Constants of a device, from measured times.
+    Calibrate(CalibrateRequest),
     /// The built-in models.
     Models(ModelsRequest),
     /// The figures of devices.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::calibrate::TimeOptions;
 use super::choice::{Logits, Phase};
 use super::mesh::{MeshOptions, TimingOptions};
 use super::options::{CountingOptions, HostOptions, OffloadOptions, ReadingOptions};
@@ -56,6 +57,10 @@ pub struct ReportRequest {
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
     pub timing: TimingOptions,
+    /// How long kernels are taken to take.
+    #[cfg_attr(feature = "clap", command(flatten))]
+    #[serde(flatten)]
+    pub times: TimeOptions,
     /// How it is counted.
     #[cfg_attr(feature = "clap", command(flatten))]
     #[serde(flatten)]
@@ -97,6 +102,7 @@ impl ReportRequest {
             on: Vec::new(),
             mesh: MeshOptions::default(),
             timing: TimingOptions::default(),
+            times: TimeOptions::default(),
             counting: CountingOptions::default(),
             offload: OffloadOptions::default(),
             host: HostOptions::default(),

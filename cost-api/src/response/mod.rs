@@ -1,6 +1,7 @@
 //! Answers. As JSON each is what its command prints.
 
 mod balance;
+mod calibrate;
 mod decode;
 mod diff;
 mod explain;
@@ -18,6 +19,7 @@ use cost_models::sweep::Rows;
 use serde::Serialize;
 
 pub use balance::{Balance, DeviceBalance, JudgedValue};
+pub use calibrate::{Calibration, ExchangeFit, FasterRow, WorkGroup, WorkSummary};
 pub use decode::{Compared, Comparison, Decode, DecodeAnswer, Decoded, Decoding};
 pub use diff::{Beyond, Change, ChangeKind, Changed, Changes, Diff, KernelChange, Measure, Value, Verdict};
 pub use explain::{Explain, ExplainedOperand, ExplainedStep, ExplainedTime, ExplainedUnit};
@@ -56,6 +58,8 @@ pub enum Response {
     Diff(Diff),
     /// The kernels of a step under the roofs of devices.
     Roofline(Roofline),
+    /// Constants of a device, and how well they do.
+    Calibrate(Box<Calibration>),
     /// The built-in models.
     Models(Vec<ModelEntry>),
     /// The figures of devices.

@@ -9,7 +9,7 @@ use clap::Args;
 use cost_api::ReportRequest;
 use cost_api::response::{Report, Reported};
 use cost_core::hardware::Hardware;
-use cost_models::report::{self as counted, AtSizes, Bytes, HardwareReport, Memory, Step};
+use cost_models::report::{self as counted, AtSizes, Bytes, CalibratedTime, HardwareReport, Memory, Step};
 
 use crate::args::ListArgs;
 use crate::cell::{Cell, row};
@@ -227,7 +227,29 @@ fn verdict(device: &Hardware, on: &HardwareReport) -> String {
         on.bound,
         digits(on.ridge)
     );
-    wrapped(&format!("on {}: ", device.name), "  ", &said) + &more
+    let times = on.calibrated.as_ref().map_or_else(String::new, calibrated);
+    wrapped(&format!("on {}: ", device.name), "  ", &said) + &more + &times
+}
+
+/// What it takes by constants that were measured, and how far to trust that.
+fn calibrated(it: &CalibratedTime) -> String {
+    let Some(of) = &it.constants_of else { return "  calibrated: no constants of this device\n".to_owned() };
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    let link = it.link_s.map_or_else(String::new, |link| format!(", {} of it exchanges", seconds(link)));
+    let beyond = if it.extrapolated > 0.005 {
+        format!(", {} beyond the shapes that were measured", percent(it.extrapolated))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "{}{link}; 80 % from {} to {}; constants of {of} ({}) for {} of it{beyond}",
+        seconds(it.calibrated_s),
+        seconds(it.low_s),
+        seconds(it.high_s),
+        it.engine,
+        percent(it.known),
+    );
+    wrapped("  calibrated: ", "    ", &text)
 }
 
 fn whole(bytes: Bytes) -> String {

@@ -10,6 +10,7 @@ use super::num::Num;
 use super::options::Options;
 use super::routes::Route;
 use super::traffic::Reads;
+use super::work::Shaped;
 use super::written::written;
 use crate::count::{self, NO_KERNEL, Unit, Work};
 use crate::error::Result;
@@ -142,7 +143,8 @@ fn kernel<N: Num>(
     for step in own() {
         add_work(frame, step, &path, &mut flops, options)?;
     }
-    Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, operands })
+    let shaped = Shaped::of(frame, own(), options)?;
+    Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, shaped, operands })
 }
 
 /// Adds the work of a step of a kernel, unless it is under a condition that is absent.
@@ -238,7 +240,8 @@ pub(super) fn combine<N: Num>(
     let added = through(&frame.elements(&shape, options)?)?;
     flops.vector = inner.of_tokens(added, || inner.elements(&result, options))?.times(&per_element)?;
     let path = joined(joined(frame.place(step), &frame.name_of(step)), "combine");
-    Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, operands })
+    let shaped = Shaped::other();
+    Ok(Kernel { path, origin: inner.origin.clone(), repeat: inner.repeat.clone(), flops, shaped, operands })
 }
 
 /// Numbers kernels that would otherwise have the same path.

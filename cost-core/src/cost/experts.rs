@@ -72,6 +72,11 @@ impl<N: Num> Routed<N> {
         }
     }
 
+    /// How many of the copies here the tokens go through.
+    pub(super) fn distinct(&self, options: &Options) -> Result<N> {
+        if self.crowded { Ok(self.held().clone()) } else { self.touched(&N::int(1), &self.tokens, options) }
+    }
+
     /// How many tokens there are, on all ranks.
     pub(super) fn all_tokens(&self) -> Result<N> {
         match &self.spread {

@@ -1,6 +1,7 @@
 //! What one kernel costs, and what all of them cost together.
 
 use super::num::Num;
+use super::work::Shaped;
 use crate::error::Result;
 use crate::format::{CLASSES, Class, Format};
 use crate::op::Role;
@@ -16,6 +17,8 @@ pub struct Kernel<N> {
     pub repeat: N,
     /// Its work.
     pub flops: Flops<N>,
+    /// What kind of work that is, and the sizes that its time depends on beside FLOPs and bytes.
+    pub shaped: Shaped<N>,
     /// What it reads and writes.
     pub operands: Vec<Operand<N>>,
 }

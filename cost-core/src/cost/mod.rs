@@ -22,6 +22,7 @@ mod size;
 mod tensors;
 mod traffic;
 mod windows;
+mod work;
 mod written;
 
 pub use at::At;
@@ -41,3 +42,4 @@ pub use peak::peak;
 pub use routes::{Route, check_routing, is_masked, routes};
 pub use size::{derive, inside};
 pub use tensors::{Tensor, tensors, tensors_of};
+pub use work::{Shaped, Work};

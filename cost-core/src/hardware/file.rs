@@ -48,6 +48,7 @@ struct Device {
     link_source: String,
     #[serde(default)]
     note: String,
+    times: Option<crate::time::File>,
 }
 
 /// Reads devices from TOML: an array `[[device]]` whose entries have at least `id`, `bf16_tflops` and
@@ -160,5 +161,54 @@ fn checked(device: Device) -> Result<Hardware> {
         source: device.source.into(),
         link_source: device.link_source.into(),
         note: device.note.into(),
+        times: device.times.map(|times| times.times().map(std::sync::Arc::new)).transpose()?,
     })
+}
+
+/// A device as the text of a file that [`parse`] reads, without its constants.
+pub fn text(device: &Hardware) -> String {
+    let f = &device.figures;
+    let quoted = |text: &str| {
+        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+        format!("\"{}\"", plain.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    let mut out = format!("[[device]]\nid = {}\nname = {}\n", quoted(&device.id), quoted(&device.name));
+    if let Some(year) = device.year {
+        out += &format!("year = {year}\n");
+    }
+    let figures = [
+        ("f32_tflops", f.f32),
+        ("bf16_tflops", f.bf16),
+        ("fp8_tflops", f.fp8),
+        ("int8_tops", f.int8),
+        ("fp4_tflops", f.fp4),
+        ("int4_tops", f.int4),
+        ("vector_tflops", f.vector),
+        ("memory_gb", f.memory_gb),
+        ("bandwidth_gb_s", f.bandwidth_gb_s),
+        ("shared_kib", f.shared_kib),
+        ("l2_mib", f.l2_mib),
+        ("sms", f.sms),
+        ("link_gb_s", f.link_gb_s),
+        ("link_beyond_gb_s", f.link_beyond_gb_s),
+        ("link_latency_us", f.link_latency_us),
+        ("host_gb_s", f.host_gb_s),
+    ];
+    for (name, value) in figures {
+        if let Some(value) = value {
+            out += &format!("{name} = {value:?}\n");
+        }
+    }
+    if let Some(domain) = f.link_domain {
+        out += &format!("link_domain = {domain}\n");
+    }
+    if let Some(reduces) = f.link_reduces {
+        out += &format!("link_reduces = {reduces}\n");
+    }
+    for (name, value) in [("source", &device.source), ("link_source", &device.link_source), ("note", &device.note)] {
+        if !value.is_empty() {
+            out += &format!("{name} = {}\n", quoted(value));
+        }
+    }
+    out
 }

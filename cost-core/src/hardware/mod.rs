@@ -8,7 +8,7 @@ mod table;
 use std::borrow::Cow;
 
 #[cfg(feature = "toml")]
-pub use file::parse;
+pub use file::{parse, text};
 
 use crate::error::{Error, Result};
 use crate::format::Class;
@@ -35,6 +35,8 @@ pub struct Hardware {
     pub host_source: Cow<'static, str>,
     /// Where sources disagree.
     pub note: Cow<'static, str>,
+    /// How long kernels take on it, if that was measured.
+    pub times: Option<std::sync::Arc<crate::time::Times>>,
 }
 
 /// What a device can do. Peaks are dense, with 32-bit accumulation for floating point.
@@ -127,8 +129,20 @@ impl From<&'static Row> for Hardware {
             link_source: row.link_source.into(),
             host_source: host::link(row.id).map_or("", |(_, source)| source).into(),
             note: row.note.into(),
+            times: shipped(row.id),
         }
     }
+}
+
+/// The constants that come with a device. They are tested to be read.
+#[cfg(feature = "toml")]
+fn shipped(id: &str) -> Option<std::sync::Arc<crate::time::Times>> {
+    crate::time::shipped(id).ok().flatten().map(std::sync::Arc::new)
+}
+
+#[cfg(not(feature = "toml"))]
+fn shipped(_: &str) -> Option<std::sync::Arc<crate::time::Times>> {
+    None
 }
 
 /// The built-in devices.

@@ -129,6 +129,16 @@ pub fn time(it: &Collective<u128>, placed: &Placed, device: &Hardware, latency: 
     Ok(seconds.max(least))
 }
 
+/// Bytes that cross a device's link where devices add, and the link's bandwidth, of a group within one domain or of whole domains
+/// with the links beyond; nothing if the link isn't known.
+pub(crate) fn inside(it: &Collective<u128>, placed: &Placed, device: &Hardware) -> Option<(f64, f64)> {
+    let figures = &device.figures;
+    let (_, domains) = spread(&placed.axes, it, figures.link_domain.map_or(u64::MAX, u64::from));
+    let link = if domains > 1.0 { figures.link_beyond_gb_s } else { figures.link_gb_s };
+    let factor = if it.kind == Exchanged::AllReduce { 2.0 } else { 1.0 };
+    link.map(|link| (it.bits as f64 / 8.0 * others(it.ranks as f64) * factor, link * 1e9))
+}
+
 /// Seconds that all exchanges of a step take at least, one after the other.
 pub fn total(all: &[Collective<u128>], placed: &Placed, device: &Hardware, latency: Latency) -> Result<f64, Error> {
     all.iter().try_fold(0.0, |sum, it| Ok(sum + time(it, placed, device, latency)? * it.repeat as f64))

@@ -42,6 +42,7 @@ impl Device {
             link_source: "".into(),
             host_source: "".into(),
             note: "".into(),
+            times: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Document 002: From MHA to MQA, GQA and MLA.
 
 use cost_core::Operator;
-use cost_core::cost::{Flops, Kernel, Operand, Options, Origin, tensors};
+use cost_core::cost::{Flops, Kernel, Operand, Options, Origin, Shaped, Work, tensors};
 use cost_core::expr::{Expr, Ratio};
 use cost_core::format::{CLASSES, Class, Format};
 use cost_core::hardware::{self, Hardware};
@@ -155,6 +155,7 @@ fn wall(device: &Device) -> Result<Time, Error> {
         origin: Origin::default(),
         repeat: 1,
         flops: Flops { by_class, vector: 0 },
+        shaped: Shaped { work: Work::Other, depth: 0, units: 0, width: 0 },
         operands: vec![operand("weights", Role::Weight, 14 * gigabyte), operand("cache", Role::Cache, gigabyte)],
     };
     Ok(roofline::time(&step, &device.hardware())?)

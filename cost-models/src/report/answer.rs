@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 use super::bytes::Bytes;
 use super::memory::Memory;
 use super::mesh::OnMesh;
+use super::time::CalibratedTime;
 use crate::note::Note;
 
 /// The answer to "what does this cost?": of a model's step, or of an operator at sizes.
@@ -245,6 +246,9 @@ pub struct HardwareReport {
     /// Seconds of the step in which the stage that takes longest waits for others; only where there are stages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bubble_s: Option<f64>,
+    /// What the step takes by constants that were fitted to measured times; only where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibrated: Option<CalibratedTime>,
     /// The device's memory; nothing if it isn't known.
     pub memory: Option<Bytes>,
     /// Whether what is in memory fits it.
@@ -263,6 +267,9 @@ pub struct KernelVerdict {
     pub bound: &'static str,
     /// Seconds that it takes at least.
     pub lower_bound_s: f64,
+    /// Seconds that it takes by constants that were fitted to measured times; only where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibrated_s: Option<f64>,
 }
 
 const fn is_zero(count: &u128) -> bool {

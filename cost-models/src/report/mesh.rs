@@ -7,7 +7,7 @@ use cost_core::hardware::Hardware;
 use cost_core::library::Source;
 use serde::Serialize;
 
-use super::{AtSizes, Bytes, Memory, Report, Step, report, report_operator};
+use super::{AtSizes, Bytes, Memory, Report, Step, Timed, report_operator, report_operator_timed, report_timed};
 use crate::error::Error;
 use crate::mesh::link::{self, Algorithm, Latency};
 use crate::mesh::{Mesh, Placed, stages};
@@ -88,8 +88,10 @@ pub fn report_on_mesh(
     options: &Options,
     devices: &[Hardware],
     timing: Timing,
+    timed: Option<Timed<'_>>,
 ) -> Result<Report<Step>, Error> {
     let stages = model.stages(mesh)?;
+    not_in_stages(stages.len(), timed)?;
     let parts = stages::parts(mesh, stages.len() as u64, workload.batch)?;
     let part = Workload { batch: workload.batch / parts, ..*workload };
     let mut all: Vec<Counted<Step>> = Vec::with_capacity(stages.len());
@@ -100,7 +102,7 @@ pub fn report_on_mesh(
             all.push(Counted { placed: stage.placed.clone(), ..alike.clone() });
             continue;
         }
-        let mut report = report(&stage.model, &part, options, devices)?;
+        let mut report = report_timed(&stage.model, &part, options, devices, None, timed)?;
         if parts > 1 {
             let whole = Memory::of_step(&stage.model, workload, options)?;
             let activations = report.memory.activations.bits();
@@ -124,13 +126,16 @@ pub fn report_operator_on_mesh(
     options: &Options,
     devices: &[Hardware],
     timing: Timing,
+    timed: Option<Timed<'_>>,
 ) -> Result<Report<AtSizes>, Error> {
     let mut all = Vec::new();
-    for (cut, placed, sizes, layers) in mesh.operator_stages(source, sizes)? {
+    let stages = mesh.operator_stages(source, sizes)?;
+    not_in_stages(stages.len(), timed)?;
+    for (cut, placed, sizes, layers) in stages {
         let mut wide: Vec<u64> = sizes.iter().copied().chain(placed.axes.iter().map(|(_, ranks)| *ranks)).collect();
         all.push(cut.with(|op| {
             wide.resize(op.axes.len(), 0);
-            let report = report_operator(op, &wide, options, devices)?;
+            let report = report_operator_timed(op, &wide, options, devices, timed)?;
             let wide: Vec<u128> = wide.iter().map(|size| u128::from(*size)).collect();
             let exchanged = collectives(op, &wide, options)?;
             Ok::<_, Error>(Counted { report, exchanged, placed, layers })
@@ -141,6 +146,14 @@ pub fn report_operator_on_mesh(
     let whole = source.with(|op| report_operator(op, sizes, options, &[]))?;
     (report.of, report.params.total) = (whole.of, whole.params.total);
     Ok(report)
+}
+
+/// An error if calibrated times are asked for of a pipeline: what its stages wait for each other is known of bounds alone.
+fn not_in_stages(stages: usize, timed: Option<Timed<'_>>) -> Result<(), Error> {
+    if stages > 1 && timed.is_some() {
+        return Err(Error::field("time", "calibrated", "bound, or a mesh without stages"));
+    }
+    Ok(())
 }
 
 /// An error if keys are cut and several queries see some of them: which rank is the busiest then depends on the window.
@@ -208,6 +221,9 @@ fn finish<Of>(
         let (whole, bubble) = stages::step_s(phase, &each, parts);
         on.lower_bound_s = whole;
         on.link_s = Some(link_s * parts as f64);
+        if let Some(calibrated) = &mut on.calibrated {
+            calibrated.exchanging(&exchanged, &placed, device, timing)?;
+        }
         on.fits = memory.fits(device);
         if each.len() > 1 {
             (on.stages_s, on.bubble_s) = (each, Some(bubble));

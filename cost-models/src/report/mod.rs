@@ -7,6 +7,7 @@ mod memory;
 mod mesh;
 mod parameters;
 mod step;
+mod time;
 
 use cost_core::cost::{
     At, Kernel, Options, Tensor, Totals, check_routing, derive, kernels, tensors, tensors_of, totals,
@@ -31,6 +32,7 @@ pub use explain::{Explanation, explain_operator, explain_step};
 pub use memory::Memory;
 pub use mesh::{CollectiveReport, OnMesh, PipelineReport, Timing, report_on_mesh, report_operator_on_mesh};
 pub use parameters::{params, weight_formats};
+pub use time::{CalibratedTime, Timed};
 
 /// Counts a step of a model, in its own number formats but for those that are asked for, and judges it on devices.
 pub fn report(model: &Model, workload: &Workload, options: &Options, devices: &[Hardware]) -> Result<Report> {
@@ -44,6 +46,18 @@ pub fn report_beside(
     options: &Options,
     devices: &[Hardware],
     offload: Option<&Offload<'_>>,
+) -> Result<Report> {
+    report_timed(model, workload, options, devices, offload, None)
+}
+
+/// As [`report_beside`], with calibrated times beside the bounds where they are asked for.
+pub fn report_timed(
+    model: &Model,
+    workload: &Workload,
+    options: &Options,
+    devices: &[Hardware],
+    offload: Option<&Offload<'_>>,
+    timed: Option<Timed<'_>>,
 ) -> Result<Report> {
     model.takes(workload.phase, Some(workload.past))?;
     model.check_routing(Some(workload), options)?;
@@ -64,7 +78,7 @@ pub fn report_beside(
         parts.push(beside(&run, options)?);
     }
     parts.push(model.architecture().with(counted)?);
-    let mut report = put_together(of, parts, options, devices, offload)?;
+    let mut report = put_together(of, parts, options, devices, (offload, timed))?;
     report.params.mtp = parameters::further(model, workload)?;
     report.notes.clone_from(&model.notes);
     report.notes.extend(model.source_note(workload));
@@ -86,6 +100,17 @@ pub fn report_beside(
 /// # Ok::<(), cost_core::Error>(())
 /// ```
 pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &[Hardware]) -> Result<Report<AtSizes>> {
+    report_operator_timed(op, sizes, options, devices, None)
+}
+
+/// As [`report_operator`], with calibrated times beside the bounds where they are asked for.
+pub fn report_operator_timed(
+    op: &Op<'_>,
+    sizes: &[u64],
+    options: &Options,
+    devices: &[Hardware],
+    timed: Option<Timed<'_>>,
+) -> Result<Report<AtSizes>> {
     if sizes.len() != op.axes.len() {
         return Err(Error::Sizes { op: op.name.to_owned(), expected: op.axes.len(), found: sizes.len() });
     }
@@ -110,7 +135,7 @@ pub fn report_operator(op: &Op<'_>, sizes: &[u64], options: &Options, devices: &
     });
     check_routing(op, &wide, options)?;
     let part = Counted { op, sizes: wide.clone(), owned: wide, symbols, one, options }.part()?;
-    put_together(AtSizes { operator: op.name.to_owned(), at }, vec![part], options, devices, None)
+    put_together(AtSizes { operator: op.name.to_owned(), at }, vec![part], options, devices, (None, timed))
 }
 
 /// An operator and how it is counted.
@@ -161,7 +186,7 @@ fn put_together<Of>(
     parts: Vec<Part>,
     options: &Options,
     devices: &[Hardware],
-    offload: Option<&Offload<'_>>,
+    (offload, timed): (Option<&Offload<'_>>, Option<Timed<'_>>),
 ) -> Result<Report<Of>> {
     let (mut kernels, mut described) = (Vec::new(), Vec::new());
     let (mut params, mut memory) = (Params::default(), Memory::of_bits(0, 0, 0)?);
@@ -175,7 +200,7 @@ fn put_together<Of>(
     }
     let Totals { flops, bits } = totals(&kernels)?;
     let class = flops.class();
-    let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory, offload));
+    let judged = devices.iter().map(|device| verdict(&kernels, device, class, &memory, (offload, timed)));
     Ok(Report {
         of,
         formats: FormatNames {
@@ -299,7 +324,7 @@ fn verdict(
     device: &Hardware,
     class: Class,
     memory: &Memory,
-    offload: Option<&Offload<'_>>,
+    (offload, timed): (Option<&Offload<'_>>, Option<Timed<'_>>),
 ) -> Result<HardwareReport> {
     let of_all = || -> Result<Judged> {
         Ok(match offload {
@@ -314,9 +339,13 @@ fn verdict(
         })
     };
     let (bound, lower_bound_s) = of_all()?;
-    let each = kernels.iter().map(|kernel| {
+    let (calibrated, times) = match timed.map(|timed| timed.kernels(kernels, device)).transpose()? {
+        Some((calibrated, times)) => (Some(calibrated), times),
+        None => (None, Vec::new()),
+    };
+    let each = kernels.iter().enumerate().map(|(i, kernel)| {
         let (bound, lower_bound_s) = of_one(kernel)?;
-        Ok(KernelVerdict { path: kernel.path.clone(), bound, lower_bound_s })
+        Ok(KernelVerdict { path: kernel.path.clone(), bound, lower_bound_s, calibrated_s: times.get(i).copied() })
     });
     Ok(HardwareReport {
         name: device.id.to_string(),
@@ -326,6 +355,7 @@ fn verdict(
         link_s: None,
         stages_s: Vec::new(),
         bubble_s: None,
+        calibrated,
         memory: device.memory_bits().map(Bytes::of_bits),
         fits: memory.fits(device),
         kernels: each.collect::<Result<_>>()?,
