@@ -61,7 +61,7 @@ pub fn calibrate(request: &CalibrateRequest, sources: &dyn Sources) -> Result<Ca
     });
     let faster = faster.collect();
     let notes = core::mem::take(&mut answer.notes);
-    Ok(described(answer, rows, device, faster, notes))
+    Ok(described(answer, &rows, device, faster, notes))
 }
 
 /// What the constants are said to be from: the files' names, without where they are.
@@ -71,7 +71,7 @@ fn origin(request: &CalibrateRequest) -> String {
     format!("cost calibrate {}", names.join(" "))
 }
 
-fn described(answer: Answer, rows: Rows, device: Hardware, faster: Vec<FasterRow>, notes: Vec<String>) -> Calibration {
+fn described(answer: Answer, rows: &Rows, device: Hardware, faster: Vec<FasterRow>, notes: Vec<String>) -> Calibration {
     let summary = answer.summary.iter().map(|it| WorkSummary {
         work: it.work.name(),
         class: it.class.name(),

@@ -58,7 +58,7 @@ pub(crate) fn fit(kind: &str, rows: &[&Exchanged], device: &Hardware) -> (Exchan
         let (at, _) = least(&start, 0.5, 600, &mut off);
         of(&least(&at, 0.5, 600, &mut off).0)
     };
-    let fold = |row: &Exchanged| (row.bytes.trailing_zeros() as u64 + row.ranks * 7 + row.bytes % 3) % FOLDS;
+    let fold = |row: &Exchanged| (u64::from(row.bytes.trailing_zeros()) + row.ranks * 7 + row.bytes % 3) % FOLDS;
     let mut ratios = vec![1.0; rows.len()];
     for part in 0..FOLDS {
         let others: Vec<&Exchanged> = rows.iter().filter(|row| fold(row) != part).copied().collect();

@@ -91,7 +91,7 @@ pub fn read(text: &str, source: Source, device: &Hardware, resolve: &Resolve<'_>
     for (i, record) in reader.records().enumerate() {
         let record = record.map_err(|error| {
             let line = error.position().map_or(i as u64 + 2, csv::Position::line);
-            Error::line(line, cost_core::text::short(&error.to_string(), 200))
+            Error::line(line, cost_core::text::short(error, 200))
         })?;
         if i >= MOST {
             return Err(Error::file(format!("found more than {MOST} rows; expected at most as many")));

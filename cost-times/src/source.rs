@@ -246,7 +246,7 @@ fn attention(row: &Row<'_>, renamed: &mut Renamed) -> Result<()> {
     let class = |kv: &str| (kv == "fp8").then(|| "fp8".to_owned());
     if !row.columns.contains_key("head_dim") {
         // DeepSeek's sizes: queries in the latent space while decoding, plain heads before.
-        renamed.operator = if decode { "MlaAbsorbedAttention" } else { "MlaPlainAttention" }.to_owned();
+        if decode { "MlaAbsorbedAttention" } else { "MlaPlainAttention" }.clone_into(&mut renamed.operator);
         renamed.at = if decode {
             axes([("b", b), ("s", s), ("t", t), ("h", heads), ("c", 512), ("p", 64)])
         } else {

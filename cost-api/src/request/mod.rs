@@ -49,7 +49,7 @@ pub use what::What;
 #[non_exhaustive]
 pub enum Request {
     /// What a step of a model costs, or an operator at sizes.
-    Report(ReportRequest),
+    Report(Box<ReportRequest>),
     /// What a model or an operator costs, as closed formulas.
     Formula(FormulaRequest),
     /// Where a kernel's figures come from.

@@ -143,7 +143,7 @@ fn kernel<N: Num>(
     for step in own() {
         add_work(frame, step, &path, &mut flops, options)?;
     }
-    let shaped = Shaped::of(frame, own(), options)?;
+    let shaped = Shaped::of(frame, &own(), options)?;
     Ok(Kernel { path, origin: frame.origin.at(steps.start), repeat, flops, shaped, operands })
 }
 

@@ -84,7 +84,7 @@ impl<N: Num> Shaped<N> {
     /// What the steps of a kernel are.
     pub(super) fn of(
         frame: &Frame<'_, N>,
-        steps: impl Iterator<Item = usize> + Clone,
+        steps: &(impl Iterator<Item = usize> + Clone),
         options: &Options,
     ) -> Result<Self> {
         let op = frame.op;

@@ -78,8 +78,7 @@ struct ExchangeRow {
 
 /// Reads the constants of one device from TOML, as [`text`] writes them. An error names the entry and the field.
 pub fn parse(contents: &str) -> Result<Times> {
-    let file: File =
-        toml::from_str(contents).map_err(|error| Error::HardwareFile { message: short(&error.to_string(), 1000) })?;
+    let file: File = toml::from_str(contents).map_err(|error| Error::HardwareFile { message: short(error, 1000) })?;
     file.times()
 }
 
