@@ -58,9 +58,9 @@ pub use plot::Plot;
 pub use published::published;
 pub use report::report;
 pub use request::{
-    BalanceRequest, CalibrateRequest, CountingOptions, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormatOptions,
-    FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions, ReportRequest,
-    Request, RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
+    BalanceRequest, CalibrateRequest, CountingOptions, DecodeRequest, DiffRequest, ExplainRequest, FitRequest,
+    FormatOptions, FormulaRequest, HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReadingOptions,
+    ReportRequest, Request, RooflineRequest, RuleOptions, SetOptions, SweepRequest, What,
 };
 pub use response::Response;
 pub use roofline::{roofline, roofline_svg};

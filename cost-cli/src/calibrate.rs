@@ -8,10 +8,12 @@ use cost_api::CalibrateRequest;
 use cost_api::response::Calibration;
 
 use crate::args::ListArgs;
+use crate::cell::Cell;
 use crate::failure::{Result, text};
 use crate::load::Disk;
 use crate::output;
-use crate::table::{grouped, headings, seconds, table, wrapped};
+use crate::page::{Page, table};
+use crate::table::{grouped, headings, seconds, wrapped};
 
 #[derive(Args)]
 pub(crate) struct CalibrateArgs {
@@ -36,16 +38,21 @@ pub(crate) fn run(args: &CalibrateArgs) -> Result<()> {
         let contents = if args.constants { &found.constants } else { &found.toml };
         fs::write(path, contents).map_err(|error| format!("--out: {}: {error}", path.display()))?;
     }
-    if args.output.json { output::json(&found) } else { output::print(&page(&found, args)) }
+    if args.output.json { output::json(&found) } else { output::page(&page(&found, args), &args.output) }
 }
 
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-fn page(found: &Calibration, args: &CalibrateArgs) -> String {
+/// Cells that are exact as they are shown.
+fn cells(texts: Vec<String>) -> Vec<Cell> {
+    texts.into_iter().map(|text| Cell::new(text.clone(), text)).collect()
+}
+
+fn page(found: &Calibration, args: &CalibrateArgs) -> Page {
     let rows = grouped(found.rows.into());
-    let mut page = wrapped("", "  ", &format!("{}: constants from {rows} measured times", found.device));
+    let mut page = Page::from(wrapped("", "  ", &format!("{}: constants from {rows} measured times", found.device)));
     if found.noted > 0 || found.elsewhere > 0 {
         let (noted, elsewhere) = (grouped(found.noted.into()), grouped(found.elsewhere.into()));
         page += &format!("{noted} rows with a note and {elsewhere} of other devices were passed over\n");
@@ -56,9 +63,9 @@ fn page(found: &Calibration, args: &CalibrateArgs) -> String {
         let rows = found.summary.iter().map(|it| {
             let counts = [it.groups.to_string(), grouped(it.rows as u128)];
             let shares = [it.mape, it.median, it.coverage].map(percent);
-            [it.work, it.class].map(str::to_owned).into_iter().chain(counts).chain(shares).collect()
+            [it.work, it.class].map(str::to_owned).into_iter().chain(counts).chain(shares).collect::<Vec<String>>()
         });
-        page += &table(columns, 2, rows);
+        page += table(columns, 2, rows.map(cells));
         page += "mean error: of each kernel's rows, the median over kernels; median: of all rows\n";
     }
     if args.groups {
@@ -79,7 +86,7 @@ fn page(found: &Calibration, args: &CalibrateArgs) -> String {
                 format!("{:.2}", it.memory),
             ]
         });
-        page += &table(columns, 3, rows);
+        page += table(columns, 3, rows.map(cells));
         if found.groups.iter().any(|it| it.borrowed) {
             page += "*: fewer than 32 rows: shape terms are medians of the built-in devices'\n";
         }
@@ -96,14 +103,15 @@ fn page(found: &Calibration, args: &CalibrateArgs) -> String {
                 format!("{:.2}", it.share),
             ]
         });
-        page += &table(columns, 1, rows);
+        page += table(columns, 1, rows.map(cells));
     }
     page += "\n";
-    page += &match found.faster_rows {
+    let faster = match found.faster_rows {
         0 => "no row is faster than what its bound leaves without the cache\n".to_owned(),
         1 => "1 row is faster than its bound: a fault of one of the two\n".to_owned(),
         many => format!("{} rows are faster than their bounds: a fault of one of the two\n", grouped(many.into())),
     };
+    page += &faster;
     for it in &found.faster {
         let text = format!(
             "{}:{}: {}: {}, at least {}",

@@ -4,8 +4,9 @@ use schemars::{JsonSchema, schema_for};
 use serde_json::{Map, Value};
 
 use super::{
-    BalanceRequest, CalibrateRequest, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormulaRequest, HardwareRequest,
-    MeshRequest, ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest, SweepRequest,
+    BalanceRequest, CalibrateRequest, DecodeRequest, DiffRequest, ExplainRequest, FitRequest, FormulaRequest,
+    HardwareRequest, MeshRequest, ModelsRequest, PublishedRequest, ReportRequest, Request, RooflineRequest,
+    SweepRequest,
 };
 use crate::error::{Error, Kind, Result};
 

@@ -33,6 +33,7 @@ fn linked(giga: f64, switched: bool) -> Hardware {
         link_source: "the row's inputs".into(),
         host_source: "".into(),
         note: "".into(),
+        times: None,
     }
 }
 
