@@ -112,6 +112,10 @@ fn what_is_wrong_with_a_file_is_said_where_it_is() {
     check(&long, file, &["an expression of more than 1024 tokens"]);
     let chain: String = (0..70).map(|i| calls(&format!("A{i}"), &format!("A{}", i + 1))).collect();
     check(&(chain + &one.replace("A<", "A70<")), "gated.rs::A0", &["its calls are more than 64 deep"]);
+    // Each calls the next twice: 2^40 operators, which nothing goes through.
+    let twice = |i: usize, end: &str| format!("#[cost(inline)] fn A{i}<b>(x: Act<b>) -> Act<b> {{ {end} }}\n");
+    let both: String = (0..40).map(|i| twice(i, &format!("A{0} {{ b }}(A{0} {{ b }}(x))", i + 1))).collect();
+    check(&(both + &twice(40, "relu(x)")), "gated.rs::A0", &["or come to more than 16384 operators"]);
     let many: String = (0..40).map(|_| "    let y = dot::<c>(x, x);\n").collect();
     check(&format!("fn A<b>(x: Act<b>) -> Act<b> {{\n{many} x }}"), file, &["unknown axis `c`", "more"]);
     check(one, "absent.rs", &["absent.rs"]);

@@ -1,5 +1,6 @@
 //! Parameters of an operator's value, generically and as a constant: one number.
 
+use cost_core::cost::Masking;
 use cost_core::{Error, Operator, Options};
 use cost_models::cost;
 use cost_models::ops::{Linear, RmsNorm};
@@ -36,6 +37,24 @@ fn they_are_the_constant() {
     let biased = Mixed { biased: 1, ..plain };
     assert_eq!(of(&biased), Ok(biased.params()));
     assert_eq!(of(&biased).unwrap() - of(&plain).unwrap(), 8);
+}
+
+/// A spatial gating unit (arXiv:2105.08050) under a causal mask: of its weight over positions half is never read.
+#[cost(t = s, causal(s, t))]
+fn Gating<b, s, t, d>(x: Act<b, s, d>, w: Weight<s, t>, bias: Weight<s>) -> Act<b, s, d> {
+    x * (dot::<t>(w, rename::<s, t>(x)) + bias)
+}
+
+#[test]
+fn a_parameter_is_there_whole_under_a_mask() {
+    let gating = Gating { b: 1, s: 4, d: 3 };
+    for masking in [Masking::Exact, Masking::Dense] {
+        let tensors = gating.tensors(&Options { masking, ..Options::default() }).unwrap();
+        let bits: Vec<u128> = tensors.iter().map(|it| it.bits).collect();
+        assert_eq!(bits, [4 * 4 * 16, 4 * 16], "{masking:?}");
+    }
+    assert_eq!(of(&gating), Ok(4 * 4 + 4));
+    assert_eq!(gating.params(), 4 * 4 + 4);
 }
 
 #[test]

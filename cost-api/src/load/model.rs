@@ -76,7 +76,7 @@ fn is_path(name: &str, sources: &dyn Sources) -> bool {
 /// An option that is given and that is about reading a config.
 fn of_config(options: &ReadingOptions) -> Option<&'static str> {
     let given =
-        [("family", options.family.is_some()), ("like", options.like.is_some()), ("text_only", options.text_only)];
+        [("family", options.family.is_some()), ("like", options.like.is_some()), ("text-only", options.text_only)];
     given.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
 }
 

@@ -36,8 +36,9 @@ impl<N: Num> Frame<'_, N> {
         self.packed(shape, rows, format, &|shape| self.cached(shape))
     }
 
-    /// Which axes rows run along matters only where elements share scales.
-    fn packed(
+    /// Bits of a shape of which there is as much as a function says. Which axes rows run along matters only where elements share
+    /// scales.
+    pub(super) fn packed(
         &self,
         shape: &Shape,
         rows: impl FnOnce() -> Shape,
@@ -50,7 +51,8 @@ impl<N: Num> Frame<'_, N> {
             return Ok(own);
         }
         let rows = &rows();
-        let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t));
+        let masked = self.op.mask.axes().is_some_and(|(s, t)| shape.has(s) && shape.has(t))
+            && elements != self.product(shape)?;
         let row = || count(&shape.minus(&shape.minus(rows)));
         let groups = match format.group {
             Group::Tensor => N::int(1),

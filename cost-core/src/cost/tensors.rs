@@ -112,6 +112,11 @@ fn walk<N: Num>(frame: &Frame<'_, N>, wanted: Wanted<'_>, found: &mut Vec<Tensor
         let (experts, top) = dealt.or(routed).unzip();
         let times = |of: Option<&N>| of.map_or_else(|| Ok(present.clone()), |n| present.times(n));
         let (rows, cache) = (count::rows(op, i), input.role == Role::Cache);
+        // A parameter is there whole, whatever a mask leaves to be read.
+        let whole = |shape: &Shape| match input.role {
+            Role::Weight => frame.product(shape),
+            _ => frame.elements(shape, options),
+        };
         found.push(Tensor {
             path: held.path.clone(),
             hf: input.hf.map(str::to_owned),
@@ -121,15 +126,15 @@ fn walk<N: Num>(frame: &Frame<'_, N>, wanted: Wanted<'_>, found: &mut Vec<Tensor
             host: held.host,
             part: input.part.or(frame.part).map(str::to_owned),
             shape: one.axes().iter().map(|a| (op.axes[usize::from(*a)].to_owned(), frame.size(*a).clone())).collect(),
-            row: frame.elements(&one.minus(&one.minus(&rows)), options)?,
+            row: whole(&one.minus(&one.minus(&rows)))?,
             factor: count::factor(op, i),
             place: frame.around.clone(),
             experts: experts.clone(),
-            elements: if cache { frame.cached(&one)? } else { frame.elements(&one, options)? },
+            elements: if cache { frame.cached(&one)? } else { whole(&one)? },
             bits: if cache {
                 frame.cached_bits(&one, || rows, &held.format)?
             } else {
-                frame.bits(&one, || rows, &held.format, options)?
+                frame.packed(&one, || rows, &held.format, &whole)?
             },
             copies: times(experts.as_ref())?,
             active: times(top.as_ref())?,

@@ -57,12 +57,12 @@ fn dense(fields: &mut Fields, field: &str) -> Result<(), Error> {
 
 /// The modules of a group, and how their weights are stored; nothing if they stay as they are.
 fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Modules>, Option<Stored>), Error> {
-    const EXPECTED: &str = "a list of \"Linear\", names of modules or expressions";
+    const EXPECTED: &str = "a list of at least one of \"Linear\", names of modules or expressions";
     // Activations are quantised as they are used.
     group.passed(&["output_activations"]);
     let multiply = activations(group)?;
     let targets = match group.value("targets") {
-        Some(Value::Array(names)) => names,
+        Some(Value::Array(names)) if !names.is_empty() => names,
         other => return Err(unexpected("targets", &other.unwrap_or_default(), EXPECTED)),
     };
     few("targets", targets.iter().filter(|name| name.as_str().is_some_and(|name| !plain(name))).count())?;
@@ -77,6 +77,12 @@ fn group_of(group: &mut Fields, layout: &str, dtype: &str) -> Result<(Vec<Module
     let mut weights = Fields::of_value("weights", &weights)?;
     let format = weight(&mut weights, &layout, dtype).and_then(|format| weights.known().map(|()| format));
     let format = format.map_err(|error| error.inside("weights"))?;
+    // What is narrower than the weights is widened to them.
+    let multiply = multiply.map(|class| match class {
+        Class::I4 if format.base.bits > 4 => Class::I8,
+        Class::F4 if format.base.bits > 4 => Class::F8,
+        class => class,
+    });
     Ok((targets, Some(Stored { multiply, ..format.into() })))
 }
 

@@ -128,7 +128,7 @@ pub(super) fn aqlm(fields: &mut Fields) -> Result<Quantised, Error> {
     let skipped = listed(fields, SKIPPED)?;
     let book = (1_u64 << bits).saturating_mul(books).saturating_mul(weights).saturating_mul(2);
     let text = format!("codebooks, {book} bytes of each quantised linear layer, are not counted");
-    let notes = vec![Note::new(text).about("quantization_config.num_codebooks")];
+    let notes = vec![Note::warning(text).about("quantization_config.num_codebooks")];
     Ok(Quantised { notes, ..but(skipped, format) })
 }
 

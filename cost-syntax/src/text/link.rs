@@ -33,12 +33,16 @@ pub(super) fn linked(file: &syn::File, known: Known<'_>) -> Result<File, Vec<syn
         errors.add(&found.function.sig.ident, format!("a file has at most {MOST} operators"));
         return Err(found_in(errors));
     }
-    let mut linker = Linker { scopes: &scopes, known, declared: Vec::new(), order: Vec::new() };
+    let mut linker = Linker { scopes: &scopes, known, declared: Vec::new(), order: Vec::new(), endless: false };
     for (at, found) in scopes.operators.iter().enumerate() {
         linker.declare(at, found, &mut errors);
     }
     for at in 0..scopes.operators.len() {
         linker.link(at, &mut errors);
+    }
+    // Checks go through all that is called, which such operators are too many for.
+    if linker.endless {
+        return Err(found_in(errors));
     }
     let library = linker.checked(&mut errors);
     if !errors.is_empty() {
@@ -62,6 +66,8 @@ struct Linker<'f> {
     declared: Vec<Declared>,
     /// The operators that are linked, in the order of their places in the library.
     order: Vec<usize>,
+    /// Whether the calls of any are too deep, or come to too many operators.
+    endless: bool,
 }
 
 struct Declared {
@@ -120,6 +126,7 @@ impl Linker<'_> {
             let message =
                 format!("its calls are more than {MAX_DEPTH} deep, or come to more than {MAX_CALLS} operators");
             errors.add(&self.declared[at].declaration.name, message);
+            self.endless = true;
             // Who calls it isn't reported as well.
             extent = Extent { depth: 1, calls: 1 };
         }

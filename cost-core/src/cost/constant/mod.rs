@@ -104,7 +104,8 @@ const fn weights(op: &Op<'_>, sizes: &Sizes, caller: Option<Caller<'_, '_>>) -> 
             {
                 present = 0;
             }
-            let elements = some!(elements(op, sizes, sizes, &op.inputs[i].shape));
+            // A parameter is there whole, whatever a mask leaves to be read.
+            let elements = some!(whole(sizes, &op.inputs[i].shape));
             sum = some!(sum.checked_add(some!(elements.checked_mul(present))));
         }
         i += 1;
@@ -353,6 +354,16 @@ const fn term(sizes: &Sizes, it: &Term<'_>) -> Option<u128> {
         let (whole, rest) = (some!(above.checked_div(below)), some!(above.checked_rem(below)));
         let quotient = if *up && rest > 0 { whole + 1 } else { whole };
         product = some!(product.checked_mul(quotient));
+        i += 1;
+    }
+    Some(product)
+}
+
+/// All elements of a shape.
+const fn whole(sizes: &Sizes, shape: &Shape) -> Option<u128> {
+    let (mut product, mut i) = (1_u128, 0);
+    while i < shape.rank() {
+        product = some!(product.checked_mul(sizes[shape.axis(i) as usize]));
         i += 1;
     }
     Some(product)
