@@ -43,8 +43,8 @@ pub(crate) fn times<'r>(
         let mut used = false;
         for device in devices.iter_mut().filter(|device| device.times.is_none()) {
             let text = format!(
-                "{} has no constants: those of {} stand in for them, with its own peaks and bandwidth; on the devices that were \
-                 measured that makes the error about half as large again to three times as large (docs/time.md)",
+                "{} has no constants: those of {} stand in for them, with its own peaks and bandwidth; how much larger the error \
+                 then is has not been measured, so the interval is too narrow",
                 device.id, times.device
             );
             notes.push(Note::warning(text).about("calibrated-as"));

@@ -133,7 +133,7 @@ fn totals<Of>(report: &counted::Report<Of>) -> String {
         format!("{}, of which a token uses {}", grouped(report.params.total), grouped(report.params.active))
     };
     format!(
-        "<p>{parameters} parameters; {} byte of cache for a token.</p>\n",
+        "<p>{parameters} parameters; {} bytes of cache for a token.</p>\n",
         report.cache.bytes_per_token.whole().map_or_else(|| report.cache.bytes_per_token.to_f64().to_string(), grouped),
     )
 }
