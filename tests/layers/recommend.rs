@@ -20,14 +20,15 @@ pub fn DotInteraction<b, j, i, d>(features: Act<b, j, d>) -> Act<b, j, i> {
     dot::<d>(features, rename::<j, i>(features))
 }
 
-/// The first layer above the interactions: it sees the pairs and the dense features, side by side.
-#[cost(causal(j, i), i = j)]
-pub fn TopLayer<b, j, i, d, f>(
+/// The first layer above the interactions: it sees the pairs, each feature with those up to itself, and the dense features,
+/// side by side.
+#[cost(n = j * (j + 1) / 2)]
+pub fn TopLayer<b, j, n, d, f>(
     dense: Act<b, d>,
-    pairs: Act<b, j, i>,
+    pairs: Act<b, n>,
     from_dense: Weight<d, f>,
-    from_pairs: Weight<j, i, f>,
+    from_pairs: Weight<n, f>,
     bias: Weight<f>,
 ) -> Act<b, f> {
-    relu(dot::<d>(dense, from_dense) + dot::<(j, i)>(pairs, from_pairs) + bias)
+    relu(dot::<d>(dense, from_dense) + dot::<n>(pairs, from_pairs) + bias)
 }
