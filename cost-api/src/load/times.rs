@@ -34,8 +34,11 @@ pub(crate) fn times<'r>(
     if devices.is_empty() {
         return Err(Error::found("time", "calibrated, but no device", "--on HW beside it"));
     }
+    devices.iter_mut().for_each(Hardware::read_times);
     if let Some(name) = &request.calibrated_as {
-        let found = super::devices(core::slice::from_ref(name), sources).map_err(|error| error.of("calibrated-as"))?;
+        let mut found =
+            super::devices(core::slice::from_ref(name), sources).map_err(|error| error.of("calibrated-as"))?;
+        found.iter_mut().for_each(Hardware::read_times);
         let times = match found.as_slice() {
             [Hardware { times: Some(times), .. }] => Arc::clone(times),
             _ => return Err(Error::found("calibrated-as", name, format_args!("a device with constants: {}", known()))),

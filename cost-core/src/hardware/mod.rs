@@ -35,7 +35,7 @@ pub struct Hardware {
     pub host_source: Cow<'static, str>,
     /// Where sources disagree.
     pub note: Cow<'static, str>,
-    /// How long kernels take on it, if that was measured.
+    /// How long kernels take on it, if that was measured and is asked for: see [`Hardware::read_times`].
     pub times: Option<std::sync::Arc<crate::time::Times>>,
 }
 
@@ -129,20 +129,22 @@ impl From<&'static Row> for Hardware {
             link_source: row.link_source.into(),
             host_source: host::link(row.id).map_or("", |(_, source)| source).into(),
             note: row.note.into(),
-            times: shipped(row.id),
+            times: None,
         }
     }
 }
 
-/// The constants that come with a device. They are tested to be read.
-#[cfg(feature = "toml")]
-fn shipped(id: &str) -> Option<std::sync::Arc<crate::time::Times>> {
-    crate::time::shipped(id).ok().flatten().map(std::sync::Arc::new)
-}
-
-#[cfg(not(feature = "toml"))]
-fn shipped(_: &str) -> Option<std::sync::Arc<crate::time::Times>> {
-    None
+impl Hardware {
+    /// Reads the constants that come with a built-in device, if it has any and none of its own. Few ask for times, and reading
+    /// takes longer than a report.
+    #[cfg(feature = "toml")]
+    pub fn read_times(&mut self) {
+        let own = |row: &Row| row.id == self.id && row.source == self.source;
+        if self.times.is_none() && table::DEVICES.iter().any(own) {
+            // They are tested to be read.
+            self.times = crate::time::shipped(&self.id).ok().flatten().map(std::sync::Arc::new);
+        }
+    }
 }
 
 /// The built-in devices.
